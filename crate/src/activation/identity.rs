@@ -1,0 +1,27 @@
+//! identity(x) = x. Exact.
+
+use super::{Activation, export};
+use crate::lanes::Lanes;
+
+/// f(x) = x, f′(x) = 1; NaN for NaN, in f′ too.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity;
+
+impl Activation for Identity {
+    #[inline(always)]
+    fn value<L: Lanes>(self, x: L) -> L {
+        x
+    }
+
+    #[inline(always)]
+    fn deriv<L: Lanes>(self, x: L) -> L {
+        L::select(x.eq(x), L::splat(1.0), x)
+    }
+
+    #[inline(always)]
+    fn deriv_from_value<L: Lanes>(self, y: L) -> L {
+        self.deriv(y)
+    }
+}
+
+export!(identity, Identity);

@@ -1,0 +1,32 @@
+//! lrelu(x) = x for x > 0, else alpha·x: leaky ReLU. Correctly rounded: one product.
+
+use super::{Activation, export};
+use crate::lanes::Lanes;
+
+/// f(x) = x for x > 0, else alpha·x; f′(x) = 1 for x > 0, else alpha, at ±0 too; NaN for NaN. Any finite alpha.
+#[derive(Clone, Copy, Debug)]
+pub struct Lrelu {
+    /// The slope for x ≤ 0.
+    pub alpha: f64,
+}
+
+impl Activation for Lrelu {
+    #[inline(always)]
+    fn value<L: Lanes>(self, x: L) -> L {
+        L::select(L::splat(0.0).lt(x), x, L::splat(self.alpha) * x)
+    }
+
+    #[inline(always)]
+    fn deriv<L: Lanes>(self, x: L) -> L {
+        let slope = L::select(L::splat(0.0).lt(x), L::splat(1.0), L::splat(self.alpha));
+        L::select(x.eq(x), slope, x)
+    }
+
+    #[inline(always)]
+    fn deriv_from_value<L: Lanes>(self, y: L) -> L {
+        // With alpha >= 0, which the caller checks, y > 0 exactly where x > 0.
+        self.deriv(y)
+    }
+}
+
+export!(lrelu, Lrelu { alpha });

@@ -1,0 +1,30 @@
+//! relu(x) = max(x, 0). Exact.
+
+use super::{Activation, export};
+use crate::lanes::Lanes;
+
+/// f(x) = x for x > 0, else +0; f′(x) = 1 for x > 0, else 0, at ±0 too; NaN for NaN.
+#[derive(Clone, Copy, Debug)]
+pub struct Relu;
+
+impl Activation for Relu {
+    #[inline(always)]
+    fn value<L: Lanes>(self, x: L) -> L {
+        // pmax keeps NaN and the zero of its first operand; adding +0 turns -0 into +0 and changes nothing else.
+        x.pmax(L::splat(0.0)) + L::splat(0.0)
+    }
+
+    #[inline(always)]
+    fn deriv<L: Lanes>(self, x: L) -> L {
+        let step = L::select(L::splat(0.0).lt(x), L::splat(1.0), L::splat(0.0));
+        L::select(x.eq(x), step, x)
+    }
+
+    #[inline(always)]
+    fn deriv_from_value<L: Lanes>(self, y: L) -> L {
+        // y > 0 exactly where x > 0.
+        self.deriv(y)
+    }
+}
+
+export!(relu, Relu);

@@ -1,0 +1,76 @@
+//! One trait for f64 arithmetic at width 1 (`f64`) and width 2 (`F64x2`), so that each formula is written once.
+//! Every operation acts on each lane alone and rounds as IEEE 754 says: results are the same bits at any width.
+
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+#[cfg(not(target_arch = "wasm32"))]
+mod array;
+mod scalar;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use array::F64x2;
+#[cfg(target_arch = "wasm32")]
+pub use wasm::F64x2;
+
+/// f64 lanes. NaN stays NaN; its payload and sign are not promised, except that `neg`, `abs` and the bit operations touch
+/// only the bits they name.
+pub trait Lanes:
+    Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+{
+    /// The result of a comparison, one truth value a lane.
+    type Mask: Copy;
+
+    /// The number of lanes.
+    const WIDTH: usize;
+
+    /// `value` in every lane.
+    fn splat(value: f64) -> Self;
+
+    /// |self|: the sign bit cleared, of NaN too.
+    fn abs(self) -> Self;
+
+    /// `other` where `other < self`, else `self`. So NaN in `self` stays, NaN in `other` is dropped, and of two zeros `self`.
+    fn pmin(self, other: Self) -> Self;
+
+    /// `other` where `self < other`, else `self`. So NaN in `self` stays, NaN in `other` is dropped, and of two zeros `self`.
+    fn pmax(self, other: Self) -> Self;
+
+    /// `self < other`; false with NaN, false for two zeros.
+    fn lt(self, other: Self) -> Self::Mask;
+
+    /// `self <= other`; false with NaN, true for two zeros.
+    fn le(self, other: Self) -> Self::Mask;
+
+    /// `self == other`; false with NaN, true for two zeros.
+    fn eq(self, other: Self) -> Self::Mask;
+
+    /// Per lane: `yes` where the mask is true, else `no`. Both are computed.
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+    /// True where either is.
+    fn or(a: Self::Mask, b: Self::Mask) -> Self::Mask;
+
+    /// Whether any lane is true. Only for a jump to a slow path that gives the other lanes the same bits.
+    fn any(mask: Self::Mask) -> bool;
+
+    /// The bits of each lane ANDed with `bits`.
+    fn and_bits(self, bits: u64) -> Self;
+
+    /// The bits of each lane ORed with those of the same lane of `other`.
+    fn or_lanes(self, other: Self) -> Self;
+
+    /// The bits of each lane, as a 64-bit integer, shifted left by `BY`.
+    fn shift_left<const BY: u32>(self) -> Self;
+
+    /// The bits of each lane and of `other`, as 64-bit integers, added modulo 2^64.
+    fn add_bits(self, other: Self) -> Self;
+
+    /// Per lane the entry of `table` at the lane's low bits: (first members, second members). `N` is a power of two and
+    /// only the low log2 N bits are looked at, so any bit pattern is safe.
+    fn lookup<const N: usize>(self, table: &[[f64; 2]; N]) -> (Self, Self);
+}
+
+#[cfg(test)]
+mod tests;

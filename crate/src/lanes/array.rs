@@ -1,0 +1,141 @@
+//! Width 2 off wasm: two f64 side by side, which compilers turn into vector instructions where the machine has them.
+
+use super::Lanes;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// Two f64 lanes.
+#[derive(Clone, Copy, Debug)]
+pub struct F64x2([f64; 2]);
+
+impl F64x2 {
+    /// The lanes from an array.
+    #[inline(always)]
+    pub fn from_array(lanes: [f64; 2]) -> Self {
+        Self(lanes)
+    }
+
+    /// The lanes as an array.
+    #[inline(always)]
+    pub fn to_array(self) -> [f64; 2] {
+        self.0
+    }
+
+    #[inline(always)]
+    fn each(self, f: impl Fn(f64) -> f64) -> Self {
+        Self([f(self.0[0]), f(self.0[1])])
+    }
+
+    #[inline(always)]
+    fn both<T>(self, other: Self, f: impl Fn(f64, f64) -> T) -> [T; 2] {
+        [f(self.0[0], other.0[0]), f(self.0[1], other.0[1])]
+    }
+}
+
+macro_rules! operator {
+    ($trait:ident, $method:ident) => {
+        impl $trait for F64x2 {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                Self(self.both(other, f64::$method))
+            }
+        }
+    };
+}
+operator!(Add, add);
+operator!(Sub, sub);
+operator!(Mul, mul);
+operator!(Div, div);
+
+impl Neg for F64x2 {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        self.each(f64::neg)
+    }
+}
+
+impl Lanes for F64x2 {
+    type Mask = [bool; 2];
+
+    const WIDTH: usize = 2;
+
+    #[inline(always)]
+    fn splat(value: f64) -> Self {
+        Self([value; 2])
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        self.each(f64::abs)
+    }
+
+    #[inline(always)]
+    fn pmin(self, other: Self) -> Self {
+        Self(self.both(other, f64::pmin))
+    }
+
+    #[inline(always)]
+    fn pmax(self, other: Self) -> Self {
+        Self(self.both(other, f64::pmax))
+    }
+
+    #[inline(always)]
+    fn lt(self, other: Self) -> [bool; 2] {
+        self.both(other, |a, b| a < b)
+    }
+
+    #[inline(always)]
+    fn le(self, other: Self) -> [bool; 2] {
+        self.both(other, |a, b| a <= b)
+    }
+
+    #[inline(always)]
+    fn eq(self, other: Self) -> [bool; 2] {
+        self.both(other, |a, b| a == b)
+    }
+
+    #[inline(always)]
+    fn select(mask: [bool; 2], yes: Self, no: Self) -> Self {
+        Self([
+            f64::select(mask[0], yes.0[0], no.0[0]),
+            f64::select(mask[1], yes.0[1], no.0[1]),
+        ])
+    }
+
+    #[inline(always)]
+    fn or(a: [bool; 2], b: [bool; 2]) -> [bool; 2] {
+        [a[0] | b[0], a[1] | b[1]]
+    }
+
+    #[inline(always)]
+    fn any(mask: [bool; 2]) -> bool {
+        mask[0] | mask[1]
+    }
+
+    #[inline(always)]
+    fn and_bits(self, bits: u64) -> Self {
+        self.each(|lane| lane.and_bits(bits))
+    }
+
+    #[inline(always)]
+    fn or_lanes(self, other: Self) -> Self {
+        Self(self.both(other, f64::or_lanes))
+    }
+
+    #[inline(always)]
+    fn shift_left<const BY: u32>(self) -> Self {
+        self.each(f64::shift_left::<BY>)
+    }
+
+    #[inline(always)]
+    fn add_bits(self, other: Self) -> Self {
+        Self(self.both(other, f64::add_bits))
+    }
+
+    #[inline(always)]
+    fn lookup<const N: usize>(self, table: &[[f64; 2]; N]) -> (Self, Self) {
+        let (a, b) = (self.0[0].lookup(table), self.0[1].lookup(table));
+        (Self([a.0, b.0]), Self([a.1, b.1]))
+    }
+}

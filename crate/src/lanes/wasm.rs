@@ -1,0 +1,135 @@
+//! Width 2 on wasm: one v128.
+
+use super::Lanes;
+use core::arch::wasm32::*;
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// Two f64 lanes.
+#[derive(Clone, Copy, Debug)]
+pub struct F64x2(v128);
+
+impl F64x2 {
+    /// The lanes from an array.
+    #[inline(always)]
+    pub fn from_array(lanes: [f64; 2]) -> Self {
+        Self(f64x2(lanes[0], lanes[1]))
+    }
+
+    /// The lanes as an array.
+    #[inline(always)]
+    pub fn to_array(self) -> [f64; 2] {
+        [f64x2_extract_lane::<0>(self.0), f64x2_extract_lane::<1>(self.0)]
+    }
+}
+
+macro_rules! operator {
+    ($trait:ident, $method:ident, $instruction:ident) => {
+        impl $trait for F64x2 {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                Self($instruction(self.0, other.0))
+            }
+        }
+    };
+}
+operator!(Add, add, f64x2_add);
+operator!(Sub, sub, f64x2_sub);
+operator!(Mul, mul, f64x2_mul);
+operator!(Div, div, f64x2_div);
+
+impl Neg for F64x2 {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Self(f64x2_neg(self.0))
+    }
+}
+
+impl Lanes for F64x2 {
+    type Mask = v128;
+
+    const WIDTH: usize = 2;
+
+    #[inline(always)]
+    fn splat(value: f64) -> Self {
+        Self(f64x2_splat(value))
+    }
+
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Self(f64x2_abs(self.0))
+    }
+
+    #[inline(always)]
+    fn pmin(self, other: Self) -> Self {
+        Self(f64x2_pmin(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn pmax(self, other: Self) -> Self {
+        Self(f64x2_pmax(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn lt(self, other: Self) -> v128 {
+        f64x2_lt(self.0, other.0)
+    }
+
+    #[inline(always)]
+    fn le(self, other: Self) -> v128 {
+        f64x2_le(self.0, other.0)
+    }
+
+    #[inline(always)]
+    fn eq(self, other: Self) -> v128 {
+        f64x2_eq(self.0, other.0)
+    }
+
+    #[inline(always)]
+    fn select(mask: v128, yes: Self, no: Self) -> Self {
+        Self(v128_bitselect(yes.0, no.0, mask))
+    }
+
+    #[inline(always)]
+    fn or(a: v128, b: v128) -> v128 {
+        v128_or(a, b)
+    }
+
+    #[inline(always)]
+    fn any(mask: v128) -> bool {
+        v128_any_true(mask)
+    }
+
+    #[inline(always)]
+    fn and_bits(self, bits: u64) -> Self {
+        Self(v128_and(self.0, u64x2_splat(bits)))
+    }
+
+    #[inline(always)]
+    fn or_lanes(self, other: Self) -> Self {
+        Self(v128_or(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn shift_left<const BY: u32>(self) -> Self {
+        Self(u64x2_shl(self.0, BY))
+    }
+
+    #[inline(always)]
+    fn add_bits(self, other: Self) -> Self {
+        Self(u64x2_add(self.0, other.0))
+    }
+
+    #[inline(always)]
+    fn lookup<const N: usize>(self, table: &[[f64; 2]; N]) -> (Self, Self) {
+        const { assert!(N.is_power_of_two()) }
+        let a = table[u64x2_extract_lane::<0>(self.0) as usize & (N - 1)];
+        let b = table[u64x2_extract_lane::<1>(self.0) as usize & (N - 1)];
+        let (a, b) = (f64x2(a[0], a[1]), f64x2(b[0], b[1]));
+        (
+            Self(u64x2_shuffle::<0, 2>(a, b)),
+            Self(u64x2_shuffle::<1, 3>(a, b)),
+        )
+    }
+}

@@ -1,0 +1,1 @@
+//! The transcendental code shared by activations and softmax.

@@ -1,0 +1,1 @@
+//! Softmax along the middle axis of (outer, units, inner): value, Jacobian and backward.

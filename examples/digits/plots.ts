@@ -1,0 +1,113 @@
+// The drawings of the report, as static SVG: Observable Plot draws into a document that linkedom provides.
+// Colours are the page's CSS variables, so one drawing serves light and dark.
+
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+import { percent } from './format.js';
+import { last, type Result, summary } from './summary.js';
+
+const { document } = parseHTML('<!doctype html><html></html>');
+const INK = 'var(--ink)';
+const FIRST = 'var(--first)';
+const SECOND = 'var(--second)';
+const FAINT = 'var(--faint)';
+const PANEL = { width: 330, height: 230, marginTop: 14, marginLeft: 44, marginRight: 52, marginBottom: 34 };
+
+function draw(description: string, options: Plot.PlotOptions): string {
+  const style = { background: 'none', fontFamily: 'inherit', fontSize: '12px' };
+  const svg = Plot.plot({ document, className: 'plot', ariaLabel: description, ...options, style });
+  svg.setAttribute('role', 'img');
+  return svg.outerHTML;
+}
+
+/** Held-out accuracy of every run: a dot a seed, a bar at the mean. */
+export function accuracies(results: readonly Result[]): string {
+  const names = results.map(({ name }) => name);
+  const dots = results.flatMap(({ name, runs }) => runs.map((run) => ({ name, seed: run.seed, accuracy: 100 * last(run).accuracy })));
+  const means = results.map((result) => ({ name: result.name, mean: 100 * summary(result).mean }));
+  return draw('Held-out accuracy for each activation and seed', {
+    width: 680,
+    height: 40 + 30 * names.length,
+    marginLeft: 70,
+    marginRight: 60,
+    y: { domain: names, label: null, tickSize: 0, padding: 0.4 },
+    x: { label: 'read right, of the images held out (%)', labelArrow: 'none', labelAnchor: 'center', ticks: 6, inset: 12 },
+    marks: [
+      Plot.ruleY(names, { stroke: FAINT }),
+      Plot.tickX(means, { x: 'mean', y: 'name', stroke: FIRST, strokeWidth: 3 }),
+      Plot.dot(dots, { x: 'accuracy', y: 'name', r: 4, stroke: INK, strokeWidth: 1.2, fill: 'var(--paper)', fillOpacity: 0.6 }),
+      Plot.text(means, { y: 'name', text: ({ mean }) => percent(mean / 100), frameAnchor: 'right', dx: 52, textAnchor: 'end', fill: INK, fontWeight: 600 }),
+    ],
+  });
+}
+
+/** How one activation came along, every seed and their mean, before the others' means in grey. */
+export function learning(results: readonly Result[], shown: Result, quantity: 'loss' | 'accuracy'): string {
+  const scale = quantity === 'loss' ? 1 : 100;
+  const points = results.flatMap(({ name, runs }) => runs.flatMap(({ seed, record }) => record.map((epoch, index) => ({ name, seed, epoch: index, value: scale * epoch[quantity] }))));
+  const own = points.filter(({ name }) => name === shown.name);
+  const others = points.filter(({ name }) => name !== shown.name);
+  const end = quantity === 'loss' ? summary(shown).loss : 100 * summary(shown).mean;
+  const mean = { y: 'mean' } as const;
+  const line = { x: 'epoch', y: 'value' } as const;
+  return draw(`${quantity === 'loss' ? 'Training loss' : 'Held-out accuracy'} by epoch with ${shown.name}`, {
+    ...PANEL,
+    x: { label: 'epoch', labelArrow: 'none', labelAnchor: 'center', ticks: 5 },
+    y:
+      quantity === 'loss'
+        ? { type: 'log', label: null, ticks: 4, tickFormat: (value: number) => String(value), grid: true }
+        : { domain: [80, 100], label: null, ticks: 5, tickFormat: (value: number) => `${value} %`, grid: true, clamp: false },
+    marks: [
+      Plot.line(others, Plot.groupX(mean, { ...line, z: 'name', stroke: FAINT, strokeWidth: 1.5, clip: true })),
+      Plot.line(own, { ...line, z: 'seed', stroke: FIRST, strokeWidth: 1, strokeOpacity: 0.45, clip: true }),
+      Plot.line(own, Plot.groupX(mean, { ...line, stroke: FIRST, strokeWidth: 2.5, clip: true })),
+      Plot.text([end], {
+        x: () => shown.runs[0].record.length - 1,
+        y: (value: number) => value,
+        text: (value: number) => (quantity === 'loss' ? value.toFixed(4) : percent(value / 100)),
+        textAnchor: 'start',
+        dx: 6,
+        fill: FIRST,
+        fontWeight: 600,
+      }),
+    ],
+  });
+}
+
+/** A function and its derivative from −5 to 5. Where one of them jumps at 0, the dot is the value there. */
+export function functionAndDerivative(name: string, value: (x: number) => number, deriv: (x: number) => number): string {
+  const rightOfZero = Number.MIN_VALUE;
+  const inputs = [...Array.from({ length: 201 }, (_, index) => (index - 100) / 20), rightOfZero].sort((a, b) => a - b);
+  const curves = [
+    { label: 'f', of: value, stroke: FIRST },
+    { label: 'f′', of: deriv, stroke: SECOND },
+  ];
+  return draw(`${name} and its derivative`, {
+    ...PANEL,
+    marginRight: 30,
+    x: { label: 'x', labelArrow: 'none', labelAnchor: 'center', ticks: 5 },
+    y: { label: null, ticks: 5, nice: true, grid: true },
+    marks: [
+      Plot.ruleX([0], { stroke: FAINT }),
+      Plot.ruleY([0], { stroke: FAINT }),
+      curves.map(({ label, of, stroke }) => {
+        const points = inputs.map((x) => ({ x, y: of(x), side: x > 0 }));
+        const jumps = Math.abs(of(0) - of(rightOfZero)) > 1e-6;
+        return [
+          Plot.line(points, { x: 'x', y: 'y', z: 'side', stroke, strokeWidth: 2.5, strokeDasharray: label === 'f' ? undefined : '6 3' }),
+          Plot.dot(jumps ? [0] : [], { x: 0, y: of(0), r: 4, fill: stroke }),
+          Plot.text(points.slice(-1), { x: 'x', y: 'y', text: () => label, textAnchor: 'start', dx: 7, fill: stroke, fontSize: 15, fontStyle: 'italic' }),
+        ];
+      }),
+    ],
+  });
+}
+
+/** One 8×8 image, ink on paper. */
+export function glyph(pixels: Float64Array): string {
+  const side = Math.sqrt(pixels.length);
+  const squares = Array.from(pixels, (ink, index) => ({ ink, left: index % side, top: Math.floor(index / side) }))
+    .filter(({ ink }) => ink > 0)
+    .map(({ ink, left, top }) => `<rect x="${left}" y="${top}" width="1.02" height="1.02" opacity="${ink}"/>`);
+  return `<svg viewBox="0 0 ${side} ${side}" fill="currentColor" aria-hidden="true">${squares.join('')}</svg>`;
+}

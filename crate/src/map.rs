@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::lanes::F64x2;
-use crate::memory::{self, Pair};
+use crate::memory::{self, Pair, load, store};
 
 /// out = f(x).
 pub const VALUE: u32 = 0;
@@ -33,22 +33,22 @@ pub fn run<A: Activation>(activation: A, op: u32, a: u32, b: u32, out: u32, coun
 #[inline(always)]
 fn map(x: &[Pair], out: &[Pair], f: impl Fn(F64x2) -> F64x2) {
     for (x, out) in x.iter().zip(out) {
-        out.set(f(F64x2::from_array(x.get())).to_array());
+        store(out, f(F64x2::from_array(load(x))).to_array());
     }
 }
 
 #[inline(always)]
 pub(crate) fn zip(a: &[Pair], b: &[Pair], out: &[Pair], f: impl Fn(F64x2, F64x2) -> F64x2) {
     for ((a, b), out) in a.iter().zip(b).zip(out) {
-        out.set(f(F64x2::from_array(a.get()), F64x2::from_array(b.get())).to_array());
+        store(out, f(F64x2::from_array(load(a)), F64x2::from_array(load(b))).to_array());
     }
 }
 
 #[inline(always)]
 fn split(x: &[Pair], first: &[Pair], second: &[Pair], f: impl Fn(F64x2) -> (F64x2, F64x2)) {
     for ((x, first), second) in x.iter().zip(first).zip(second) {
-        let (value, deriv) = f(F64x2::from_array(x.get()));
-        first.set(value.to_array());
-        second.set(deriv.to_array());
+        let (value, deriv) = f(F64x2::from_array(load(x)));
+        store(first, value.to_array());
+        store(second, deriv.to_array());
     }
 }

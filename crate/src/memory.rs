@@ -4,8 +4,22 @@
 use core::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Two neighbouring elements. A `Cell`, so that a kernel may read and write the same buffer.
-pub type Pair = Cell<[f64; 2]>;
+/// Two neighbouring elements, which load and store as one vector. Cells, so that a kernel may read and write the same
+/// buffer; an array of cells and no cell of an array, so that `as_flattened` and `as_chunks` give pairs at odd elements too.
+pub type Pair = [Cell<f64>; 2];
+
+/// The two elements of `pair`.
+#[inline(always)]
+pub fn load(pair: &Pair) -> [f64; 2] {
+    [pair[0].get(), pair[1].get()]
+}
+
+/// Writes both elements of `pair`.
+#[inline(always)]
+pub fn store(pair: &Pair, values: [f64; 2]) {
+    pair[0].set(values[0]);
+    pair[1].set(values[1]);
+}
 
 thread_local! {
     /// Entry `handle - 1` is the buffer of `handle`; an empty one is free.
@@ -64,6 +78,6 @@ pub fn with<const N: usize, R>(handles: [u32; N], body: impl FnOnce([&[Pair]; N]
 fn zeroed(pairs: usize) -> Option<Box<[Pair]>> {
     let mut buffer = Vec::new();
     buffer.try_reserve_exact(pairs).ok()?;
-    buffer.resize(pairs, Pair::default());
+    buffer.resize_with(pairs, Pair::default);
     Some(buffer.into_boxed_slice())
 }

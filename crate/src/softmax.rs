@@ -3,7 +3,7 @@
 
 use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
 use crate::memory::{self, Pair};
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 thread_local! {
@@ -93,14 +93,12 @@ fn backward(s: &mut [f64], dy: &[f64], divisor: f64) {
 }
 
 fn get(buffer: &[Pair], index: usize) -> f64 {
-    buffer.get(index / 2).map_or(0.0, |pair| pair.get()[index % 2])
+    buffer.as_flattened().get(index).map_or(0.0, Cell::get)
 }
 
 fn set(buffer: &[Pair], index: usize, value: f64) {
-    if let Some(pair) = buffer.get(index / 2) {
-        let mut lanes = pair.get();
-        lanes[index % 2] = value;
-        pair.set(lanes);
+    if let Some(element) = buffer.as_flattened().get(index) {
+        element.set(value);
     }
 }
 

@@ -1,20 +1,21 @@
 //! Softmax: special values, axes, in place.
 
+use core::cell::Cell;
 use nonlin::memory::{self, allocate, release};
 use nonlin::softmax::{contract, softmax};
 
 fn buffer(values: &[f64]) -> u32 {
     let handle = allocate(values.len() as u32);
     memory::with([handle], |[pairs]| {
-        for (pair, values) in pairs.iter().zip(values.chunks(2)) {
-            pair.set([values[0], *values.get(1).unwrap_or(&0.0)]);
+        for (element, &value) in pairs.as_flattened().iter().zip(values) {
+            element.set(value);
         }
     });
     handle
 }
 
 fn contents(handle: u32, count: usize) -> Vec<f64> {
-    memory::with([handle], |[pairs]| pairs.iter().flat_map(|pair| pair.get()).take(count).collect())
+    memory::with([handle], |[pairs]| pairs.as_flattened().iter().take(count).map(Cell::get).collect())
 }
 
 #[derive(Clone, Copy)]

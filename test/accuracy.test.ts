@@ -1,0 +1,167 @@
+// Accuracy where no stored value reaches: every hyperparameter case, extreme alphas and temperatures, derivatives from a
+// saved y. The truth is computed here to more than 200 bits from the definitions in the table.
+
+import { softmax } from 'nonlin';
+import { describe, expect, test } from 'vitest';
+import { mismatch, MIN, Random, same } from './support/bits.js';
+import { abs, add, approximate, div, errorInUlp, mul, neg, type Real, real, round, softmaxRow, sub, sum } from './support/exact.js';
+import { inputs } from './support/inputs.js';
+import { hyperparameters, type Options, type Row, rows, softmaxLimits, TEMPERATURES, title } from './table.js';
+
+type Of = 'value' | 'deriv' | 'fromValue';
+
+function limitAt(row: Row, of: Of, x: number): number {
+  const exception = row.exceptions?.find((e) => e.of === of && x >= e.interval[0] && x <= e.interval[1]);
+  return exception?.limit ?? row.limits[of];
+}
+
+/** Throws for the first result beyond its limit, or with the wrong sign; returns the error of each. */
+function measure(row: Row, options: Options, of: Of, x: Float64Array, got: Float64Array): Float64Array {
+  const definition = row.definition(hyperparameters(row, options));
+  const what = `${title(row, options)} ${of}`;
+  return x.map((at, i) => {
+    const [exact, result] = [definition[of](real(at)), got[i] as number];
+    const error = errorInUlp(result, exact);
+    const limit = limitAt(row, of, at);
+    const correct = limit > 0.5 || (result === 0 && exact.m === 0n) || same(result, round(exact));
+    const sign = exact.m === 0n || Object.is(Math.sign(result), Math.sign(round(exact))) || result < 0 === exact.m < 0n;
+    if (error > limit || !correct || !sign) {
+      throw new Error(mismatch(what, `${of === 'fromValue' ? 'y' : 'x'} = ${at}`, result, round(exact), `${error.toFixed(3)} ULP, limit ${limit}`));
+    }
+    return error;
+  });
+}
+
+describe.each(rows.flatMap((row) => row.cases.map(({ options }, i) => ({ row, options, i, title: title(row, options) }))))(
+  '$title',
+  ({ row, options, i }) => {
+    const x = inputs(row, { cells: i < 2, random: i < 2 ? 1500 : 300 });
+
+    test('value and derivative within the limits of the table', () => {
+      measure(row, options, 'value', x, row.fn(x, options));
+      measure(row, options, 'deriv', x, row.fn.deriv(x, options));
+    });
+
+    const { alpha = 0 } = hyperparameters(row, options);
+    if (alpha < 0) return;
+    test('the factor of backward from y within the limit of the table', () => {
+      const results = row.fn(x, options).filter(Number.isFinite);
+      const y = Float64Array.of(...new Set([...results, ...inputs(row, { cells: false, random: 300 })]));
+      measure(row, options, 'fromValue', y, row.fn.backward(y.map(() => 1), { y }, options));
+    });
+  },
+);
+
+test('an exception to a limit is still needed', () => {
+  for (const row of rows) {
+    for (const { of, interval, reason } of row.exceptions ?? []) {
+      const x = inputs(row).filter((at) => at >= interval[0] && at <= interval[1]);
+      const definition = row.definition(row.defaults);
+      const got = of === 'value' ? row.fn(x) : row.fn.deriv(x);
+      const worst = Math.max(...x.map((at, i) => errorInUlp(got[i] as number, definition[of](real(at)))));
+      expect(worst, `${row.name} ${of} in [${interval}] keeps the ordinary limit; exception: ${reason}`).toBeGreaterThan(row.limits[of]);
+    }
+  }
+});
+
+// Rows of many lengths, spreads and kinds, each for a temperature.
+function* logits(random: Random, temperature: number): Generator<Float64Array> {
+  const scaled = (value: number) => Math.max(-1e308, Math.min(1e308, value * temperature));
+  for (const units of [1, 2, 3, 4, 5, 10, 33, 100]) {
+    for (const spread of [0.01, 1, 20, 200, 800]) {
+      yield Float64Array.from({ length: units }, () => scaled(random.normal(spread)));
+    }
+    yield Float64Array.from({ length: units }, () => random.normal(3));
+    yield Float64Array.from({ length: units }, () => random.pick([1e308, -1e308, 0, random.normal(1e308 / 4)]));
+    yield Float64Array.from({ length: units }, (_, i) => (i === units - 1 || random.below(2) ? scaled(random.normal(2)) : Number.NEGATIVE_INFINITY));
+    yield Float64Array.from({ length: units }, (_, i) => scaled(i === 0 ? 30 : random.normal(0.5)));
+    yield Float64Array.from({ length: units }, () => random.magnitude(MIN, 1e-300));
+  }
+}
+
+describe.each(TEMPERATURES.map((temperature) => ({ temperature })))('softmax, temperature $temperature', ({ temperature }) => {
+  const options = { temperature };
+
+  test(`value within ${softmaxLimits.value} ULP, Jacobian within ${softmaxLimits.jacobian}`, () => {
+    for (const x of logits(new Random(31), temperature)) {
+      const { s, rest } = softmaxRow(x, temperature);
+      const what = (name: string, at: string) => [`softmax ${name}, temperature ${temperature}`, `entry ${at} of [${x}]`] as const;
+      const value = softmax(x, options);
+      for (const [i, exact] of s.entries()) {
+        const error = errorInUlp(value[i] as number, exact);
+        if (error > softmaxLimits.value) throw new Error(mismatch(...what('value', `${i}`), value[i] as number, round(exact), `${error.toFixed(3)} ULP`));
+      }
+      if (x.length > 10) continue;
+      const jacobian = softmax.deriv(x, options);
+      for (const [i, a] of s.entries()) {
+        for (const [j, b] of s.entries()) {
+          const exact = div(i === j ? mul(a, rest[i] as Real) : neg(mul(a, b)), real(temperature));
+          const got = jacobian[i * x.length + j] as number;
+          const error = errorInUlp(got, exact);
+          if (error > softmaxLimits.jacobian) throw new Error(mismatch(...what('Jacobian', `(${i}, ${j})`), got, round(exact), `${error.toFixed(3)} ULP`));
+        }
+      }
+    }
+  });
+
+  test(`backward within ${softmaxLimits.backward} units of 2^-53 of the sum of the absolute terms, from y too`, () => {
+    const random = new Random(32);
+    for (const x of logits(random, temperature)) {
+      const dy = x.map(() => (random.below(10) ? random.normal() : random.magnitude(1e-30, 1e30)));
+      const g = Array.from(dy, real);
+      const t = real(temperature);
+
+      const { s, rest } = softmaxRow(x, temperature);
+      const products = s.map((a, j) => mul(a, g[j] as Real));
+      const [total, absolute] = [sum(products), sum(products.map(abs))];
+      const fromX = softmax.backward(dy, { x }, options);
+      for (const [i, a] of s.entries()) {
+        const [own, product] = [mul(rest[i] as Real, g[i] as Real), products[i] as Real];
+        const exact = div(mul(a, sub(own, sub(total, product))), t);
+        const scale = div(mul(a, add(abs(own), sub(absolute, abs(product)))), t);
+        const what = `softmax backward from x, temperature ${temperature}`;
+        checkBackward(what, `entry ${i} of [${x}], dy = [${dy}]`, fromX[i] as number, exact, scale, softmaxLimits.backward);
+      }
+
+      // y(dy - sum of y·dy)/T of the rounded y, whose terms do not cancel as those of an exact softmax do.
+      const y = softmax(x, options);
+      const saved = Array.from(y, (a, j) => mul(real(a), g[j] as Real));
+      const [mean, size] = [sum(saved), sum(saved.map(abs))];
+      const fromY = softmax.backward(dy, { y }, options);
+      for (const [i, a] of y.entries()) {
+        const exact = div(mul(real(a), sub(g[i] as Real, mean)), t);
+        const scale = div(mul(real(a), add(abs(g[i] as Real), size)), t);
+        const what = `softmax backward from y, temperature ${temperature}`;
+        checkBackward(what, `entry ${i} of [${y}], dy = [${dy}]`, fromY[i] as number, exact, scale, softmaxLimits.backwardFromValue);
+      }
+    }
+  });
+});
+
+/** |got - exact| ≤ limit·2^-53·scale, and half a step of the subnormals. */
+function checkBackward(what: string, input: string, got: number, exact: Real, scale: Real, limit: number): void {
+  const wanted = round(exact);
+  const fail = () => new Error(mismatch(what, input, got, wanted, `limit ${limit}·2^-53·${approximate(scale)}`));
+  if (!Number.isFinite(got) || !Number.isFinite(wanted)) {
+    // Where the terms overflow although their sum does not, either is right.
+    if (got !== wanted && Number.isFinite(round(scale))) throw fail();
+    return;
+  }
+  const allowed = add(mul(real(limit * 2 ** -53), scale), real(MIN));
+  if (sub(allowed, abs(sub(real(got), exact))).m < 0n) throw fail();
+}
+
+test('softmax of long rows, of any spread, within its limit', () => {
+  const random = new Random(34);
+  for (const [units, spread] of [[1000, 1], [1001, 100], [4097, 5], [100_000, 1]] as const) {
+    const x = Float64Array.from({ length: units }, () => random.normal(spread));
+    const got = softmax(x);
+    const { s } = softmaxRow(x, 1);
+    for (const [i, exact] of s.entries()) {
+      const error = errorInUlp(got[i] as number, exact);
+      if (error > softmaxLimits.value) {
+        throw new Error(mismatch('softmax', `entry ${i}, x = ${x[i]}, of ${units} normal(0, ${spread})`, got[i] as number, round(exact), `${error.toFixed(3)} ULP`));
+      }
+    }
+  }
+});

@@ -1,0 +1,200 @@
+//! The table of element-wise functions: one row each, with its kernel and its formula over reals. A new activation is a new row.
+//!
+//! A formula computes in MPFR at precision p and loses less than 2^[`SLACK`] units of 2^-p: no step subtracts neighbours, unless the
+//! result is exact. Values are at `Point`, which holds what value and derivative share.
+
+use nonlin::activation::{Activation, Identity, Lrelu, Relu};
+use nonlin::lanes::F64x2;
+use rug::Float;
+
+/// Formulas below err by less than 2^(SLACK - p), relatively.
+pub const SLACK: i32 = 8;
+
+/// What the kernels compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// f(x)
+    Value,
+    /// f′(x)
+    Deriv,
+    /// f′ in terms of y = f(x)
+    FromValue,
+}
+
+impl Op {
+    /// Its name in limits.json and in the reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Deriv => "deriv",
+            Self::FromValue => "fromValue",
+        }
+    }
+}
+
+/// One input, and the exponential of one number t ≤ 0 that its row names.
+pub struct Point {
+    /// The input.
+    pub x: f64,
+    /// The precision.
+    pub precision: u32,
+    /// e^t, to full relative precision.
+    pub exp: Float,
+    /// e^t - 1, to full relative precision.
+    pub expm1: Float,
+}
+
+impl Point {
+    /// x at the given precision, with t(x), which must be exact in f64.
+    pub fn new(x: f64, t: fn(f64) -> f64, precision: u32) -> Self {
+        let t = t(x);
+        let (exp, expm1) = if t > -1.0 {
+            let expm1 = Float::with_val(precision, t).exp_m1();
+            (Float::with_val(precision, &expm1 + 1), expm1)
+        } else {
+            let exp = Float::with_val(precision, t).exp();
+            let expm1 = Float::with_val(precision, &exp - 1);
+            (exp, expm1)
+        };
+        Self { x, precision, exp, expm1 }
+    }
+
+    /// A real number at this precision.
+    fn real(&self, value: f64) -> Float {
+        Float::with_val(self.precision, value)
+    }
+}
+
+/// Computes one operation of a kernel on a slice, two lanes at a time, and checks that one lane gives the same bits.
+pub type Kernel = fn(op: Op, alpha: f64, x: &[f64], out: &mut [f64]) -> Result<(), Mismatch>;
+
+/// Two ways to compute one thing that gave different bits.
+#[derive(Clone, Debug)]
+pub struct Mismatch {
+    /// The input.
+    pub x: f64,
+    /// Which two.
+    pub what: &'static str,
+    /// What they gave.
+    pub got: [f64; 2],
+}
+
+/// One element-wise function.
+pub struct Row {
+    /// Its public name.
+    pub name: &'static str,
+    /// Its default alpha, where it has one.
+    pub alpha: Option<f64>,
+    /// The Rust code under test.
+    pub kernel: Kernel,
+    /// t in e^t, from x.
+    pub exponent: fn(f64) -> f64,
+    /// f(x).
+    pub value: fn(&Point, f64) -> Float,
+    /// f′(x).
+    pub deriv: fn(&Point, f64) -> Float,
+    /// f′ in y = `Point::x`.
+    pub from_value: fn(&Point, f64) -> Float,
+    /// All values of f lie here, for a given alpha.
+    pub range: fn(f64) -> [f64; 2],
+    /// Inputs whose value or derivative is subnormal, where alpha is 1, as intervals; `ln |alpha|` is subtracted where there is one.
+    pub tails: &'static [[f64; 2]],
+    /// Thresholds of the code and overflow edges. Their neighbours are tested, with either sign.
+    pub thresholds: &'static [f64],
+}
+
+/// The kernel of an activation, as a plain function.
+macro_rules! kernel {
+    ($activation:ident) => {
+        |op, _, x, out| run($activation, op, x, out)
+    };
+    ($activation:ident { alpha }) => {
+        |op, alpha, x, out| run($activation { alpha }, op, x, out)
+    };
+}
+
+/// sign(x)·|value|, zero included.
+fn signed(x: f64, value: Float) -> Float {
+    if x.is_sign_negative() { -value } else { value }
+}
+
+/// The functions, in the order of the reports.
+pub const TABLE: &[Row] = &[
+    Row {
+        name: "identity",
+        alpha: None,
+        kernel: kernel!(Identity),
+        exponent: |_| 0.0,
+        value: |at, _| at.real(at.x),
+        deriv: |at, _| at.real(if at.x.is_nan() { at.x } else { 1.0 }),
+        from_value: |at, _| at.real(if at.x.is_nan() { at.x } else { 1.0 }),
+        range: |_| [f64::NEG_INFINITY, f64::INFINITY],
+        tails: &[],
+        thresholds: &[],
+    },
+    Row {
+        name: "relu",
+        alpha: None,
+        kernel: kernel!(Relu),
+        exponent: |_| 0.0,
+        value: |at, _| at.real(if at.x <= 0.0 { 0.0 } else { at.x }),
+        deriv: |at, _| step(at, 0.0),
+        from_value: |at, _| step(at, 0.0),
+        range: |_| [0.0, f64::INFINITY],
+        tails: &[],
+        thresholds: &[],
+    },
+    Row {
+        name: "lrelu",
+        alpha: Some(0.3),
+        kernel: kernel!(Lrelu { alpha }),
+        exponent: |_| 0.0,
+        value: |at, alpha| if at.x > 0.0 { at.real(at.x) } else { at.real(at.x) * alpha },
+        deriv: step,
+        from_value: step,
+        range: |alpha| [if alpha > 0.0 { f64::NEG_INFINITY } else { 0.0 }, f64::INFINITY],
+        tails: &[],
+        thresholds: &[],
+    },
+];
+
+/// 1 above zero, else `below`; NaN for NaN.
+fn step(at: &Point, below: f64) -> Float {
+    if at.x.is_nan() {
+        at.real(at.x)
+    } else {
+        at.real(if at.x > 0.0 { 1.0 } else { below })
+    }
+}
+
+/// Runs `op` at width 2, and checks it against width 1 and against the combined value and derivative.
+fn run<A: Activation>(activation: A, op: Op, x: &[f64], out: &mut [f64]) -> Result<(), Mismatch> {
+    let same = |x: f64, what: &'static str, got: [f64; 2]| {
+        if got[0].to_bits() == got[1].to_bits() || (got[0].is_nan() && got[1].is_nan()) {
+            Ok(())
+        } else {
+            Err(Mismatch { x, what, got })
+        }
+    };
+    for (x, out) in x.chunks(2).zip(out.chunks_mut(2)) {
+        let lanes = F64x2::from_array([x[0], *x.get(1).unwrap_or(&x[0])]);
+        let (wide, both) = match op {
+            Op::Value => (activation.value(lanes), Some(activation.value_and_deriv(lanes).0)),
+            Op::Deriv => (activation.deriv(lanes), Some(activation.value_and_deriv(lanes).1)),
+            Op::FromValue => (activation.deriv_from_value(lanes), None),
+        };
+        for (lane, (&x, out)) in x.iter().zip(out).enumerate() {
+            let narrow = match op {
+                Op::Value => activation.value(x),
+                Op::Deriv => activation.deriv(x),
+                Op::FromValue => activation.deriv_from_value(x),
+            };
+            *out = wide.to_array()[lane];
+            same(x, "width 2 and width 1", [*out, narrow])?;
+            if let Some(both) = both {
+                same(x, "alone and value_and_deriv", [*out, both.to_array()[lane]])?;
+            }
+        }
+    }
+    Ok(())
+}

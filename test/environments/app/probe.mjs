@@ -1,0 +1,56 @@
+// What every environment computes, with nothing but the package's namespaces: results go out as hexadecimal bits. Bundled
+// with the checksum of the accuracy work into one file, so that no environment needs a tool for it.
+
+import { checksum } from './checksum.mjs';
+
+/** The bits of float64 values, 16 digits each. */
+function bits(values) {
+  let text = '';
+  const view = new DataView(new ArrayBuffer(8));
+  for (const value of values) {
+    view.setFloat64(0, value);
+    text += view.getUint32(0).toString(16).padStart(8, '0') + view.getUint32(4).toString(16).padStart(8, '0');
+  }
+  return text;
+}
+
+const x = [-745.2, -30.5, -1, -0.1, -0, 0, 1e-300, 0.25, 1, 2.5, 17, 710];
+const dy = [1, -2, 0.5, 3, 1e-3, -1, 7, 0.125, -4, 2, 1, -1];
+
+/**
+ * The bits that must be the same everywhere. `epynn`, the bridge's namespace, is optional; with it, both entries must
+ * stand on one wasm instance.
+ */
+export function probe(nonlin, epynn) {
+  let instances = 0;
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = new Proxy(Instance, {
+    construct(target, args) {
+      instances++;
+      return Reflect.construct(target, args);
+    },
+  });
+  try {
+    const logits = Float64Array.from(x, (value) => value / 8);
+    const result = {
+      sigmoid: bits(nonlin.sigmoid(Float64Array.from(x))),
+      softmaxBackward: bits(nonlin.softmax.backward(Float64Array.from(dy), { x: logits }, { shape: [3, 4] })),
+      checksum: checksum(nonlin),
+    };
+    if (epynn && bits(epynn.sigmoid([x])[0]) !== result.sigmoid) throw new Error('nonlin/epynn gives other bits');
+    if (instances > 1) throw new Error(`${instances} wasm instances instead of one`);
+    return result;
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
+}
+
+/** What a call that must fail throws, in a form that can be sent. */
+export function refusal(call) {
+  try {
+    call();
+  } catch (error) {
+    return { name: error.name, code: error.code, message: error.message };
+  }
+  return { name: 'nothing', code: undefined, message: 'the call did not throw' };
+}

@@ -1,0 +1,175 @@
+// Chromium, Firefox and WebKitGTK without any tool: a module page with an import map, a classic script from file://,
+// workers, and a Content-Security-Policy with and without 'wasm-unsafe-eval'.
+
+import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { expectRefusal } from '../support/refusal.mjs';
+
+const html = (body, head = '') => `<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8"><title>nonlin</title><link rel="icon" href="data:,">${head}</head>
+  <body>${body}</body>
+</html>`;
+
+const importMap = `<script type="importmap">${JSON.stringify({
+  imports: {
+    nonlin: './node_modules/nonlin/dist/index.js',
+    'nonlin/epynn': './node_modules/nonlin/dist/epynn.js',
+    'nonlin/external': './node_modules/nonlin/dist/external.js',
+  },
+})}</script>`;
+
+/** The files of all pages; import maps do not reach into workers, so these name the file. */
+const files = {
+  'index.html': html('<script type="module" src="./main.js"></script>', importMap),
+  'main.js': `
+    import * as nonlin from 'nonlin';
+    import * as epynn from 'nonlin/epynn';
+    import * as external from 'nonlin/external';
+    import { probe } from './probe.js';
+    import { reportAll } from './report.js';
+    reportAll(async () => {
+      await external.init();
+      return { page: probe(nonlin, epynn), external: probe(external) };
+    });`,
+  'classic.html': html(`
+    <script src="node_modules/nonlin/dist/index.iife.js"></script>
+    <script src="probe.iife.js"></script>
+    <pre id="result"></pre>
+    <script src="classic.js"></script>`),
+  'classic.js': `
+    var result;
+    try {
+      result = { 'file://': tools.probe(nonlin) };
+    } catch (error) {
+      result = { error: String(error.stack) };
+    }
+    document.getElementById('result').textContent = JSON.stringify(result);`,
+  'workers.html': html('<script type="module" src="./workers.js"></script>'),
+  'workers.js': `
+    import { reportAll } from './report.js';
+    const answer = (worker) => new Promise((resolve, reject) => {
+      worker.onmessage = (event) => resolve(event.data);
+      worker.onerror = (event) => reject(new Error('worker: ' + event.message));
+    });
+    reportAll(async () => ({
+      'module worker': await answer(new Worker('./module-worker.js', { type: 'module' })),
+      'classic worker': await answer(new Worker('./classic-worker.js')),
+    }));`,
+  'module-worker.js': `
+    import * as nonlin from './node_modules/nonlin/dist/index.js';
+    import { probe } from './probe.js';
+    postMessage(probe(nonlin));`,
+  'classic-worker.js': `
+    importScripts('node_modules/nonlin/dist/index.iife.js', 'probe.iife.js');
+    postMessage(tools.probe(nonlin));`,
+  'worklet.html': html('<script type="module" src="./worklet.js"></script>'),
+  'worklet.js': `
+    import { reportAll } from './report.js';
+    reportAll(async () => {
+      const context = new OfflineAudioContext(1, 128, 44100);
+      await context.audioWorklet.addModule('./processor.js');
+      const node = new AudioWorkletNode(context, 'nonlin');
+      const answer = new Promise((resolve) => { node.port.onmessage = (event) => resolve(event.data); });
+      node.connect(context.destination);
+      await context.startRendering();
+      return { 'audio worklet': await answer };
+    });`,
+  'processor.js': `
+    import * as nonlin from './node_modules/nonlin/dist/index.js';
+    import { probe } from './probe.js';
+    registerProcessor('nonlin', class extends AudioWorkletProcessor {
+      constructor() {
+        super();
+        try {
+          this.port.postMessage(probe(nonlin));
+        } catch (error) {
+          this.port.postMessage({ error: String(error) });
+        }
+      }
+      process() {
+        return false;
+      }
+    });`,
+  'allowed.html': html('<script type="module" src="./allowed.js"></script>'),
+  'allowed.js': `
+    import * as nonlin from './node_modules/nonlin/dist/index.js';
+    import { probe } from './probe.js';
+    import { reportAll } from './report.js';
+    const worker = new Worker('./module-worker.js', { type: 'module' });
+    const answer = new Promise((resolve, reject) => {
+      worker.onmessage = (event) => resolve(event.data);
+      worker.onerror = (event) => reject(new Error('worker: ' + event.message));
+    });
+    reportAll(async () => ({ page: probe(nonlin), worker: await answer }));`,
+  'refused.html': html('<script type="module" src="./refused.js"></script>'),
+  'refused.js': `
+    import * as nonlin from './node_modules/nonlin/dist/index.js';
+    import { refusal } from './probe.js';
+    import { reportAll } from './report.js';
+    const worker = new Worker('./refused-worker.js', { type: 'module' });
+    const answer = new Promise((resolve, reject) => {
+      worker.onmessage = (event) => resolve(event.data);
+      worker.onerror = (event) => reject(new Error('worker: ' + event.message));
+    });
+    reportAll(async () => ({
+      first: refusal(() => nonlin.sigmoid(new Float64Array([1]))),
+      second: refusal(() => nonlin.sigmoid(new Float64Array([1]))),
+      initSync: refusal(() => nonlin.initSync()),
+      init: await nonlin.init().then(
+        () => ({ name: 'nothing', message: 'init() did not reject' }),
+        (error) => refusal(() => { throw error; }),
+      ),
+      worker: await answer,
+    }));`,
+  'refused-worker.js': `
+    import * as nonlin from './node_modules/nonlin/dist/index.js';
+    import { refusal } from './probe.js';
+    postMessage(refusal(() => nonlin.sigmoid(new Float64Array([1]))));`,
+};
+
+const policy = (script) => ({
+  'content-security-policy': `default-src 'none'; script-src ${script}; worker-src 'self'; connect-src 'self'; img-src data:`,
+});
+
+const engine = (id, name, { quick, worklet }) => [
+  {
+    id,
+    name,
+    how: `module page with an import map, external, classic script from file://, module and classic worker${worklet ? ', audio worklet' : ''}`,
+    quick,
+    browser: id,
+    async run(t) {
+      await t.write(files);
+      await t.app('report.js');
+      const url = await t.serve('.');
+      const results = {
+        ...(await t.open(id, url)),
+        ...(await t.open(id, pathToFileURL(join(t.folder, 'classic.html')).href)),
+        ...(await t.open(id, `${url}workers.html`)),
+      };
+      return worklet ? { ...results, ...(await t.open(id, `${url}worklet.html`)) } : results;
+    },
+  },
+  {
+    id: `${id}-csp`,
+    name: `${name}, Content-Security-Policy`,
+    how: "page and worker: with 'wasm-unsafe-eval' the same bits, without it ERR_ENVIRONMENT that names the directive",
+    quick,
+    browser: id,
+    async run(t) {
+      await t.write(files);
+      await t.app('report.js');
+      const allowed = await t.open(id, `${await t.serve('.', policy("'self' 'wasm-unsafe-eval'"))}allowed.html`);
+      const refused = await t.open(id, `${await t.serve('.', policy("'self'"))}refused.html`);
+      for (const [label, error] of Object.entries(refused)) expectRefusal(error, "'wasm-unsafe-eval'", label);
+      return allowed;
+    },
+  },
+];
+
+export default [
+  ...engine('chromium', 'Chromium', { quick: true, worklet: true }),
+  ...engine('firefox', 'Firefox', { quick: false, worklet: true }),
+  ...engine('webkit', 'WebKitGTK', { quick: false, worklet: false }),
+];

@@ -1,0 +1,42 @@
+// Jest: CommonJS with its node and jsdom environments, ES modules with the flag that they need there.
+
+const jest = (id, name, how, { environment, esm = false }) => ({
+  id,
+  name,
+  how,
+  group: 'jest',
+  async run(t) {
+    const read = esm
+      ? `import { writeFileSync } from 'node:fs';
+         import * as nonlin from 'nonlin';
+         import * as epynn from 'nonlin/epynn';
+         import { probe } from './probe.mjs';`
+      : `const { writeFileSync } = require('node:fs');
+         const nonlin = require('nonlin');
+         const epynn = require('nonlin/epynn');
+         const { probe } = require('./probe.cjs');`;
+    await t.write({
+      [`probe.test.${esm ? 'mjs' : 'cjs'}`]: `
+        ${read}
+        test('the same bits', () => {
+          writeFileSync('result.json', JSON.stringify({ test: probe(nonlin, epynn) }));
+        });`,
+      'jest.config.json': JSON.stringify({
+        testEnvironment: environment,
+        testMatch: ['**/*.test.?js'],
+        moduleFileExtensions: ['mjs', 'cjs', 'js'],
+        transform: {},
+        cacheDirectory: '.jest',
+      }),
+    });
+    const flags = esm ? ['--experimental-vm-modules'] : [];
+    await t.run('node', [...flags, t.tool('jest/bin/jest.js'), '--ci']);
+    return JSON.parse(await t.read('result.json'));
+  },
+});
+
+export default [
+  jest('jest-node', 'Jest, node', 'CommonJS', { environment: 'node' }),
+  jest('jest-jsdom', 'Jest, jsdom', 'CommonJS', { environment: 'jsdom' }),
+  jest('jest-esm', 'Jest, ES modules', '--experimental-vm-modules', { environment: 'node', esm: true }),
+];

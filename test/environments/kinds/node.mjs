@@ -1,0 +1,85 @@
+// Node: ES modules, CommonJS, both at once (one wasm instance), the wasm as a file, a worker thread.
+
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const files = {
+  'esm.mjs': `
+    import * as nonlin from 'nonlin';
+    import * as epynn from 'nonlin/epynn';
+    import { Worker } from 'node:worker_threads';
+    import { probe } from './probe.mjs';
+    const results = { import: probe(nonlin, epynn) };
+    results.worker = await new Promise((resolve, reject) => {
+      new Worker(new URL('./worker.mjs', import.meta.url)).on('message', resolve).on('error', reject);
+    });
+    const { init, initSync } = nonlin;
+    initSync();
+    await init();
+    results['after init'] = probe(nonlin);
+    console.log('result ' + JSON.stringify(results));`,
+  'worker.mjs': `
+    import * as nonlin from 'nonlin';
+    import { parentPort } from 'node:worker_threads';
+    import { probe } from './probe.mjs';
+    parentPort.postMessage(probe(nonlin));`,
+  'external.mjs': `
+    import * as external from 'nonlin/external';
+    import { probe, refusal } from './probe.mjs';
+    const early = refusal(() => external.sigmoid(1));
+    if (early.code !== 'ERR_ENVIRONMENT') throw new Error('before init(): ' + JSON.stringify(early));
+    await external.init();
+    await external.init();
+    console.log('result ' + JSON.stringify({ external: probe(external) }));`,
+  'cjs.cjs': `
+    const nonlin = require('nonlin');
+    const epynn = require('nonlin/epynn');
+    const { probe } = require('./probe.cjs');
+    if (typeof require('nonlin/package.json').version !== 'string') throw new Error('no nonlin/package.json');
+    const results = { require: probe(nonlin, epynn) };
+    import('nonlin').then((imported) => {
+      if (imported.sigmoid !== nonlin.sigmoid) throw new Error('require and import give two copies');
+      console.log('result ' + JSON.stringify(results));
+    });`,
+  'bytes.cjs': `
+    const { readFileSync } = require('node:fs');
+    const nonlin = require('nonlin');
+    const { probe } = require('./probe.cjs');
+    nonlin.initSync(new WebAssembly.Module(readFileSync(require.resolve('nonlin/nonlin_bg.wasm'))));
+    console.log('result ' + JSON.stringify({ 'initSync(module)': probe(nonlin) }));`,
+};
+
+/** Runs each program of `files` with `command` and joins their results. */
+async function runAll(t, command) {
+  await t.write(files);
+  const results = {};
+  for (const name of Object.keys(files)) {
+    if (name !== 'worker.mjs') Object.assign(results, t.result(await t.run(command, [name])));
+  }
+  return results;
+}
+
+const how = 'import, require, external, initSync, worker thread';
+
+export default [
+  {
+    id: 'node',
+    name: 'Node (the one at hand)',
+    how,
+    quick: true,
+    record: false,
+    npmInstall: true,
+    version: () => process.version.slice(1),
+    run: (t) => runAll(t, process.execPath),
+  },
+  ...[20, 22, 24, 26].map((major) => ({
+    id: `node${major}`,
+    name: `Node ${major}`,
+    how,
+    group: 'node',
+    // Part of the quick run where it is installed already.
+    quick: async (cache) => access(join(cache, 'node/installed')).then(() => true, () => false),
+    version: (t) => t.version('node', `node${major}`),
+    run: (t) => runAll(t, t.node(major)),
+  })),
+];

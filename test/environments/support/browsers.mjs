@@ -1,0 +1,254 @@
+// The three engines, driven alike: open a page, wait until it has written its result, return that text. Chromium and
+// Firefox by puppeteer-core (the latter over WebDriver BiDi), WebKitGTK by its own WebDriver under a virtual display.
+
+import { access, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { freePort, run, start } from './process.mjs';
+import { Skip } from './skip.mjs';
+
+const isRoot = process.getuid?.() === 0;
+
+/** The path of a program, or undefined. */
+async function which(...names) {
+  for (const name of names) {
+    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+      const path = join(folder, name);
+      if (await access(path).then(() => true, () => false)) return path;
+    }
+  }
+  return undefined;
+}
+
+async function miniBrowser() {
+  for (const library of ['/usr/lib', '/usr/libexec']) {
+    for (const folder of [library, ...(await readdir(library).catch(() => [])).map((name) => join(library, name))]) {
+      const inside = await readdir(folder).catch(() => []);
+      for (const name of inside.filter((name) => name.startsWith('webkit2gtk-4')).sort().reverse()) {
+        const path = join(folder, name, 'MiniBrowser');
+        if (await access(path).then(() => true, () => false)) return path;
+      }
+    }
+  }
+  return undefined;
+}
+
+const engines = {
+  chromium: {
+    packages: ['chromium'],
+    find: async () => which('chromium', 'chromium-browser', 'google-chrome'),
+    launch: launchChromium,
+  },
+  firefox: {
+    packages: ['firefox-esr'],
+    find: async () => which('firefox-esr', 'firefox'),
+    launch: launchFirefox,
+  },
+  webkit: {
+    packages: ['webkit2gtk-driver', 'xvfb', 'xauth'],
+    find: async () => (await which('WebKitWebDriver')) && (await which('xvfb-run')) && (await miniBrowser()),
+    launch: launchWebKit,
+  },
+};
+
+let aptQueue = Promise.resolve();
+
+/** Where the engine's program is; Debian's package is installed if there is none and this user may. */
+async function find(name, { signal, onInstall }) {
+  const engine = engines[name];
+  const found = await engine.find();
+  if (found) return found;
+  const wanted = `apt-get install ${engine.packages.join(' ')}`;
+  if (!(await which('apt-get'))) throw new Skip(`no ${name} here, and no apt-get to install it with`);
+  if (!isRoot) throw new Skip(`no ${name} here, and no right to install it: run '${wanted}' as root`);
+  onInstall?.();
+  const installed = aptQueue.then(async () => {
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    await run('apt-get', ['update'], { env, signal });
+    await run('apt-get', ['install', '-y', '--no-install-recommends', ...engine.packages], { env, signal });
+  });
+  aptQueue = installed.catch(() => undefined);
+  await installed;
+  const path = await engine.find();
+  if (!path) throw new Error(`'${wanted}' ran, and there is still no ${name}`);
+  return path;
+}
+
+const open = new Map();
+
+/**
+ * The engine `name`, started once for the whole run (once for each set of `switches`). `tools` is the folder that
+ * puppeteer-core is installed in, `shots` where the screenshots of failed pages go.
+ */
+export function browser(name, { switches = [], preferences = {}, ...context }) {
+  const key = JSON.stringify([name, switches, preferences]);
+  if (!open.has(key)) {
+    open.set(
+      key,
+      find(name, context).then((path) => engines[name].launch(path, { switches, preferences, ...context })),
+    );
+  }
+  return open.get(key);
+}
+
+/** Closes every engine. */
+export async function closeBrowsers() {
+  const all = await Promise.allSettled(open.values());
+  open.clear();
+  await Promise.allSettled(all.filter((one) => one.status === 'fulfilled').map((one) => one.value.close()));
+}
+
+async function puppeteer(tools) {
+  const entry = createRequire(join(tools, 'package.json')).resolve('puppeteer-core');
+  return (await import(pathToFileURL(entry).href)).default;
+}
+
+async function launchChromium(path, { tools, shots, switches }) {
+  const home = await mkdtemp(join(tmpdir(), 'nonlin-chromium-'));
+  const program = await (await puppeteer(tools)).launch({
+    executablePath: path,
+    headless: true,
+    userDataDir: home,
+    args: [
+      ...(isRoot ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      ...switches,
+    ],
+  });
+  return puppeteerBrowser(program, 'Chromium', home, shots);
+}
+
+async function launchFirefox(path, { tools, shots, preferences }) {
+  // Firefox run as root refuses another user's HOME.
+  const home = await mkdtemp(join(tmpdir(), 'nonlin-firefox-'));
+  const program = await (await puppeteer(tools)).launch({
+    browser: 'firefox',
+    executablePath: path,
+    headless: true,
+    env: { ...process.env, HOME: home },
+    extraPrefsFirefox: preferences,
+  });
+  return puppeteerBrowser(program, 'Firefox', home, shots);
+}
+
+async function puppeteerBrowser(program, title, home, shots) {
+  return {
+    title,
+    version: (await program.version()).replace(/^.*\//, ''),
+    async open(url, { label, signal }) {
+      const context = await program.createBrowserContext();
+      const page = await context.newPage();
+      const said = [];
+      page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
+      page.on('pageerror', (error) => said.push(`error: ${error.message}`));
+      page.on('requestfailed', (request) => said.push(`not loaded: ${request.url()}`));
+      page.on('response', (response) => response.status() >= 400 && said.push(`${response.status()}: ${response.url()}`));
+      try {
+        await page.goto(url, { waitUntil: 'domcontentloaded' });
+        for (;;) {
+          signal?.throwIfAborted();
+          const text = await page
+            .evaluate(() => document.getElementById('result')?.textContent ?? '')
+            .catch(() => ''); // the page was loading anew
+          if (text !== '') return text;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+      } catch (error) {
+        await mkdir(shots, { recursive: true });
+        const shot = join(shots, `${label}.png`);
+        const kept = await Promise.race([
+          page.screenshot({ path: shot }).then(() => `screenshot: ${shot}`, (why) => `no screenshot: ${why.message}`),
+          new Promise((resolve) => setTimeout(resolve, 10_000, 'no screenshot in 10 s')),
+        ]);
+        throw new Error([`${title} at ${url}: ${error.message}`, ...said.slice(-10), kept].join('\n'));
+      } finally {
+        await context.close().catch(() => undefined);
+      }
+    },
+    async close() {
+      await program.close();
+      await rm(home, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+    },
+  };
+}
+
+async function launchWebKit(path, { shots }) {
+  const home = await mkdtemp(join(tmpdir(), 'nonlin-webkit-'));
+  const port = await freePort();
+  const base = `http://127.0.0.1:${port}`;
+  const server = await start('xvfb-run', ['-a', 'WebKitWebDriver', `--port=${port}`], {
+    url: `${base}/status`,
+    env: {
+      HOME: home,
+      WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
+      WEBKIT_DISABLE_COMPOSITING_MODE: '1',
+    },
+    signal: AbortSignal.timeout(60_000),
+  });
+  const call = async (method, path, body) => {
+    const response = await fetch(base + path, {
+      method,
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(60_000),
+    });
+    const { value } = await response.json();
+    if (!response.ok) throw new Error(`WebDriver ${path}: ${value?.error}: ${value?.message}`);
+    return value;
+  };
+  const session = async () =>
+    call('POST', '/session', {
+      capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': { binary: path, args: ['--automation'] } } },
+    });
+  // One session at a time: the driver refuses a second one.
+  let queue = Promise.resolve();
+  const first = await session();
+  await call('DELETE', `/session/${first.sessionId}`);
+  const openNow = async (url, { label, signal }) => {
+    const { sessionId } = await session();
+    const here = `/session/${sessionId}`;
+    try {
+      await call('POST', `${here}/url`, { url });
+      for (;;) {
+        signal?.throwIfAborted();
+        const elements = await call('POST', `${here}/elements`, { using: 'css selector', value: '#result' });
+        const [id] = elements.length > 0 ? Object.values(elements[0]) : [];
+        const text = id === undefined ? '' : await call('GET', `${here}/element/${id}/property/textContent`).catch(() => '');
+        if (text) return text;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    } catch (error) {
+      await mkdir(shots, { recursive: true });
+      const shot = join(shots, `${label}.png`);
+      const kept = await call('GET', `${here}/screenshot`)
+        .then(async (data) => {
+          const { writeFile } = await import('node:fs/promises');
+          await writeFile(shot, Buffer.from(data, 'base64'));
+          return `screenshot: ${shot}`;
+        })
+        .catch((why) => `no screenshot: ${why.message}`);
+      throw new Error(`WebKitGTK at ${url}: ${error.message}\n${kept}`);
+    } finally {
+      await call('DELETE', here).catch(() => undefined);
+    }
+  };
+  return {
+    title: 'WebKitGTK',
+    version: first.capabilities.browserVersion,
+    open(url, options) {
+      const turn = queue.then(() => openNow(url, options));
+      queue = turn.catch(() => undefined);
+      return turn;
+    },
+    async close() {
+      server.stop();
+      await rm(home, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,94 @@
+// Starts programs in a process group of their own, with a time limit, so that what they start ends with them.
+
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+
+const running = new Set();
+
+/** Ends every program that is still running; for the end of the run and for Ctrl-C. */
+export function stopAll() {
+  for (const child of running) stop(child);
+}
+
+function stop(child) {
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}
+
+function launch(command, args, { cwd, env, signal } = {}) {
+  signal?.throwIfAborted();
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, CI: '1', NO_COLOR: '1', FORCE_COLOR: undefined, NODE_OPTIONS: undefined, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  child.output = '';
+  child.stdoutText = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    child.output += text;
+    child.stdoutText += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    child.output += text;
+  });
+  const abort = () => stop(child);
+  signal?.addEventListener('abort', abort);
+  child.ended = new Promise((resolve) => {
+    child.on('error', (error) => resolve({ code: null, error }));
+    child.on('close', (code) => resolve({ code }));
+  }).then((end) => {
+    running.delete(child);
+    signal?.removeEventListener('abort', abort);
+    return end;
+  });
+  return child;
+}
+
+const tail = (text) => text.trim().split('\n').slice(-30).join('\n');
+
+/** Runs a program to its end and returns what it wrote to stdout; throws with the end of its output when it fails. */
+export async function run(command, args, options = {}) {
+  const child = launch(command, args, options);
+  const { code, error } = await child.ended;
+  options.signal?.throwIfAborted();
+  if (code !== 0) {
+    throw new Error(`${[command, ...args].join(' ')} ended with ${error?.message ?? code}\n${tail(child.output)}`);
+  }
+  return child.stdoutText;
+}
+
+/** Starts a server and waits until it answers at `url`; returns a function that ends it. */
+export async function start(command, args, { url, ...options }) {
+  const child = launch(command, args, options);
+  let ended = false;
+  child.ended.then(() => {
+    ended = true;
+  });
+  for (;;) {
+    options.signal?.throwIfAborted();
+    if (ended) throw new Error(`${[command, ...args].join(' ')} ended before it answered\n${tail(child.output)}`);
+    try {
+      await fetch(url, { signal: AbortSignal.timeout(10_000) });
+      return { stop: () => stop(child), output: () => tail(child.output) };
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+/** A port of the loopback interface that nobody listens on. */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,146 @@
+// Derivatives against central differences, and what the gradients owe each other.
+
+import { hadamard, softmax } from 'nonlin';
+import { describe, expect, test } from 'vitest';
+import { awkward, expectSameBits, Random } from './support/bits.js';
+import { inputs } from './support/inputs.js';
+import { hyperparameters, rows, title } from './table.js';
+
+const all = rows.flatMap((row) => row.cases.map(({ options }) => ({ row, options, title: title(row, options) })));
+
+describe.each(all)('$title', ({ row, options }) => {
+  const { alpha = 1 } = hyperparameters(row, options);
+  const name = title(row, options);
+
+  test('the derivative agrees with a central difference', () => {
+    const random = new Random(51);
+    for (const [low, high] of row.intervals) {
+      const x = Float64Array.from({ length: 500 }, () => random.uniform(low, high));
+      const step = x.map((at) => Math.min(1e-4 * Math.max(1, Math.abs(at)), (at - low) / 2, (high - at) / 2));
+      const [right, left] = [x.map((at, i) => at + (step[i] as number)), x.map((at, i) => at - (step[i] as number))];
+      const [up, down, deriv] = [row.fn(right, options), row.fn(left, options), row.fn.deriv(x, options)];
+      for (const [i, at] of x.entries()) {
+        const width = (right[i] as number) - (left[i] as number);
+        const [a, b] = [up[i] as number, down[i] as number];
+        const numeric = a / width - b / width;
+        // The cubic term of the difference, and the rounding of the two values.
+        const curvature = (step[i] as number) ** 2 * Math.max(1, Math.abs(alpha));
+        const rounding = (2 ** -51 * Math.max(Math.abs(a), Math.abs(b))) / width;
+        const error = Math.abs(numeric - (deriv[i] as number));
+        if (!(error <= curvature + rounding) && Number.isFinite(numeric)) {
+          throw new Error(`${name} at x = ${at}: derivative ${deriv[i]}, central difference ${numeric}, ${error} apart, ${curvature + rounding} allowed`);
+        }
+      }
+    }
+  });
+
+  test('backward is dy times the derivative, rounded once more', () => {
+    const random = new Random(52);
+    const x = Float64Array.of(...inputs(row, { cells: false, random: 300 }), ...awkward(random, 2000));
+    const dy = awkward(random, x.length);
+    const deriv = row.fn.deriv(x, options);
+    const input = (i: number) => `x = ${x[i]}, dy = ${dy[i]}`;
+    expectSameBits(`${name} backward`, row.fn.backward(dy, { x }, options), dy.map((g, i) => g * (deriv[i] as number)), input);
+    expectSameBits(`hadamard with the derivative of ${name}`, hadamard(dy, deriv), dy.map((g, i) => g * (deriv[i] as number)), input);
+    if (alpha < 0) return;
+    const factor = row.fn.backward(x.map(() => 1), { y: x }, options);
+    const fromY = (i: number) => `y = ${x[i]}, dy = ${dy[i]}`;
+    expectSameBits(`${name} backward from y`, row.fn.backward(dy, { y: x }, options), dy.map((g, i) => g * (factor[i] as number)), fromY);
+  });
+
+  test('valueAndDeriv has the bits of the value and of the derivative', () => {
+    const x = Float64Array.of(...inputs(row, { random: 300 }), ...awkward(new Random(53), 2000));
+    const { value, deriv } = row.fn.valueAndDeriv(x, options);
+    const input = (i: number) => `x = ${x[i]}`;
+    expectSameBits(`${name} valueAndDeriv, value`, value, row.fn(x, options), input);
+    expectSameBits(`${name} valueAndDeriv, deriv`, deriv, row.fn.deriv(x, options), input);
+  });
+});
+
+describe('softmax', () => {
+  const shape = [4, 6] as const;
+  const random = new Random(54);
+  const x = Float64Array.from({ length: 24 }, () => random.normal(2));
+  const dy = x.map(() => random.normal());
+
+  test.each([1, 0.25, 3])('gradients agree with central differences, temperature %s', (temperature) => {
+    const options = { temperature, shape };
+    const jacobian = softmax.deriv(x, options);
+    const backward = softmax.backward(dy, { x }, options);
+    const step = 1e-5;
+    for (let j = 0; j < x.length; j++) {
+      const moved = (by: number) => {
+        const copy = x.slice();
+        copy[j] = (copy[j] as number) + by;
+        return softmax(copy, options);
+      };
+      const [up, down] = [moved(step), moved(-step)];
+      let sum = 0;
+      for (let i = 0; i < x.length; i++) {
+        const numeric = ((up[i] as number) - (down[i] as number)) / (2 * step);
+        sum += numeric * (dy[i] as number);
+        if (Math.floor(i / 6) !== Math.floor(j / 6)) expect(numeric).toBe(0);
+        else expect(jacobian[Math.floor(i / 6) * 36 + (i % 6) * 6 + (j % 6)], `J(${i}, ${j})`).toBeCloseTo(numeric, 8);
+      }
+      expect(backward[j], `dx(${j})`).toBeCloseTo(sum, 8);
+    }
+  });
+
+  test('backward is the contraction with the Jacobian, to rounding', () => {
+    for (const temperature of [1, 0.25, 3]) {
+      const options = { temperature, shape };
+      const contracted = hadamard({ data: dy, shape }, { data: softmax.deriv(x, options), shape: [...shape, 6] });
+      const backward = softmax.backward(dy, { x }, options);
+      for (const [i, value] of contracted.data.entries()) expect(backward[i], `entry ${i}`).toBeCloseTo(value, 14);
+    }
+  });
+
+  test('valueAndDeriv has the bits of the value and of the Jacobian', () => {
+    const rare = Float64Array.of(...x.subarray(0, 18), Number.NaN, 1, Number.NEGATIVE_INFINITY, 1e308, -1e308, 0);
+    for (const logits of [x, rare]) {
+      for (const options of [{}, { shape }, { shape, axis: 0 }, { shape: [2, 3, 4], axis: 1, temperature: 0.3 }]) {
+        const { value, deriv } = softmax.valueAndDeriv(logits, options);
+        expectSameBits('softmax valueAndDeriv, value', value, softmax(logits, options));
+        expectSameBits('softmax valueAndDeriv, deriv', deriv, softmax.deriv(logits, options));
+      }
+    }
+  });
+
+  test('the Jacobian is symmetric to the bit', () => {
+    const wide = Float64Array.from({ length: 40 }, () => random.normal(30));
+    for (const temperature of [1, 0.1, 7]) {
+      const jacobian = softmax.deriv(wide, { temperature });
+      for (let i = 0; i < 40; i++) for (let j = 0; j < i; j++) expect(jacobian[i * 40 + j]).toBe(jacobian[j * 40 + i]);
+    }
+  });
+});
+
+describe('hadamard with a Jacobian', () => {
+  test('row m is dA[m]·J[m], within the rounding of a sum', () => {
+    const random = new Random(55);
+    for (const units of [1, 2, 3, 5, 8, 33, 70]) {
+      const rowsCount = 3;
+      const dA = Float64Array.from({ length: rowsCount * units }, () => random.normal());
+      const jacobian = Float64Array.from({ length: rowsCount * units * units }, () => random.normal());
+      const got = hadamard({ data: dA, shape: [rowsCount, units] }, { data: jacobian, shape: [rowsCount, units, units] });
+      expect(got.shape).toEqual([rowsCount, units]);
+      for (let m = 0; m < rowsCount; m++) {
+        for (let j = 0; j < units; j++) {
+          let [sum, absolute] = [0, 0];
+          for (let i = 0; i < units; i++) {
+            const term = (dA[m * units + i] as number) * (jacobian[(m * units + i) * units + j] as number);
+            sum += term;
+            absolute += Math.abs(term);
+          }
+          expect(Math.abs((got.data[m * units + j] as number) - sum), `${units} units, row ${m}, column ${j}`).toBeLessThanOrEqual(units * 2 ** -52 * absolute);
+        }
+      }
+    }
+  });
+
+  test('a vector with a (U, U) Jacobian is one row', () => {
+    expect(hadamard([1, 2], [[1, 10], [100, 1000]])).toEqual([201, 2010]);
+    expect(hadamard([[1, 2]], [[[1, 10], [100, 1000]]])).toEqual([[201, 2010]]);
+  });
+});
+

@@ -1,0 +1,156 @@
+// Zeros, infinities, NaN, subnormals and kinks, to the bit; masks, infinities and huge logits in softmax.
+
+import { hadamard, softmax } from 'nonlin';
+import { describe, expect, test } from 'vitest';
+import { expectSameBits, MAX, MIN, mismatch, neighbour, same } from './support/bits.js';
+import { real, round } from './support/exact.js';
+import { type Elementwise, hyperparameters, type Row, rows, title } from './table.js';
+
+const INF = Number.POSITIVE_INFINITY;
+const NAN = Number.NaN;
+const all = rows.flatMap((row) => row.cases.map(({ options }) => ({ row, options, title: title(row, options) })));
+
+/** f and f' of one number, by the ways that lead there. */
+function both(fn: Elementwise, x: number, options: object): [string, number, number][] {
+  const one = Float64Array.of(x);
+  const { value, deriv } = fn.valueAndDeriv(one, options);
+  const scalar = fn as unknown as { (x: number, options: object): number; deriv(x: number, options: object): number };
+  return [
+    ['array', fn(one, options)[0] as number, fn.deriv(one, options)[0] as number],
+    ['valueAndDeriv', value[0] as number, deriv[0] as number],
+    ['number', scalar(x, options), scalar.deriv(x, options)],
+  ];
+}
+
+describe.each(all)('$title', ({ row, options }) => {
+  const name = title(row, options);
+
+  test('special values of the table', () => {
+    for (const [x, value, deriv] of row.specials(hyperparameters(row, options))) {
+      for (const [way, a, b] of both(row.fn, x, options)) {
+        // A product with a zero alpha has no sign that matters.
+        const equal = (got: number, wanted: number) => same(got, wanted) || (got === 0 && wanted === 0 && hyperparameters(row, options).alpha === 0);
+        if (!equal(a, value)) throw new Error(mismatch(`${name} (${way})`, `x = ${x}`, a, value));
+        if (!equal(b, deriv)) throw new Error(mismatch(`${name} derivative (${way})`, `x = ${x}`, b, deriv));
+      }
+    }
+  });
+
+  test('the derivative at a kink is that of the branch x ≤ 0, and changes right above it', () => {
+    const { deriv } = row.definition(hyperparameters(row, options));
+    for (const kink of row.kinks) {
+      for (const x of [neighbour(kink, -1), kink, -kink, neighbour(kink, 1)]) {
+        const got = row.fn.deriv(Float64Array.of(x), options)[0] as number;
+        const wanted = round(deriv(real(x)));
+        if (got !== wanted) throw new Error(mismatch(`${name} derivative`, `x = ${x}`, got, wanted));
+      }
+    }
+  });
+
+  test('NaN in gives NaN out, in every operation', () => {
+    const [x, one] = [Float64Array.of(NAN), Float64Array.of(1)];
+    const results = [row.fn(x, options), row.fn.deriv(x, options), row.fn.backward(one, { x }, options), row.fn.backward(x, { x: one }, options)];
+    if ((hyperparameters(row, options).alpha ?? 0) >= 0) {
+      results.push(row.fn.backward(one, { y: x }, options), row.fn.backward(x, { y: one }, options));
+    }
+    for (const [i, result] of results.entries()) expect(result[0], `operation ${i}`).toBeNaN();
+  });
+});
+
+test('the special values of the table are what the definitions say', () => {
+  for (const { row, options, title } of all) {
+    const hyper = hyperparameters(row, options);
+    const { value, deriv } = row.definition(hyper);
+    for (const [x, f, d] of row.specials(hyper)) {
+      if (!Number.isFinite(x)) continue;
+      expect(f === round(value(real(x))) && d === round(deriv(real(x))), `${title} at ${x}: ${f} and ${d} in the table, ${round(value(real(x)))} and ${round(deriv(real(x)))} by definition`).toBe(true);
+    }
+  }
+});
+
+describe('softmax', () => {
+  const cases: [string, number[], number[], number?][] = [
+    ['one entry', [3], [1]],
+    ['one entry, huge', [-1e308], [1]],
+    ['two equal', [0, -0], [0.5, 0.5]],
+    ['a mask', [-INF, 0, 0], [0, 0.5, 0.5]],
+    ['all but one masked', [-INF, 5, -INF], [0, 1, 0]],
+    ['only masks', [-INF, -INF], [NAN, NAN]],
+    ['one mask alone', [-INF], [NAN]],
+    ['+inf', [INF, 0], [NAN, NAN]],
+    ['two +inf', [INF, INF, 0], [NAN, NAN, NAN]],
+    ['+inf and a mask', [INF, -INF], [NAN, NAN]],
+    ['+inf alone', [INF], [NAN]],
+    ['NaN', [0, NAN, 1], [NAN, NAN, NAN]],
+    ['NaN and a mask', [NAN, -INF], [NAN, NAN]],
+    ['NaN at the end', [1, 2, 3, 4, NAN], [NAN, NAN, NAN, NAN, NAN]],
+    ['NaN alone', [NAN], [NAN]],
+    ['huge and opposite', [1e308, -1e308], [1, 0]],
+    ['huge and equal', [1e308, 1e308], [0.5, 0.5]],
+    ['largest and opposite', [MAX, -MAX, 0], [1, 0, 0]],
+    ['subnormal result', [0, -740], [1, 85 * MIN]],
+    ['results below all floats', [0, -800, -1e300], [1, 0, 0]],
+    ['tiny T, huge logits', [1e308, -1e308], [1, 0], MIN],
+    ['tiny T, neighbouring logits', [1, neighbour(1, 1)], [0, 1], MIN],
+    ['tiny T, tiny logits', [0, MIN], [0.2689414213699951, 0.7310585786300049], MIN],
+    ['huge T, huge logits', [5e307, -5e307], [0.7310585786300049, 0.2689414213699951], 1e308],
+    ['huge T, opposite ends', [MAX, -MAX], [0.8807970779778823, 0.11920292202211755], MAX],
+    ['huge T, small logits', [3, -5], [0.5, 0.5], MAX],
+    ['huge T and a mask', [-INF, 0], [0, 1], MAX],
+    ['tiny T and a mask', [-INF, 0, 0], [0, 0.5, 0.5], MIN],
+  ];
+
+  test.each(cases)('%s', (_, x, wanted, temperature = 1) => {
+    for (const sign of [1, -1]) {
+      const [a, b] = sign > 0 ? [x, wanted] : [[...x].reverse(), [...wanted].reverse()];
+      const got = softmax(a, { temperature });
+      for (const [i, value] of got.entries()) {
+        const expected = b[i] as number;
+        // The zero of a mask has no sign that matters; results between 0 and 1 are held to the limit elsewhere.
+        const close = expected > MIN && expected < 1 ? Math.abs(value - expected) <= expected * 2 ** -52 : value === expected || (Number.isNaN(value) && Number.isNaN(expected));
+        if (!close) throw new Error(mismatch(`softmax, temperature ${temperature}`, `entry ${i} of [${a}]`, value, expected));
+      }
+    }
+  });
+
+  test('the Jacobian of a row with NaN, +inf or only masks is NaN throughout, and that of a mask is 0 in its row and column', () => {
+    for (const x of [[NAN, 0], [INF, 0], [-INF, -INF], [INF], [-INF]]) {
+      expect([...softmax.deriv(Float64Array.from(x))].every(Number.isNaN), `[${x}]`).toBe(true);
+      expect(softmax.backward(x.map(() => 1), { x }).every(Number.isNaN), `backward of [${x}]`).toBe(true);
+    }
+    const jacobian = softmax.deriv([[-INF, 1, 1]])[0] as number[][];
+    expect(jacobian.map((row) => row.map((v) => v + 0))).toEqual([[0, 0, 0], [0, 0.25, -0.25], [0, -0.25, 0.25]]);
+    expect(softmax.deriv([7]).map((row) => row.map((v) => v + 0))).toEqual([[0]]);
+  });
+
+  test('backward: an entry with s = 0 contributes and receives 0, whatever its dy', () => {
+    for (const dy of [5, 1e308, INF, -INF, NAN]) {
+      const x = [-INF, 1, 1, 2];
+      const rest = softmax.backward([0.3, -0.2, 0.7], { x: x.slice(1) });
+      const got = softmax.backward([dy, 0.3, -0.2, 0.7], { x });
+      expect(got[0], `dy of the mask ${dy}`).toBeCloseTo(0, 300);
+      for (const [i, value] of rest.entries()) expect(Math.abs((got[i + 1] as number) - value), `dy of the mask ${dy}, entry ${i + 1}`).toBeLessThan(1e-16);
+      const y = softmax(x);
+      const fromY = softmax.backward([dy, 0.3, -0.2, 0.7], { y });
+      for (const [i, value] of fromY.entries()) expect(Math.abs(value - (got[i] as number)), `from y, dy of the mask ${dy}, entry ${i}`).toBeLessThan(1e-16);
+    }
+    // An entry that underflows to 0 is such an entry too.
+    expect(softmax.backward([INF, 1, 2], { x: [-1e6, 0, 0] })[0]).toBeCloseTo(0, 300);
+  });
+
+  test('backward: NaN or an infinity in dy of an entry with s > 0 makes its row NaN or infinite, and no other row', () => {
+    const got = softmax.backward([[NAN, 1], [1, 2]], { x: [[0, 0], [0, 0]] });
+    expect(got[0]?.every(Number.isNaN)).toBe(true);
+    expect(got[1]).toEqual([-0.25, 0.25]);
+  });
+
+  test('a single entry has gradient 0', () => {
+    for (const x of [0, 1e308, -3]) expect((softmax.backward([2.5], { x: [x] })[0] as number) + 0).toBe(0);
+  });
+});
+
+test('hadamard: IEEE products, signs of zero too', () => {
+  const a = Float64Array.of(0, -0, 0, INF, NAN, MIN, MAX, -1e-200);
+  const b = Float64Array.of(-1, -1, INF, -INF, 1, 0.5, 2, 1e-200);
+  expectSameBits('hadamard', hadamard(a, b), a.map((x, i) => x * (b[i] as number)));
+});

@@ -1,0 +1,173 @@
+// Real numbers to 200 bits and more, in BigInt: the truth the tests measure against where no stored reference value is.
+// A number is m·2^e. Sums and products are exact until `trim`; quotients and exponentials carry PRECISION bits.
+
+export interface Real {
+  readonly m: bigint;
+  readonly e: number;
+}
+
+const PRECISION = 224;
+
+const bitLength = (n: bigint): number => (n < 0n ? -n : n).toString(2).length;
+const shift = (n: bigint, by: number): bigint => (by >= 0 ? n << BigInt(by) : n >> BigInt(-by));
+
+export const ZERO: Real = { m: 0n, e: 0 };
+export const ONE: Real = { m: 1n, e: 0 };
+
+const view = new DataView(new ArrayBuffer(8));
+
+/** The exact value of a finite float. */
+export function real(value: number): Real {
+  if (!Number.isFinite(value)) throw new Error(`real(${value}): not finite`);
+  view.setFloat64(0, value);
+  const bits = view.getBigUint64(0);
+  const exponent = Number((bits >> 52n) & 2047n);
+  const fraction = bits & ((1n << 52n) - 1n);
+  const m = exponent === 0 ? fraction : fraction | (1n << 52n);
+  return { m: bits >> 63n ? -m : m, e: Math.max(exponent, 1) - 1075 };
+}
+
+function trim(x: Real): Real {
+  const excess = bitLength(x.m) - PRECISION;
+  return excess > 0 ? { m: x.m >> BigInt(excess), e: x.e + excess } : x;
+}
+
+export const neg = (x: Real): Real => ({ m: -x.m, e: x.e });
+export const abs = (x: Real): Real => (x.m < 0n ? neg(x) : x);
+export const mul = (x: Real, y: Real): Real => trim({ m: x.m * y.m, e: x.e + y.e });
+export const sub = (x: Real, y: Real): Real => add(x, neg(y));
+/** x·2^by */
+export const scale = (x: Real, by: number): Real => ({ m: x.m, e: x.e + by });
+
+export function add(x: Real, y: Real): Real {
+  if (x.m === 0n) return y;
+  if (y.m === 0n) return x;
+  const [high, low] = x.e >= y.e ? [x, y] : [y, x];
+  // Too far apart to matter: keep the larger, so that nothing is shifted by thousands of bits.
+  const top = bitLength(high.m) + high.e;
+  const other = bitLength(low.m) + low.e;
+  if (top - other > 2 * PRECISION) return high;
+  if (other - top > 2 * PRECISION) return low;
+  return trim({ m: (high.m << BigInt(high.e - low.e)) + low.m, e: low.e });
+}
+
+export function div(x: Real, y: Real): Real {
+  if (y.m === 0n) throw new Error('division by zero');
+  const up = Math.max(0, PRECISION + bitLength(y.m) - bitLength(x.m));
+  return trim({ m: (x.m << BigInt(up)) / y.m, e: x.e - up - y.e });
+}
+
+export const sum = (terms: Iterable<Real>): Real => {
+  let total = ZERO;
+  for (const term of terms) total = add(total, term);
+  return total;
+};
+
+export function compare(x: Real, y: Real): number {
+  const { m } = sub(x, y);
+  return m < 0n ? -1 : m > 0n ? 1 : 0;
+}
+
+/** Nearest double of any size, for ratios and messages; truncated, not for rounding checks. */
+export function approximate(x: Real): number {
+  const excess = bitLength(x.m) - 60;
+  const m = excess > 0 ? x.m >> BigInt(excess) : x.m;
+  const e = excess > 0 ? x.e + excess : x.e;
+  const half = Math.trunc(Math.max(-1100, Math.min(1100, e)) / 2);
+  return Number(m) * 2 ** half * 2 ** (Math.max(-1100, Math.min(1100, e)) - half);
+}
+
+const FRACTION = 256;
+const LN2 = (() => {
+  // ln 2 = 2·artanh(1/3), in units of 2^-(FRACTION + 64)
+  const unit = 1n << BigInt(FRACTION + 64);
+  let [total, power] = [0n, unit / 3n];
+  for (let k = 1n; power > 0n; k += 2n) {
+    total += power / k;
+    power /= 9n;
+  }
+  return 2n * total;
+})();
+
+/** e^x; 0 below -30000, where no product with a float leaves anything. */
+export function exp(x: Real): Real {
+  if (x.m === 0n) return ONE;
+  const magnitude = bitLength(x.m) + x.e;
+  if (magnitude > 15) {
+    if (x.m < 0n) return ZERO;
+    throw new Error('exp of a huge number');
+  }
+  const wide = shift(x.m, x.e + FRACTION + 64);
+  const k = (wide + LN2 / 2n) / LN2 - (wide + LN2 / 2n < 0n ? 1n : 0n);
+  const HALVINGS = 8;
+  const r = (wide - k * LN2) >> BigInt(64 + HALVINGS);
+  let [total, term] = [1n << BigInt(FRACTION), 1n << BigInt(FRACTION)];
+  for (let n = 1n; term !== 0n && term !== -1n; n++) {
+    term = (term * r) / n >> BigInt(FRACTION);
+    total += term;
+  }
+  for (let i = 0; i < HALVINGS; i++) total = (total * total) >> BigInt(FRACTION);
+  return trim({ m: total, e: Number(k) - FRACTION });
+}
+
+/** e^x - 1, small x to full relative precision. */
+export function expm1(x: Real): Real {
+  if (x.m === 0n) return x;
+  if (bitLength(x.m) + x.e > -2) return sub(exp(x), ONE);
+  let [total, term] = [x, x];
+  for (let n = 2; bitLength(term.m) + term.e > bitLength(total.m) + total.e - PRECISION; n++) {
+    term = div(mul(term, x), real(n));
+    if (term.m === 0n) break;
+    total = add(total, term);
+  }
+  return total;
+}
+
+/** Exponent of the unit in the last place of a float near x. */
+function ulpExponent(x: Real): number {
+  return x.m === 0n ? -1074 : Math.max(bitLength(x.m) + x.e - 53, -1074);
+}
+
+/** x rounded once, to nearest, ties to even; infinite beyond the largest float. A zero has the sign `negative` says. */
+export function round(x: Real, negative = x.m < 0n): number {
+  const unit = ulpExponent(x);
+  const m = x.m < 0n ? -x.m : x.m;
+  const drop = unit - x.e;
+  let q = drop > 0 ? m >> BigInt(drop) : m << BigInt(-drop);
+  if (drop > 0) {
+    const [rest, half] = [m - (q << BigInt(drop)), 1n << BigInt(drop - 1)];
+    if (rest > half || (rest === half && q & 1n)) q += 1n;
+  }
+  const value = bitLength(q) + unit > 1024 ? Number.POSITIVE_INFINITY : Number(q) * 2 ** Math.trunc(unit / 2) * 2 ** (unit - Math.trunc(unit / 2));
+  return negative ? -value : value;
+}
+
+/** |got - exact| in units of the last place of the exact value; 0 for an infinity that is the rounded result. */
+export function errorInUlp(got: number, exact: Real): number {
+  const rounded = round(exact);
+  if (!Number.isFinite(got) || !Number.isFinite(rounded)) return got === rounded ? 0 : Number.POSITIVE_INFINITY;
+  return Math.abs(approximate(scale(sub(real(got), exact), -ulpExponent(exact))));
+}
+
+/** Softmax of finite (or -inf) logits, not all -inf: s, and 1 - s without cancellation. */
+export function softmaxRow(x: ArrayLike<number>, temperature: number): { s: Real[]; rest: Real[] } {
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < x.length; i++) max = Math.max(max, x[i] as number);
+  const [top, t] = [real(max), real(temperature)];
+  const weights = Array.from(x, (v) => (v === Number.NEGATIVE_INFINITY ? ZERO : v === max ? ONE : exp(div(sub(real(v), top), t))));
+  const rest = others(weights);
+  const total = sum(weights);
+  return { s: weights.map((w) => div(w, total)), rest: rest.map((r) => div(r, total)) };
+}
+
+/** For every term the sum of all the others, without subtracting. */
+function others(terms: readonly Real[]): Real[] {
+  const after: Real[] = new Array(terms.length + 1).fill(ZERO);
+  for (let i = terms.length - 1; i >= 0; i--) after[i] = add(after[i + 1] as Real, terms[i] as Real);
+  let before = ZERO;
+  return terms.map((term, i) => {
+    const rest = add(before, after[i + 1] as Real);
+    before = add(before, term);
+    return rest;
+  });
+}

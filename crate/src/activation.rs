@@ -30,12 +30,17 @@ macro_rules! export {
         }
     };
 }
-use export;
 
+mod elu;
 mod identity;
 mod lrelu;
 mod relu;
+mod sigmoid;
+mod tanh;
 
+pub use elu::Elu;
 pub use identity::Identity;
 pub use lrelu::Lrelu;
 pub use relu::Relu;
+pub use sigmoid::Sigmoid;
+pub use tanh::Tanh;

@@ -1,18 +1,15 @@
 //! One trait for f64 arithmetic at width 1 (`f64`) and width 2 (`F64x2`), so that each formula is written once.
 //! Every operation acts on each lane alone and rounds as IEEE 754 says: results are the same bits at any width.
 
+use crate::table::Table;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-#[cfg(not(target_arch = "wasm32"))]
-mod array;
 mod scalar;
-#[cfg(target_arch = "wasm32")]
-mod wasm;
+#[cfg_attr(target_arch = "wasm32", path = "lanes/wasm.rs")]
+#[cfg_attr(not(target_arch = "wasm32"), path = "lanes/array.rs")]
+mod wide;
 
-#[cfg(not(target_arch = "wasm32"))]
-pub use array::F64x2;
-#[cfg(target_arch = "wasm32")]
-pub use wasm::F64x2;
+pub use wide::F64x2;
 
 /// f64 lanes. NaN stays NaN; its payload and sign are not promised, except that `neg`, `abs` and the bit operations touch
 /// only the bits they name.
@@ -67,9 +64,9 @@ pub trait Lanes:
     /// The bits of each lane and of `other`, as 64-bit integers, added modulo 2^64.
     fn add_bits(self, other: Self) -> Self;
 
-    /// Per lane the entry of `table` at the lane's low bits: (first members, second members). `N` is a power of two and
-    /// only the low log2 N bits are looked at, so any bit pattern is safe.
-    fn lookup<const N: usize>(self, table: &[[f64; 2]; N]) -> (Self, Self);
+    /// Per lane the pair in `column` of the row of `table` that the lane's low bits name: (first numbers, second numbers).
+    /// `ROWS` is a power of two and only the low log2 ROWS bits are looked at, so any bit pattern is safe.
+    fn lookup<const COLUMNS: usize, const ROWS: usize>(self, table: &Table<COLUMNS, ROWS>, column: usize) -> (Self, Self);
 }
 
 #[cfg(test)]

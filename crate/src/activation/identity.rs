@@ -1,6 +1,6 @@
 //! identity(x) = x. Exact.
 
-use super::{Activation, export};
+use super::Activation;
 use crate::lanes::Lanes;
 
 /// f(x) = x, f′(x) = 1; NaN for NaN, in f′ too.

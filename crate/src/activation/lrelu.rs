@@ -1,6 +1,6 @@
 //! lrelu(x) = x for x > 0, else alpha·x: leaky ReLU. Correctly rounded: one product.
 
-use super::{Activation, export};
+use super::Activation;
 use crate::lanes::Lanes;
 
 /// f(x) = x for x > 0, else alpha·x; f′(x) = 1 for x > 0, else alpha, at ±0 too; NaN for NaN. Any finite alpha.

@@ -1,6 +1,6 @@
 //! relu(x) = max(x, 0). Exact.
 
-use super::{Activation, export};
+use super::Activation;
 use crate::lanes::Lanes;
 
 /// f(x) = x for x > 0, else +0; f′(x) = 1 for x > 0, else 0, at ±0 too; NaN for NaN.

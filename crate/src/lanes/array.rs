@@ -1,6 +1,7 @@
 //! Width 2 off wasm: two f64 side by side, which compilers turn into vector instructions where the machine has them.
 
 use super::Lanes;
+use crate::table::Table;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// Two f64 lanes.
@@ -134,8 +135,8 @@ impl Lanes for F64x2 {
     }
 
     #[inline(always)]
-    fn lookup<const N: usize>(self, table: &[[f64; 2]; N]) -> (Self, Self) {
-        let (a, b) = (self.0[0].lookup(table), self.0[1].lookup(table));
+    fn lookup<const COLUMNS: usize, const ROWS: usize>(self, table: &Table<COLUMNS, ROWS>, column: usize) -> (Self, Self) {
+        let [a, b] = self.0.map(|lane| lane.lookup(table, column));
         (Self([a.0, b.0]), Self([a.1, b.1]))
     }
 }

@@ -1,6 +1,7 @@
 //! Width 1: plain f64.
 
 use super::Lanes;
+use crate::table::Table;
 
 impl Lanes for f64 {
     type Mask = bool;
@@ -78,9 +79,9 @@ impl Lanes for f64 {
     }
 
     #[inline(always)]
-    fn lookup<const N: usize>(self, table: &[[f64; 2]; N]) -> (Self, Self) {
-        const { assert!(N.is_power_of_two()) }
-        let [first, second] = table[self.to_bits() as usize & (N - 1)];
+    fn lookup<const COLUMNS: usize, const ROWS: usize>(self, table: &Table<COLUMNS, ROWS>, column: usize) -> (Self, Self) {
+        const { assert!(ROWS.is_power_of_two()) }
+        let [first, second] = table[self.to_bits() as usize & (ROWS - 1)][column];
         (first, second)
     }
 }

@@ -1,6 +1,7 @@
 //! Every operation gives the same bits at width 1 and width 2, on every pair of awkward values.
 
 use super::{F64x2, Lanes};
+use crate::table::Table;
 
 const AWKWARD: [f64; 14] = [
     0.0,
@@ -63,8 +64,8 @@ fn both_widths_agree() {
     check!("shift_left", |a, _| a.shift_left::<52>());
     check!("add_bits", |a, b| a.add_bits(b));
     check!("lookup", |a, b| {
-        const TABLE: [[f64; 2]; 4] = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]];
-        let (first, second) = (a + b).lookup(&TABLE);
+        const TABLE: Table<1, 4> = [[[1.0, 2.0]], [[3.0, 4.0]], [[5.0, 6.0]], [[7.0, 8.0]]];
+        let (first, second) = (a + b).lookup(&TABLE, 0);
         first * L::splat(10.0) + second
     });
 }

@@ -1,6 +1,7 @@
 //! Width 2 on wasm: one v128.
 
 use super::Lanes;
+use crate::table::Table;
 use core::arch::wasm32::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -122,10 +123,10 @@ impl Lanes for F64x2 {
     }
 
     #[inline(always)]
-    fn lookup<const N: usize>(self, table: &[[f64; 2]; N]) -> (Self, Self) {
-        const { assert!(N.is_power_of_two()) }
-        let a = table[u64x2_extract_lane::<0>(self.0) as usize & (N - 1)];
-        let b = table[u64x2_extract_lane::<1>(self.0) as usize & (N - 1)];
+    fn lookup<const COLUMNS: usize, const ROWS: usize>(self, table: &Table<COLUMNS, ROWS>, column: usize) -> (Self, Self) {
+        const { assert!(ROWS.is_power_of_two()) }
+        let a = table[u32x4_extract_lane::<0>(self.0) as usize & (ROWS - 1)][column];
+        let b = table[u32x4_extract_lane::<2>(self.0) as usize & (ROWS - 1)][column];
         let (a, b) = (f64x2(a[0], a[1]), f64x2(b[0], b[1]));
         (
             Self(u64x2_shuffle::<0, 2>(a, b)),

@@ -1,0 +1,108 @@
+//! Numbers as the unevaluated sum of two f64, about 104 bits: what the tables are computed in, never the kernels.
+//! The error-free sums and products are Knuth's, Dekker's and Veltkamp's (Handbook of Floating-Point Arithmetic, ch. 4 and 14).
+
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+/// `high + low`, with |low| at most half an ulp of `high`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DoubleDouble {
+    /// The sum rounded to f64.
+    pub high: f64,
+    /// What is left.
+    pub low: f64,
+}
+
+/// ln 2.
+pub const LN2: DoubleDouble = DoubleDouble {
+    high: core::f64::consts::LN_2,
+    low: 2.3190468138462996e-17,
+};
+
+/// a + b, for |a| ≥ |b|.
+fn fast_two_sum(a: f64, b: f64) -> DoubleDouble {
+    let high = a + b;
+    DoubleDouble { high, low: b - (high - a) }
+}
+
+fn two_sum(a: f64, b: f64) -> DoubleDouble {
+    let high = a + b;
+    let part = high - a;
+    DoubleDouble { high, low: (a - (high - part)) + (b - part) }
+}
+
+fn two_product(a: f64, b: f64) -> DoubleDouble {
+    let halves = |value: f64| {
+        let shifted = value * 134_217_729.0; // 2^27 + 1
+        let head = shifted - (shifted - value);
+        (head, value - head)
+    };
+    let high = a * b;
+    let ((a_head, a_tail), (b_head, b_tail)) = (halves(a), halves(b));
+    let low = ((a_head * b_head - high) + a_head * b_tail + a_tail * b_head) + a_tail * b_tail;
+    DoubleDouble { high, low }
+}
+
+impl DoubleDouble {
+    /// e^self by Taylor's series, for |self| ≤ 1/8: the 20th term is below 2^-120.
+    pub fn exp_small(self) -> Self {
+        let one = Self::from(1.0);
+        (1..=20).rev().fold(one, |sum, k| one + sum * self / Self::from(f64::from(k)))
+    }
+
+    /// The sum as two f64 to be stored: the first a multiple of `quantum`, the second of `fine`; both powers of two.
+    pub fn split(self, quantum: f64, fine: f64) -> [f64; 2] {
+        let first = (self.high / quantum).round_ties_even() * quantum;
+        let rest = (self.high - first) + self.low;
+        [first, (rest / fine).round_ties_even() * fine]
+    }
+}
+
+impl From<f64> for DoubleDouble {
+    fn from(value: f64) -> Self {
+        Self { high: value, low: 0.0 }
+    }
+}
+
+impl Add for DoubleDouble {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        let sum = two_sum(self.high, other.high);
+        let tail = two_sum(self.low, other.low);
+        let sum = fast_two_sum(sum.high, sum.low + tail.high);
+        fast_two_sum(sum.high, sum.low + tail.low)
+    }
+}
+
+impl Neg for DoubleDouble {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self { high: -self.high, low: -self.low }
+    }
+}
+
+impl Sub for DoubleDouble {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        self + -other
+    }
+}
+
+impl Mul for DoubleDouble {
+    type Output = Self;
+    fn mul(self, other: Self) -> Self {
+        let product = two_product(self.high, other.high);
+        fast_two_sum(product.high, product.low + (self.high * other.low + self.low * other.high))
+    }
+}
+
+impl Div for DoubleDouble {
+    type Output = Self;
+    fn div(self, other: Self) -> Self {
+        // Long division: each quotient digit has 53 bits, the third makes good the second's rounding.
+        let first = self.high / other.high;
+        let rest = self - other * Self::from(first);
+        let second = rest.high / other.high;
+        let rest = rest - other * Self::from(second);
+        fast_two_sum(first, second) + Self::from(rest.high / other.high)
+    }
+}

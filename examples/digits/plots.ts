@@ -11,6 +11,7 @@ const INK = 'var(--ink)';
 const FIRST = 'var(--first)';
 const SECOND = 'var(--second)';
 const FAINT = 'var(--faint)';
+const DECADES = [1, 0.1, 0.01, 0.001, 0.0001];
 const PANEL = { width: 330, height: 230, marginTop: 14, marginLeft: 44, marginRight: 52, marginBottom: 34 };
 
 function draw(description: string, options: Plot.PlotOptions): string {
@@ -26,12 +27,14 @@ export function accuracies(results: readonly Result[]): string {
   const dots = results.flatMap(({ name, runs }) => runs.map((run) => ({ name, seed: run.seed, accuracy: 100 * last(run).accuracy })));
   const means = results.map((result) => ({ name: result.name, mean: 100 * summary(result).mean }));
   return draw('Held-out accuracy for each activation and seed', {
-    width: 680,
-    height: 40 + 30 * names.length,
-    marginLeft: 70,
-    marginRight: 60,
+    width: 450,
+    height: 60 + 30 * names.length,
+    marginTop: 10,
+    marginBottom: 44,
+    marginLeft: 62,
+    marginRight: 56,
     y: { domain: names, label: null, tickSize: 0, padding: 0.4 },
-    x: { label: 'read right, of the images held out (%)', labelArrow: 'none', labelAnchor: 'center', ticks: 6, inset: 12 },
+    x: { label: 'read right, of the images held out (%)', labelArrow: 'none', labelAnchor: 'center', ticks: 4, inset: 10 },
     marks: [
       Plot.ruleY(names, { stroke: FAINT }),
       Plot.tickX(means, { x: 'mean', y: 'name', stroke: FIRST, strokeWidth: 3 }),
@@ -47,6 +50,7 @@ export function learning(results: readonly Result[], shown: Result, quantity: 'l
   const points = results.flatMap(({ name, runs }) => runs.flatMap(({ seed, record }) => record.map((epoch, index) => ({ name, seed, epoch: index, value: scale * epoch[quantity] }))));
   const own = points.filter(({ name }) => name === shown.name);
   const others = points.filter(({ name }) => name !== shown.name);
+  const lowest = 0.8 * Math.min(...points.map(({ value }) => value));
   const end = quantity === 'loss' ? summary(shown).loss : 100 * summary(shown).mean;
   const mean = { y: 'mean' } as const;
   const line = { x: 'epoch', y: 'value' } as const;
@@ -55,8 +59,8 @@ export function learning(results: readonly Result[], shown: Result, quantity: 'l
     x: { label: 'epoch', labelArrow: 'none', labelAnchor: 'center', ticks: 5 },
     y:
       quantity === 'loss'
-        ? { type: 'log', label: null, ticks: 4, tickFormat: (value: number) => String(value), grid: true }
-        : { domain: [80, 100], label: null, ticks: 5, tickFormat: (value: number) => `${value} %`, grid: true, clamp: false },
+        ? { type: 'log', domain: [lowest, 3], label: null, ticks: DECADES.filter((tick) => tick >= lowest), tickFormat: String, grid: true }
+        : { domain: [80, 100], label: null, ticks: 5, tickFormat: (value: number) => `${value} %`, grid: true },
     marks: [
       Plot.line(others, Plot.groupX(mean, { ...line, z: 'name', stroke: FAINT, strokeWidth: 1.5, clip: true })),
       Plot.line(own, { ...line, z: 'seed', stroke: FIRST, strokeWidth: 1, strokeOpacity: 0.45, clip: true }),
@@ -94,9 +98,9 @@ export function functionAndDerivative(name: string, value: (x: number) => number
         const points = inputs.map((x) => ({ x, y: of(x), side: x > 0 }));
         const jumps = Math.abs(of(0) - of(rightOfZero)) > 1e-6;
         return [
-          Plot.line(points, { x: 'x', y: 'y', z: 'side', stroke, strokeWidth: 2.5, strokeDasharray: label === 'f' ? undefined : '6 3' }),
+          Plot.line(points, { x: 'x', y: 'y', z: 'side', stroke, strokeWidth: 2.5, strokeDasharray: label === 'f' ? undefined : '5 5' }),
           Plot.dot(jumps ? [0] : [], { x: 0, y: of(0), r: 4, fill: stroke }),
-          Plot.text(points.slice(-1), { x: 'x', y: 'y', text: () => label, textAnchor: 'start', dx: 7, fill: stroke, fontSize: 15, fontStyle: 'italic' }),
+          Plot.text(points.slice(-1), { x: 'x', y: 'y', text: () => label, textAnchor: 'start', dx: 7, fill: stroke, fontSize: 14, fontWeight: 600 }),
         ];
       }),
     ],

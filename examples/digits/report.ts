@@ -113,18 +113,19 @@ function panel(title: string, svg: string): string {
 }
 
 function resultTable(results: readonly Result[]): string {
-  const row = (tag: string, texts: readonly string[]) => `<tr>${texts.map((text) => `<${tag}>${text}</${tag}>`).join('')}</tr>`;
-  return `<div class="scroll"><table>
-<thead>${row('th', HEADINGS)}</thead>
-<tbody>${results.map((result) => row('td', cells(result))).join('\n')}</tbody>
-</table></div>`;
+  const head = HEADINGS.map((heading) => `<th scope="col">${heading}</th>`).join('');
+  const row = (result: Result) => cells(result).map((cell, col) => `<td data-label="${HEADINGS[col]}">${cell}</td>`).join('');
+  return `<table>
+<thead><tr>${head}</tr></thead>
+<tbody>${results.map((result) => `<tr>${row(result)}</tr>`).join('\n')}</tbody>
+</table>`;
 }
 
 function functionPanels(): string {
   const pointwise = [identity, relu, lrelu, elu, sigmoid, tanh].map((f) =>
     panel(f.name, functionAndDerivative(f.name, (x) => f(x), (x) => f.deriv(x))),
   );
-  const first = panel('softmax, first of (x, 0, 0)', functionAndDerivative('softmax', (x) => softmax([x, 0, 0])[0], (x) => softmax.deriv([[x, 0, 0]])[0][0][0]));
+  const first = panel('softmax: first entry for (x, 0, 0)', functionAndDerivative('softmax', (x) => softmax([x, 0, 0])[0], (x) => softmax.deriv([[x, 0, 0]])[0][0][0]));
   return [...pointwise, first].join('\n');
 }
 

@@ -27,19 +27,25 @@ p { margin: 0 0 1rem; max-width: 44rem; }
 footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); }
 a { color: var(--first); }
 .first { color: var(--first); } .second { color: var(--second); }
-.first, .second { font-style: italic; }
 figure { margin: 0; }
 .panels { display: grid; gap: 1.5rem 1.25rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); }
 .panels figcaption { font-weight: 600; }
 svg { display: block; width: 100%; height: auto; overflow: visible; color: var(--quiet); }
-section > figure svg { max-width: 44rem; }
+section > figure svg { max-width: 34rem; }
 .plot [aria-label$="grid"] { stroke: var(--line); stroke-opacity: 1; }
-.scroll { overflow-x: auto; margin: 1rem 0; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; white-space: nowrap; }
+table { margin: 1rem 0; border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; white-space: nowrap; }
 th, td { padding: .4rem .9rem; text-align: right; border-bottom: 1px solid var(--line); }
 th { color: var(--quiet); font-weight: 500; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 td:first-child { font-weight: 600; }
+@media (max-width: 46rem) {
+  thead { position: absolute; clip-path: inset(50%); }
+  table, tbody, td { display: block; }
+  tr { display: grid; grid-template-columns: repeat(4, auto); gap: .3rem .75rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  td { padding: 0; border: 0; text-align: left; font-size: .9rem; }
+  td:first-child { grid-column: 1 / -1; font-size: 1rem; }
+  td:not(:first-child)::before { content: attr(data-label); display: block; color: var(--quiet); font-size: .72rem; }
+}
 .digits { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); }
 .digits svg { width: 6rem; padding: .35rem; border: 1px solid var(--line); border-radius: .4rem; color: var(--ink); }
 .digits figcaption { margin-top: .4rem; font-size: .85rem; color: var(--quiet); }

@@ -1,0 +1,131 @@
+"""Times EpyNN on NumPy, PyTorch or JAX in a process of its own: `worker.py epynn|torch|jax`.
+
+Reads `prepare FN OP ROWS UNITS` (answers `ready`, `absent` or `failed WHY`) and `time CALLS` (answers nanoseconds) on standard input, so that the
+caller can interleave its rounds with everybody else's. One thread.
+"""
+
+import os
+import sys
+import time
+
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["ATEN_CPU_CAPABILITY"] = "avx2"
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+
+import numpy as np
+
+ALPHA = {"lrelu": 0.3, "elu": 1.0}
+
+
+def epynn():
+    import importlib.metadata
+    import importlib.util
+    from pathlib import Path
+
+    # Only maths.py: the package's other modules want a screen, a folder for logs and scipy.
+    path = Path(str(importlib.metadata.distribution("EpyNN").locate_file("epynn/commons/maths.py")))
+    spec = importlib.util.spec_from_file_location("maths", path)
+    maths = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maths)
+    maths.activation_tune({"LRELU_alpha": 0.3, "ELU_alpha": 1, "softmax_temperature": 1})
+
+    def make(fn, op, x, dy):
+        f = getattr(maths, fn)
+        return {
+            "value": lambda: f(x),
+            "deriv": lambda: f(x, deriv=True),
+            "jacobian": lambda: f(x, deriv=True),
+            "backward": lambda: maths.hadamard(dy, f(x, deriv=True)),
+        }.get(op)
+
+    return importlib.metadata.version("EpyNN") + " on NumPy " + np.__version__, make
+
+
+def torch():
+    import torch as t
+
+    t.set_num_threads(1)
+    aten = t.ops.aten
+
+    def make(fn, op, x, dy):
+        x, dy = t.from_numpy(x), t.from_numpy(dy)
+        out = t.empty_like(x)
+        if op == "value":
+            return {
+                "relu": lambda: t.clamp_min(x, 0, out=out),
+                "lrelu": lambda: aten.leaky_relu.out(x, 0.3, out=out),
+                "elu": lambda: aten.elu.out(x, 1.0, 1.0, 1.0, out=out),
+                "sigmoid": lambda: t.sigmoid(x, out=out),
+                "tanh": lambda: t.tanh(x, out=out),
+                "softmax": lambda: t.softmax(x, -1, out=out),
+            }.get(fn)
+        if op == "backwardY":
+            y = {"sigmoid": t.sigmoid, "tanh": t.tanh, "softmax": lambda v: t.softmax(v, -1)}.get(fn, lambda v: v)(x)
+            return {
+                "sigmoid": lambda: aten.sigmoid_backward.grad_input(dy, y, grad_input=out),
+                "tanh": lambda: aten.tanh_backward.grad_input(dy, y, grad_input=out),
+                "softmax": lambda: aten._softmax_backward_data.out(dy, y, -1, t.float64, grad_input=out),
+            }.get(fn)
+        if op == "backward" and fn == "elu":
+            return lambda: aten.elu_backward.grad_input(dy, 1.0, 1.0, 1.0, False, x, grad_input=out)
+        return None
+
+    return t.__version__ + " with " + t.backends.cpu.get_cpu_capability(), make
+
+
+def jax():
+    import jax as j
+
+    j.config.update("jax_enable_x64", True)
+    j.config.update("jax_platforms", "cpu")
+    functions = {
+        "relu": j.nn.relu,
+        "lrelu": lambda v: j.nn.leaky_relu(v, 0.3),
+        "elu": j.nn.elu,
+        "sigmoid": j.nn.sigmoid,
+        "tanh": j.numpy.tanh,
+        "softmax": j.nn.softmax,
+    }
+
+    def make(fn, op, x, dy):
+        f = functions.get(fn)
+        x, dy = j.numpy.asarray(x), j.numpy.asarray(dy)
+        if f is None:
+            return None
+        if op == "value":
+            run = j.jit(f)
+            return lambda: run(x).block_until_ready()
+        if op == "deriv" and fn != "softmax":
+            run = j.jit(lambda v: j.vjp(f, v)[1](j.numpy.ones_like(v))[0])
+            return lambda: run(x).block_until_ready()
+        if op == "backward":
+            run = j.jit(lambda v, d: j.vjp(f, v)[1](d)[0])
+            return lambda: run(x, dy).block_until_ready()
+        return None
+
+    return j.__version__, make
+
+
+version, make = {"epynn": epynn, "torch": torch, "jax": jax}[sys.argv[1]]()
+print("version", version, flush=True)
+call = None
+for line in sys.stdin:
+    word, *rest = line.split()
+    if word == "prepare":
+        fn, op, rows, units = rest[0], rest[1], int(rest[2]), int(rest[3])
+        random = np.random.default_rng(1)
+        shape = (rows, units)
+        try:
+            call = make(fn, op, random.standard_normal(shape) * 3, random.standard_normal(shape))
+            if call is not None:
+                call()
+            print("ready" if call is not None else "absent", flush=True)
+        except Exception as error:  # a peer that fails is shown as failed
+            call = None
+            print("failed", str(error).splitlines()[0][:100], flush=True)
+    elif word == "time":
+        count = int(rest[0])
+        started = time.perf_counter_ns()
+        for _ in range(count):
+            call()
+        print(time.perf_counter_ns() - started, flush=True)

@@ -1,0 +1,169 @@
+// ./build.sh bench [--quick] [--only sigmoid,softmax] [--no-python] [--no-peers] [--no-record]
+// Times nonlin against plain JavaScript, its peers, PyTorch, JAX and EpyNN on this machine, in interleaved rounds, checks every result before its
+// time counts, prints the table, and writes bench/records/<date>.json, docs/benchmarks.md and docs/benchmarks.svg.
+
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import cliProgress from 'cli-progress';
+import { CASES } from './cases.mjs';
+import { copy, onArrays, onTensors, Worker } from './contenders.mjs';
+import { difference, measure, median, ratio } from './measure.mjs';
+import { installNative, installPeers, installPython } from './peers/install.mjs';
+import { javascriptPeers } from './peers/peers.mjs';
+import { plainForms } from './plain.mjs';
+import { chart, markdown, printed } from './report.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    python: { type: 'boolean', default: true },
+    peers: { type: 'boolean', default: true },
+    record: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+});
+
+// 10⁻¹² beside the value: the plain forms cancel near zero, which is not held against their speed.
+const FLOAT64 = { limit: 1e-9, floor: 1e-3 };
+const FLOAT32 = { limit: 1e-4, floor: 1e-2 };
+
+const nonlin = await import('nonlin');
+const selected = CASES.filter(
+  ({ id, size, op }) =>
+    (!flags.only || flags.only.split(',').some((word) => id.includes(word))) &&
+    (!flags.quick || !['1024x1024'].includes(size)) &&
+    (!flags.quick || op !== 'backwardY'),
+);
+const pace = flags.quick ? { rounds: 7, nanoseconds: 1e6 } : { rounds: 15, nanoseconds: 4e6 };
+
+/** The same inputs for everyone in this process: x is normal(0, 1)·3, dy normal(0, 1), y = f(x). */
+function inputs(test) {
+  let state = 12345;
+  const uniform = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state + 0.5) / 2 ** 32;
+  };
+  const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  const x = Float64Array.from({ length: test.count }, () => 3 * normal());
+  const dy = Float64Array.from({ length: test.count }, normal);
+  const y = nonlin[test.fn](x, test.fn === 'softmax' ? { shape: [test.rows, test.units] } : {});
+  return { x, y, dy };
+}
+
+const versions = { node: process.version, v8: process.versions.v8 };
+const peers = [];
+const workers = [];
+if (flags.peers) {
+  for (const peer of await javascriptPeers(installPeers(root))) {
+    versions[peer.name] = peer.version;
+    peers.push(peer);
+  }
+}
+const start = async (name, command, args) => {
+  if (!command) return;
+  const worker = new Worker(command, args);
+  try {
+    versions[name] = await worker.version();
+    workers.push({ name, worker });
+  } catch (error) {
+    console.log(`${name}: not here (${error.message})`);
+  }
+};
+await start('native crate', installNative(root), []);
+if (flags.python) {
+  for (const [name, what] of [['EpyNN', 'epynn'], ['PyTorch', 'torch'], ['JAX', 'jax']]) {
+    await start(name, installPython(root, what), [join(root, 'bench/peers/worker.py'), what]);
+  }
+}
+
+/** Everyone who can do this case, with a right result; those who fail it are named with why. */
+async function enter(test) {
+  const data = { ...test, ...inputs(test), alpha: test.fn === 'lrelu' ? 0.3 : 1 };
+  const arrays = { name: 'nonlin', ...onArrays(nonlin, data) };
+  arrays.call();
+  const want = arrays.read().slice();
+  const contenders = [arrays];
+  const failed = [];
+  const add = async (contender, { limit, floor }, asynchronous = false) => {
+    await contender.call();
+    const worst = difference(contender.read(), want, floor);
+    if (worst > limit) failed.push({ name: contender.name, why: `wrong by ${worst.toExponential(1)}` });
+    else contenders.push({ ...contender, asynchronous });
+  };
+  await add({ name: 'nonlin on tensors', ...onTensors(nonlin, data) }, { limit: 0, floor: 1 });
+  for (const form of plainForms({ ...data, out: new Float64Array(want.length) })) {
+    await add({ ...form, read: () => form.out }, FLOAT64);
+  }
+  if (test.copyAsked) contenders.push({ name: 'copy', ...copy(data) });
+  for (const peer of peers) {
+    try {
+      const contender = await peer.make(data);
+      if (contender) await add({ name: peer.name, ...contender }, peer.name.includes('32') ? FLOAT32 : FLOAT64, peer.name.startsWith('onnx'));
+    } catch (error) {
+      failed.push({ name: peer.name, why: String(error.message ?? error).split('\n')[0].slice(0, 120) });
+    }
+  }
+  for (const { name, worker } of workers) {
+    const answer = await worker.prepare(test);
+    if (answer === 'ready') contenders.push({ name, time: (times) => worker.time(times) });
+    else if (answer.startsWith('failed')) failed.push({ name, why: answer.slice(7) });
+  }
+  return { contenders, failed };
+}
+
+const bar = process.stdout.isTTY
+  ? new cliProgress.SingleBar({ format: '{bar} {value}/{total} {test} ({eta_formatted} left)' }, cliProgress.Presets.shades_classic)
+  : undefined;
+bar?.start(selected.length, 0, { test: '' });
+const results = [];
+for (const test of selected) {
+  bar ? bar.update(results.length, { test: test.id }) : console.log(`${results.length + 1}/${selected.length} ${test.id}`);
+  const { contenders, failed } = await enter(test);
+  await measure(contenders, pace);
+  const named = (name) => contenders.find((contender) => contender.name === name);
+  const forms = contenders.filter(({ name }) => name.startsWith('plain JS'));
+  const plain = forms.reduce((best, form) => (median(form.samples) < median(best.samples) ? form : best));
+  const against = (mine, name) => (named(name) ? ratio(named(mine), named(name)) : undefined);
+  results.push({
+    ...test,
+    plainForm: plain.name,
+    nanosecondsPerElement: Object.fromEntries(contenders.map(({ name, samples }) => [name, median(samples) / test.count])),
+    failed,
+    ratios: {
+      plain: ratio(named('nonlin'), plain),
+      plainOnTensors: ratio(named('nonlin on tensors'), plain),
+      torch: against('nonlin on tensors', 'PyTorch'),
+      jax: against('nonlin on tensors', 'JAX'),
+      epynn: against('nonlin', 'EpyNN'),
+      epynnOnTensors: against('nonlin on tensors', 'EpyNN'),
+      native: against('nonlin on tensors', 'native crate'),
+      copy: against('nonlin on tensors', 'copy'),
+    },
+  });
+  for (const contender of contenders) contender.dispose?.();
+}
+bar?.stop();
+for (const { worker } of workers) worker.close();
+
+const record = {
+  date: new Date().toISOString().slice(0, 10),
+  machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, ${process.platform} ${process.arch}`,
+  command: `./build.sh bench${flags.quick ? ' --quick' : ''}`,
+  versions,
+  results,
+};
+console.log(printed(record));
+if (flags.record && !flags.only) {
+  const folder = join(root, 'bench/records');
+  if (!existsSync(folder)) mkdirSync(folder);
+  writeFileSync(join(folder, `${record.date}${flags.quick ? '-quick' : ''}.json`), `${JSON.stringify(record, null, 1)}\n`);
+  if (!flags.quick) {
+    writeFileSync(join(root, 'docs/benchmarks.md'), markdown(record));
+    writeFileSync(join(root, 'docs/benchmarks.svg'), chart(record));
+  }
+}

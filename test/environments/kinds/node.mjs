@@ -26,7 +26,7 @@ const files = {
   'external.mjs': `
     import * as external from 'nonlin/external';
     import { probe, refusal } from './probe.mjs';
-    const early = refusal(() => external.sigmoid(1));
+    const early = refusal(() => external.sigmoid(new Float64Array([1])));
     if (early.code !== 'ERR_ENVIRONMENT') throw new Error('before init(): ' + JSON.stringify(early));
     await external.init();
     await external.init();

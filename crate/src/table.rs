@@ -88,9 +88,9 @@ fn pair(value: DoubleDouble) -> [f64; 2] {
     [value.high, (value.low / fine).round_ties_even() * fine]
 }
 
-/// 2^-77 of the largest power of two in `value`: 24 bits below the last of an f64.
+/// 2^-77 of the largest power of two in `value`: 24 bits below the last of an f64. Zero is no exception.
 fn fine(value: DoubleDouble) -> f64 {
-    f64::from_bits(value.high.abs().to_bits() & (0x7ff << 52)) * two_to(-77)
+    f64::from_bits(value.high.abs().max(1e-30).to_bits() & (0x7ff << 52)) * two_to(-77)
 }
 
 /// ulp((n + 1/2)/16), at most 2^-52.

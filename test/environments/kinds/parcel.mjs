@@ -27,6 +27,8 @@ export default [
     group: 'parcel',
     async run(t) {
       await t.manifest({ '@parcel/resolver-default': { packageExports: true } });
+      // Parcel takes the folder with a lock file for the project.
+      await t.write({ 'package-lock.json': '{}' });
       await t.app('index.html', 'page.js', 'worker.js', 'external.js', 'report.js');
       return build(t);
     },

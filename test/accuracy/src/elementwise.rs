@@ -1,8 +1,10 @@
 //! The element-wise functions: which inputs they get, and the error of every result.
 
 use crate::formulas::{Mismatch, Op, Point, Row, SLACK};
+use crate::Measured;
+use crate::limits::{Exception, Limits};
 use crate::random::{Random, power, step};
-use crate::score::{Sample, Tally, score};
+use crate::score::{Place, Sample, Tally, score};
 use core::f64::consts::LN_2;
 
 /// Inputs that are drawn and run together, so that all classes of alpha share their exponentials.
@@ -75,8 +77,31 @@ pub fn ops(class: &Class) -> &'static [Op] {
     }
 }
 
+/// The empty tallies of a row: for each class and operation one for the ordinary limit, then one for each exception.
+pub fn tallies(row: &Row, exceptions: &[Exception]) -> Vec<Vec<Vec<Tally>>> {
+    vec![vec![vec![Tally::default(); 1 + exceptions.len()]; 3]; classes(row).len()]
+}
+
+/// The lines of the report.
+pub fn collect(row: &'static Row, limits: &Limits, exceptions: &[Exception], tallies: Vec<Vec<Vec<Tally>>>) -> Vec<Measured> {
+    let mut measured = Vec::new();
+    for (class, tallies) in classes(row).iter().zip(tallies) {
+        for (op, tallies) in ops(class).iter().map(|op| op.name()).zip(tallies) {
+            for (place, tally) in tallies.into_iter().enumerate() {
+                let exception = place.checked_sub(1).map(|place| exceptions[place].clone());
+                if exception.as_ref().is_some_and(|exception| exception.op != op) {
+                    continue;
+                }
+                let limit = exception.as_ref().map_or_else(|| limits.of(row.name, op), |exception| exception.limit);
+                measured.push(Measured { function: row.name, op, class: class.name, limit, exception, tally });
+            }
+        }
+    }
+    measured
+}
+
 /// Measures block `index` of `blocks` for all classes; `tallies[class][op]` receives the errors.
-pub fn block(row: &Row, index: u64, blocks: u64, tallies: &mut [Vec<Tally>]) -> Result<(), Mismatch> {
+pub fn block(row: &Row, exceptions: &[Exception], index: u64, blocks: u64, tallies: &mut [Vec<Vec<Tally>>]) -> Result<(), Mismatch> {
     let mut random = Random::of(row.name, index);
     let shared: Vec<Point> = (0..BLOCK).map(|i| at(row, draw(&mut random, row, index * BLOCK as u64 + i as u64, blocks * BLOCK as u64))).collect();
     for (class, tallies) in classes(row).iter().zip(tallies) {
@@ -84,12 +109,12 @@ pub fn block(row: &Row, index: u64, blocks: u64, tallies: &mut [Vec<Tally>]) -> 
             let alpha = (class.draw)(&mut random, row.alpha.unwrap_or(0.0));
             let own: Vec<Point> = (0..OWN).map(|_| at(row, own(&mut random, row, alpha))).collect();
             let values: Vec<Point> = (0..CHUNK).map(|_| saved(draw_value(&mut random, (row.range)(alpha)))).collect();
-            for (&op, tally) in ops(class).iter().zip(tallies.iter_mut()) {
+            for (&op, tallies) in ops(class).iter().zip(tallies.iter_mut()) {
                 let points: Vec<&Point> = match op {
                     Op::FromValue => values.iter().collect(),
                     _ => chunk[OWN..].iter().chain(&own).collect(),
                 };
-                measure(row, op, alpha, &points, tally)?;
+                measure(row, exceptions, op, alpha, &points, tallies)?;
             }
         }
     }
@@ -105,7 +130,14 @@ fn saved(y: f64) -> Point {
 }
 
 /// The error of one operation at these points.
-fn measure(row: &Row, op: Op, alpha: f64, points: &[&Point], tally: &mut Tally) -> Result<(), Mismatch> {
+fn measure(
+    row: &Row,
+    exceptions: &[Exception],
+    op: Op,
+    alpha: f64,
+    points: &[&Point],
+    tallies: &mut [Tally],
+) -> Result<(), Mismatch> {
     let x: Vec<f64> = points.iter().map(|point| point.x).collect();
     let mut got = vec![0.0; x.len()];
     (row.kernel)(op, alpha, &x, &mut got)?;
@@ -122,7 +154,11 @@ fn measure(row: &Row, op: Op, alpha: f64, points: &[&Point], tally: &mut Tally) 
                 formula(&Point::new(point.x, row.exponent, precision), alpha)
             }
         });
-        tally.add(error, || Sample { error, x: point.x, hyperparameter: alpha, got, exact, note: String::new() });
+        let place = exceptions
+            .iter()
+            .position(|one| one.op == op.name() && one.interval[0] <= point.x && point.x <= one.interval[1])
+            .map_or(0, |place| place + 1);
+        tallies[place].add(error, || Sample { error, x: point.x, hyperparameter: alpha, got, exact, place: Place::default() });
     }
     Ok(())
 }

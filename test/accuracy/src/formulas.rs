@@ -3,7 +3,7 @@
 //! A formula computes in MPFR at precision p and loses less than 2^[`SLACK`] units of 2^-p: no step subtracts neighbours, unless the
 //! result is exact. Values are at `Point`, which holds what value and derivative share.
 
-use nonlin::activation::{Activation, Identity, Lrelu, Relu};
+use nonlin::activation::{Activation, Elu, Identity, Lrelu, Relu, Sigmoid, Tanh};
 use nonlin::lanes::F64x2;
 use rug::Float;
 
@@ -155,6 +155,45 @@ pub const TABLE: &[Row] = &[
         range: |alpha| [if alpha > 0.0 { f64::NEG_INFINITY } else { 0.0 }, f64::INFINITY],
         tails: &[],
         thresholds: &[],
+    },
+    Row {
+        name: "elu",
+        alpha: Some(1.0),
+        kernel: kernel!(Elu { alpha }),
+        exponent: |x| if x > 0.0 { 0.0 } else { x },
+        value: |at, alpha| if at.x > 0.0 { at.real(at.x) } else { at.expm1.clone() * alpha },
+        deriv: |at, alpha| if at.x > 0.0 { at.real(1.0) } else { at.exp.clone() * alpha },
+        from_value: |at, alpha| if at.x > 0.0 { at.real(1.0) } else { at.real(at.x) + alpha },
+        range: |alpha| [-alpha, f64::INFINITY],
+        tails: &[[-746.0, -707.0]],
+        thresholds: &[38.0],
+    },
+    Row {
+        name: "sigmoid",
+        alpha: None,
+        kernel: kernel!(Sigmoid),
+        exponent: |x| -x.abs(),
+        value: |at, _| {
+            let below = at.exp.clone() + 1;
+            if at.x < 0.0 { at.exp.clone() / below } else { 1 / below }
+        },
+        deriv: |at, _| at.exp.clone() / (at.exp.clone() + 1).square(),
+        from_value: |at, _| (1 - at.real(at.x)) * at.x,
+        range: |_| [0.0, 1.0],
+        tails: &[[-746.0, -707.0], [707.0, 746.0]],
+        thresholds: &[40.0],
+    },
+    Row {
+        name: "tanh",
+        alpha: None,
+        kernel: kernel!(Tanh),
+        exponent: |x| -2.0 * x.abs(),
+        value: |at, _| signed(at.x, -at.expm1.clone() / (at.expm1.clone() + 2)),
+        deriv: |at, _| 4 * at.exp.clone() / (at.exp.clone() + 1).square(),
+        from_value: |at, _| (1 - at.real(at.x)) * (1 + at.real(at.x)),
+        range: |_| [-1.0, 1.0],
+        tails: &[[-373.0, -353.0], [353.0, 373.0]],
+        thresholds: &[20.0],
     },
 ];
 

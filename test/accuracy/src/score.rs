@@ -1,12 +1,12 @@
 //! The error of a result in real ULP, and the tally of many.
 
-use rug::{Assign, Float};
+use rug::Float;
 
 /// The precision that a truth is computed at first; doubled on doubt.
 pub const PRECISION: u32 = 200;
 
 /// Doubling stops here: nothing in the tables has needed as much.
-const LIMIT: u32 = 1 << 14;
+const LIMIT: u32 = 3200;
 
 /// |got - exact| / ulp(exact), with `exact` computed at a precision that leaves no doubt about it, and that value.
 /// `truth` computes the exact value at a given precision p to a relative error below 2^(slack - p).
@@ -52,7 +52,7 @@ fn bounds(got: f64, exact: &Float, error: i32) -> (f64, f64) {
         if exact.is_sign_negative() != got.is_sign_negative() {
             return WRONG;
         }
-        let short = Float::with_val(64, top - exact.as_abs().as_ref());
+        let short = top - Float::with_val(64, exact.abs_ref());
         let steps = Float::with_val(53, short >> 971).to_f64().max(0.0);
         return (steps, steps);
     }
@@ -65,9 +65,7 @@ fn bounds(got: f64, exact: &Float, error: i32) -> (f64, f64) {
     };
     let steps = in_units(unit);
     // Where `exact` may lie on the other side of a power of two, its ulp may be twice or half as large.
-    let mut significand = Float::new(53);
-    significand.assign(exact.as_abs().as_ref());
-    significand >>= exponent;
+    let significand = Float::with_val(53, exact.abs_ref()) >> exponent;
     let beside = if significand == 0.5 {
         unit - 1
     } else if significand == 1.0 {
@@ -80,7 +78,8 @@ fn bounds(got: f64, exact: &Float, error: i32) -> (f64, f64) {
         return (steps, steps);
     }
     let border = Float::with_val(64, Float::i_exp(1, if significand == 0.5 { exponent - 1 } else { exponent }));
-    let distance = Float::with_val(64, exact.as_abs().as_ref() - &border).abs();
+    let size = Float::with_val(exact.prec(), exact.abs_ref());
+    let distance = Float::with_val(64, size - &border).abs();
     let reach = Float::with_val(64, &border >> -error);
     if distance > reach {
         return (steps, steps);
@@ -94,7 +93,7 @@ fn bounds(got: f64, exact: &Float, error: i32) -> (f64, f64) {
 pub struct Sample {
     /// The error, in ULP or in the unit of its row.
     pub error: f64,
-    /// The input, and for a row function a few words about the row.
+    /// The input.
     pub x: f64,
     /// alpha or temperature; 0 where there is none.
     pub hyperparameter: f64,
@@ -102,8 +101,23 @@ pub struct Sample {
     pub got: f64,
     /// The exact value.
     pub exact: Float,
-    /// What else must be known to find it again.
-    pub note: String,
+    /// For row functions: which entry of what row.
+    pub place: Place,
+}
+
+/// Where in a row a result stands.
+#[derive(Clone, Debug, Default, PartialEq, PartialOrd)]
+pub struct Place {
+    /// The row's length; 0 for element-wise functions.
+    pub units: usize,
+    /// The entry's indices: one, or two in a Jacobian.
+    pub entry: [usize; 2],
+    /// The block it is from.
+    pub block: u64,
+    /// The row's logits (or its y), when it is short.
+    pub row: Vec<f64>,
+    /// The row's dy, likewise.
+    pub dy: Vec<f64>,
 }
 
 /// How many of the worst are kept.
@@ -132,7 +146,7 @@ impl Tally {
     }
 
     fn keep(&mut self, sample: Sample) {
-        let key = |s: &Sample| (s.x.to_bits(), s.hyperparameter.to_bits(), s.note.clone());
+        let key = |s: &Sample| (s.place.block, s.place.units, s.place.entry, s.x.to_bits(), s.hyperparameter.to_bits());
         if self.worst.iter().any(|kept| key(kept) == key(&sample)) {
             return;
         }
@@ -142,7 +156,7 @@ impl Tally {
     }
 
     /// Adds what another thread has counted.
-    pub fn merge(&mut self, other: Self) {
+    pub fn absorb(&mut self, other: Self) {
         self.count += other.count;
         self.sum += other.sum;
         for sample in other.worst {

@@ -115,7 +115,6 @@ const files = {
     reportAll(async () => ({
       first: refusal(() => nonlin.sigmoid(new Float64Array([1]))),
       second: refusal(() => nonlin.sigmoid(new Float64Array([1]))),
-      initSync: refusal(() => nonlin.initSync()),
       init: await nonlin.init().then(
         () => ({ name: 'nothing', message: 'init() did not reject' }),
         (error) => refusal(() => { throw error; }),

@@ -13,10 +13,9 @@ const files = {
     results.worker = await new Promise((resolve, reject) => {
       new Worker(new URL('./worker.mjs', import.meta.url)).on('message', resolve).on('error', reject);
     });
-    const { init, initSync } = nonlin;
-    initSync();
-    await init();
-    results['after init'] = probe(nonlin);
+    await nonlin.init();
+    await nonlin.init();
+    results['after init()'] = probe(nonlin);
     console.log('result ' + JSON.stringify(results));`,
   'worker.mjs': `
     import * as nonlin from 'nonlin';
@@ -45,8 +44,15 @@ const files = {
     const { readFileSync } = require('node:fs');
     const nonlin = require('nonlin');
     const { probe } = require('./probe.cjs');
-    nonlin.initSync(new WebAssembly.Module(readFileSync(require.resolve('nonlin/nonlin_bg.wasm'))));
-    console.log('result ' + JSON.stringify({ 'initSync(module)': probe(nonlin) }));`,
+    const bytes = readFileSync(require.resolve('nonlin/nonlin_bg.wasm'));
+    nonlin.initSync(new WebAssembly.Module(bytes));
+    nonlin.initSync(bytes);
+    const results = { 'initSync(module)': probe(nonlin) };
+    nonlin.initSync(bytes);
+    nonlin.init(bytes).then(() => {
+      results['initSync after use'] = probe(nonlin);
+      console.log('result ' + JSON.stringify(results));
+    });`,
 };
 
 /** Runs each program of `files` with `command` and joins their results. */
@@ -59,7 +65,7 @@ async function runAll(t, command) {
   return results;
 }
 
-const how = 'import, require, external, initSync, worker thread';
+const how = 'import, require, external, init, initSync, worker thread';
 
 export default [
   {

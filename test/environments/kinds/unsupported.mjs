@@ -5,12 +5,14 @@ import { Skip } from '../support/skip.mjs';
 
 /** Reports three calls in a row; none may give a CompileError or leave something half done. */
 const calls = `
+  import { readFileSync } from 'node:fs';
   import * as nonlin from 'nonlin';
   import { refusal } from './probe.mjs';
+  const bytes = readFileSync('node_modules/nonlin/dist/nonlin_bg.wasm');
   const calls = {
     first: refusal(() => nonlin.sigmoid(new Float64Array([1]))),
     second: refusal(() => nonlin.softmax([1, 2])),
-    initSync: refusal(() => nonlin.initSync()),
+    initSync: refusal(() => nonlin.initSync(bytes)),
     init: await nonlin.init().then(() => ({ message: 'init() did not reject' }), (error) => refusal(() => { throw error; })),
   };
   console.log('result ' + JSON.stringify(calls));`;

@@ -1,0 +1,334 @@
+//! What is printed and written: a table, docs/accuracy.md and .json, and the worst inputs as rows for the ordinary suite.
+
+use crate::Measured;
+use crate::limits::Limits;
+use crate::peers::{COLUMNS, Peer};
+use crate::score::PRECISION;
+use rug::Float;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::Path;
+
+/// 1234567 as 1,234,567.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// How an operation is shown.
+fn title(function: &str, op: &str) -> String {
+    match (function, op) {
+        ("softmax", "jacobian") => "Jacobian, i ≠ j".to_owned(),
+        ("softmax", "diagonal") => "Jacobian, i = j".to_owned(),
+        ("softmax", "fromValue") => "backward, from y".to_owned(),
+        (_, "backward") => "backward, from x".to_owned(),
+        (_, "value") => function.to_owned(),
+        (_, "deriv") => format!("{function}′"),
+        _ => format!("{function}′, from y"),
+    }
+}
+
+fn hyperparameter(function: &str) -> &'static str {
+    if function == "softmax" { "temperature" } else { "alpha" }
+}
+
+fn class(one: &Measured) -> String {
+    match (one.function, one.class) {
+        (_, "") => String::new(),
+        ("softmax", class) => format!("T {class}"),
+        (_, class) => format!("alpha {class}"),
+    }
+}
+
+fn mpfr_version() -> String {
+    use gmp_mpfr_sys::mpfr::{VERSION_MAJOR, VERSION_MINOR, VERSION_PATCHLEVEL};
+    format!("{VERSION_MAJOR}.{VERSION_MINOR}.{VERSION_PATCHLEVEL}")
+}
+
+/// Where the worst result was; nothing where all are exact.
+fn place(one: &Measured) -> String {
+    let Some(worst) = one.tally.worst.first().filter(|worst| worst.error > 0.0) else {
+        return String::new();
+    };
+    let mut text = format!("{} = {:e}", if one.op == "fromValue" { "y" } else { "x" }, worst.x);
+    if !one.class.is_empty() {
+        let _ = write!(text, ", {} {:e}", if one.function == "softmax" { "T" } else { "alpha" }, worst.hyperparameter);
+    }
+    let at = &worst.place;
+    if at.units > 0 {
+        let entry = if at.entry[0] == at.entry[1] { at.entry[0].to_string() } else { format!("({}, {})", at.entry[0], at.entry[1]) };
+        let _ = write!(text, ", entry {entry} of {}", at.units);
+    }
+    text
+}
+
+fn figure(error: f64) -> String {
+    if error >= 1e4 { format!("{error:.1e}") } else { format!("{error:.3}") }
+}
+
+/// Prints the table; returns a line for each broken limit and each exception that is not needed.
+pub fn print(measured: &[Measured], limits: &Limits) -> Vec<String> {
+    println!("{:24} {:22} {:>9} {:>6} {:>7} {:>13}  worst at", "", "", "worst", "limit", "mean", "inputs");
+    let mut failures = Vec::new();
+    for one in measured {
+        let title = title(one.function, one.op);
+        let title = if one.function == "softmax" && one.op != "value" { format!("softmax {title}") } else { title };
+        let class = class(one);
+        let ordinary = limits.of(one.function, one.op);
+        println!(
+            "{title:24} {class:22} {:>9} {:>6} {:>7.3} {:>13}  {}",
+            figure(one.tally.max()),
+            one.limit,
+            one.tally.mean(),
+            grouped(one.tally.count),
+            place(one),
+        );
+        if one.tally.count > 0 && !one.holds(ordinary) {
+            let worst = &one.tally.worst[0];
+            failures.push(match &one.exception {
+                Some(exception) if one.tally.max() <= ordinary => format!(
+                    "FAILED {title} {class}: keeps {ordinary} in {:?}; the exception ({}) is no longer needed",
+                    exception.interval, exception.reason
+                ),
+                _ => format!(
+                    "FAILED {title} {class}: {} > {} at {} [{:#018x}], got {:e} [{:#018x}], exact {}",
+                    figure(worst.error),
+                    one.limit,
+                    place(one),
+                    worst.x.to_bits(),
+                    worst.got,
+                    worst.got.to_bits(),
+                    worst.exact.to_string_radix(10, Some(25)),
+                ),
+            });
+        }
+    }
+    failures
+}
+
+/// Writes the three files.
+pub fn write(root: &Path, measured: &[Measured], peers: &[Peer], inputs: u64) -> Result<(), String> {
+    let save = |path: &str, text: String| {
+        let path = root.join(path);
+        std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    std::fs::create_dir_all(root.join("docs")).map_err(|error| error.to_string())?;
+    save("docs/accuracy.md", markdown(measured, peers, inputs))?;
+    save("docs/accuracy.json", lines(&record(measured, peers, inputs)))?;
+    save("test/reference/worst.json", lines(&Value::Array(worst(measured))))
+}
+
+/// JSON with one line for each element of the arrays at the top, so that changes can be read.
+fn lines(value: &Value) -> String {
+    let list = |items: &[Value], indent: &str| {
+        let items: Vec<_> = items.iter().map(|item| format!("{indent}  {item}")).collect();
+        if items.is_empty() { "[]".to_owned() } else { format!("[\n{}\n{indent}]", items.join(",\n")) }
+    };
+    match value {
+        Value::Array(items) => list(items, "") + "\n",
+        Value::Object(fields) => {
+            let fields: Vec<_> = fields
+                .iter()
+                .map(|(key, value)| format!("  {}: {}", json!(key), value.as_array().map_or_else(|| value.to_string(), |items| list(items, "  "))))
+                .collect();
+            format!("{{\n{}\n}}\n", fields.join(",\n"))
+        }
+        other => format!("{other}\n"),
+    }
+}
+
+/// A number with few digits: more would differ for no reason.
+fn short(value: f64) -> Value {
+    json!((value * 1e4).round() / 1e4)
+}
+
+fn record(measured: &[Measured], peers: &[Peer], inputs: u64) -> Value {
+    let results: Vec<Value> = measured
+        .iter()
+        .map(|one| {
+            let worst = one.tally.worst.first();
+            json!({
+                "function": one.function,
+                "op": one.op,
+                "class": class(one),
+                "interval": one.exception.as_ref().map(|exception| exception.interval),
+                "worst": short(one.tally.max()),
+                "limit": one.limit,
+                "mean": short(one.tally.mean()),
+                "inputs": one.tally.count,
+                "at": worst.filter(|worst| worst.error > 0.0).map(|worst| json!({
+                    "x": format!("{:e}", worst.x),
+                    "bits": bits(worst.x),
+                    hyperparameter(one.function): (!one.class.is_empty()).then(|| format!("{:e}", worst.hyperparameter)),
+                    "got": format!("{:e}", worst.got),
+                    "exact": worst.exact.to_string_radix(10, Some(25)),
+                    "units": (worst.place.units > 0).then_some(worst.place.units),
+                })),
+            })
+        })
+        .collect();
+    let peers: Vec<Value> = peers
+        .iter()
+        .map(|peer| {
+            let figures: serde_json::Map<String, Value> =
+                peer.figures.iter().map(|(column, error)| ((*column).to_owned(), if error.is_finite() { short(*error) } else { json!("NaN") })).collect();
+            json!({ "peer": peer.name, "version": peer.version, "worst": figures })
+        })
+        .collect();
+    json!({
+        "truth": format!("MPFR {}, {PRECISION} bits and more", mpfr_version()),
+        "inputs": inputs,
+        "results": results,
+        "peers": peers,
+    })
+}
+
+/// The largest error of a function's operation over all classes.
+fn overall<'a>(measured: &'a [Measured], function: &str, op: &str) -> Option<&'a Measured> {
+    measured
+        .iter()
+        .filter(|one| one.function == function && one.op == op && one.exception.is_none())
+        .max_by(|a, b| a.tally.max().total_cmp(&b.tally.max()))
+}
+
+fn markdown(measured: &[Measured], peers: &[Peer], inputs: u64) -> String {
+    let mut text = String::from("# Accuracy\n\nWritten by `./build.sh accuracy`; do not edit.\n\n");
+    let _ = writeln!(
+        text,
+        "The error of a result is |got − exact| / ulp(exact), in real ULP: a correctly rounded one scores at most 0.5. The truth is MPFR {}\n\
+         at {PRECISION} bits, at more wherever these leave a doubt. At least {} inputs for each function, derivative and class of hyperparameter: even\n\
+         steps over all bit patterns, log-uniform and uniform ones, subnormals, inputs with subnormal results, neighbours of thresholds, kinks, overflow\n\
+         edges, and of the points and midpoints of grids and reductions. What is measured is the native build of the crate, whose bits the\n\
+         WebAssembly module gives too (`test/checksums.json`).\n",
+        mpfr_version(),
+        grouped(inputs),
+    );
+
+    text.push_str("<!-- readme:begin -->\n");
+    text.push_str("Largest error in ULP, any finite alpha, any temperature, the whole float64 domain:\n\n");
+    text.push_str("| function | value | limit | derivative | limit |\n|---|---:|---:|---:|---:|\n");
+    let mut functions: Vec<&str> = measured.iter().map(|one| one.function).collect();
+    functions.dedup();
+    for function in functions {
+        let cell = |op: &str| {
+            overall(measured, function, op).map_or("– | –".to_owned(), |one| {
+                let exact = if one.tally.max() == 0.0 { "exact".to_owned() } else { figure(one.tally.max()) };
+                format!("{exact} | {}", one.limit)
+            })
+        };
+        let derivative = if function == "softmax" {
+            let worse = if overall(measured, function, "jacobian").map(|one| one.tally.max()) >= overall(measured, function, "diagonal").map(|one| one.tally.max()) {
+                "jacobian"
+            } else {
+                "diagonal"
+            };
+            cell(worse)
+        } else {
+            cell("deriv")
+        };
+        let _ = writeln!(text, "| `{function}` | {} | {derivative} |", cell("value"));
+    }
+    text.push_str("\nOthers, measured the same way on 60,000 inputs with |x| ≤ 30 (“loss”: no correct digit is left):\n\n");
+    let _ = writeln!(text, "| | {} |", COLUMNS.iter().map(|column| column.title).collect::<Vec<_>>().join(" | "));
+    let _ = writeln!(text, "|---|{}", "---:|".repeat(COLUMNS.len()));
+    for peer in peers {
+        let cells: Vec<String> = COLUMNS.iter().map(|column| peer.figure(column.name).map_or("–".to_owned(), loss)).collect();
+        let _ = writeln!(text, "| {} | {} |", peer.name, cells.join(" | "));
+    }
+    text.push_str("<!-- readme:end -->\n\n");
+    for peer in peers {
+        let _ = writeln!(text, "- {}: {}", peer.name, peer.version);
+    }
+
+    text.push_str(
+        "\n## Every class\n\nUnits: ULP; for softmax `backward` 2⁻⁵³·Σ|s_i(δ_ij − s_j)·dy_j|/T, from y 2⁻⁵³·y_i(|dy_i| + Σ y_j|dy_j|)/T, in either case after one \
+         step of 2⁻¹⁰⁷⁴. “From y” is the error against the exact expression in that y.\n\n",
+    );
+    text.push_str("| function | hyperparameter | worst | limit | mean | inputs | worst at |\n|---|---|---:|---:|---:|---:|---|\n");
+    for one in measured {
+        let name = title(one.function, one.op);
+        let name = if one.function == "softmax" && one.op != "value" { format!("softmax {name}") } else { name };
+        let interval = one.exception.as_ref().map_or(String::new(), |exception| {
+            format!(" in [{:e}, {:e}]: {}", exception.interval[0], exception.interval[1], exception.reason)
+        });
+        let _ = writeln!(
+            text,
+            "| {name}{interval} | {} | {} | {} | {:.3} | {} | {} |",
+            class(one),
+            figure(one.tally.max()),
+            one.limit,
+            one.tally.mean(),
+            grouped(one.tally.count),
+            place(one)
+        );
+    }
+    text
+}
+
+fn loss(error: f64) -> String {
+    // 2^52 ULP and more: the result and the truth share no digit.
+    if error.is_infinite() {
+        "NaN".to_owned()
+    } else if error >= 4e15 {
+        "loss".to_owned()
+    } else {
+        figure(error)
+    }
+}
+
+fn bits(value: f64) -> String {
+    format!("{:016x}", value.to_bits())
+}
+
+/// The worst inputs, with what is right for them: the correctly rounded value and 254 times what it lacks, in ulp, as in test/reference.
+fn worst(measured: &[Measured]) -> Vec<Value> {
+    let mut rows = Vec::new();
+    for one in measured {
+        for sample in one.tally.worst.iter().filter(|sample| sample.error > 0.0 && sample.error.is_finite()) {
+            let (value, residual) = rounded(&sample.exact);
+            let mut row = serde_json::Map::new();
+            row.insert("function".to_owned(), json!(one.function));
+            row.insert("op".to_owned(), json!(one.op));
+            if !one.class.is_empty() {
+                row.insert(hyperparameter(one.function).to_owned(), json!(bits(sample.hyperparameter)));
+            }
+            if one.function == "softmax" {
+                // Long rows are measured by the long run only.
+                if sample.place.row.is_empty() {
+                    continue;
+                }
+                row.insert("row".to_owned(), sample.place.row.iter().map(|&x| json!(bits(x))).collect());
+                if !sample.place.dy.is_empty() {
+                    row.insert("dy".to_owned(), sample.place.dy.iter().map(|&dy| json!(bits(dy))).collect());
+                }
+                row.insert("entry".to_owned(), json!(sample.place.entry));
+            } else {
+                row.insert("x".to_owned(), json!(bits(sample.x)));
+            }
+            row.insert("value".to_owned(), json!(bits(value)));
+            row.insert("residual".to_owned(), json!(residual));
+            row.insert("error".to_owned(), short(sample.error));
+            rows.push(Value::Object(row));
+        }
+    }
+    rows
+}
+
+fn rounded(exact: &Float) -> (f64, i32) {
+    let value = exact.to_f64();
+    if !value.is_finite() || exact.is_zero() {
+        return (value, 0);
+    }
+    let exponent = if value == 0.0 { -1074 } else { (Float::with_val(53, value).get_exp().unwrap_or(0) - 53).max(-1074) };
+    let lack: Float = Float::with_val(64, exact - value) * 254;
+    let lack = lack >> exponent;
+    (value, lack.to_f64().round() as i32)
+}
+

@@ -1,11 +1,31 @@
 #!/usr/bin/env bash
 # Builds and runs everything: ./build.sh help lists the commands. Safe to run again; what is already done is not done twice.
-# The steps are in scripts/, one file each.
+# The steps are in scripts/, one short file each.
 set -euo pipefail
 cd "$(dirname "$0")"
 source scripts/common.sh
 source scripts/toolchain.sh
 source scripts/wasm.sh
+source scripts/accuracy.sh
+source scripts/bundle.sh
+source scripts/test.sh
+source scripts/check.sh
+
+help() {
+  cat <<'END'
+./build.sh               build the package into dist/, after installing what is missing
+./build.sh demo          train networks on handwritten digits and write demo/report.html
+./build.sh test          Rust's tests and Vitest; ends with `N passed, N failed`
+./build.sh bench         measure the speed against other packages
+./build.sh accuracy      measure the error of every function against MPFR (long)
+./build.sh environments  try the packed package in Node, browsers, bundlers … (long)
+./build.sh check         formatting, lints, types, machine code, sizes
+./build.sh format        format the sources
+./build.sh clean         remove what is built; `clean all` also what was downloaded for it
+./build.sh help          this list
+Options after a command are passed on to it. Everything downloaded is kept in .toolchain/ and node_modules/.
+END
+}
 
 build() {
   install_npm_packages
@@ -13,9 +33,57 @@ build() {
   install_wasm_rust
   install_wasm_tools
   build_wasm
+  build_bundle
 }
 
-case ${1:-build} in
-  build) build ;;
-  *) fail "unknown command \"$1\"" ;;
+# with_script FILE: whether the command's program is there; says so if not.
+with_script() { [[ -f $1 ]] || fail "this command is not there yet: $1 is missing"; }
+
+demo() {
+  build
+  node_modules/.bin/esbuild examples/digits.ts --bundle --packages=external --platform=node --format=esm --target=node20 \
+    --outfile=build/digits.mjs --log-level=warning
+  node build/digits.mjs "$@"
+}
+
+bench() {
+  with_script bench/run.mjs
+  build
+  PATH=$native_path node bench/run.mjs "$@"
+}
+
+environments() {
+  with_script test/environments/run.mjs
+  build
+  PATH=$native_path node test/environments/run.mjs "$@"
+}
+
+clean() {
+  rm -rf dist build target demo/report.html
+  if [[ ${1-} == all ]]; then rm -rf .toolchain node_modules; fi
+}
+
+command=${1:-build}
+shift || true
+case $command in
+  build)
+    build
+    print_versions
+    node scripts/sizes.mjs
+    ;;
+  test)
+    build
+    run_tests "$@"
+    ;;
+  check)
+    build
+    check_all
+    ;;
+  format)
+    install_npm_packages
+    install_native_rust
+    format_all
+    ;;
+  demo | bench | accuracy | environments | clean | help) "$command" "$@" ;;
+  *) fail "unknown command \"$command\": './build.sh help' lists them" ;;
 esac

@@ -28,7 +28,7 @@ stamped() { [[ -f $1 && $(<"$1") == "$2" ]]; }
 step() {
   local label=$1 start=$SECONDS shown=0 last status=0 log
   shift
-  log=$logs/$(tr -c 'a-zA-Z0-9\n' '-' <<<"$label").log
+  log=$logs/$(tr -cs 'a-zA-Z0-9\n' '-' <<<"$label").log
   "$@" >"$log" 2>&1 </dev/null &
   local job=$!
   # An interrupted build does not leave the command behind.

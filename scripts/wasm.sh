@@ -3,13 +3,13 @@
 
 build_wasm() {
   local package=$root/build/pkg stamp=$root/build/pkg/stamp state
-  state="$(fingerprint Cargo.toml Cargo.lock crate/Cargo.toml crate/src scripts/wasm.sh package-lock.json) $(PATH=$wasm_path rustc --version)"
+  state="$(fingerprint Cargo.toml Cargo.lock crate/Cargo.toml crate/src crate/wasm scripts/wasm.sh package-lock.json) $(PATH=$wasm_path rustc --version)"
   stamped "$stamp" "$state" && return
   rm -rf "$package"
   # A target folder of its own: the compiler may be another than the one of `cargo test`.
   step 'crate → wasm' env -u CARGO_ENCODED_RUSTFLAGS PATH="$cache/bin:$root/node_modules/.bin:$wasm_path" \
     CARGO_TARGET_DIR="$root/target/wasm" RUSTFLAGS="-C target-feature=+simd128 $wasm_flags" \
-    wasm-pack build "$root/crate" --release --target web --mode no-install --no-pack --out-dir "$package" --out-name nonlin
+    wasm-pack build "$root/crate/wasm" --release --target web --mode no-install --no-pack --out-dir "$package" --out-name nonlin
   [[ -s $package/nonlin_bg.wasm ]] || fail "wasm-pack made no $package/nonlin_bg.wasm"
   printf '%s\n' "$state" >"$stamp"
 }

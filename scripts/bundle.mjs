@@ -1,0 +1,112 @@
+// Makes dist/ from ts/ and build/pkg: the wasm as text, one bundle for each entry and format, the declarations.
+// Written to build/dist first, so that a failure leaves the dist/ that was there.
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const out = join(root, 'build/dist');
+const wasm = join(root, 'build/pkg/nonlin_bg.wasm');
+
+// Each entry is ts/<entry>.ts; ts/source.<entry>.ts, if there, takes the place of source.ts, which inlines the wasm.
+// `sibling`: the entry whose file it imports instead of holding a copy.
+const ENTRIES = [
+  { entry: 'index', formats: ['esm', 'cjs', 'iife'] },
+  { entry: 'epynn', formats: ['esm', 'cjs'], sibling: 'index' },
+  { entry: 'workerd', formats: ['esm'] },
+  { entry: 'external', formats: ['esm'] },
+].filter(({ entry }) => existsSync(join(root, `ts/${entry}.ts`)));
+const EXTENSIONS = { esm: '.js', cjs: '.cjs', iife: '.iife.js' };
+
+/** The wasm in hexadecimal: after gzip smaller than base64, which breaks the alignment of the bytes. */
+function writeBytes() {
+  writeFileSync(join(root, 'build/bytes.js'), `export const bytes = '${readFileSync(wasm).toString('hex')}';\n`);
+  writeFileSync(join(root, 'build/bytes.d.ts'), '/** The wasm module, two digits a byte; the default entry carries it. */\nexport declare const bytes: string;\n');
+}
+
+/** Resolves what an entry does not hold, or holds in another form: the sibling's file, the wasm file, the source of the wasm. */
+function resolve({ entry, sibling }, extension) {
+  const source = join(root, `ts/source.${entry}.ts`);
+  return {
+    name: 'resolve',
+    setup({ onResolve }) {
+      onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path, external: true }));
+      if (sibling) {
+        onResolve({ filter: new RegExp(`^\\./${sibling}\\.js$`) }, () => ({ path: `./${sibling}${extension}`, external: true }));
+      }
+      if (existsSync(source)) onResolve({ filter: /^\.\/source\.js$/ }, () => ({ path: source }));
+    },
+  };
+}
+
+/** The source maps show the TypeScript; the bytes are in the bundle already. */
+function dropBytesFromMap(file) {
+  const map = JSON.parse(readFileSync(file, 'utf8'));
+  map.sourcesContent = map.sources.map((source, at) => (source.endsWith('/bytes.js') ? null : map.sourcesContent[at]));
+  writeFileSync(file, JSON.stringify(map));
+}
+
+async function bundle(entry, format) {
+  const extension = EXTENSIONS[format];
+  const outfile = join(out, entry.entry + extension);
+  await build({
+    entryPoints: [join(root, `ts/${entry.entry}.ts`)],
+    outfile,
+    bundle: true,
+    format,
+    globalName: 'nonlin',
+    target: 'es2022',
+    platform: 'neutral',
+    minify: true,
+    sourcemap: true,
+    charset: 'ascii',
+    legalComments: 'none',
+    tsconfig: join(root, 'tsconfig.build.json'),
+    plugins: [resolve(entry, extension)],
+    logLevel: 'warning',
+  });
+  dropBytesFromMap(`${outfile}.map`);
+}
+
+/** Declarations for `import` (.d.ts) and for `require` (.d.cts, which import each other), of what the entries reach. */
+function declare() {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`tsc failed\n${stdout}`);
+
+  const reached = new Set();
+  const reach = (name) => {
+    if (reached.has(name)) return;
+    reached.add(name);
+    const text = readFileSync(join(out, `${name}.d.ts`), 'utf8');
+    for (const [, path] of text.matchAll(/(?:from |import\()['"](\.[^'"]*)['"]/g)) {
+      const sibling = /^\.\/([\w/-]+)\.js$/.exec(path)?.[1];
+      if (!sibling || !existsSync(join(out, `${sibling}.d.ts`))) throw new Error(`${name}.d.ts imports "${path}", which is not in dist`);
+      reach(sibling);
+    }
+    writeFileSync(join(out, `${name}.d.cts`), text.replaceAll(/((?:from |import\()['"]\.[^'"]*)\.js(?=['"])/g, '$1.cjs'));
+  };
+  for (const { entry } of ENTRIES) reach(entry);
+  for (const file of readdirSync(out)) {
+    if (file.endsWith('.d.ts') && !reached.has(file.slice(0, -'.d.ts'.length))) rmSync(join(out, file));
+  }
+}
+
+try {
+  rmSync(out, { recursive: true, force: true });
+  writeBytes();
+  for (const entry of ENTRIES) {
+    for (const format of entry.formats) await bundle(entry, format);
+  }
+  declare();
+  copyFileSync(wasm, join(out, 'nonlin_bg.wasm'));
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  renameSync(out, join(root, 'dist'));
+} catch (error) {
+  // esbuild has printed its own messages.
+  if (!error.errors) console.error(error.message);
+  process.exitCode = 1;
+}

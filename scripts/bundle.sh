@@ -1,0 +1,16 @@
+# Makes dist/ from ts/ and the wasm (scripts/bundle.mjs), and prints the sizes and the versions of the tools.
+# Does nothing where neither of them changed.
+
+build_bundle() {
+  local stamp=$root/build/bundle-stamp state
+  state=$(fingerprint ts build/pkg/nonlin.js build/pkg/nonlin_bg.wasm scripts/bundle.mjs tsconfig.json tsconfig.build.json package-lock.json)
+  [[ -d $root/dist ]] && stamped "$stamp" "$state" && return
+  step 'TypeScript → dist' node "$root/scripts/bundle.mjs"
+  printf '%s\n' "$state" >"$stamp"
+}
+
+print_versions() {
+  printf '  node %s, npm packages of package-lock.json; wasm by %s, wasm-pack %s, %s\n' \
+    "$(node -p process.versions.node)" "$(PATH=$wasm_path rustc --version | cut -d' ' -f1,2)" "$wasm_pack_version" \
+    "$("$cache/bin/wasm-bindgen" --version)"
+}

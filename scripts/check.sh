@@ -1,0 +1,29 @@
+# ./build.sh check: formatting, lints, types, the machine code of the kernels, sizes, and the numbers in the README.
+# ./build.sh format: rewrites the files as the first two of them want.
+
+check_all() {
+  local part
+  for part in rustfmt clippy; do
+    PATH=$native_path cargo "${part/rustfmt/fmt}" --version >/dev/null 2>&1 ||
+      fail "needs $part: 'rustup component add $part', or as root 'apt-get install rust-$part'"
+  done
+  run 'Rust formatting' env PATH="$native_path" cargo fmt --all --check
+  run 'Rust lints' env PATH="$native_path" cargo clippy --workspace --all-targets --quiet -- -D warnings
+  run 'TypeScript formatting and lints' node_modules/.bin/biome ci --error-on-warnings .
+  run 'types' node_modules/.bin/tsc --project tsconfig.json
+  run 'machine code of the kernels' node scripts/check-wasm.mjs dist/nonlin_bg.wasm
+  run 'sizes' node scripts/sizes.mjs --check
+  if [[ -f scripts/readme.mjs && -f README.md ]]; then run 'README' node scripts/readme.mjs --check; fi
+  printf 'all checks passed\n'
+}
+
+format_all() {
+  PATH=$native_path cargo fmt --all
+  node_modules/.bin/biome check --write .
+}
+
+# run LABEL COMMAND...: the command with its output; the first that fails ends the script.
+run() {
+  printf '%s\n' "$1"
+  "${@:2}" || fail "check failed: $1"
+}

@@ -1,0 +1,30 @@
+// Prints what the package weighs, and fails when the default entry is over its limit: node scripts/sizes.mjs [--check]
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+// All that the default entry loads: JavaScript and wasm, gzip -9.
+const LIMIT = 16_384;
+
+const dist = join(dirname(fileURLToPath(import.meta.url)), '../dist');
+const sizes = (file) => {
+  const bytes = readFileSync(join(dist, file));
+  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
+};
+
+for (const file of ['nonlin_bg.wasm', 'index.js', 'index.cjs', 'index.iife.js', 'epynn.js']) {
+  if (!existsSync(join(dist, file))) continue;
+  const { raw, gzip } = sizes(file);
+  console.log(`  dist/${file}: ${raw} bytes, ${gzip} gzip`);
+}
+
+if (process.argv.includes('--check')) {
+  const { gzip } = sizes('index.js');
+  console.log(`  the default entry: ${gzip} of ${LIMIT} bytes`);
+  if (gzip > LIMIT) {
+    console.error(`dist/index.js is ${gzip} bytes after gzip, over the limit of ${LIMIT}`);
+    process.exit(1);
+  }
+}

@@ -4,14 +4,15 @@
 //   --only a,b         only these, by id, by the beginning of the id, or by the file in kinds/
 //   --tarball file     this package instead of a new `npm pack`
 //   --jobs n           so many at a time (2)
-//   --record           write docs/environments.json, as a full run does
+//   --record           write docs/environments.json and .md, as a full run does
+//   --report file      write the rows of this run as JSON
 //   --list             print the ids
 //
 // Each environment is a new project in .toolchain/environments/<group>/<id>, with the packed package in its node_modules and
 // the tools in the folder above, installed once for each set of versions (versions.json). Each computes the same results
 // (app/probe.mjs) and must give the bits that this Node gives. What cannot run here says why; everything else must run.
 
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -53,6 +54,7 @@ const { values: options } = parseArgs({
     tarball: { type: 'string' },
     jobs: { type: 'string', default: '2' },
     record: { type: 'boolean', default: false },
+    report: { type: 'string' },
     list: { type: 'boolean', default: false },
   },
 });
@@ -167,6 +169,7 @@ await closeBrowsers();
 stopAll();
 
 const results = [...rows.values()];
+if (options.report) await writeFile(options.report, JSON.stringify(results, null, 2));
 const failed = results.filter(({ result }) => result.startsWith('failed'));
 const skipped = results.filter(({ result }) => result.startsWith('not run'));
 if (options.record || !(options.quick || options.only)) console.log(await record(root, environments, rows));

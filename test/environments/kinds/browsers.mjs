@@ -1,8 +1,8 @@
 // Chromium, Firefox and WebKitGTK without any tool: a module page with an import map, a classic script from file://,
 // workers, and a Content-Security-Policy with and without 'wasm-unsafe-eval'.
 
-import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expectRefusal } from '../support/refusal.mjs';
 
 const html = (body, head = '') => `<!doctype html>

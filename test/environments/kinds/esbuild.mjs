@@ -14,7 +14,14 @@ const node = (format) => ({
         console.log('result ' + JSON.stringify({ server: probe(nonlin, epynn) }));`,
     });
     const out = `dist/server.${format === 'esm' ? 'mjs' : 'cjs'}`;
-    await t.run('node', [t.tool('esbuild/bin/esbuild'), 'server.mjs', '--bundle', '--platform=node', `--format=${format}`, `--outfile=${out}`]);
+    await t.run('node', [
+      t.tool('esbuild/bin/esbuild'),
+      'server.mjs',
+      '--bundle',
+      '--platform=node',
+      `--format=${format}`,
+      `--outfile=${out}`,
+    ]);
     await t.remove('node_modules');
     return t.result(await t.run('node', [out]));
   },
@@ -28,7 +35,15 @@ export default [
     group: 'esbuild',
     async run(t) {
       await t.app('index.html', 'page.js', 'worker.js', 'report.js', ['external-fetched.js', 'external.js']);
-      await t.run('node', [t.tool('esbuild/bin/esbuild'), 'page.js', 'worker.js', '--bundle', '--minify', '--format=esm', '--outdir=dist']);
+      await t.run('node', [
+        t.tool('esbuild/bin/esbuild'),
+        'page.js',
+        'worker.js',
+        '--bundle',
+        '--minify',
+        '--format=esm',
+        '--outdir=dist',
+      ]);
       await t.copy('index.html', 'dist/index.html');
       await t.copy('node_modules/nonlin/dist/nonlin_bg.wasm', 'dist/nonlin_bg.wasm');
       return t.open('chromium', await t.serve('dist'));

@@ -84,7 +84,11 @@ export default [
     how,
     group: 'node',
     // Part of the quick run where it is installed already.
-    quick: async (cache) => access(join(cache, 'node/installed')).then(() => true, () => false),
+    quick: async (cache) =>
+      access(join(cache, 'node/installed')).then(
+        () => true,
+        () => false,
+      ),
     version: (t) => t.version('node', `node${major}`),
     run: (t) => runAll(t, t.node(major)),
   })),

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const consumer = new URL('../app/consumer.ts', import.meta.url);
+const consumer = new URL('../app/consumer.txt', import.meta.url);
 const versions = ['5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6.0', '7.0'];
 
 const strict = {

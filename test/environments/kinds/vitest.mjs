@@ -24,9 +24,4 @@ const vitest = (group, environment) => ({
   },
 });
 
-export default [
-  vitest('vitest', 'node'),
-  vitest('vitest', 'jsdom'),
-  vitest('vitest5', 'node'),
-  vitest('vitest5', 'jsdom'),
-];
+export default [vitest('vitest', 'node'), vitest('vitest', 'jsdom'), vitest('vitest5', 'node'), vitest('vitest5', 'jsdom')];

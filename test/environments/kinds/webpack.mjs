@@ -14,7 +14,15 @@ export default [
     group: 'webpack',
     async run(t) {
       await t.app('index.html', 'page.js', 'worker.js', 'external.js', 'report.js');
-      await t.run('node', [t.tool('webpack-cli/bin/cli.js'), '--mode', 'production', '--entry', './page.js', '--output-filename', 'page.js']);
+      await t.run('node', [
+        t.tool('webpack-cli/bin/cli.js'),
+        '--mode',
+        'production',
+        '--entry',
+        './page.js',
+        '--output-filename',
+        'page.js',
+      ]);
       await t.copy('index.html', 'dist/index.html');
       return t.open('chromium', await t.serve('dist'));
     },
@@ -26,7 +34,17 @@ export default [
     group: 'webpack',
     async run(t) {
       await t.write({ 'server.mjs': program('server') });
-      await t.run('node', [t.tool('webpack-cli/bin/cli.js'), '--mode', 'production', '--target', 'node', '--entry', './server.mjs', '--output-filename', 'server.cjs']);
+      await t.run('node', [
+        t.tool('webpack-cli/bin/cli.js'),
+        '--mode',
+        'production',
+        '--target',
+        'node',
+        '--entry',
+        './server.mjs',
+        '--output-filename',
+        'server.cjs',
+      ]);
       await t.remove('node_modules');
       return t.result(await t.run('node', ['dist/server.cjs']));
     },

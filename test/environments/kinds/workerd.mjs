@@ -32,7 +32,17 @@ export default [
       const inspector = await freePort();
       await t.start(
         t.node(24),
-        [t.tool('wrangler/bin/wrangler.js'), 'dev', '--ip', '127.0.0.1', '--port', port, '--inspector-port', inspector, '--local'],
+        [
+          t.tool('wrangler/bin/wrangler.js'),
+          'dev',
+          '--ip',
+          '127.0.0.1',
+          '--port',
+          port,
+          '--inspector-port',
+          inspector,
+          '--local',
+        ],
         { url, env: { WRANGLER_SEND_METRICS: 'false', HOME: t.folder, XDG_CONFIG_HOME: t.folder } },
       );
       return (await fetch(url)).json();

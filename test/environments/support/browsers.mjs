@@ -16,7 +16,13 @@ async function which(...names) {
   for (const name of names) {
     for (const folder of (process.env.PATH ?? '').split(delimiter)) {
       const path = join(folder, name);
-      if (await access(path).then(() => true, () => false)) return path;
+      if (
+        await access(path).then(
+          () => true,
+          () => false,
+        )
+      )
+        return path;
     }
   }
   return undefined;
@@ -26,9 +32,18 @@ async function miniBrowser() {
   for (const library of ['/usr/lib', '/usr/libexec']) {
     for (const folder of [library, ...(await readdir(library).catch(() => [])).map((name) => join(library, name))]) {
       const inside = await readdir(folder).catch(() => []);
-      for (const name of inside.filter((name) => name.startsWith('webkit2gtk-4')).sort().reverse()) {
+      for (const name of inside
+        .filter((name) => name.startsWith('webkit2gtk-4'))
+        .sort()
+        .reverse()) {
         const path = join(folder, name, 'MiniBrowser');
-        if (await access(path).then(() => true, () => false)) return path;
+        if (
+          await access(path).then(
+            () => true,
+            () => false,
+          )
+        )
+          return path;
       }
     }
   }
@@ -154,9 +169,7 @@ async function puppeteerBrowser(program, title, home, shots) {
         await page.goto(url, { waitUntil: 'domcontentloaded' });
         for (;;) {
           signal?.throwIfAborted();
-          const text = await page
-            .evaluate(() => document.getElementById('result')?.textContent ?? '')
-            .catch(() => ''); // the page was loading anew
+          const text = await page.evaluate(() => document.getElementById('result')?.textContent ?? '').catch(() => ''); // the page was loading anew
           if (text !== '') return text;
           await new Promise((resolve) => setTimeout(resolve, 50));
         }
@@ -164,7 +177,10 @@ async function puppeteerBrowser(program, title, home, shots) {
         await mkdir(shots, { recursive: true });
         const shot = join(shots, `${label}.png`);
         const kept = await Promise.race([
-          page.screenshot({ path: shot }).then(() => `screenshot: ${shot}`, (why) => `no screenshot: ${why.message}`),
+          page.screenshot({ path: shot }).then(
+            () => `screenshot: ${shot}`,
+            (why) => `no screenshot: ${why.message}`,
+          ),
           new Promise((resolve) => setTimeout(resolve, 10_000, 'no screenshot in 10 s')),
         ]);
         throw new Error([`${title} at ${url}: ${error.message}`, ...said.slice(-10), kept].join('\n'));

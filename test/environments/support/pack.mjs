@@ -9,7 +9,9 @@ export async function pack(root, folder) {
   const to = join(folder, 'pack');
   await rm(to, { recursive: true, force: true });
   await mkdir(to, { recursive: true });
-  const output = await run('npm', ['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', to], { cwd: root });
+  const output = await run('npm', ['pack', '--json', '--ignore-scripts', '--loglevel=error', '--pack-destination', to], {
+    cwd: root,
+  });
   const parsed = JSON.parse(output);
   const [{ filename }] = Array.isArray(parsed) ? parsed : Object.values(parsed);
   return join(to, filename);

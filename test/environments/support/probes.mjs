@@ -12,7 +12,10 @@ export async function buildProbes(root, cache) {
   const folder = join(cache, 'probes');
   await mkdir(folder, { recursive: true });
   const checksum = join(root, 'test/checksum.ts');
-  const found = await access(checksum).then(() => true, () => false);
+  const found = await access(checksum).then(
+    () => true,
+    () => false,
+  );
   const options = {
     entryPoints: [source],
     bundle: true,
@@ -22,7 +25,9 @@ export async function buildProbes(root, cache) {
       {
         name: 'checksum',
         setup(builder) {
-          builder.onResolve({ filter: /checksum\.mjs$/ }, () => (found ? { path: checksum } : { path: 'none', namespace: 'none' }));
+          builder.onResolve({ filter: /checksum\.mjs$/ }, () =>
+            found ? { path: checksum } : { path: 'none', namespace: 'none' },
+          );
           builder.onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'export const checksum = () => "none yet";' }));
         },
       },

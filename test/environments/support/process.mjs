@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
+import { basename } from 'node:path';
 
 const running = new Set();
 
@@ -49,15 +50,22 @@ function launch(command, args, { cwd, env, signal } = {}) {
   return child;
 }
 
+/** A command as a reader of the result wants it: without the folders of this machine. */
+const shown = (command, args) =>
+  [basename(command), ...args.map((arg) => arg.replace(/^.*\/(node_modules|pack)\//, ''))].join(' ');
+
 const tail = (text) => text.trim().split('\n').slice(-30).join('\n');
 
-/** Runs a program to its end and returns what it wrote to stdout; throws with the end of its output when it fails. */
+/**
+ * Runs a program to its end and returns what it wrote to stdout; throws with the end of its output when it fails, unless it
+ * `mayFail`.
+ */
 export async function run(command, args, options = {}) {
   const child = launch(command, args, options);
   const { code, error } = await child.ended;
   options.signal?.throwIfAborted();
-  if (code !== 0) {
-    throw new Error(`${[command, ...args].join(' ')} ended with ${error?.message ?? code}\n${tail(child.output)}`);
+  if (code !== 0 && !(options.mayFail && code !== null)) {
+    throw new Error(`${shown(command, args)} ended with ${error?.message ?? code}\n${tail(child.output)}`);
   }
   return child.stdoutText;
 }
@@ -71,7 +79,7 @@ export async function start(command, args, { url, ...options }) {
   });
   for (;;) {
     options.signal?.throwIfAborted();
-    if (ended) throw new Error(`${[command, ...args].join(' ')} ended before it answered\n${tail(child.output)}`);
+    if (ended) throw new Error(`${shown(command, args)} ended before it answered\n${tail(child.output)}`);
     try {
       await fetch(url, { signal: AbortSignal.timeout(10_000) });
       return { stop: () => stop(child), output: () => tail(child.output) };

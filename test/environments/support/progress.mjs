@@ -15,7 +15,9 @@ export function progress(total) {
     const full = Math.round((width * done) / total);
     const bar = '█'.repeat(full) + '░'.repeat(width - full);
     const doing = [...active].map(([id, what]) => `${id}${what}`).join(', ');
-    process.stdout.write(`\r\x1b[K${`${bar} ${done}/${total} ${seconds()}  ${doing}`.slice(0, (process.stdout.columns ?? 80) - 1)}`);
+    process.stdout.write(
+      `\r\x1b[K${`${bar} ${done}/${total} ${seconds()}  ${doing}`.slice(0, (process.stdout.columns ?? 80) - 1)}`,
+    );
   };
   const timer = live ? setInterval(draw, 500) : undefined;
   timer?.unref();

@@ -43,6 +43,7 @@ export async function project(environment, { cache, root, tarball, probes, clean
     /** The version of the browser that opened the last page. */
     browserVersion: '',
     version,
+    say,
     /** Writes package.json anew, with these fields. */
     manifest,
     /** Writes files: path → text. */

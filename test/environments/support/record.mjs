@@ -1,25 +1,69 @@
-// docs/environments.json: one row for each environment, from the last run of it; README's table is made from it.
+// The record of the last run of each environment: docs/environments.json, docs/environments.md made from it, and README's
+// block made from that.
 
 import { execFileSync } from 'node:child_process';
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 /** Writes the rows of this run over those of earlier ones, in the order of `environments`. */
 export async function record(root, environments, rows) {
-  const file = join(root, 'docs/environments.json');
+  const docs = join(root, 'docs');
+  const file = join(docs, 'environments.json');
   const before = JSON.parse(await readFile(file, 'utf8').catch(() => '[]'));
   const kept = new Map(before.map((row) => [row.id, row]));
   const table = environments
     .filter((environment) => environment.record !== false)
     .map(({ id }) => rows.get(id) ?? kept.get(id))
     .filter((row) => row !== undefined);
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(docs, { recursive: true });
   await writeFile(file, `${JSON.stringify(table, null, 2)}\n`);
+  await writeFile(join(docs, 'environments.md'), page(table));
   const readme = join(root, 'scripts/readme.mjs');
   const found = await access(readme).then(
     () => true,
     () => false,
   );
   if (found) execFileSync(process.execPath, [readme], { cwd: root, stdio: 'inherit' });
-  return `docs/environments.json: ${table.length} environments`;
+  return `docs/environments.json, docs/environments.md: ${table.length} environments`;
+}
+
+function page(table) {
+  return `# Where nonlin was tried
+
+\`./build.sh environments\` wrote this page: it packs the package, puts it into a new project for each environment below, and
+runs sigmoid, a softmax gradient and a checksum over every function there. \`ok\` means that the results had the same bits as
+everywhere else (or, where something is missing, that the error says what).
+
+## Summary
+
+<!-- readme:begin -->
+${summary(table)}
+<!-- readme:end -->
+
+## Each environment
+
+| environment | version | what ran | result | on |
+|---|---|---|---|---|
+${table.map(({ name, version, how, result, date }) => `| ${[name, version, how, result, date].map(cell).join(' | ')} |`).join('\n')}
+`;
+}
+
+const cell = (text) => text.replaceAll('|', '\\|');
+
+/** One row for each name up to its first comma or number, with all versions and ways. */
+function summary(table) {
+  const families = new Map();
+  for (const row of table) {
+    const [, family, rest] = /^([^,\d]*[^,\d\s]),?\s*(.*)$/.exec(row.name);
+    const known = families.get(family) ?? { versions: new Set(), ways: new Set(), results: new Set() };
+    if (row.version) known.versions.add(row.version);
+    known.ways.add(/^\d*$/.test(rest) ? row.how : rest);
+    known.results.add(row.result === 'ok' ? 'ok' : `${rest ? `${rest}: ` : ''}${row.result}`);
+    families.set(family, known);
+  }
+  const lines = [...families].map(
+    ([family, { versions, ways, results }]) =>
+      `| ${[family, [...versions].join(', '), [...ways].join('; '), [...results].join('; ')].map(cell).join(' | ')} |`,
+  );
+  return ['| environment | version | tried | result |', '|---|---|---|---|', ...lines].join('\n');
 }

@@ -1,0 +1,109 @@
+// The public API as one file: what the entries of the package export, and every type that takes part in it, without comments.
+//
+//   node scripts/api.mjs             fails when dist/ declares another API than test/api.snapshot.d.ts, and shows where
+//   node scripts/api.mjs --accept    writes the snapshot: commit it together with the change, and its line in CHANGELOG.md
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+const snapshot = join(root, 'test/api.snapshot.d.ts');
+
+/** The entries that have types: name → the declarations that `import` gets. */
+function entries() {
+  const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const types = (target) => (typeof target === 'string' ? undefined : (target.types ?? types(target.import)));
+  return Object.entries(exports)
+    .map(([path, target]) => [join(name, path), types(target)])
+    .filter(([, file]) => file !== undefined)
+    .map(([entry, file]) => [entry, join(root, file)]);
+}
+
+/** The declarations of all entries, each once, in the order of the entries and of the names. */
+function rollUp() {
+  const found = entries();
+  const program = ts.createProgram(
+    found.map(([, file]) => file),
+    { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2022, types: [], strict: true },
+  );
+  const checker = program.getTypeChecker();
+  const printer = ts.createPrinter({ removeComments: true });
+  const printed = new Set();
+
+  const resolve = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
+  /** The statements at the top of a file of dist/ that declare a symbol. */
+  const statements = (symbol) =>
+    (symbol.declarations ?? []).flatMap((declaration) => {
+      let node = declaration;
+      while (node.parent && !ts.isSourceFile(node.parent)) node = node.parent;
+      return node.parent?.fileName.startsWith(dist) ? [node] : [];
+    });
+
+  /** Prints what declares `symbol` and then all that it names. */
+  const print = (symbol, lines) => {
+    for (const statement of statements(symbol)) {
+      if (printed.has(statement)) continue;
+      printed.add(statement);
+      lines.push(printer.printNode(ts.EmitHint.Unspecified, statement, statement.getSourceFile()));
+      const visit = (node) => {
+        const named = ts.isIdentifier(node) ? checker.getSymbolAtLocation(node) : undefined;
+        if (named) print(resolve(named), lines);
+        ts.forEachChild(node, visit);
+      };
+      visit(statement);
+    }
+  };
+
+  const parts = found.map(([entry, file]) => {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(file));
+    const exported = checker.getExportsOfModule(module).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const lines = [`// ${entry} exports: ${exported.map(({ name }) => name).join(', ')}`];
+    for (const symbol of exported) {
+      const target = resolve(symbol);
+      const before = lines.length;
+      print(target, lines);
+      if (lines.length === before && !statements(target).length) throw new Error(`${entry}: nothing declares ${symbol.name}`);
+    }
+    return lines.join('\n\n');
+  });
+  return [
+    `// The public API, made by scripts/api.mjs from dist/; accept a change with 'node scripts/api.mjs --accept'.`,
+    ...parts,
+  ].join('\n\n');
+}
+
+/** In the project's own format, so that a change shows as few changed lines. */
+function format(text) {
+  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [biome, 'format', '--stdin-file-path=test/api.snapshot.d.ts'], {
+    cwd: root,
+    input: text,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`biome: ${stderr}`);
+  return stdout;
+}
+
+const now = format(rollUp());
+if (process.argv.includes('--accept')) {
+  writeFileSync(snapshot, now);
+  console.log(`test/api.snapshot.d.ts: ${now.split('\n').length} lines`);
+} else {
+  const accepted = readFileSync(snapshot, 'utf8');
+  if (now !== accepted) {
+    const file = join(root, 'build/api.d.ts');
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, now);
+    const { stdout } = spawnSync('diff', ['-u', '--label', 'test/api.snapshot.d.ts', '--label', 'dist', snapshot, file], {
+      encoding: 'utf8',
+    });
+    console.error(
+      `the public API changed; if it should, run 'node scripts/api.mjs --accept' and say so in CHANGELOG.md\n${stdout}`,
+    );
+    process.exitCode = 1;
+  }
+}

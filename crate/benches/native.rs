@@ -74,7 +74,7 @@ fn main() {
         match words.as_slice() {
             ["prepare", rest @ ..] => {
                 if let Some(old) = case.take() {
-                    old.buffers.map(memory::release);
+                    old.buffers.into_iter().for_each(memory::release);
                 }
                 case = prepare(rest);
                 say(if case.is_some() { "ready" } else { "absent" }.to_owned());

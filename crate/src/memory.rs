@@ -1,7 +1,10 @@
 //! The f64 buffers that TypeScript fills and reads, named by number so that only numbers cross the boundary.
 //! A buffer holds whole pairs of lanes: the element after an odd count is padding, computed on like any other and never seen.
 
-use core::cell::{Cell, RefCell};
+use crate::local::local;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Two neighbouring elements, which load and store as one vector. Cells, so that a kernel may read and write the same
@@ -21,9 +24,9 @@ pub fn store(pair: &Pair, values: [f64; 2]) {
     pair[1].set(values[1]);
 }
 
-thread_local! {
+local! {
     /// Entry `handle - 1` is the buffer of `handle`; an empty one is free.
-    static BUFFERS: RefCell<Vec<Box<[Pair]>>> = const { RefCell::new(Vec::new()) };
+    static BUFFERS: Vec<Box<[Pair]>> = Vec::new();
 }
 
 /// A zero-filled buffer of at least `count` elements: its handle, or 0 when the memory cannot be had.

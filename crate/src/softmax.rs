@@ -3,12 +3,14 @@
 
 use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
 use crate::memory::{self, Pair};
-use core::cell::{Cell, RefCell};
+use crate::local::local;
+use alloc::vec::Vec;
+use core::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-thread_local! {
+local! {
     /// Two rows of working memory, kept from call to call.
-    static SCRATCH: RefCell<Vec<f64>> = const { RefCell::new(Vec::new()) };
+    static SCRATCH: Vec<f64> = Vec::new();
 }
 
 /// Operation `op` (see [`crate::map::run`]) of softmax over the `units` of (outer, units, inner), with x divided by
@@ -75,7 +77,7 @@ fn normalize(x: &mut [f64], temperature: f64) {
     let mut sum = 0.0;
     for x in x.iter_mut() {
         // Quarters, so that the difference of ±1e308 does not overflow.
-        *x = ((*x * 0.25 - max * 0.25) / temperature * 4.0).exp();
+        *x = crate::math::exp::times_exp(1.0, (*x * 0.25 - max * 0.25) / temperature * 4.0);
         sum += *x;
     }
     for x in x.iter_mut() {

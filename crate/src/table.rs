@@ -1,9 +1,9 @@
 //! Tables of a function on an exact grid, built in double-double at first use: they cost no bytes in the package.
 //! Every entry is the function rounded once or twice, as the docs say, so that any correct way to make them gives these bits.
 
-use crate::math::double_double::{DoubleDouble, LN2};
+use crate::math::double_double::{DoubleDouble, LN2, round};
 use crate::math::exp::two_to;
-use std::sync::LazyLock;
+use spin::Lazy;
 
 /// `ROWS` rows, a power of two; each holds `COLUMNS` pairs.
 pub type Table<const COLUMNS: usize, const ROWS: usize> = [[[f64; 2]; COLUMNS]; ROWS];
@@ -12,7 +12,7 @@ pub type Table<const COLUMNS: usize, const ROWS: usize> = [[[f64; 2]; COLUMNS]; 
 pub const EXP2_BITS: u32 = 7;
 
 /// Row j: 2^(j/128) as head and tail.
-pub static EXP2: LazyLock<Table<1, 128>> = LazyLock::new(|| {
+pub static EXP2: Lazy<Table<1, 128>> = Lazy::new(|| {
     let step = (LN2 / DoubleDouble::from(128.0)).exp_small();
     let mut table = [[[0.0; 2]; 1]; 128];
     let mut power = DoubleDouble::from(1.0);
@@ -35,7 +35,7 @@ pub const TANH_LIMIT: f64 = 20.0;
 pub const SIGMOID_LIMIT: f64 = 40.0;
 
 /// Row −n: e^g − 1 at g = −n/16; the first number a multiple of the ulp of the largest |x| that is looked up there.
-pub static EXPM1: LazyLock<Table<1, 1024>> = LazyLock::new(|| {
+pub static EXPM1: Lazy<Table<1, 1024>> = Lazy::new(|| {
     let one = DoubleDouble::from(1.0);
     let mut table = [[[0.0; 2]; 1]; 1024];
     each_power(FINE_STEPS, EXPM1_LIMIT, |n, power| {
@@ -46,7 +46,7 @@ pub static EXPM1: LazyLock<Table<1, 1024>> = LazyLock::new(|| {
 });
 
 /// Row n: tanh g at g = n/16, the first number a multiple of the ulp of the largest |x| that is looked up there; 1 − tanh² g.
-pub static TANH: LazyLock<Table<2, 512>> = LazyLock::new(|| {
+pub static TANH: Lazy<Table<2, 512>> = Lazy::new(|| {
     let one = DoubleDouble::from(1.0);
     let mut table = [[[0.0; 2]; 2]; 512];
     each_power(FINE_STEPS, TANH_LIMIT, |n, power| {
@@ -60,7 +60,7 @@ pub static TANH: LazyLock<Table<2, 512>> = LazyLock::new(|| {
 });
 
 /// Row n: s = 1/(1 + e^−g) and s·(1 − s) at g = n/8, for negative n too.
-pub static SIGMOID: LazyLock<Table<2, 1024>> = LazyLock::new(|| {
+pub static SIGMOID: Lazy<Table<2, 1024>> = Lazy::new(|| {
     let one = DoubleDouble::from(1.0);
     let mut table = [[[0.0; 2]; 2]; 1024];
     each_power(COARSE_STEPS, SIGMOID_LIMIT, |n, power| {
@@ -85,7 +85,7 @@ fn each_power(steps: f64, limit: f64, mut body: impl FnMut(usize, DoubleDouble))
 /// The value rounded to f64, and what is left to 24 bits below its last.
 fn pair(value: DoubleDouble) -> [f64; 2] {
     let fine = fine(value);
-    [value.high, (value.low / fine).round_ties_even() * fine]
+    [value.high, round(value.low / fine) * fine]
 }
 
 /// 2^-77 of the largest power of two in `value`: 24 bits below the last of an f64. Zero is no exception.

@@ -51,9 +51,9 @@ impl DoubleDouble {
 
     /// The sum as two f64 to be stored: the first a multiple of `quantum`, the second of `fine`; both powers of two.
     pub fn split(self, quantum: f64, fine: f64) -> [f64; 2] {
-        let first = (self.high / quantum).round_ties_even() * quantum;
+        let first = round(self.high / quantum) * quantum;
         let rest = (self.high - first) + self.low;
-        [first, (rest / fine).round_ties_even() * fine]
+        [first, round(rest / fine) * fine]
     }
 }
 
@@ -105,4 +105,10 @@ impl Div for DoubleDouble {
         let rest = rest - other * Self::from(second);
         fast_two_sum(first, second) + Self::from(rest.high / other.high)
     }
+}
+
+/// The nearest integer, to even on a tie, for |x| < 2^51. (`f64::round_ties_even` is not there without std.)
+pub fn round(x: f64) -> f64 {
+    const SHIFT: f64 = 6755399441055744.0; // 1.5·2^52
+    (x + SHIFT) - SHIFT
 }

@@ -6,7 +6,6 @@ cd "$(dirname "$0")"
 source scripts/common.sh
 source scripts/toolchain.sh
 source scripts/wasm.sh
-source scripts/accuracy.sh
 source scripts/bundle.sh
 source scripts/test.sh
 source scripts/check.sh
@@ -84,6 +83,11 @@ case $command in
     install_native_rust
     format_all
     ;;
-  demo | bench | accuracy | environments | clean | help) "$command" "$@" ;;
+  accuracy)
+    with_script scripts/accuracy.sh
+    source scripts/accuracy.sh
+    accuracy "$@"
+    ;;
+  demo | bench | environments | clean | help) "$command" "$@" ;;
   *) fail "unknown command \"$command\": './build.sh help' lists them" ;;
 esac

@@ -18,6 +18,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { closeBrowsers } from './support/browsers.mjs';
 import { install, version } from './support/install.mjs';
+import { lock } from './support/lock.mjs';
 import { pack, unpack } from './support/pack.mjs';
 import { buildProbes } from './support/probes.mjs';
 import { stopAll } from './support/process.mjs';
@@ -135,9 +136,11 @@ for (const environment of environments) {
   if (await isChosen(environment)) chosen.push(environment);
 }
 if (chosen.length === 0) throw new Error('no such environment: --list prints them');
+const unlock = await lock(cache);
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => {
+  process.on(signal, async () => {
     stopAll();
+    await unlock();
     process.exit(130);
   });
 }
@@ -167,6 +170,7 @@ await Promise.all(
 bar.stop();
 await closeBrowsers();
 stopAll();
+await unlock();
 
 const results = [...rows.values()];
 if (options.report) await writeFile(options.report, JSON.stringify(results, null, 2));

@@ -8,10 +8,10 @@
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import { elu, identity, lrelu, relu, sigmoid, softmax, tanh } from 'nonlin';
-import { PIXELS, readDigits, rowsOf, split } from './digits/data.js';
+import { type Digits, PIXELS, readDigits, rowsOf, split } from './digits/data.js';
 import { table } from './digits/format.js';
 import { worstGradientDifference } from './digits/gradient.js';
-import { mostProbable, Network } from './digits/network.js';
+import { type Activation, mostProbable, Network } from './digits/network.js';
 import { checkNodeVersion } from './digits/node-version.js';
 import { progress } from './digits/progress.js';
 import { random } from './digits/random.js';
@@ -36,39 +36,54 @@ function main(): void {
   const { data, report } = options();
   checkWritable(report);
   const { training, heldOut } = split(readDigits(data), HELD_OUT, SPLIT_SEED);
-  const few = rowsOf(training, Uint32Array.from({ length: 20 }, (_, row) => row));
-  console.log(`${training.digits.length} images to train on, ${heldOut.digits.length} held out; networks of ${SIZES.join('–')}\n`);
+  console.log(
+    `Networks of ${SIZES.join('–')}: ${training.digits.length} images to train on, ${heldOut.digits.length} held out\n`,
+  );
 
-  const results: Result[] = [];
-  for (const [name, activation] of Object.entries(ACTIVATIONS)) {
-    const untrained = new Network(SIZES, activation, softmax, random(SEEDS[0]));
-    const gradientDifference = worstGradientDifference(untrained, few);
-    if (!(gradientDifference <= LARGEST_GRADIENT_DIFFERENCE)) {
-      throw new UserError(`the gradient with ${name} is off by ${gradientDifference} of central differences`);
-    }
-
-    const runs: Run[] = [];
-    for (const seed of SEEDS) {
-      const watch = { milliseconds: 0 };
-      const next = random(seed);
-      const network = new Network(SIZES, timed(activation, watch), timed(softmax, watch), next);
-      const shown = progress(`${name.padEnd(8)} seed ${seed}`, SETTINGS.epochs);
-      const start = performance.now();
-      const record = train(network, training, heldOut, SETTINGS, next, shown.after);
-      const milliseconds = performance.now() - start;
-      shown.done();
-      const inActivations = watch.milliseconds;
-      runs.push({ seed, record, milliseconds, inActivations, read: mostProbable(network.forward(heldOut.images).y) });
-    }
-    results.push({ name, gradientDifference, runs });
-  }
+  const results = Object.entries(ACTIVATIONS).map(([name, activation]): Result => {
+    const gradientDifference = checkGradient(name, activation, training);
+    const runs = SEEDS.map((seed) => run(name, activation, seed, training, heldOut));
+    return { name, gradientDifference, runs };
+  });
 
   const worst = Math.max(...results.map(({ gradientDifference }) => gradientDifference));
-  console.log(`\n${table([HEADINGS, ...results.map(cells)])}`);
-  console.log(`\nMeans over seeds ${SEEDS.join(', ')}; “worst” is the worst of them.`);
-  console.log(`Gradients of all ${SIZES[0] * SIZES[1] + SIZES[1] + SIZES[1] * SIZES[2] + SIZES[2]} weights against central differences: off by ${worst.toExponential(1)} at worst (relative).`);
+  console.log(`\n${table([HEADINGS, ...results.map(cells)])}\n`);
+  console.log(
+    `Means over seeds ${SEEDS.join(', ')}; “worst” is the worst of them. “In activations”: the share of the time spent there.`,
+  );
+  console.log(`Gradients of all weights against central differences: worst relative difference ${worst.toExponential(1)}`);
   writeReport(report, { results, heldOut, trainingCount: training.digits.length, sizes: SIZES, settings: SETTINGS });
   console.log(`Curves, functions and misread digits: ${report}`);
+}
+
+/** The worst relative difference between analytic and numeric gradient, on a few images and fresh weights. */
+function checkGradient(name: string, activation: Activation, training: Digits): number {
+  const network = new Network(SIZES, activation, softmax, random(SEEDS[0]));
+  const difference = worstGradientDifference(
+    network,
+    rowsOf(
+      training,
+      Uint32Array.from({ length: 20 }, (_, row) => row),
+    ),
+  );
+  if (!(difference <= LARGEST_GRADIENT_DIFFERENCE)) {
+    throw new UserError(`the gradient with ${name} differs from central differences by ${difference} (relative)`);
+  }
+  return difference;
+}
+
+/** Trains one network; the seed decides its first weights and the order of the images. */
+function run(name: string, activation: Activation, seed: number, training: Digits, heldOut: Digits): Run {
+  const watch = { milliseconds: 0 };
+  const next = random(seed);
+  const network = new Network(SIZES, timed(activation, watch), timed(softmax, watch), next);
+  const shown = progress(`${name.padEnd(8)} seed ${seed}`, SETTINGS.epochs);
+  const start = performance.now();
+  const record = train(network, training, heldOut, SETTINGS, next, shown.after);
+  const milliseconds = performance.now() - start;
+  const inActivations = watch.milliseconds;
+  shown.done();
+  return { seed, record, milliseconds, inActivations, read: mostProbable(network.forward(heldOut.images).y) };
 }
 
 /** The command line; both paths default to their place in the project. */

@@ -15,14 +15,13 @@ export type Layers = readonly [w1: Matrix, b1: Matrix, w2: Matrix, b2: Matrix];
 
 export class Network {
   readonly weights: Layers;
+  readonly #hidden: Activation;
+  readonly #output: Activation;
 
   /** `sizes` are inputs, hidden units and outputs; `hidden` and `output` the two activations. */
-  constructor(
-    [inputs, units, outputs]: readonly [number, number, number],
-    private readonly hidden: Activation,
-    private readonly output: Activation,
-    next: Random,
-  ) {
+  constructor([inputs, units, outputs]: readonly [number, number, number], hidden: Activation, output: Activation, next: Random) {
+    this.#hidden = hidden;
+    this.#output = output;
     this.weights = [glorot(inputs, units, next), zeros(1, units), glorot(units, outputs, next), zeros(1, outputs)];
   }
 
@@ -30,8 +29,8 @@ export class Network {
   forward(x: Matrix) {
     const [w1, b1, w2, b2] = this.weights;
     const z = addRow(product(x, w1), b1);
-    const h = this.hidden(z);
-    const y = this.output(addRow(product(h, w2), b2));
+    const h = this.#hidden(z);
+    const y = this.#output(addRow(product(h, w2), b2));
     return { x, z, h, y };
   }
 
@@ -39,8 +38,8 @@ export class Network {
   gradients(images: Matrix, digits: Uint8Array): Layers {
     const [, , w2] = this.weights;
     const { x, z, h, y } = this.forward(images);
-    const dz2 = this.output.backward(crossEntropyGradient(y, digits), { y });
-    const dz = this.hidden.backward(product(dz2, transpose(w2)), { x: z });
+    const dz2 = this.#output.backward(crossEntropyGradient(y, digits), { y });
+    const dz = this.#hidden.backward(product(dz2, transpose(w2)), { x: z });
     return [product(transpose(x), dz), sumRows(dz), product(transpose(h), dz2), sumRows(dz2)];
   }
 }

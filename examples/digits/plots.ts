@@ -24,7 +24,9 @@ function draw(description: string, options: Plot.PlotOptions): string {
 /** Held-out accuracy of every run: a dot a seed, a bar at the mean. */
 export function accuracies(results: readonly Result[]): string {
   const names = results.map(({ name }) => name);
-  const dots = results.flatMap(({ name, runs }) => runs.map((run) => ({ name, seed: run.seed, accuracy: 100 * last(run).accuracy })));
+  const dots = results.flatMap(({ name, runs }) =>
+    runs.map((run) => ({ name, seed: run.seed, accuracy: 100 * last(run).accuracy })),
+  );
   const means = results.map((result) => ({ name: result.name, mean: 100 * summary(result).mean }));
   return draw('Held-out accuracy for each activation and seed', {
     width: 450,
@@ -39,7 +41,15 @@ export function accuracies(results: readonly Result[]): string {
       Plot.ruleY(names, { stroke: FAINT }),
       Plot.tickX(means, { x: 'mean', y: 'name', stroke: FIRST, strokeWidth: 3 }),
       Plot.dot(dots, { x: 'accuracy', y: 'name', r: 4, stroke: INK, strokeWidth: 1.2, fill: 'var(--paper)', fillOpacity: 0.6 }),
-      Plot.text(means, { y: 'name', text: ({ mean }) => percent(mean / 100), frameAnchor: 'right', dx: 52, textAnchor: 'end', fill: INK, fontWeight: 600 }),
+      Plot.text(means, {
+        y: 'name',
+        text: ({ mean }) => percent(mean / 100),
+        frameAnchor: 'right',
+        dx: 52,
+        textAnchor: 'end',
+        fill: INK,
+        fontWeight: 600,
+      }),
     ],
   });
 }
@@ -47,7 +57,11 @@ export function accuracies(results: readonly Result[]): string {
 /** How one activation came along, every seed and their mean, before the others' means in grey. */
 export function learning(results: readonly Result[], shown: Result, quantity: 'loss' | 'accuracy'): string {
   const scale = quantity === 'loss' ? 1 : 100;
-  const points = results.flatMap(({ name, runs }) => runs.flatMap(({ seed, record }) => record.map((epoch, index) => ({ name, seed, epoch: index, value: scale * epoch[quantity] }))));
+  const points = results.flatMap(({ name, runs }) =>
+    runs.flatMap(({ seed, record }) =>
+      record.map((epoch, index) => ({ name, seed, epoch: index, value: scale * epoch[quantity] })),
+    ),
+  );
   const own = points.filter(({ name }) => name === shown.name);
   const others = points.filter(({ name }) => name !== shown.name);
   const lowest = 0.8 * Math.min(...points.map(({ value }) => value));
@@ -59,7 +73,14 @@ export function learning(results: readonly Result[], shown: Result, quantity: 'l
     x: { label: 'epoch', labelArrow: 'none', labelAnchor: 'center', ticks: 5 },
     y:
       quantity === 'loss'
-        ? { type: 'log', domain: [lowest, 3], label: null, ticks: DECADES.filter((tick) => tick >= lowest), tickFormat: String, grid: true }
+        ? {
+            type: 'log',
+            domain: [lowest, 3],
+            label: null,
+            ticks: DECADES.filter((tick) => tick >= lowest),
+            tickFormat: String,
+            grid: true,
+          }
         : { domain: [80, 100], label: null, ticks: 5, tickFormat: (value: number) => `${value} %`, grid: true },
     marks: [
       Plot.line(others, Plot.groupX(mean, { ...line, z: 'name', stroke: FAINT, strokeWidth: 1.5, clip: true })),
@@ -83,8 +104,8 @@ export function functionAndDerivative(name: string, value: (x: number) => number
   const rightOfZero = Number.MIN_VALUE;
   const inputs = [...Array.from({ length: 201 }, (_, index) => (index - 100) / 20), rightOfZero].sort((a, b) => a - b);
   const curves = [
-    { label: 'f', of: value, stroke: FIRST },
-    { label: 'f′', of: deriv, stroke: SECOND },
+    { label: 'f', of: value, stroke: FIRST, dashes: 'none' },
+    { label: 'f′', of: deriv, stroke: SECOND, dashes: '5 5' },
   ];
   return draw(`${name} and its derivative`, {
     ...PANEL,
@@ -94,13 +115,22 @@ export function functionAndDerivative(name: string, value: (x: number) => number
     marks: [
       Plot.ruleX([0], { stroke: FAINT }),
       Plot.ruleY([0], { stroke: FAINT }),
-      curves.map(({ label, of, stroke }) => {
+      curves.map(({ label, of, stroke, dashes }) => {
         const points = inputs.map((x) => ({ x, y: of(x), side: x > 0 }));
         const jumps = Math.abs(of(0) - of(rightOfZero)) > 1e-6;
         return [
-          Plot.line(points, { x: 'x', y: 'y', z: 'side', stroke, strokeWidth: 2.5, strokeDasharray: label === 'f' ? undefined : '5 5' }),
+          Plot.line(points, { x: 'x', y: 'y', z: 'side', stroke, strokeWidth: 2.5, strokeDasharray: dashes }),
           Plot.dot(jumps ? [0] : [], { x: 0, y: of(0), r: 4, fill: stroke }),
-          Plot.text(points.slice(-1), { x: 'x', y: 'y', text: () => label, textAnchor: 'start', dx: 7, fill: stroke, fontSize: 14, fontWeight: 600 }),
+          Plot.text(points.slice(-1), {
+            x: 'x',
+            y: 'y',
+            text: () => label,
+            textAnchor: 'start',
+            dx: 7,
+            fill: stroke,
+            fontSize: 14,
+            fontWeight: 600,
+          }),
         ];
       }),
     ],

@@ -14,12 +14,15 @@ export function progress(label: string, epochs: number): Progress {
 }
 
 function bar(label: string, epochs: number): Progress {
-  const shown = new cliProgress.SingleBar({
-    format: `${label} {bar} {value}/{total} epochs  loss {loss}  held out {accuracy}`,
-    barsize: 24,
-    hideCursor: true,
-    stream: process.stdout,
-  }, cliProgress.Presets.shades_classic);
+  const shown = new cliProgress.SingleBar(
+    {
+      format: `${label} {bar} {value}/{total} epochs  loss {loss}  held out {accuracy}`,
+      barsize: 24,
+      hideCursor: true,
+      stream: process.stdout,
+    },
+    cliProgress.Presets.shades_classic,
+  );
   shown.start(epochs, 0, { loss: '–', accuracy: '–' });
   return {
     after: (epoch) => shown.increment(columns(epoch)),

@@ -1,10 +1,9 @@
 // The report: one HTML file that needs no network and no script.
 
-import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { elu, identity, lrelu, relu, sigmoid, softmax, tanh } from 'nonlin';
-import type { Digits } from './data.js';
-import { PIXELS } from './data.js';
+import { type Digits, PIXELS } from './data.js';
 import { accuracies, functionAndDerivative, glyph, learning } from './plots.js';
 import { STYLE } from './style.js';
 import { cells, HEADINGS, type Result } from './summary.js';
@@ -21,19 +20,20 @@ export interface Findings {
 
 const MISREAD_SHOWN = 12;
 
-/** Refuses a place the report cannot be written to, before minutes of training are spent on it. */
+/** Refuses a place the report cannot be written to, before any time is spent on training: opens the file, as writing it will. */
 export function checkWritable(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    accessSync(dirname(file), constants.W_OK);
-    if (existsSync(file)) {
-      accessSync(file, constants.W_OK);
+    const folder = dirname(file);
+    if (!existsSync(folder)) {
+      mkdirSync(folder);
+    }
+    const isNew = !existsSync(file);
+    closeSync(openSync(file, 'a'));
+    if (isNew) {
+      rmSync(file);
     }
   } catch (error) {
     throw new UserError(`the report cannot be written: ${reason(error)}`);
-  }
-  if (existsSync(file) && !statSync(file).isFile()) {
-    throw new UserError(`the report cannot be written: ${file} is no file`);
   }
 }
 
@@ -114,7 +114,10 @@ function panel(title: string, svg: string): string {
 
 function resultTable(results: readonly Result[]): string {
   const head = HEADINGS.map((heading) => `<th scope="col">${heading}</th>`).join('');
-  const row = (result: Result) => cells(result).map((cell, col) => `<td data-label="${HEADINGS[col]}">${cell}</td>`).join('');
+  const row = (result: Result) =>
+    cells(result)
+      .map((cell, col) => `<td data-label="${HEADINGS[col]}">${cell}</td>`)
+      .join('');
   return `<table>
 <thead><tr>${head}</tr></thead>
 <tbody>${results.map((result) => `<tr>${row(result)}</tr>`).join('\n')}</tbody>
@@ -123,9 +126,23 @@ function resultTable(results: readonly Result[]): string {
 
 function functionPanels(): string {
   const pointwise = [identity, relu, lrelu, elu, sigmoid, tanh].map((f) =>
-    panel(f.name, functionAndDerivative(f.name, (x) => f(x), (x) => f.deriv(x))),
+    panel(
+      f.name,
+      functionAndDerivative(
+        f.name,
+        (x) => f(x),
+        (x) => f.deriv(x),
+      ),
+    ),
   );
-  const first = panel('softmax: first entry for (x, 0, 0)', functionAndDerivative('softmax', (x) => softmax([x, 0, 0])[0], (x) => softmax.deriv([[x, 0, 0]])[0][0][0]));
+  const first = panel(
+    'softmax: first entry for (x, 0, 0)',
+    functionAndDerivative(
+      'softmax',
+      (x) => softmax([x, 0, 0])[0],
+      (x) => softmax.deriv([[x, 0, 0]])[0][0][0],
+    ),
+  );
   return [...pointwise, first].join('\n');
 }
 
@@ -141,8 +158,9 @@ function misread(results: readonly Result[], { images, digits }: Digits): string
     .filter(({ times }) => times > 0)
     .sort((a, b) => b.times - a.times)
     .slice(0, MISREAD_SHOWN)
-    .map(({ row, digit, taken, times }) =>
-      `<figure>${glyph(images.data.subarray(row * PIXELS, (row + 1) * PIXELS))}<figcaption><b>${digit}</b>, read as <b>${taken}</b><br>wrong in ${times} of ${networks.length}</figcaption></figure>`,
+    .map(
+      ({ row, digit, taken, times }) =>
+        `<figure>${glyph(images.data.subarray(row * PIXELS, (row + 1) * PIXELS))}<figcaption><b>${digit}</b>, read as <b>${taken}</b><br>wrong in ${times} of ${networks.length}</figcaption></figure>`,
     )
     .join('\n');
 }

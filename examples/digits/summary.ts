@@ -45,7 +45,16 @@ export function last({ record }: Run): Epoch {
   return record[record.length - 1];
 }
 
-export const HEADINGS = ['activation', 'epochs', 'seconds', 'in activations', 'train loss', 'held out: mean', 'worst', 'gradient off by'];
+export const HEADINGS = [
+  'activation',
+  'epochs',
+  'seconds',
+  'in activations',
+  'train loss',
+  'held out: mean',
+  'worst',
+  'gradient off by',
+];
 
 /** The cells under HEADINGS. */
 export function cells(result: Result): string[] {

@@ -1,7 +1,6 @@
 // Mini-batch gradient descent with momentum, and what is recorded on the way.
 
-import type { Digits } from './data.js';
-import { rowsOf } from './data.js';
+import { type Digits, rowsOf } from './data.js';
 import { type Matrix, zeros } from './matrix.js';
 import { crossEntropy, mostProbable, type Network } from './network.js';
 import { permutation, type Random } from './random.js';

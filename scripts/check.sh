@@ -11,6 +11,7 @@ check_all() {
   run 'Rust lints' env PATH="$native_path" cargo clippy --workspace --all-targets --quiet -- -D warnings
   run 'TypeScript formatting and lints' node_modules/.bin/biome ci --error-on-warnings .
   run 'types' node_modules/.bin/tsc --project tsconfig.json
+  run 'types of the examples' node_modules/.bin/tsc --project examples
   run 'machine code of the kernels' node scripts/check-wasm.mjs dist/nonlin_bg.wasm
   run 'sizes' node scripts/sizes.mjs --check
   if [[ -f scripts/readme.mjs && -f README.md ]]; then run 'README' node scripts/readme.mjs --check; fi

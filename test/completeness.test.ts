@@ -1,0 +1,93 @@
+// Nothing stands in one list and not in another: the exports of the wasm, the package's functions, the test table, the limits,
+// the README.
+
+import { readFileSync } from 'node:fs';
+import * as nonlin from 'nonlin';
+import { expect, test } from 'vitest';
+import { path, text } from './support/files.js';
+import { limitsOf, rows, softmaxLimits } from './table.js';
+
+/** What the wasm module exports beside activations. */
+const OTHERS = ['memory', 'allocate', 'release', 'address', 'softmax', 'hadamard', 'contract'];
+
+const module = new WebAssembly.Module(readFileSync(path('dist', 'nonlin_bg.wasm')));
+const exported = WebAssembly.Module.exports(module).filter(({ name }) => !name.startsWith('__'));
+const activations = exported.filter(({ name, kind }) => kind === 'function' && !OTHERS.includes(name)).map(({ name }) => name);
+
+interface Named {
+  readonly name: string;
+  readonly defaults: Readonly<Record<string, number>>;
+  readonly deriv: unknown;
+}
+const functions = Object.entries(nonlin).filter((entry): entry is [string, (typeof entry)[1] & Named] => typeof entry[1] === 'function' && 'deriv' in entry[1]);
+const names = [...new Set(functions.map(([, f]) => f.name))].sort();
+
+/** The rows of README's table of functions: names, and hyperparameters with their defaults. */
+function readmeTable(): { names: string[]; defaults: Record<string, number>; alias: string | undefined }[] {
+  const lines = text('README.md').split('\n');
+  const at = lines.indexOf('| name | f(x) | derivative | hyperparameter (default) |');
+  expect(at, 'README has the table of functions').toBeGreaterThan(-1);
+  const table = lines.slice(at + 2);
+  return table.slice(0, table.findIndex((line) => !line.startsWith('|'))).map((line) => {
+    const cells = line.split('|').slice(1, -1).map((cell) => cell.trim());
+    const last = cells.at(-1) ?? '';
+    return {
+      names: [...(cells[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name as string),
+      defaults: Object.fromEntries([...last.matchAll(/`(\w+)` \(([^)]+)\)/g)].map(([, name, value]) => [name, Number(value)])),
+      alias: /alias `(\w+)`/.exec(last)?.[1],
+    };
+  });
+}
+
+test('the wasm exports an activation for each row of the test table, and no other', () => {
+  expect(activations.sort()).toEqual(rows.map((row) => row.name).sort());
+  for (const other of OTHERS) expect(exported.map(({ name }) => name), 'exports of the wasm').toContain(other);
+});
+
+test('an activation of the wasm takes its hyperparameters and nothing more', () => {
+  const imports: Record<string, Record<string, () => void>> = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) (imports[from] ??= {})[name] = () => undefined;
+  const wasm = new WebAssembly.Instance(module, imports).exports as Record<string, unknown>;
+  for (const row of rows) {
+    expect((wasm[row.name] as { length: number }).length, `(op, a, b, out, count, ...) of ${row.name}`).toBe(5 + Object.keys(row.defaults).length);
+  }
+});
+
+test('the package exports each of them under its name, and no other', () => {
+  expect(names).toEqual([...rows.map((row) => row.name), 'softmax'].sort());
+  for (const [name, f] of functions) expect(name === f.name || name === 'leakyRelu', name).toBe(true);
+  for (const row of rows) expect((nonlin as unknown as Record<string, Named>)[row.name]?.defaults, row.name).toEqual(row.defaults);
+});
+
+test('README lists each function once, with its defaults and aliases', () => {
+  const table = readmeTable();
+  expect(table.flatMap((row) => row.names).sort()).toEqual([...functions.map(([name]) => name)].sort());
+  for (const { names: listed, defaults, alias } of table) {
+    const f = (nonlin as unknown as Record<string, Named & { with(options: object): Named }>)[listed[0] ?? ''];
+    const { axis: _, ...hyperparameters } = (f?.defaults ?? {}) as Record<string, number>;
+    expect(defaults, `README, ${listed[0]}`).toEqual(hyperparameters);
+    if (alias) expect(f?.with({ [alias]: 0.125 }).defaults).toEqual({ alpha: 0.125 });
+  }
+});
+
+test('every function has its limits', () => {
+  for (const row of rows) {
+    const limits = limitsOf(row.name);
+    for (const op of ['value', 'deriv', 'fromValue'] as const) expect(limits[op], `${row.name} ${op}`).toBeGreaterThanOrEqual(0.5);
+  }
+  for (const op of ['value', 'jacobian', 'diagonal', 'backward', 'fromValue'] as const) expect(softmaxLimits[op], `softmax ${op}`).toBeGreaterThan(0);
+  const listed = Object.keys(JSON.parse(text('test', 'limits.json')) as object);
+  expect(listed.sort()).toEqual([...names, 'exceptions'].sort());
+});
+
+test('every row says what it needs to say', () => {
+  for (const row of rows) {
+    expect(row.cases.length, row.name).toBeGreaterThan(0);
+    expect(row.intervals.length, row.name).toBeGreaterThan(0);
+    const at = row.specials(row.defaults).map(([x]) => x);
+    for (const x of [0, -0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]) {
+      expect(at.some((special) => Object.is(special, x)), `${row.name} says what happens at ${x}`).toBe(true);
+    }
+    for (const kink of row.kinks) expect(at, `${row.name}, kink at ${kink}`).toContain(kink);
+  }
+});

@@ -1,7 +1,7 @@
 //! The only element-wise loops. They run over whole pairs, the padding of an odd count included, so there is no tail.
 
-use crate::activation::Activation;
-use crate::lanes::F64x2;
+use crate::activation::{Activation, Body, Near};
+use crate::lanes::{F64x2, Lanes};
 use crate::memory::{self, Pair, load, store};
 
 /// out = f(x).
@@ -15,19 +15,91 @@ pub const BACKWARD_Y: u32 = 3;
 /// out = f(x), b = f′(x).
 pub const VALUE_AND_DERIV: u32 = 4;
 
+/// Pairs that are looked at together: near or far is decided once for them, outside of the loop that computes.
+const BLOCK: usize = 64;
+
 /// Runs operation `op` of `activation` on `count` elements: `a` is x (or y), `b` is dy (or receives f′), `out` the result.
 #[inline(always)]
 pub fn run<A: Activation>(activation: A, op: u32, a: u32, b: u32, out: u32, count: u32) {
     memory::with([a, b, out], |[a, b, out]| {
         let a = &a[..a.len().min(count.div_ceil(2) as usize)];
-        match op {
-            VALUE => map(a, out, |x| activation.value(x)),
-            DERIV => map(a, out, |x| activation.deriv(x)),
-            BACKWARD_X => zip(a, b, out, |x, dy| dy * activation.deriv(x)),
-            BACKWARD_Y => zip(a, b, out, |y, dy| dy * activation.deriv_from_value(y)),
-            _ => split(a, out, b, |x| activation.value_and_deriv(x)),
-        }
+        activation.specialised(Operation { op, a, b, out });
     });
+}
+
+struct Operation<'a> {
+    op: u32,
+    a: &'a [Pair],
+    b: &'a [Pair],
+    out: &'a [Pair],
+}
+
+impl Body for Operation<'_> {
+    #[inline(always)]
+    fn call<A: Activation>(self, f: A) {
+        let Self { op, a, b, out } = self;
+        let near = f.near();
+        match op {
+            VALUE => blocks(near.value, [a, out, out], |near, [x, _, out]| {
+                if near { map(x, out, |x| f.near_value(x)) } else { map(x, out, |x| far_value(f, x)) }
+            }),
+            DERIV => blocks(near.deriv, [a, out, out], |near, [x, _, out]| {
+                if near { map(x, out, |x| f.near_deriv(x)) } else { map(x, out, |x| far_deriv(f, x)) }
+            }),
+            BACKWARD_X => blocks(near.deriv, [a, b, out], |near, [x, dy, out]| {
+                if near {
+                    zip(x, dy, out, |x, dy| dy * f.near_deriv(x));
+                } else {
+                    zip(x, dy, out, |x, dy| dy * far_deriv(f, x));
+                }
+            }),
+            BACKWARD_Y => zip(a, b, out, |y, dy| dy * f.deriv_from_value(y)),
+            _ => blocks(near.deriv, [a, b, out], |near, [x, deriv, out]| {
+                if near {
+                    split(x, out, deriv, |x| f.near_value_and_deriv(x));
+                } else {
+                    split(x, out, deriv, |x| (far_value(f, x), far_deriv(f, x)));
+                }
+            }),
+        }
+    }
+}
+
+/// `value`, where it is rarely called: one copy, out of the loops.
+#[inline(never)]
+fn far_value<A: Activation>(f: A, x: F64x2) -> F64x2 {
+    f.value(x)
+}
+
+/// `deriv`, where it is rarely called: one copy, out of the loops.
+#[inline(never)]
+fn far_deriv<A: Activation>(f: A, x: F64x2) -> F64x2 {
+    f.deriv(x)
+}
+
+/// Calls `body` block by block, the first of the three being x, and says whether all x of the block lie in `near`.
+#[inline(always)]
+fn blocks(near: [f64; 2], [x, second, third]: [&[Pair]; 3], mut body: impl FnMut(bool, [&[Pair]; 3])) {
+    if near == Near::ALL {
+        return body(true, [x, second, third]);
+    }
+    for ((x, second), third) in x.chunks(BLOCK).zip(second.chunks(BLOCK)).zip(third.chunks(BLOCK)) {
+        body(inside(near, x), [x, second, third]);
+    }
+}
+
+/// Whether all of `x` that is not NaN lies in the interval.
+#[inline(always)]
+fn inside([low, high]: [f64; 2], x: &[Pair]) -> bool {
+    // pmin and pmax drop a NaN that is their second operand.
+    let mut least = F64x2::splat(0.0);
+    let mut most = F64x2::splat(0.0);
+    for x in x {
+        let x = F64x2::from_array(load(x));
+        least = least.pmin(x);
+        most = most.pmax(x);
+    }
+    !F64x2::any(F64x2::or(least.lt(F64x2::splat(low)), F64x2::splat(high).lt(most)))
 }
 
 #[inline(always)]

@@ -3,7 +3,7 @@
 
 use crate::math::double_double::{DoubleDouble, LN2, round};
 use crate::math::exp::two_to;
-use spin::Lazy;
+use spin::LazyLock;
 
 /// `ROWS` rows, a power of two; each holds `COLUMNS` pairs.
 pub type Table<const COLUMNS: usize, const ROWS: usize> = [[[f64; 2]; COLUMNS]; ROWS];
@@ -12,7 +12,7 @@ pub type Table<const COLUMNS: usize, const ROWS: usize> = [[[f64; 2]; COLUMNS]; 
 pub const EXP2_BITS: u32 = 7;
 
 /// Row j: 2^(j/128) as head and tail.
-pub static EXP2: Lazy<Table<1, 128>> = Lazy::new(|| {
+pub static EXP2: LazyLock<Table<1, 128>> = LazyLock::new(|| {
     let step = (LN2 / DoubleDouble::from(128.0)).exp_small();
     let mut table = [[[0.0; 2]; 1]; 128];
     let mut power = DoubleDouble::from(1.0);
@@ -35,7 +35,7 @@ pub const TANH_LIMIT: f64 = 20.0;
 pub const SIGMOID_LIMIT: f64 = 40.0;
 
 /// Row −n: e^g − 1 at g = −n/16; the first number a multiple of the ulp of the largest |x| that is looked up there.
-pub static EXPM1: Lazy<Table<1, 1024>> = Lazy::new(|| {
+pub static EXPM1: LazyLock<Table<1, 1024>> = LazyLock::new(|| {
     let one = DoubleDouble::from(1.0);
     let mut table = [[[0.0; 2]; 1]; 1024];
     each_power(FINE_STEPS, EXPM1_LIMIT, |n, power| {
@@ -46,7 +46,7 @@ pub static EXPM1: Lazy<Table<1, 1024>> = Lazy::new(|| {
 });
 
 /// Row n: tanh g at g = n/16, the first number a multiple of the ulp of the largest |x| that is looked up there; 1 − tanh² g.
-pub static TANH: Lazy<Table<2, 512>> = Lazy::new(|| {
+pub static TANH: LazyLock<Table<2, 512>> = LazyLock::new(|| {
     let one = DoubleDouble::from(1.0);
     let mut table = [[[0.0; 2]; 2]; 512];
     each_power(FINE_STEPS, TANH_LIMIT, |n, power| {
@@ -60,7 +60,7 @@ pub static TANH: Lazy<Table<2, 512>> = Lazy::new(|| {
 });
 
 /// Row n: s = 1/(1 + e^−g) and s·(1 − s) at g = n/8, for negative n too.
-pub static SIGMOID: Lazy<Table<2, 1024>> = Lazy::new(|| {
+pub static SIGMOID: LazyLock<Table<2, 1024>> = LazyLock::new(|| {
     let one = DoubleDouble::from(1.0);
     let mut table = [[[0.0; 2]; 2]; 1024];
     each_power(COARSE_STEPS, SIGMOID_LIMIT, |n, power| {

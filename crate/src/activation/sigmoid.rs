@@ -1,72 +1,72 @@
 //! sigmoid(x) = 1/(1 + e^−x): the addition theorem around a table of sigmoid on an exact grid.
 
-use super::Activation;
+use super::{Activation, Near};
 use crate::lanes::Lanes;
-use crate::math::exp::times_exp;
+use crate::math::exp::{ROUND, times_exp};
 use crate::table::{COARSE_STEPS, SIGMOID, SIGMOID_LIMIT};
 
 /// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Sigmoid;
 
-/// Added to |x| < 2^47 it leaves round(8·x) in the low bits.
-const GRID: f64 = 1.5 * 4503599627370496.0 / COARSE_STEPS;
+/// Added to |x| < 2^46 it leaves round(8·x) in the low bits.
+const GRID: f64 = ROUND / COARSE_STEPS;
 
 /// 2·tanh(h/2)/h in powers of h² for |h| ≤ 1/16: h times the error is below 2^-55. By scripts/coefficients/fit.py.
 const TANH_HALF: [f64; 4] = [1.0, -0.08333333333237936, 0.008333331786527601, -0.000842586935703317];
 
-/// x = g + h with g on the grid: the row of g, t = 2·tanh(h/2), and 1 + (sigmoid g − 1/2)·t.
+/// x = g + h with g on the grid and |h| ≤ 1/16.
 struct Parts<L> {
+    /// s = sigmoid g, as head and tail.
     sigmoid: (L, L),
+    /// s(1 − s), as head and tail.
     deriv: (L, L),
+    /// 2·tanh(h/2).
     t: L,
+    /// s − 1/2.
+    centred: L,
+    /// 1 + (s − 1/2)·t.
     denominator: L,
 }
 
 #[inline(always)]
 fn parts<L: Lanes>(x: L) -> Parts<L> {
     let x = x.pmin(L::splat(SIGMOID_LIMIT)).pmax(L::splat(-SIGMOID_LIMIT));
-    let shifted = x + L::splat(GRID);
-    let h = x - (shifted - L::splat(GRID));
+    let grid = x + L::splat(GRID);
+    let h = x - (grid - L::splat(GRID));
     let h2 = h * h;
     let [c0, c1, c2, c3] = TANH_HALF.map(L::splat);
-    let p = (c0 + h2 * c1) + (h2 * h2) * (c2 + h2 * c3);
-    let t = h * p;
-    let sigmoid = shifted.lookup(&SIGMOID, 0);
-    Parts {
-        sigmoid,
-        deriv: shifted.lookup(&SIGMOID, 1),
-        t,
-        denominator: L::splat(1.0) + (sigmoid.0 - L::splat(0.5)) * t,
-    }
+    let t = h * ((c0 + h2 * c1) + (h2 * h2) * (c2 + h2 * c3));
+    let sigmoid = grid.lookup(&SIGMOID, 0);
+    let centred = sigmoid.0 - L::splat(0.5);
+    Parts { sigmoid, deriv: grid.lookup(&SIGMOID, 1), t, centred, denominator: L::splat(1.0) + centred * t }
 }
 
+/// s + s(1 − s)·t/(1 + (s − 1/2)·t).
 #[inline(always)]
-fn value<L: Lanes>(x: L, parts: &Parts<L>) -> L {
+fn value<L: Lanes>(parts: &Parts<L>) -> L {
     let (head, tail) = parts.sigmoid;
-    let near = head + (tail + parts.deriv.0 * parts.t / parts.denominator);
-    L::select(x.lt(L::splat(-SIGMOID_LIMIT)), times_exp(1.0, x.pmin(L::splat(0.0))), near)
+    head + (tail + parts.deriv.0 * parts.t / parts.denominator)
 }
 
+/// With D = s(1 − s): D·(1 − t²/4)/(1 + (s − 1/2)·t)² = D − D·t·(2(s − 1/2) + t(1/2 − D))/(1 + (s − 1/2)·t)².
 #[inline(always)]
-fn deriv<L: Lanes>(x: L, parts: &Parts<L>) -> L {
-    let Parts { sigmoid: (sigmoid, _), deriv: (head, tail), t, denominator } = *parts;
-    let twice = (sigmoid - L::splat(0.5)) * L::splat(2.0);
-    let numerator = head * t * (twice + t * (L::splat(0.5) - head));
-    let near = head + (tail - numerator / (denominator * denominator));
-    let x = x.abs();
-    L::select(L::splat(SIGMOID_LIMIT).lt(x), times_exp(1.0, -x), near)
+fn deriv<L: Lanes>(&Parts { deriv: (head, tail), t, centred, denominator, .. }: &Parts<L>) -> L {
+    let numerator = head * t * ((centred + centred) + t * (L::splat(0.5) - head));
+    head + (tail - numerator / (denominator * denominator))
 }
 
 impl Activation for Sigmoid {
     #[inline(always)]
     fn value<L: Lanes>(self, x: L) -> L {
-        value(x, &parts(x))
+        let far = times_exp(1.0, x.pmin(L::splat(0.0)));
+        L::select(x.lt(L::splat(-SIGMOID_LIMIT)), far, self.near_value(x))
     }
 
     #[inline(always)]
     fn deriv<L: Lanes>(self, x: L) -> L {
-        deriv(x, &parts(x))
+        let far = times_exp(1.0, -x.abs());
+        L::select(L::splat(SIGMOID_LIMIT).lt(x.abs()), far, self.near_deriv(x))
     }
 
     #[inline(always)]
@@ -76,10 +76,26 @@ impl Activation for Sigmoid {
         d - d * d
     }
 
+    /// Below −40, f(x) rounds to e^x; beyond ±40, f′(x) to e^−|x|.
     #[inline(always)]
-    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+    fn near(self) -> Near {
+        Near { value: [-SIGMOID_LIMIT, f64::INFINITY], deriv: [-SIGMOID_LIMIT, SIGMOID_LIMIT] }
+    }
+
+    #[inline(always)]
+    fn near_value<L: Lanes>(self, x: L) -> L {
+        value(&parts(x))
+    }
+
+    #[inline(always)]
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
+        deriv(&parts(x))
+    }
+
+    #[inline(always)]
+    fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
         let parts = parts(x);
-        (value(x, &parts), deriv(x, &parts))
+        (value(&parts), deriv(&parts))
     }
 }
 

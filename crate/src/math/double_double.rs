@@ -107,8 +107,9 @@ impl Div for DoubleDouble {
     }
 }
 
-/// The nearest integer, to even on a tie, for |x| < 2^51. (`f64::round_ties_even` is not there without std.)
+/// The nearest integer, to even on a tie. (`f64::round_ties_even` is not there without std.)
 pub fn round(x: f64) -> f64 {
-    const SHIFT: f64 = 6755399441055744.0; // 1.5·2^52
-    (x + SHIFT) - SHIFT
+    const WHOLE: f64 = 4503599627370496.0; // 2^52, from which on every f64 is an integer
+    let shift = WHOLE.copysign(x);
+    if x.abs() < WHOLE { (x + shift) - shift } else { x }
 }

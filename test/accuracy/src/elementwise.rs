@@ -1,7 +1,7 @@
 //! The element-wise functions: which inputs they get, and the error of every result.
 
-use crate::formulas::{Mismatch, Op, Point, Row, SLACK};
 use crate::Measured;
+use crate::formulas::{Mismatch, Op, Point, Row, SLACK};
 use crate::limits::{Exception, Limits};
 use crate::random::{Random, power, step};
 use crate::score::{Place, Sample, Tally, score};
@@ -30,13 +30,11 @@ const ALPHAS: &[Class] = &[
     Class { name: "10 to 1.8e308", draw: |random, _| huge(random) },
     Class {
         name: "negative",
-        draw: |random, _| {
-            -match random.below(4) {
-                0 => tiny(random),
-                1 => huge(random),
-                2 => 1.0,
-                _ => 0.01 * 1000f64.powf(random.unit()),
-            }
+        draw: |random, _| -match random.below(4) {
+            0 => tiny(random),
+            1 => huge(random),
+            2 => 1.0,
+            _ => 0.01 * 1000f64.powf(random.unit()),
         },
     },
     Class { name: "zero", draw: |random, _| random.sign() * 0.0 },
@@ -70,11 +68,7 @@ pub fn classes(row: &Row) -> &'static [Class] {
 
 /// The operations that make sense for a class: a derivative from y does not for a negative alpha.
 pub fn ops(class: &Class) -> &'static [Op] {
-    if class.name == "negative" {
-        &[Op::Value, Op::Deriv]
-    } else {
-        &[Op::Value, Op::Deriv, Op::FromValue]
-    }
+    if class.name == "negative" { &[Op::Value, Op::Deriv] } else { &[Op::Value, Op::Deriv, Op::FromValue] }
 }
 
 /// The empty tallies of a row: for each class and operation one for the ordinary limit, then one for each exception.
@@ -101,9 +95,16 @@ pub fn collect(row: &'static Row, limits: &Limits, exceptions: &[Exception], tal
 }
 
 /// Measures block `index` of `blocks` for all classes; `tallies[class][op]` receives the errors.
-pub fn block(row: &Row, exceptions: &[Exception], index: u64, blocks: u64, tallies: &mut [Vec<Vec<Tally>>]) -> Result<(), Mismatch> {
+pub fn block(
+    row: &Row,
+    exceptions: &[Exception],
+    index: u64,
+    blocks: u64,
+    tallies: &mut [Vec<Vec<Tally>>],
+) -> Result<(), Mismatch> {
     let mut random = Random::of(row.name, index);
-    let shared: Vec<Point> = (0..BLOCK).map(|i| at(row, draw(&mut random, row, index * BLOCK as u64 + i as u64, blocks * BLOCK as u64))).collect();
+    let shared: Vec<Point> =
+        (0..BLOCK).map(|i| at(row, draw(&mut random, row, index * BLOCK as u64 + i as u64, blocks * BLOCK as u64))).collect();
     for (class, tallies) in classes(row).iter().zip(tallies) {
         for chunk in shared.chunks(CHUNK) {
             let alpha = (class.draw)(&mut random, row.alpha.unwrap_or(0.0));
@@ -200,7 +201,18 @@ fn threshold(random: &mut Random, row: &Row) -> f64 {
             1 => LN_2 * 0.5 * random.below(2160) as f64,
             2 => power(random.below(75) as i32 - 64),
             // Where e^x and its kin stop being normal, being anything, being finite; where 1 + e^-x and tanh x become 1.
-            _ => random.pick(&[708.3964185322641, 709.782712893384, 744.4400719213812, 745.1332191019411, 36.7368005696771, 37.42994775023705, 18.714973875118524, 19.06154746539849, 354.19820926613205, 372.56660955097055]),
+            _ => random.pick(&[
+                708.3964185322641,
+                709.782712893384,
+                744.4400719213812,
+                745.1332191019411,
+                36.7368005696771,
+                37.42994775023705,
+                18.714973875118524,
+                19.06154746539849,
+                354.19820926613205,
+                372.56660955097055,
+            ]),
         }
     }
 }
@@ -220,11 +232,7 @@ fn grid(random: &mut Random) -> f64 {
 }
 
 fn midpoint(random: &mut Random) -> f64 {
-    let step = if random.bits() & 1 == 0 {
-        random.pick(&STEPS)
-    } else {
-        LN_2 / power(random.below(9) as i32)
-    };
+    let step = if random.bits() & 1 == 0 { random.pick(&STEPS) } else { LN_2 / power(random.below(9) as i32) };
     let x = (step_count(random, step) + 0.5) * step;
     random.sign() * random.near(x)
 }

@@ -4,7 +4,8 @@
 //! result is exact. Values are at `Point`, which holds what value and derivative share.
 
 use nonlin::activation::{Activation, Elu, Identity, Lrelu, Relu, Sigmoid, Tanh};
-use nonlin::lanes::F64x2;
+use nonlin::map::{self, BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
+use nonlin::memory;
 use rug::Float;
 
 /// Formulas below err by less than 2^(SLACK - p), relatively.
@@ -65,7 +66,7 @@ impl Point {
     }
 }
 
-/// Computes one operation of a kernel on a slice, two lanes at a time, and checks that one lane gives the same bits.
+/// Computes one operation of a kernel on a slice, in every way there is, which must give the same bits.
 pub type Kernel = fn(op: Op, alpha: f64, x: &[f64], out: &mut [f64]) -> Result<(), Mismatch>;
 
 /// Two ways to compute one thing that gave different bits.
@@ -177,7 +178,7 @@ pub const TABLE: &[Row] = &[
             let below = at.exp.clone() + 1;
             if at.x < 0.0 { at.exp.clone() / below } else { 1 / below }
         },
-        deriv: |at, _| at.exp.clone() / (at.exp.clone() + 1).square(),
+        deriv: |at, _| at.exp.clone() / (at.exp.clone() + 1u32).square(),
         from_value: |at, _| (1 - at.real(at.x)) * at.x,
         range: |_| [0.0, 1.0],
         tails: &[[-746.0, -707.0], [707.0, 746.0]],
@@ -189,7 +190,7 @@ pub const TABLE: &[Row] = &[
         kernel: kernel!(Tanh),
         exponent: |x| -2.0 * x.abs(),
         value: |at, _| signed(at.x, -at.expm1.clone() / (at.expm1.clone() + 2)),
-        deriv: |at, _| 4 * at.exp.clone() / (at.exp.clone() + 1).square(),
+        deriv: |at, _| 4 * at.exp.clone() / (at.exp.clone() + 1u32).square(),
         from_value: |at, _| (1 - at.real(at.x)) * (1 + at.real(at.x)),
         range: |_| [-1.0, 1.0],
         tails: &[[-373.0, -353.0], [353.0, 373.0]],
@@ -199,41 +200,74 @@ pub const TABLE: &[Row] = &[
 
 /// 1 above zero, else `below`; NaN for NaN.
 fn step(at: &Point, below: f64) -> Float {
-    if at.x.is_nan() {
-        at.real(at.x)
-    } else {
-        at.real(if at.x > 0.0 { 1.0 } else { below })
-    }
+    if at.x.is_nan() { at.real(at.x) } else { at.real(if at.x > 0.0 { 1.0 } else { below }) }
 }
 
-/// Runs `op` at width 2, and checks it against width 1 and against the combined value and derivative.
+/// Runs `op` as the export does, and checks that every way gives the same bits: the lanes one by one, value and derivative together, and
+/// another order, in which small and large x meet in other blocks.
 fn run<A: Activation>(activation: A, op: Op, x: &[f64], out: &mut [f64]) -> Result<(), Mismatch> {
-    let same = |x: f64, what: &'static str, got: [f64; 2]| {
-        if got[0].to_bits() == got[1].to_bits() || (got[0].is_nan() && got[1].is_nan()) {
-            Ok(())
-        } else {
-            Err(Mismatch { x, what, got })
-        }
-    };
-    for (x, out) in x.chunks(2).zip(out.chunks_mut(2)) {
-        let lanes = F64x2::from_array([x[0], *x.get(1).unwrap_or(&x[0])]);
-        let (wide, both) = match op {
-            Op::Value => (activation.value(lanes), Some(activation.value_and_deriv(lanes).0)),
-            Op::Deriv => (activation.deriv(lanes), Some(activation.value_and_deriv(lanes).1)),
-            Op::FromValue => (activation.deriv_from_value(lanes), None),
-        };
-        for (lane, (&x, out)) in x.iter().zip(out).enumerate() {
-            let narrow = match op {
-                Op::Value => activation.value(x),
-                Op::Deriv => activation.deriv(x),
-                Op::FromValue => activation.deriv_from_value(x),
-            };
-            *out = wide.to_array()[lane];
-            same(x, "width 2 and width 1", [*out, narrow])?;
-            if let Some(both) = both {
-                same(x, "alone and value_and_deriv", [*out, both.to_array()[lane]])?;
+    let check = |what: &'static str, order: &dyn Fn(usize) -> usize, other: &[f64], out: &[f64]| {
+        for (index, &b) in other.iter().enumerate() {
+            let (x, a) = (x[order(index)], out[order(index)]);
+            if a.to_bits() != b.to_bits() && !(a.is_nan() && b.is_nan()) {
+                return Err(Mismatch { x, what, got: [a, b] });
             }
         }
+        Ok(())
+    };
+    let same = |index| index;
+    let ones = vec![1.0; x.len()];
+    match op {
+        Op::Value => out.copy_from_slice(&buffers(activation, VALUE, x, None).0),
+        Op::Deriv => out.copy_from_slice(&buffers(activation, DERIV, x, None).0),
+        // 1 times the factor is the factor.
+        Op::FromValue => out.copy_from_slice(&buffers(activation, BACKWARD_Y, x, Some(&ones)).0),
     }
-    Ok(())
+    let narrow: Vec<f64> = x
+        .iter()
+        .map(|&x| match op {
+            Op::Value => activation.value(x),
+            Op::Deriv => activation.deriv(x),
+            Op::FromValue => activation.deriv_from_value(x),
+        })
+        .collect();
+    check("the export and one lane", &same, &narrow, out)?;
+    if op == Op::FromValue {
+        return Ok(());
+    }
+    let mut order: Vec<usize> = (0..x.len()).collect();
+    order.sort_by(|&a, &b| x[a].abs().total_cmp(&x[b].abs()));
+    let sorted: Vec<f64> = order.iter().map(|&index| x[index]).collect();
+    let (value, deriv) = buffers(activation, VALUE_AND_DERIV, &sorted, None);
+    check("alone and value_and_deriv", &|index| order[index], if op == Op::Value { &value } else { &deriv }, out)?;
+    let again = match op {
+        Op::Value => buffers(activation, VALUE, &sorted, None).0,
+        _ => buffers(activation, BACKWARD_X, &sorted, Some(&ones)).0,
+    };
+    check("two orders of the inputs", &|index| order[index], &again, out)
+}
+
+/// `out` and `b` after an operation on buffers.
+fn buffers<A: Activation>(activation: A, op: u32, a: &[f64], b: Option<&[f64]>) -> (Vec<f64>, Vec<f64>) {
+    let handles = [a, b.unwrap_or(&[]), &[]].map(|from| buffer(from, a.len()));
+    map::run(activation, op, handles[0], handles[1], handles[2], a.len() as u32);
+    let result = (contents(handles[2], a.len()), contents(handles[1], a.len()));
+    handles.map(memory::release);
+    result
+}
+
+/// A buffer of `count` elements that starts with `from`.
+pub fn buffer(from: &[f64], count: usize) -> u32 {
+    let handle = memory::allocate(count as u32);
+    memory::with([handle], |[pairs]| {
+        for (pair, from) in pairs.iter().zip(from.chunks(2)) {
+            memory::store(pair, [from[0], *from.get(1).unwrap_or(&0.0)]);
+        }
+    });
+    handle
+}
+
+/// The first `count` elements of a buffer.
+pub fn contents(handle: u32, count: usize) -> Vec<f64> {
+    memory::with([handle], |[pairs]| pairs.iter().flat_map(memory::load).take(count).collect())
 }

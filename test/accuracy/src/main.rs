@@ -1,7 +1,7 @@
 //! The long accuracy run: every function, derivative and class of hyperparameters against MPFR, natively, which gives the bits of the
 //! wasm module. Prints a table; a full run also writes docs/accuracy.md, docs/accuracy.json and test/reference/worst.json.
 //!
-//!     ./build.sh accuracy [--quick] [--inputs 10000000] [--only sigmoid,softmax]
+//!     ./build.sh accuracy [--quick] [--inputs 10000000] [--only sigmoid,softmax,peers]
 
 mod elementwise;
 mod formulas;
@@ -63,7 +63,7 @@ fn options() -> Result<Options, String> {
             _ => return Err(format!("unknown option {argument}; there are --quick, --inputs <number>, --only <function,…>")),
         }
     }
-    let names = || TABLE.iter().map(|row| row.name).chain(["softmax"]);
+    let names = || TABLE.iter().map(|row| row.name).chain(["softmax", "peers"]);
     if let Some(unknown) = options.only.iter().flatten().find(|name| !names().any(|known| known == *name)) {
         return Err(format!("no function {unknown}; there are {}", names().collect::<Vec<_>>().join(", ")));
     }
@@ -132,9 +132,18 @@ fn run() -> Result<bool, String> {
 
     let failures = report::print(&measured, &limits);
     let seconds = start.elapsed().as_secs();
-    println!("{} results in {} min {} s", report::grouped(measured.iter().map(|one| one.tally.count).sum()), seconds / 60, seconds % 60);
+    println!(
+        "{} results in {} min {} s",
+        report::grouped(measured.iter().map(|one| one.tally.count).sum()),
+        seconds / 60,
+        seconds % 60
+    );
+    if options.only.is_some() && wanted("peers") {
+        report::print_peers(&peers::measure(&root));
+    }
     if options.only.is_none() && !options.quick {
         let peers = peers::measure(&root);
+        report::print_peers(&peers);
         report::write(&root, &measured, &peers, options.inputs)?;
     }
     for failure in &failures {

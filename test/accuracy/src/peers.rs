@@ -79,7 +79,9 @@ fn recorded(root: &Path) -> Vec<Peer> {
             version: text(&peer["version"]),
             figures: peer["worst"]
                 .as_object()
-                .map(|worst| worst.iter().map(|(column, error)| (column.clone(), error.as_f64().unwrap_or(f64::INFINITY))).collect())
+                .map(|worst| {
+                    worst.iter().map(|(column, error)| (column.clone(), error.as_f64().unwrap_or(f64::INFINITY))).collect()
+                })
                 .unwrap_or_default(),
         })
         .collect()
@@ -95,7 +97,8 @@ fn installed(root: &Path) -> Result<Vec<Peer>, String> {
 }
 
 fn exchange(root: &Path, folder: &Path) -> Result<Vec<Peer>, String> {
-    let inputs = [("x", points()), ("near", rows(|random| random.range(-20.0, 0.0))), ("wide", rows(|random| random.range(-700.0, 0.0)))];
+    let inputs =
+        [("x", points()), ("near", rows(|random| random.range(-20.0, 0.0))), ("wide", rows(|random| random.range(-700.0, 0.0)))];
     for (name, x) in &inputs {
         let bytes: Vec<u8> = x.iter().flat_map(|x| x.to_le_bytes()).collect();
         std::fs::write(folder.join(format!("{name}.f64")), bytes).map_err(|error| error.to_string())?;
@@ -136,7 +139,7 @@ fn points() -> Vec<f64> {
         .map(|index| match index % 3 {
             0 => random.range(-30.0, 30.0),
             1 => (random.normal() * 3.0).clamp(-30.0, 30.0),
-            _ => (random.sign() * random.magnitude(-30, 5)).clamp(-30.0, 30.0),
+            _ => (random.sign() * random.magnitude(-60, 5)).clamp(-30.0, 30.0),
         })
         .collect()
 }

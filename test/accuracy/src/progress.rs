@@ -41,7 +41,13 @@ impl Progress {
             *last = Instant::now();
             let done = self.bar.position() as f64 / self.bar.length().unwrap_or(1).max(1) as f64;
             let elapsed = self.bar.elapsed().as_secs_f64();
-            println!("{:9} {:3.0} %, {:.0} s, about {:.0} s left", self.bar.message(), 100.0 * done, elapsed, elapsed / done - elapsed);
+            println!(
+                "{:9} {:3.0} %, {:.0} s, about {:.0} s left",
+                self.bar.message(),
+                100.0 * done,
+                elapsed,
+                elapsed / done - elapsed
+            );
         }
     }
 

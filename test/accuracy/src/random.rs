@@ -6,9 +6,8 @@ pub struct Random(pub u64);
 impl Random {
     /// A stream of its own for each (seed, index).
     pub fn of(seed: &str, index: u64) -> Self {
-        let hash = seed
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let hash =
+            seed.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         let mut random = Self(hash ^ index.wrapping_mul(0xd134_2543_de82_ef95));
         random.bits();
         random

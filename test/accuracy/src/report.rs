@@ -63,7 +63,8 @@ fn place(one: &Measured) -> String {
     }
     let at = &worst.place;
     if at.units > 0 {
-        let entry = if at.entry[0] == at.entry[1] { at.entry[0].to_string() } else { format!("({}, {})", at.entry[0], at.entry[1]) };
+        let entry =
+            if at.entry[0] == at.entry[1] { at.entry[0].to_string() } else { format!("({}, {})", at.entry[0], at.entry[1]) };
         let _ = write!(text, ", entry {entry} of {}", at.units);
     }
     text
@@ -113,6 +114,18 @@ pub fn print(measured: &[Measured], limits: &Limits) -> Vec<String> {
     failures
 }
 
+/// Prints the peers' errors.
+pub fn print_peers(peers: &[Peer]) {
+    for peer in peers {
+        println!("{}: {}", peer.name, peer.version);
+        for column in &COLUMNS {
+            if let Some(error) = peer.figure(column.name) {
+                println!("  {:22} {:>9}", column.title, loss(error));
+            }
+        }
+    }
+}
+
 /// Writes the three files.
 pub fn write(root: &Path, measured: &[Measured], peers: &[Peer], inputs: u64) -> Result<(), String> {
     let save = |path: &str, text: String| {
@@ -136,7 +149,9 @@ fn lines(value: &Value) -> String {
         Value::Object(fields) => {
             let fields: Vec<_> = fields
                 .iter()
-                .map(|(key, value)| format!("  {}: {}", json!(key), value.as_array().map_or_else(|| value.to_string(), |items| list(items, "  "))))
+                .map(|(key, value)| {
+                    format!("  {}: {}", json!(key), value.as_array().map_or_else(|| value.to_string(), |items| list(items, "  ")))
+                })
                 .collect();
             format!("{{\n{}\n}}\n", fields.join(",\n"))
         }
@@ -177,8 +192,11 @@ fn record(measured: &[Measured], peers: &[Peer], inputs: u64) -> Value {
     let peers: Vec<Value> = peers
         .iter()
         .map(|peer| {
-            let figures: serde_json::Map<String, Value> =
-                peer.figures.iter().map(|(column, error)| ((*column).to_owned(), if error.is_finite() { short(*error) } else { json!("NaN") })).collect();
+            let figures: serde_json::Map<String, Value> = peer
+                .figures
+                .iter()
+                .map(|(column, error)| ((*column).to_owned(), if error.is_finite() { short(*error) } else { json!("NaN") }))
+                .collect();
             json!({ "peer": peer.name, "version": peer.version, "worst": figures })
         })
         .collect();
@@ -224,7 +242,9 @@ fn markdown(measured: &[Measured], peers: &[Peer], inputs: u64) -> String {
             })
         };
         let derivative = if function == "softmax" {
-            let worse = if overall(measured, function, "jacobian").map(|one| one.tally.max()) >= overall(measured, function, "diagonal").map(|one| one.tally.max()) {
+            let worse = if overall(measured, function, "jacobian").map(|one| one.tally.max())
+                >= overall(measured, function, "diagonal").map(|one| one.tally.max())
+            {
                 "jacobian"
             } else {
                 "diagonal"
@@ -251,7 +271,9 @@ fn markdown(measured: &[Measured], peers: &[Peer], inputs: u64) -> String {
         "\n## Every class\n\nUnits: ULP; for softmax `backward` 2⁻⁵³·Σ|s_i(δ_ij − s_j)·dy_j|/T, from y 2⁻⁵³·y_i(|dy_i| + Σ y_j|dy_j|)/T, in either case after one \
          step of 2⁻¹⁰⁷⁴. “From y” is the error against the exact expression in that y.\n\n",
     );
-    text.push_str("| function | hyperparameter | worst | limit | mean | inputs | worst at |\n|---|---|---:|---:|---:|---:|---|\n");
+    text.push_str(
+        "| function | hyperparameter | worst | limit | mean | inputs | worst at |\n|---|---|---:|---:|---:|---:|---|\n",
+    );
     for one in measured {
         let name = title(one.function, one.op);
         let name = if one.function == "softmax" && one.op != "value" { format!("softmax {name}") } else { name };
@@ -331,4 +353,3 @@ fn rounded(exact: &Float) -> (f64, i32) {
     let lack = lack >> exponent;
     (value, lack.to_f64().round() as i32)
 }
-

@@ -1,6 +1,7 @@
 //! Softmax: its rows, its exact values, and the errors of value, Jacobian and backward.
 
 use crate::elementwise::{huge, tiny};
+use crate::formulas::{buffer, contents};
 use crate::random::{Random, power};
 use crate::score::{PRECISION, Place, Sample, Tally, score};
 use nonlin::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
@@ -97,21 +98,11 @@ pub fn block(class: &Class, index: u64, tallies: &mut [Tally]) {
 
 /// Runs the export itself, on buffers.
 fn run(op: u32, a: &[f64], b: &[f64], size: usize, [rows, units]: [usize; 2], temperature: f64) -> Vec<f64> {
-    let buffer = |from: &[f64]| {
-        let handle = memory::allocate(from.len() as u32);
-        memory::with([handle], |[pairs]| {
-            for (pair, from) in pairs.iter().zip(from.chunks(2)) {
-                memory::store(pair, [from[0], *from.get(1).unwrap_or(&0.0)]);
-            }
-        });
-        handle
-    };
-    let (a, b, out) = (buffer(a), buffer(b), memory::allocate(size as u32));
+    let handles = [buffer(a, a.len()), buffer(b, b.len()), buffer(&[], size)];
+    let [a, b, out] = handles;
     assert_eq!(softmax(op, a, b, out, rows as u32, units as u32, 1, temperature, temperature), 0, "no memory");
-    let result = memory::with([out], |[pairs]| pairs.iter().flat_map(memory::load).take(size).collect());
-    for handle in [a, b, out] {
-        memory::release(handle);
-    }
+    let result = contents(out, size);
+    handles.map(memory::release);
     result
 }
 
@@ -123,11 +114,14 @@ fn finite(x: f64) -> f64 {
 /// One row of logits, of one of the kinds that rows come in.
 fn logits(random: &mut Random, units: usize, temperature: f64) -> Vec<f64> {
     let spread = 2f64.powf(random.range(-40.0, 11.0));
-    let base = match random.below(4) {
-        0 => random.normal() * 100.0,
-        1 => random.sign() * random.magnitude(-30, 30),
-        _ => 0.0,
-    } * temperature;
+    let base = finite(
+        temperature
+            * match random.below(4) {
+                0 => random.normal() * 100.0,
+                1 => random.sign() * random.magnitude(-30, 30),
+                _ => 0.0,
+            },
+    );
     let winner = random.below(units as u64) as usize;
     let kind = random.below(12);
     let mut row: Vec<f64> = (0..units)
@@ -210,12 +204,9 @@ impl Exact {
             .map(|&x| {
                 // In halves only where the difference overflows: halving would lose a subnormal's last bit.
                 let difference = x - max;
-                let below = if difference.is_infinite() { (x * 0.5 - max * 0.5) / temperature * 2.0 } else { difference / temperature };
-                if below < NOTHING {
-                    Float::new(precision)
-                } else {
-                    ((Float::with_val(precision, x) - max) / temperature).exp()
-                }
+                let below =
+                    if difference.is_infinite() { (x * 0.5 - max * 0.5) / temperature * 2.0 } else { difference / temperature };
+                if below < NOTHING { Float::new(precision) } else { ((Float::with_val(precision, x) - max) / temperature).exp() }
             })
             .collect();
         let mut sum = Float::new(precision);
@@ -344,7 +335,9 @@ pub fn errors(x: &[f64], temperature: f64, got: &[f64]) -> Vec<f64> {
     got.iter()
         .enumerate()
         .map(|(i, &got)| {
-            let at = |precision| if precision == PRECISION { value(&exact, i) } else { value(&Exact::new(x, temperature, precision), i) };
+            let at = |precision| {
+                if precision == PRECISION { value(&exact, i) } else { value(&Exact::new(x, temperature, precision), i) }
+            };
             score(got, SLACK, at).0
         })
         .collect()

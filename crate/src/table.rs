@@ -34,13 +34,14 @@ pub const TANH_LIMIT: f64 = 20.0;
 /// [`SIGMOID`] goes from −40 to 40: above, 1/(1 + e^−x) rounds to 1; below, to e^x.
 pub const SIGMOID_LIMIT: f64 = 40.0;
 
-/// Row −n: e^g − 1 at g = −n/16; the first number a multiple of the ulp of the largest |x| that is looked up there.
-pub static EXPM1: LazyLock<Table<1, 1024>> = LazyLock::new(|| {
+/// Row −n: e^g − 1 at g = −n/16, the first number a multiple of the ulp of the largest |x| that is looked up there; e^g.
+pub static EXPM1: LazyLock<Table<2, 1024>> = LazyLock::new(|| {
     let one = DoubleDouble::from(1.0);
-    let mut table = [[[0.0; 2]; 1]; 1024];
+    let mut table = [[[0.0; 2]; 2]; 1024];
     each_power(FINE_STEPS, EXPM1_LIMIT, |n, power| {
         let inverse = one / power;
-        table[n.wrapping_neg() % 1024][0] = (inverse - one).split(quantum(n), fine(inverse));
+        let expm1 = inverse - one;
+        table[n.wrapping_neg() % 1024] = [expm1.split(quantum(n), fine(expm1)), pair(inverse)];
     });
     table
 });

@@ -29,17 +29,13 @@ const EXPM1_REST: [f64; 6] = [
 /// Next to zero e^x − 1 rounds to x.
 const LINEAR: f64 = -two_to(-60);
 
-/// The table holds e^g as 1 + head + tail, which has too few bits for e^g below.
-const EXP_LIMIT: f64 = 32.0;
-
-/// From this |alpha| on, alpha·e^x and all parts of it are normal down to there.
+/// From this |alpha| on, alpha·e^x and all parts of it are normal for x ≥ −38.
 const SMALL: f64 = two_to(-900);
 
 /// x = g + h for x ≤ 0, with g on the grid and |h| ≤ 1/32.
 struct Parts<L> {
-    /// e^g − 1 as head and tail.
-    head: L,
-    tail: L,
+    /// To look g up.
+    grid: L,
     h: L,
     /// e^h − 1 − h.
     rest: L,
@@ -53,22 +49,22 @@ fn parts<L: Lanes>(x: L) -> Parts<L> {
     let h2 = h * h;
     let [c0, c1, c2, c3, c4, c5] = EXPM1_REST.map(L::splat);
     let q = (c0 + h * c1) + h2 * ((c2 + h * c3) + h2 * (c4 + h * c5));
-    let (head, tail) = grid.lookup(&EXPM1, 0);
-    Parts { head, tail, h, rest: h2 * q }
+    Parts { grid, h, rest: h2 * q }
 }
 
 impl<L: Lanes> Parts<L> {
     /// e^x − 1 as a sum: the first part exact, as |e^g − 1| ≤ |g| has no bit below those of |x|; the second small.
     #[inline(always)]
     fn expm1(&self) -> (L, L) {
-        (self.head + self.h, (self.tail + self.rest) + self.head * (self.h + self.rest))
+        let (head, tail) = self.grid.lookup(&EXPM1, 0);
+        (head + self.h, (tail + self.rest) + head * (self.h + self.rest))
     }
 
-    /// e^x as a sum: the first part exact, the second small.
+    /// e^x as a sum; the second part is small.
     #[inline(always)]
     fn exp(&self) -> (L, L) {
-        let head = self.head + L::splat(1.0);
-        (head, self.tail + (head + self.tail) * (self.h + self.rest))
+        let (head, tail) = self.grid.lookup(&EXPM1, 1);
+        (head, tail + head * (self.h + self.rest))
     }
 }
 
@@ -124,7 +120,7 @@ impl Activation for Elu {
 
     #[inline(always)]
     fn near(self) -> Near {
-        let low = if self.alpha.abs() < SMALL { f64::INFINITY } else { -EXP_LIMIT };
+        let low = if self.alpha.abs() < SMALL { f64::INFINITY } else { -EXPM1_LIMIT };
         Near { deriv: [low, f64::INFINITY], ..Near::EVERYWHERE }
     }
 
@@ -212,7 +208,7 @@ mod tests {
             let x = if round % 2 == 0 { f64::from_bits(bits) } else { (bits >> 11) as f64 * -32.0 / (1u64 << 53) as f64 };
             let (any, unit) = (Elu { alpha: 1.0 }, UnitElu);
             assert!(same(any.value(x), unit.value(x)), "elu({x:e})");
-            if x >= -EXP_LIMIT {
+            if x >= -EXPM1_LIMIT {
                 assert!(same(any.deriv(x), unit.near_deriv(x)), "elu'({x:e})");
             }
         }

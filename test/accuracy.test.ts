@@ -3,10 +3,34 @@
 
 import { softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
-import { mismatch, MIN, Random, same } from './support/bits.js';
-import { abs, add, approximate, div, errorInUlp, mul, neg, type Real, real, round, softmaxRow, sub, sum } from './support/exact.js';
+import { MIN, mismatch, Random, same } from './support/bits.js';
+import {
+  abs,
+  add,
+  approximate,
+  div,
+  errorInUlp,
+  mul,
+  neg,
+  type Real,
+  real,
+  round,
+  softmaxRow,
+  sub,
+  sum,
+} from './support/exact.js';
 import { inputs } from './support/inputs.js';
-import { exceptions, hyperparameters, limitsOf, type Options, type Row, rows, softmaxLimits, TEMPERATURES, title } from './table.js';
+import {
+  exceptions,
+  hyperparameters,
+  limitsOf,
+  type Options,
+  type Row,
+  rows,
+  softmaxLimits,
+  TEMPERATURES,
+  title,
+} from './table.js';
 
 type Of = 'value' | 'deriv' | 'fromValue';
 
@@ -26,7 +50,15 @@ function measure(row: Row, options: Options, of: Of, x: Float64Array, got: Float
     const correct = limit > 0.5 || (result === 0 && exact.m === 0n) || same(result, round(exact));
     const sign = exact.m === 0n || Object.is(Math.sign(result), Math.sign(round(exact))) || result < 0 === exact.m < 0n;
     if (error > limit || !correct || !sign) {
-      throw new Error(mismatch(what, `${of === 'fromValue' ? 'y' : 'x'} = ${at}`, result, round(exact), `${error.toFixed(3)} ULP, limit ${limit}`));
+      throw new Error(
+        mismatch(
+          what,
+          `${of === 'fromValue' ? 'y' : 'x'} = ${at}`,
+          result,
+          round(exact),
+          `${error.toFixed(3)} ULP, limit ${limit}`,
+        ),
+      );
     }
     return error;
   });
@@ -47,7 +79,17 @@ describe.each(rows.flatMap((row) => row.cases.map(({ options }, i) => ({ row, op
     test('the factor of backward from y within the limit of the table', () => {
       const results = row.fn(x, options).filter(Number.isFinite);
       const y = Float64Array.of(...new Set([...results, ...inputs(row, { cells: false, random: 300 })]));
-      measure(row, options, 'fromValue', y, row.fn.backward(y.map(() => 1), { y }, options));
+      measure(
+        row,
+        options,
+        'fromValue',
+        y,
+        row.fn.backward(
+          y.map(() => 1),
+          { y },
+          options,
+        ),
+      );
     });
   },
 );
@@ -58,9 +100,19 @@ test('an exception to a limit is still needed', () => {
     if (!row) throw new Error(`test/limits.json excepts ${name}, which has no row`);
     const x = inputs(row).filter((at) => at >= interval[0] && at <= interval[1]);
     const definition = row.definition(row.defaults);
-    const got = op === 'value' ? row.fn(x) : op === 'deriv' ? row.fn.deriv(x) : row.fn.backward(x.map(() => 1), { y: x });
+    const got =
+      op === 'value'
+        ? row.fn(x)
+        : op === 'deriv'
+          ? row.fn.deriv(x)
+          : row.fn.backward(
+              x.map(() => 1),
+              { y: x },
+            );
     const worst = Math.max(...x.map((at, i) => errorInUlp(got[i] as number, definition[op](real(at)))));
-    expect(worst, `${name} ${op} keeps its ordinary limit in [${interval}]; excepted because ${reason}`).toBeGreaterThan(limitsOf(name)[op]);
+    expect(worst, `${name} ${op} keeps its ordinary limit in [${interval}]; excepted because ${reason}`).toBeGreaterThan(
+      limitsOf(name)[op],
+    );
   }
 });
 
@@ -73,7 +125,9 @@ function* logits(random: Random, temperature: number): Generator<Float64Array> {
     }
     yield Float64Array.from({ length: units }, () => random.normal(3));
     yield Float64Array.from({ length: units }, () => random.pick([1e308, -1e308, 0, random.normal(1e308 / 4)]));
-    yield Float64Array.from({ length: units }, (_, i) => (i === units - 1 || random.below(2) ? scaled(random.normal(2)) : Number.NEGATIVE_INFINITY));
+    yield Float64Array.from({ length: units }, (_, i) =>
+      i === units - 1 || random.below(2) ? scaled(random.normal(2)) : Number.NEGATIVE_INFINITY,
+    );
     yield Float64Array.from({ length: units }, (_, i) => scaled(i === 0 ? 30 : random.normal(0.5)));
     yield Float64Array.from({ length: units }, () => random.magnitude(MIN, 1e-300));
   }
@@ -85,11 +139,13 @@ describe.each(TEMPERATURES.map((temperature) => ({ temperature })))('softmax, te
   test(`value within ${softmaxLimits.value} ULP, Jacobian within ${softmaxLimits.jacobian}`, () => {
     for (const x of logits(new Random(31), temperature)) {
       const { s, rest } = softmaxRow(x, temperature);
-      const what = (name: string, at: string) => [`softmax ${name}, temperature ${temperature}`, `entry ${at} of [${x}]`] as const;
+      const what = (name: string, at: string) =>
+        [`softmax ${name}, temperature ${temperature}`, `entry ${at} of [${x}]`] as const;
       const value = softmax(x, options);
       for (const [i, exact] of s.entries()) {
         const error = errorInUlp(value[i] as number, exact);
-        if (error > softmaxLimits.value) throw new Error(mismatch(...what('value', `${i}`), value[i] as number, round(exact), `${error.toFixed(3)} ULP`));
+        if (error > softmaxLimits.value)
+          throw new Error(mismatch(...what('value', `${i}`), value[i] as number, round(exact), `${error.toFixed(3)} ULP`));
       }
       if (x.length > 10) continue;
       const jacobian = softmax.deriv(x, options);
@@ -98,7 +154,8 @@ describe.each(TEMPERATURES.map((temperature) => ({ temperature })))('softmax, te
           const exact = div(i === j ? mul(a, rest[i] as Real) : neg(mul(a, b)), real(temperature));
           const got = jacobian[i * x.length + j] as number;
           const error = errorInUlp(got, exact);
-          if (error > (i === j ? softmaxLimits.diagonal : softmaxLimits.jacobian)) throw new Error(mismatch(...what('Jacobian', `(${i}, ${j})`), got, round(exact), `${error.toFixed(3)} ULP`));
+          if (error > (i === j ? softmaxLimits.diagonal : softmaxLimits.jacobian))
+            throw new Error(mismatch(...what('Jacobian', `(${i}, ${j})`), got, round(exact), `${error.toFixed(3)} ULP`));
         }
       }
     }
@@ -153,14 +210,27 @@ function checkBackward(what: string, input: string, got: number, exact: Real, sc
 
 test('softmax of long rows, of any spread, within its limit', () => {
   const random = new Random(34);
-  for (const [units, spread] of [[1000, 1], [1001, 100], [4097, 5], [100_000, 1]] as const) {
+  for (const [units, spread] of [
+    [1000, 1],
+    [1001, 100],
+    [4097, 5],
+    [100_000, 1],
+  ] as const) {
     const x = Float64Array.from({ length: units }, () => random.normal(spread));
     const got = softmax(x);
     const { s } = softmaxRow(x, 1);
     for (const [i, exact] of s.entries()) {
       const error = errorInUlp(got[i] as number, exact);
       if (error > softmaxLimits.value) {
-        throw new Error(mismatch('softmax', `entry ${i}, x = ${x[i]}, of ${units} normal(0, ${spread})`, got[i] as number, round(exact), `${error.toFixed(3)} ULP`));
+        throw new Error(
+          mismatch(
+            'softmax',
+            `entry ${i}, x = ${x[i]}, of ${units} normal(0, ${spread})`,
+            got[i] as number,
+            round(exact),
+            `${error.toFixed(3)} ULP`,
+          ),
+        );
       }
     }
   }

@@ -19,7 +19,9 @@ interface Named {
   readonly defaults: Readonly<Record<string, number>>;
   readonly deriv: unknown;
 }
-const functions = Object.entries(nonlin).filter((entry): entry is [string, (typeof entry)[1] & Named] => typeof entry[1] === 'function' && 'deriv' in entry[1]);
+const functions = Object.entries(nonlin).filter(
+  (entry): entry is [string, (typeof entry)[1] & Named] => typeof entry[1] === 'function' && 'deriv' in entry[1],
+);
 const names = [...new Set(functions.map(([, f]) => f.name))].sort();
 
 /** The rows of README's table of functions: names, and hyperparameters with their defaults. */
@@ -28,35 +30,51 @@ function readmeTable(): { names: string[]; defaults: Record<string, number>; ali
   const at = lines.indexOf('| name | f(x) | derivative | hyperparameter (default) |');
   expect(at, 'README has the table of functions').toBeGreaterThan(-1);
   const table = lines.slice(at + 2);
-  return table.slice(0, table.findIndex((line) => !line.startsWith('|'))).map((line) => {
-    const cells = line.split('|').slice(1, -1).map((cell) => cell.trim());
-    const last = cells.at(-1) ?? '';
-    return {
-      names: [...(cells[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name as string),
-      defaults: Object.fromEntries([...last.matchAll(/`(\w+)` \(([^)]+)\)/g)].map(([, name, value]) => [name, Number(value)])),
-      alias: /alias `(\w+)`/.exec(last)?.[1],
-    };
-  });
+  return table
+    .slice(
+      0,
+      table.findIndex((line) => !line.startsWith('|')),
+    )
+    .map((line) => {
+      const cells = line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim());
+      const last = cells.at(-1) ?? '';
+      return {
+        names: [...(cells[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name as string),
+        defaults: Object.fromEntries([...last.matchAll(/`(\w+)` \(([^)]+)\)/g)].map(([, name, value]) => [name, Number(value)])),
+        alias: /alias `(\w+)`/.exec(last)?.[1],
+      };
+    });
 }
 
 test('the wasm exports an activation for each row of the test table, and no other', () => {
   expect(activations.sort()).toEqual(rows.map((row) => row.name).sort());
-  for (const other of OTHERS) expect(exported.map(({ name }) => name), 'exports of the wasm').toContain(other);
+  for (const other of OTHERS)
+    expect(
+      exported.map(({ name }) => name),
+      'exports of the wasm',
+    ).toContain(other);
 });
 
 test('an activation of the wasm takes its hyperparameters and nothing more', () => {
-  const imports: Record<string, Record<string, () => void>> = {};
-  for (const { module: from, name } of WebAssembly.Module.imports(module)) (imports[from] ??= {})[name] = () => undefined;
+  const needed = WebAssembly.Module.imports(module);
+  const of = (from: string) => needed.filter((each) => each.module === from).map(({ name }) => [name, () => undefined] as const);
+  const imports = Object.fromEntries(needed.map(({ module: from }) => [from, Object.fromEntries(of(from))]));
   const wasm = new WebAssembly.Instance(module, imports).exports as Record<string, unknown>;
   for (const row of rows) {
-    expect((wasm[row.name] as { length: number }).length, `(op, a, b, out, count, ...) of ${row.name}`).toBe(5 + Object.keys(row.defaults).length);
+    expect((wasm[row.name] as { length: number }).length, `(op, a, b, out, count, ...) of ${row.name}`).toBe(
+      5 + Object.keys(row.defaults).length,
+    );
   }
 });
 
 test('the package exports each of them under its name, and no other', () => {
   expect(names).toEqual([...rows.map((row) => row.name), 'softmax'].sort());
   for (const [name, f] of functions) expect(name === f.name || name === 'leakyRelu', name).toBe(true);
-  for (const row of rows) expect((nonlin as unknown as Record<string, Named>)[row.name]?.defaults, row.name).toEqual(row.defaults);
+  for (const row of rows)
+    expect((nonlin as unknown as Record<string, Named>)[row.name]?.defaults, row.name).toEqual(row.defaults);
 });
 
 test('README lists each function once, with its defaults and aliases', () => {
@@ -73,9 +91,11 @@ test('README lists each function once, with its defaults and aliases', () => {
 test('every function has its limits', () => {
   for (const row of rows) {
     const limits = limitsOf(row.name);
-    for (const op of ['value', 'deriv', 'fromValue'] as const) expect(limits[op], `${row.name} ${op}`).toBeGreaterThanOrEqual(0.5);
+    for (const op of ['value', 'deriv', 'fromValue'] as const)
+      expect(limits[op], `${row.name} ${op}`).toBeGreaterThanOrEqual(0.5);
   }
-  for (const op of ['value', 'jacobian', 'diagonal', 'backward', 'fromValue'] as const) expect(softmaxLimits[op], `softmax ${op}`).toBeGreaterThan(0);
+  for (const op of ['value', 'jacobian', 'diagonal', 'backward', 'fromValue'] as const)
+    expect(softmaxLimits[op], `softmax ${op}`).toBeGreaterThan(0);
   const listed = Object.keys(JSON.parse(text('test', 'limits.json')) as object);
   expect(listed.sort()).toEqual([...names, 'exceptions'].sort());
 });
@@ -86,7 +106,10 @@ test('every row says what it needs to say', () => {
     expect(row.intervals.length, row.name).toBeGreaterThan(0);
     const at = row.specials(row.defaults).map(([x]) => x);
     for (const x of [0, -0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]) {
-      expect(at.some((special) => Object.is(special, x)), `${row.name} says what happens at ${x}`).toBe(true);
+      expect(
+        at.some((special) => Object.is(special, x)),
+        `${row.name} says what happens at ${x}`,
+      ).toBe(true);
     }
     for (const kink of row.kinks) expect(at, `${row.name}, kink at ${kink}`).toContain(kink);
   }

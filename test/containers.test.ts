@@ -7,7 +7,9 @@ import { flatten, moveAxisLast, nest, product, strided } from './support/contain
 import { rows } from './table.js';
 
 const { elu, hadamard, relu, sigmoid, softmax, tanh } = nonlin;
-const SHAPES = [[1], [7], [1, 1], [3, 4], [4, 1], [1, 5], [2, 3, 4], [3, 1, 2], [2, 2, 2, 3], [1, 2, 1, 2, 3]].map((shape) => ({ shape }));
+const SHAPES = [[1], [7], [1, 1], [3, 4], [4, 1], [1, 5], [2, 3, 4], [3, 1, 2], [2, 2, 2, 3], [1, 2, 1, 2, 3]].map((shape) => ({
+  shape,
+}));
 const random = new Random(61);
 const values = (shape: readonly number[]) => Float64Array.from({ length: product(shape) }, () => random.normal(3));
 const kind = (x: unknown) => Object.prototype.toString.call(x).slice(8, -1);
@@ -127,11 +129,19 @@ describe('{ data, shape }', () => {
     const shape = [2, 3, 2];
     const [x, dy] = [values(shape), values(shape)];
     const wanted = tanh.backward(dy, { x });
-    expectSameBits('tanh', tanh.backward(strided(dy, shape, [2, 0, 1], [0]), { x: strided(x, shape, [1, 2, 0], [2], 2) }).data, wanted);
+    expectSameBits(
+      'tanh',
+      tanh.backward(strided(dy, shape, [2, 0, 1], [0]), { x: strided(x, shape, [1, 2, 0], [2], 2) }).data,
+      wanted,
+    );
     expectSameBits('tanh', tanh.backward({ data: dy, shape }, { x: nest(x, shape) as number[][][] }).data, wanted);
     expectSameBits('tanh', tanh.backward(dy, { x: [...x] }), wanted);
     const soft = softmax.backward({ data: dy, shape }, { x: { data: x, shape } });
-    expectSameBits('softmax', softmax.backward(strided(dy, shape, [2, 0, 1], [0]), { x: strided(x, shape, [1, 2, 0], [2], 2) }).data, soft.data);
+    expectSameBits(
+      'softmax',
+      softmax.backward(strided(dy, shape, [2, 0, 1], [0]), { x: strided(x, shape, [1, 2, 0], [2], 2) }).data,
+      soft.data,
+    );
   });
 
   test('inputs are never changed', () => {
@@ -151,7 +161,10 @@ describe('{ data, shape }', () => {
     hadamard(nested, nested);
     expect(JSON.stringify([view.data, view, dy, nested])).toBe(before);
     const frozen = Object.freeze([Object.freeze([1, 2]), Object.freeze([3, 4])]);
-    expect(relu(frozen)).toEqual([[1, 2], [3, 4]]);
+    expect(relu(frozen)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
   });
 });
 
@@ -235,31 +248,43 @@ describe('hadamard', () => {
     expect(hadamard(nest(a, [3, 4]) as number[][], { data: b, shape: [3, 4] })).toEqual(nest(wanted, [3, 4]));
     expect(hadamard({ data: a, shape: [3, 4] }, nest(b, [3, 4]) as number[][])).toEqual({ data: wanted, shape: [3, 4] });
     const narrow = Float32Array.from(a);
-    expectSameBits('Float32Array', hadamard(narrow, b), Float32Array.from(narrow, (x, i) => x * (b[i] as number)));
+    expectSameBits(
+      'Float32Array',
+      hadamard(narrow, b),
+      Float32Array.from(narrow, (x, i) => x * (b[i] as number)),
+    );
     expect(hadamard(2, 3)).toBe(6);
     expect(hadamard([], [])).toEqual([]);
     expectSameBits('strides', hadamard(strided(a, [3, 4], [1, 0], [1], 2), strided(b, [3, 4], [0, 1], [0])).data, wanted);
   });
 
-  test.each([[2, 3], [2, 2, 3], [4, 1], [3]].map((shape) => ({ shape })))('contracts a Jacobian: dA of shape $shape', ({ shape }) => {
-    const units = shape.at(-1) as number;
-    const [dA, x] = [values(shape), values(shape)];
-    const jacobian = softmax.deriv({ data: x, shape });
-    const got = hadamard({ data: dA, shape }, jacobian);
-    expect(got.shape).toEqual(shape);
-    const size = product(shape) / units;
-    for (let m = 0; m < size; m++) {
-      const row = hadamard(
-        { data: dA.slice(m * units, (m + 1) * units), shape: [units] },
-        { data: jacobian.data.slice(m * units * units, (m + 1) * units * units), shape: [units, units] },
+  test.each([[2, 3], [2, 2, 3], [4, 1], [3]].map((shape) => ({ shape })))(
+    'contracts a Jacobian: dA of shape $shape',
+    ({ shape }) => {
+      const units = shape.at(-1) as number;
+      const [dA, x] = [values(shape), values(shape)];
+      const jacobian = softmax.deriv({ data: x, shape });
+      const got = hadamard({ data: dA, shape }, jacobian);
+      expect(got.shape).toEqual(shape);
+      const size = product(shape) / units;
+      for (let m = 0; m < size; m++) {
+        const row = hadamard(
+          { data: dA.slice(m * units, (m + 1) * units), shape: [units] },
+          { data: jacobian.data.slice(m * units * units, (m + 1) * units * units), shape: [units, units] },
+        );
+        expectSameBits(`row ${m}`, got.data.subarray(m * units, (m + 1) * units), row.data);
+      }
+      expect(hadamard(nest(dA, shape) as number[][], nest(jacobian.data, [...shape, units]) as number[][][])).toEqual(
+        nest(got.data, shape),
       );
-      expectSameBits(`row ${m}`, got.data.subarray(m * units, (m + 1) * units), row.data);
-    }
-    expect(hadamard(nest(dA, shape) as number[][], nest(jacobian.data, [...shape, units]) as number[][][])).toEqual(nest(got.data, shape));
-  });
+    },
+  );
 
   test('empties', () => {
-    expect(hadamard({ data: [], shape: [3, 0] }, { data: [], shape: [3, 0, 0] })).toEqual({ data: new Float64Array(0), shape: [3, 0] });
+    expect(hadamard({ data: [], shape: [3, 0] }, { data: [], shape: [3, 0, 0] })).toEqual({
+      data: new Float64Array(0),
+      shape: [3, 0],
+    });
     expect(hadamard([[], []], [[], []])).toEqual([[], []]);
   });
 });
@@ -282,4 +307,3 @@ test('a large call after a small one, and a small one after', () => {
     expectSameBits('softmax, small', softmax(small), softmax(Float64Array.of(-1, 2)));
   }
 });
-

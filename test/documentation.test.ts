@@ -26,28 +26,45 @@ function ofSource(file: string): Example[] {
   return comments.flatMap(([, comment = '', declared = '']) => {
     const plain = comment.replace(/^ *\* ?/gm, '');
     const examples = plain.split('@example').slice(1);
-    return examples.flatMap((part) => fenced(part, '(?:ts|js)').slice(0, 1)).map((code) => ({ title: `ts/${file}, ${declared.slice(0, 60)}`, code }));
+    return examples
+      .flatMap((part) => fenced(part, '(?:ts|js)').slice(0, 1))
+      .map((code) => ({ title: `ts/${file}, ${declared.slice(0, 60)}`, code }));
   });
 }
 
-const markdown = ['README.md', ...readdirSync(path('docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
-const examples = [...markdown.flatMap(ofMarkdown), ...readdirSync(path('ts')).filter((name) => name.endsWith('.ts')).flatMap(ofSource)];
+const markdown = [
+  'README.md',
+  ...readdirSync(path('docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+const examples = [
+  ...markdown.flatMap(ofMarkdown),
+  ...readdirSync(path('ts'))
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap(ofSource),
+];
 
 /** The code with its shown lines recorded: what each gives goes to `results`. */
 function watched(code: string): { code: string; shown: { expression: string; wanted: string }[] } {
   const shown: { expression: string; wanted: string }[] = [];
-  const result = code.replace(/^(?:(const|let) (\w+) = )?(\S.*?);[ \t]*\/\/ → (.*)$/gm, (_, word: string | undefined, name: string | undefined, expression: string, wanted: string) => {
-    shown.push({ expression, wanted });
-    const record = `$results.push($outcome(() => (${name ?? expression})));`;
-    return word ? `${word} ${name} = ${expression}; ${record}` : record;
-  });
+  const result = code.replace(
+    /^(?:(const|let) (\w+) = )?(\S.*?);[ \t]*\/\/ → (.*)$/gm,
+    (_, word: string | undefined, name: string | undefined, expression: string, wanted: string) => {
+      shown.push({ expression, wanted });
+      const record = `$results.push($outcome(() => (${name ?? expression})));`;
+      return word ? `${word} ${name} = ${expression}; ${record}` : record;
+    },
+  );
   return { code: result, shown };
 }
 
 /** Whether the text of a result is what is shown, white space aside. */
 function matches(wanted: string, got: string): boolean {
   const squeeze = (s: string) => s.replace(/\s+/g, '').replaceAll('"', "'");
-  const pattern = squeeze(wanted).replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '[^,\\]}]*');
+  const pattern = squeeze(wanted)
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('…', '[^,\\]}]*');
   return new RegExp(`^${pattern}$`).test(squeeze(got));
 }
 
@@ -75,7 +92,8 @@ describe('examples', () => {
       const { $results } = (await import(pathToFileURL(file).href)) as { $results: string[] };
       expect($results.length).toBe(shown.length);
       for (const [k, { expression, wanted }] of shown.entries()) {
-        if (!matches(wanted, $results[k] as string)) throw new Error(`${title}: ${expression} shows ${wanted}, gives ${$results[k]}`);
+        if (!matches(wanted, $results[k] as string))
+          throw new Error(`${title}: ${expression} shows ${wanted}, gives ${$results[k]}`);
       }
     } finally {
       rmSync(file);
@@ -85,8 +103,26 @@ describe('examples', () => {
 
 test('examples are there: in the README, for every function of the package', () => {
   expect(examples.filter(({ title }) => title.startsWith('README.md')).length).toBeGreaterThanOrEqual(4);
-  const source = examples.filter(({ title }) => title.startsWith('ts/')).map(({ code }) => code).join('\n');
-  for (const name of ['identity', 'relu', 'lrelu', 'elu', 'sigmoid', 'tanh', 'softmax', 'hadamard', 'Tensor', 'scope', 'memory', 'init', 'initSync', 'activation_tune']) {
+  const source = examples
+    .filter(({ title }) => title.startsWith('ts/'))
+    .map(({ code }) => code)
+    .join('\n');
+  for (const name of [
+    'identity',
+    'relu',
+    'lrelu',
+    'elu',
+    'sigmoid',
+    'tanh',
+    'softmax',
+    'hadamard',
+    'Tensor',
+    'scope',
+    'memory',
+    'init',
+    'initSync',
+    'activation_tune',
+  ]) {
     expect(new RegExp(`\\b${name}\\b`).test(source), `an example of ${name} in ts/`).toBe(true);
   }
 });

@@ -28,7 +28,9 @@ describe.each(all)('$title', ({ row, options }) => {
         const rounding = (2 ** -51 * Math.max(Math.abs(a), Math.abs(b))) / width;
         const error = Math.abs(numeric - (deriv[i] as number));
         if (!(error <= curvature + rounding) && Number.isFinite(numeric)) {
-          throw new Error(`${name} at x = ${at}: derivative ${deriv[i]}, central difference ${numeric}, ${error} apart, ${curvature + rounding} allowed`);
+          throw new Error(
+            `${name} at x = ${at}: derivative ${deriv[i]}, central difference ${numeric}, ${error} apart, ${curvature + rounding} allowed`,
+          );
         }
       }
     }
@@ -40,12 +42,31 @@ describe.each(all)('$title', ({ row, options }) => {
     const dy = awkward(random, x.length);
     const deriv = row.fn.deriv(x, options);
     const input = (i: number) => `x = ${x[i]}, dy = ${dy[i]}`;
-    expectSameBits(`${name} backward`, row.fn.backward(dy, { x }, options), dy.map((g, i) => g * (deriv[i] as number)), input);
-    expectSameBits(`hadamard with the derivative of ${name}`, hadamard(dy, deriv), dy.map((g, i) => g * (deriv[i] as number)), input);
+    expectSameBits(
+      `${name} backward`,
+      row.fn.backward(dy, { x }, options),
+      dy.map((g, i) => g * (deriv[i] as number)),
+      input,
+    );
+    expectSameBits(
+      `hadamard with the derivative of ${name}`,
+      hadamard(dy, deriv),
+      dy.map((g, i) => g * (deriv[i] as number)),
+      input,
+    );
     if (alpha < 0) return;
-    const factor = row.fn.backward(x.map(() => 1), { y: x }, options);
+    const factor = row.fn.backward(
+      x.map(() => 1),
+      { y: x },
+      options,
+    );
     const fromY = (i: number) => `y = ${x[i]}, dy = ${dy[i]}`;
-    expectSameBits(`${name} backward from y`, row.fn.backward(dy, { y: x }, options), dy.map((g, i) => g * (factor[i] as number)), fromY);
+    expectSameBits(
+      `${name} backward from y`,
+      row.fn.backward(dy, { y: x }, options),
+      dy.map((g, i) => g * (factor[i] as number)),
+      fromY,
+    );
   });
 
   test('valueAndDeriv has the bits of the value and of the derivative', () => {
@@ -132,15 +153,35 @@ describe('hadamard with a Jacobian', () => {
             sum += term;
             absolute += Math.abs(term);
           }
-          expect(Math.abs((got.data[m * units + j] as number) - sum), `${units} units, row ${m}, column ${j}`).toBeLessThanOrEqual(units * 2 ** -52 * absolute);
+          expect(
+            Math.abs((got.data[m * units + j] as number) - sum),
+            `${units} units, row ${m}, column ${j}`,
+          ).toBeLessThanOrEqual(units * 2 ** -52 * absolute);
         }
       }
     }
   });
 
   test('a vector with a (U, U) Jacobian is one row', () => {
-    expect(hadamard([1, 2], [[1, 10], [100, 1000]])).toEqual([201, 2010]);
-    expect(hadamard([[1, 2]], [[[1, 10], [100, 1000]]])).toEqual([[201, 2010]]);
+    expect(
+      hadamard(
+        [1, 2],
+        [
+          [1, 10],
+          [100, 1000],
+        ],
+      ),
+    ).toEqual([201, 2010]);
+    expect(
+      hadamard(
+        [[1, 2]],
+        [
+          [
+            [1, 10],
+            [100, 1000],
+          ],
+        ],
+      ),
+    ).toEqual([[201, 2010]]);
   });
 });
-

@@ -2,7 +2,7 @@
 
 import { hadamard, softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
-import { awkward, expectSameBits, Random, same, SPECIALS } from './support/bits.js';
+import { awkward, expectSameBits, Random, SPECIALS, same } from './support/bits.js';
 import { type Elementwise, hyperparameters, type Options, rows, title } from './table.js';
 
 /** Every operation as (x, dy, out) → results, one or two arrays. */
@@ -14,7 +14,13 @@ function operations(fn: Elementwise, options: Options, fromY: boolean): Record<s
     value: (x, _dy, out) => [fn(x, into(out))],
     deriv: (x, _dy, out) => [fn.deriv(x, into(out))],
     'backward from x': (x, dy, out) => [fn.backward(dy, { x }, into(out))],
-    ...(fromY ? { 'backward from y': (x: Float64Array, dy: Float64Array, out?: readonly [Float64Array, Float64Array]) => [fn.backward(dy, { y: x }, into(out))] } : {}),
+    ...(fromY
+      ? {
+          'backward from y': (x: Float64Array, dy: Float64Array, out?: readonly [Float64Array, Float64Array]) => [
+            fn.backward(dy, { y: x }, into(out)),
+          ],
+        }
+      : {}),
     valueAndDeriv: (x, _dy, out) => {
       const both = fn.valueAndDeriv(x, out ? { ...options, out: { value: out[0], deriv: out[1] } } : options);
       return [both.value, both.deriv];
@@ -48,7 +54,8 @@ function everyLengthAndOffset(what: string, operation: Operation, x: Float64Arra
         const buffer = buffers[k] as Float64Array;
         const start = k ? 7 - at : at;
         for (let i = 0; i < buffer.length; i++) {
-          if ((i < start || i >= start + length) && buffer[i] !== GUARD) throw new Error(`${where}: wrote ${buffer[i]} outside its out`);
+          if ((i < start || i >= start + length) && buffer[i] !== GUARD)
+            throw new Error(`${where}: wrote ${buffer[i]} outside its out`);
         }
       }
     }
@@ -75,7 +82,12 @@ describe.each(some)('$title', ({ row, options }) => {
       const got = operation(x, dy);
       const alone = Array.from(x, (_, i) => operation(x.slice(i, i + 1), dy.slice(i, i + 1)));
       for (const [k, results] of got.entries()) {
-        expectSameBits(what, results, alone.map((one) => (one[k] as Float64Array)[0] as number), (i) => `x = ${x[i]} in the pair (${pairs[i >> 1]})`);
+        expectSameBits(
+          what,
+          results,
+          alone.map((one) => (one[k] as Float64Array)[0] as number),
+          (i) => `x = ${x[i]} in the pair (${pairs[i >> 1]})`,
+        );
       }
     });
 
@@ -105,7 +117,12 @@ describe.each(some)('$title', ({ row, options }) => {
       const whole = operation(x, dy);
       for (let start = 0; start < x.length; start += 1009) {
         for (const [k, part] of operation(x.slice(start, start + 1009), dy.slice(start, start + 1009)).entries()) {
-          expectSameBits(what, (whole[k] as Float64Array).subarray(start, start + 1009), part, (i) => `x = ${x[start + i]}, element ${start + i}`);
+          expectSameBits(
+            what,
+            (whole[k] as Float64Array).subarray(start, start + 1009),
+            part,
+            (i) => `x = ${x[start + i]}, element ${start + i}`,
+          );
         }
       }
     });
@@ -114,7 +131,12 @@ describe.each(some)('$title', ({ row, options }) => {
 
 test('hadamard: every length and offset', () => {
   const random = new Random(44);
-  everyLengthAndOffset('hadamard', (x, dy, out) => [hadamard(x, dy, out ? { out: out[0] } : {})], awkward(random, 80), awkward(random, 80));
+  everyLengthAndOffset(
+    'hadamard',
+    (x, dy, out) => [hadamard(x, dy, out ? { out: out[0] } : {})],
+    awkward(random, 80),
+    awkward(random, 80),
+  );
 });
 
 type RowOptions = { temperature?: number; shape?: number[]; out?: Float64Array };
@@ -144,7 +166,8 @@ describe('softmax', () => {
             operation(a, b, { temperature, out: buffer.subarray(at, at + wanted.length) });
             expectSameBits(`${what}, into out`, buffer.subarray(at, at + wanted.length), wanted);
             for (const [i, value] of buffer.entries()) {
-              if ((i < at || i >= at + wanted.length) && value !== GUARD) throw new Error(`${what}: wrote ${value} outside its out`);
+              if ((i < at || i >= at + wanted.length) && value !== GUARD)
+                throw new Error(`${what}: wrote ${value} outside its out`);
             }
           }
         }
@@ -166,7 +189,11 @@ describe('softmax', () => {
         const size = together.length / count;
         for (let row = 0; row < count; row++) {
           const [a, b] = [x.slice(row * units, (row + 1) * units), dy.slice(row * units, (row + 1) * units)];
-          expectSameBits(`softmax ${name}, row ${row} of ${count}, x = [${a}]`, together.subarray(row * size, (row + 1) * size), operation(a, b, {}));
+          expectSameBits(
+            `softmax ${name}, row ${row} of ${count}, x = [${a}]`,
+            together.subarray(row * size, (row + 1) * size),
+            operation(a, b, {}),
+          );
         }
       }
     });
@@ -176,7 +203,10 @@ describe('softmax', () => {
     for (const units of LENGTHS.slice(1)) {
       for (const logit of [0, -3.7, 1e308, -1e308, 5e-324]) {
         const got = softmax(new Float64Array(units).fill(logit));
-        expect(got.every((value) => same(value, got[0] as number)), `${units} logits of ${logit}: [${got}]`).toBe(true);
+        expect(
+          got.every((value) => same(value, got[0] as number)),
+          `${units} logits of ${logit}: [${got}]`,
+        ).toBe(true);
       }
     }
     const random = new Random(47);

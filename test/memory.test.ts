@@ -128,7 +128,9 @@ test('forgotten tensors are reclaimed after garbage collection', () => {
     for (let i = 0; i < 50 && after.bytes > before.bytes; i++) { await setTimeout(10); gc(); after = memory(); }
     console.log(JSON.stringify({ before, made, after, kept: kept.data.length }));`;
   type Memory = { tensors: number; bytes: number; capacity: number };
-  const { before, made, after, kept } = run<{ before: Memory; made: Memory; after: Memory; kept: number }>(program, ['--expose-gc']);
+  const { before, made, after, kept } = run<{ before: Memory; made: Memory; after: Memory; kept: number }>(program, [
+    '--expose-gc',
+  ]);
   expect(made.bytes - before.bytes).toBeGreaterThan(500 * 80_000);
   expect({ tensors: after.tensors, bytes: after.bytes }).toEqual({ tensors: before.tensors, bytes: before.bytes });
   expect(kept).toBe(10);

@@ -10,62 +10,65 @@ const random = new Random(81);
 const x = Float64Array.from({ length: 24 }, () => random.normal(2));
 const dy = x.map(() => random.normal());
 
-describe.each([...rows, { name: 'softmax', fn: softmax, defaults: { axis: -1, temperature: 1 } }].map(({ name, fn, defaults }) => ({ name, f: fn as unknown as typeof elu, defaults })))(
-  '$name',
-  ({ name, f, defaults }) => {
-    test('is one object: a function with name, defaults and operations', () => {
-      expect(f.name).toBe(name);
+describe.each(
+  [...rows, { name: 'softmax', fn: softmax, defaults: { axis: -1, temperature: 1 } }].map(({ name, fn, defaults }) => ({
+    name,
+    f: fn as unknown as typeof elu,
+    defaults,
+  })),
+)('$name', ({ name, f, defaults }) => {
+  test('is one object: a function with name, defaults and operations', () => {
+    expect(f.name).toBe(name);
+    expect(f.defaults).toEqual(defaults);
+    expect(Object.isFrozen(f.defaults)).toBe(true);
+    for (const operation of [f, f.deriv, f.backward, f.valueAndDeriv, f.with]) expect(operation).toBeTypeOf('function');
+  });
+
+  test('operations work taken off the object', () => {
+    const { deriv, backward, valueAndDeriv } = f;
+    expectSameBits(name, deriv(x), f.deriv(x));
+    expectSameBits(name, backward(dy, { x }), f.backward(dy, { x }));
+    expectSameBits(name, valueAndDeriv(x).value, f(x));
+  });
+
+  test('undefined means the default, everywhere', () => {
+    const unset = Object.fromEntries([...Object.keys(defaults), 'out', 'shape'].map((key) => [key, undefined]));
+    expectSameBits(name, f(x, unset), f(x));
+    expectSameBits(name, f(x, undefined), f(x));
+    expectSameBits(name, f.deriv(x, unset), f.deriv(x));
+    expectSameBits(name, f.backward(dy, { x, y: undefined } as unknown as { x: Float64Array }, unset), f.backward(dy, { x }));
+    expectSameBits(name, f.with({})(x), f(x));
+  });
+
+  test('only own enumerable keys of the options count', () => {
+    const inherited = Object.create({ alpha: 7, temperature: 7, axis: 9, nonsense: 1 }) as object;
+    const hidden = Object.defineProperty({}, 'nonsense', { value: 1, enumerable: false });
+    expectSameBits(name, f(x, inherited), f(x));
+    expectSameBits(name, f(x, hidden), f(x));
+    expectSameBits(name, f(x, Object.create(null) as object), f(x));
+  });
+
+  test('with leaves the function it came from alone', () => {
+    for (const [key, value] of Object.entries({ alpha: 0.75, temperature: 0.5, axis: 0 })) {
+      if (!(key in defaults)) continue;
+      const preset = f.with({ [key]: value });
+      const options = { [key]: value };
+      expect(preset.name).toBe(name);
+      expect(preset.defaults).toEqual({ ...defaults, [key]: value });
+      expect(Object.isFrozen(preset.defaults)).toBe(true);
       expect(f.defaults).toEqual(defaults);
-      expect(Object.isFrozen(f.defaults)).toBe(true);
-      for (const operation of [f, f.deriv, f.backward, f.valueAndDeriv, f.with]) expect(operation).toBeTypeOf('function');
-    });
-
-    test('operations work taken off the object', () => {
-      const { deriv, backward, valueAndDeriv } = f;
-      expectSameBits(name, deriv(x), f.deriv(x));
-      expectSameBits(name, backward(dy, { x }), f.backward(dy, { x }));
-      expectSameBits(name, valueAndDeriv(x).value, f(x));
-    });
-
-    test('undefined means the default, everywhere', () => {
-      const unset = Object.fromEntries([...Object.keys(defaults), 'out', 'shape'].map((key) => [key, undefined]));
-      expectSameBits(name, f(x, unset), f(x));
-      expectSameBits(name, f(x, undefined), f(x));
-      expectSameBits(name, f.deriv(x, unset), f.deriv(x));
-      expectSameBits(name, f.backward(dy, { x, y: undefined } as unknown as { x: Float64Array }, unset), f.backward(dy, { x }));
-      expectSameBits(name, f.with({})(x), f(x));
-    });
-
-    test('only own enumerable keys of the options count', () => {
-      const inherited = Object.create({ alpha: 7, temperature: 7, axis: 9, nonsense: 1 }) as object;
-      const hidden = Object.defineProperty({}, 'nonsense', { value: 1, enumerable: false });
-      expectSameBits(name, f(x, inherited), f(x));
-      expectSameBits(name, f(x, hidden), f(x));
-      expectSameBits(name, f(x, Object.create(null) as object), f(x));
-    });
-
-    test('with leaves the function it came from alone', () => {
-      for (const [key, value] of Object.entries({ alpha: 0.75, temperature: 0.5, axis: 0 })) {
-        if (!(key in defaults)) continue;
-        const preset = f.with({ [key]: value });
-        const options = { [key]: value };
-        expect(preset.name).toBe(name);
-        expect(preset.defaults).toEqual({ ...defaults, [key]: value });
-        expect(Object.isFrozen(preset.defaults)).toBe(true);
-        expect(f.defaults).toEqual(defaults);
-        expectSameBits(name, preset(x), f(x, options));
-        expectSameBits(name, preset.deriv(x), f.deriv(x, options));
-        expectSameBits(name, preset.backward(dy, { x }), f.backward(dy, { x }, options));
-        expectSameBits(name, preset.backward(dy, { y: x }), f.backward(dy, { y: x }, options));
-        expectSameBits(name, preset.valueAndDeriv(x).deriv, f.deriv(x, options));
-        // An option of the call beats the preset; a preset of a preset keeps what it does not name.
-        expectSameBits(name, preset(x, { [key]: (defaults as Record<string, number>)[key] }), f(x));
-        expectSameBits(name, preset.with({})(x), preset(x));
-        expectSameBits(name, preset.with({ [key]: undefined })(x), preset(x));
-      }
-    });
-  },
-);
+      expectSameBits(name, preset(x), f(x, options));
+      expectSameBits(name, preset.deriv(x), f.deriv(x, options));
+      expectSameBits(name, preset.backward(dy, { x }), f.backward(dy, { x }, options));
+      expectSameBits(name, preset.backward(dy, { y: x }), f.backward(dy, { y: x }, options));
+      expectSameBits(name, preset.valueAndDeriv(x).deriv, f.deriv(x, options));
+      // An option of the call beats the preset; a preset of a preset keeps what it does not name.
+      expectSameBits(name, preset(x, { [key]: (defaults as Record<string, number>)[key] }), f(x));
+      expectSameBits(name, preset.with({})(x), preset(x));
+      expectSameBits(name, preset.with({ [key]: undefined })(x), preset(x));
+    }
+  });
+});
 
 test('lrelu is leakyRelu, and negativeSlope is alpha', () => {
   expect(leakyRelu).toBe(lrelu);

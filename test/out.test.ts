@@ -36,39 +36,68 @@ type Call = (out: unknown) => unknown;
 /** Every call that takes an `out`, with the shape of its result. */
 function calls(): [string, Call, Float64Array, readonly number[]][] {
   const [x, dy] = [values(), values()];
-  const [sized, dySized] = [{ data: x, shape: SHAPE }, { data: dy, shape: SHAPE }];
-  const rowsCalls = [...rows.map((row) => [row.name, row.fn as unknown as typeof sigmoid] as const), ['softmax', softmax as unknown as typeof sigmoid] as const];
+  const [sized, dySized] = [
+    { data: x, shape: SHAPE },
+    { data: dy, shape: SHAPE },
+  ];
+  const rowsCalls = [
+    ...rows.map((row) => [row.name, row.fn as unknown as typeof sigmoid] as const),
+    ['softmax', softmax as unknown as typeof sigmoid] as const,
+  ];
   const list = rowsCalls.flatMap(([name, f]): [string, Call, Float64Array, readonly number[]][] => [
     [name, (out) => f(sized, { out } as object), f(sized).data, SHAPE],
     [`${name}.deriv`, (out) => f.deriv(sized, { out } as object), f.deriv(sized).data, f.deriv(sized).shape],
-    [`${name}.backward from x`, (out) => f.backward(dySized, { x: sized }, { out } as object), f.backward(dySized, { x: sized }).data, SHAPE],
-    [`${name}.backward from y`, (out) => f.backward(dySized, { y: sized }, { out } as object), f.backward(dySized, { y: sized }).data, SHAPE],
+    [
+      `${name}.backward from x`,
+      (out) => f.backward(dySized, { x: sized }, { out } as object),
+      f.backward(dySized, { x: sized }).data,
+      SHAPE,
+    ],
+    [
+      `${name}.backward from y`,
+      (out) => f.backward(dySized, { y: sized }, { out } as object),
+      f.backward(dySized, { y: sized }).data,
+      SHAPE,
+    ],
   ]);
   const jacobian = softmax.deriv(sized);
   return [
     ...list,
     ['hadamard', (out) => hadamard(sized, dySized, { out } as object), hadamard(sized, dySized).data, SHAPE],
-    ['hadamard with a Jacobian', (out) => hadamard(dySized, jacobian, { out } as object), hadamard(dySized, jacobian).data, SHAPE],
+    [
+      'hadamard with a Jacobian',
+      (out) => hadamard(dySized, jacobian, { out } as object),
+      hadamard(dySized, jacobian).data,
+      SHAPE,
+    ],
     ['softmax, axis 0', (out) => softmax(sized, { axis: 0, out } as object), softmax(sized, { axis: 0 }).data, SHAPE],
-    ['softmax.deriv, axis 0', (out) => softmax.deriv(sized, { axis: 0, out } as object), softmax.deriv(sized, { axis: 0 }).data, [4, 3, 3]],
+    [
+      'softmax.deriv, axis 0',
+      (out) => softmax.deriv(sized, { axis: 0, out } as object),
+      softmax.deriv(sized, { axis: 0 }).data,
+      [4, 3, 3],
+    ],
   ];
 }
 
-describe.each(calls().map(([name, call, wanted, shape]) => ({ name, call, wanted, shape })))('$name', ({ name, call, wanted, shape }) => {
-  for (const [form, out, read, narrow] of forms(shape)) {
-    test(`into ${form}`, () => {
-      expect(call(out)).toBe(out);
-      expectSameBits(`${name} into ${form}`, read(), narrow ? Float32Array.from(wanted) : wanted);
-    });
-  }
+describe.each(calls().map(([name, call, wanted, shape]) => ({ name, call, wanted, shape })))(
+  '$name',
+  ({ name, call, wanted, shape }) => {
+    for (const [form, out, read, narrow] of forms(shape)) {
+      test(`into ${form}`, () => {
+        expect(call(out)).toBe(out);
+        expectSameBits(`${name} into ${form}`, read(), narrow ? Float32Array.from(wanted) : wanted);
+      });
+    }
 
-  test('nothing around a strided out is written', () => {
-    const turned = strided(new Float64Array(product(shape)), shape, [...shape.keys()].reverse(), [0], 3);
-    call(turned);
-    const inside = new Set(indices(turned));
-    for (const [i, value] of turned.data.entries()) if (!inside.has(i)) expect(value).toBe(-7777);
-  });
-});
+    test('nothing around a strided out is written', () => {
+      const turned = strided(new Float64Array(product(shape)), shape, [...shape.keys()].reverse(), [0], 3);
+      call(turned);
+      const inside = new Set(indices(turned));
+      for (const [i, value] of turned.data.entries()) if (!inside.has(i)) expect(value).toBe(-7777);
+    });
+  },
+);
 
 test('valueAndDeriv: both outs in every form, returned in the very object', () => {
   const x = { data: values(), shape: SHAPE };
@@ -115,12 +144,18 @@ describe('in place', () => {
     check('backward, out is dy', f.backward(dy, { x }, shaped), (a, b) => [f.backward(b, { x: a }, { ...shaped, out: b }), b]);
     check('backward, out is x', f.backward(dy, { x }, shaped), (a, b) => [f.backward(b, { x: a }, { ...shaped, out: a }), a]);
     check('backward, out is y', f.backward(dy, { y: x }, shaped), (a, b) => [f.backward(b, { y: a }, { ...shaped, out: a }), a]);
-    check('backward, out is dy, from y', f.backward(dy, { y: x }, shaped), (a, b) => [f.backward(b, { y: a }, { ...shaped, out: b }), b]);
+    check('backward, out is dy, from y', f.backward(dy, { y: x }, shaped), (a, b) => [
+      f.backward(b, { y: a }, { ...shaped, out: b }),
+      b,
+    ]);
     check('backward, dy is x is out', f.backward(x, { x }, shaped), (a) => [f.backward(a, { x: a }, { ...shaped, out: a }), a]);
     if (name !== 'softmax') {
       check('deriv, out is x', f.deriv(x), (a) => [f.deriv(a, { out: a }), a]);
       const { value, deriv } = f.valueAndDeriv(x);
-      for (const [own, wanted] of [['value', value], ['deriv', deriv]] as const) {
+      for (const [own, wanted] of [
+        ['value', value],
+        ['deriv', deriv],
+      ] as const) {
         const a = x.slice();
         const out = { value: new Float64Array(24), deriv: new Float64Array(24), [own]: a };
         f.valueAndDeriv(a, { out });
@@ -148,11 +183,19 @@ describe('in place', () => {
     expect(nested).toEqual(nest(wanted, SHAPE));
     const turned = strided(x, SHAPE, [1, 0], [0], 2);
     sigmoid(turned, { out: turned });
-    expectSameBits('strided', indices(turned).map((at) => turned.data[at] as number), wanted);
+    expectSameBits(
+      'strided',
+      indices(turned).map((at) => turned.data[at] as number),
+      wanted,
+    );
     const soft = strided(x, SHAPE, [1, 0], [0], 2);
     const softWanted = softmax({ data: x, shape: [...SHAPE] }, { axis: 0 });
     softmax(soft, { out: soft, axis: 0 });
-    expectSameBits('softmax, strided', indices(soft).map((at) => soft.data[at] as number), softWanted.data);
+    expectSameBits(
+      'softmax, strided',
+      indices(soft).map((at) => soft.data[at] as number),
+      softWanted.data,
+    );
   });
 
   test('hadamard, out is either factor', () => {
@@ -176,7 +219,11 @@ describe('in place', () => {
     buffer.set(values(), 0);
     const wanted = sigmoid(buffer.slice(0, 12));
     expectSameBits('beside', sigmoid(buffer.subarray(0, 12), { out: buffer.subarray(12, 24) }), wanted);
-    expectSameBits('deriv beside', softmax.deriv(buffer.subarray(0, 3), { out: buffer.subarray(30, 39) }), softmax.deriv(buffer.slice(0, 3)));
+    expectSameBits(
+      'deriv beside',
+      softmax.deriv(buffer.subarray(0, 3), { out: buffer.subarray(30, 39) }),
+      softmax.deriv(buffer.slice(0, 3)),
+    );
     // Nothing meets in no bytes.
     expect(sigmoid(buffer.subarray(3, 3), { out: buffer.subarray(3, 3) })).toHaveLength(0);
   });

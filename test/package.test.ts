@@ -20,7 +20,10 @@ describe('installed from the tarball', () => {
 
   beforeAll(() => {
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'nonlin-pack-')));
-    const [packed] = JSON.parse(command('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder])) as { filename: string; files: { path: string }[] }[];
+    const [packed] = JSON.parse(command('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder])) as {
+      filename: string;
+      files: { path: string }[];
+    }[];
     files = (packed?.files ?? []).map((file) => file.path).sort();
     writeFileSync(join(folder, 'package.json'), '{ "private": true }');
     command('npm', ['install', '--offline', '--no-audit', '--no-fund', join(folder, packed?.filename ?? '')], folder);
@@ -29,7 +32,12 @@ describe('installed from the tarball', () => {
 
   test('holds dist, README, LICENSE, CHANGELOG and nothing else', () => {
     expect(files.filter((file) => !file.startsWith('dist/'))).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
-    expect(files.filter((file) => file.startsWith('dist/')).every((file) => /^dist\/[\w.]+\.(js|cjs|d\.ts|d\.cts|map|wasm)$/.test(file)), files.join()).toBe(true);
+    expect(
+      files
+        .filter((file) => file.startsWith('dist/'))
+        .every((file) => /^dist\/[\w.]+\.(js|cjs|d\.ts|d\.cts|map|wasm)$/.test(file)),
+      files.join(),
+    ).toBe(true);
     expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['nonlin']);
   });
 
@@ -48,7 +56,12 @@ describe('installed from the tarball', () => {
         requires: Boolean(process.features.require_module),
       }));`;
     writeFileSync(join(folder, 'main.mjs'), program);
-    const got = JSON.parse(command(process.execPath, ['main.mjs'], folder)) as { values: number[][]; names: string[][]; same: unknown[]; requires: boolean };
+    const got = JSON.parse(command(process.execPath, ['main.mjs'], folder)) as {
+      values: number[][];
+      names: string[][];
+      same: unknown[];
+      requires: boolean;
+    };
     expect(got.values).toEqual(new Array(4).fill([0, 2, 3]));
     expect(got.names[0]).toEqual(Object.keys(nonlin).sort());
     expect(got.names[1]).toEqual(got.names[0]);
@@ -85,14 +98,15 @@ describe('installed from the tarball', () => {
       initSync(bytes);
       await init();
       await init(bytes);
-      console.log(JSON.stringify({ first, then: relu([-1, 3]), inlined: readFileSync('node_modules/nonlin/dist/index.js', 'utf8').includes(bytes.toString('hex')) }));`;
+      console.log(JSON.stringify({ first, next: relu([-1, 3]), inlined: readFileSync('node_modules/nonlin/dist/index.js', 'utf8').includes(bytes.toString('hex')) }));`;
     writeFileSync(join(folder, 'wasm.mjs'), program);
-    expect(JSON.parse(command(process.execPath, ['wasm.mjs'], folder))).toEqual({ first: [0, 2], then: [0, 3], inlined: true });
+    expect(JSON.parse(command(process.execPath, ['wasm.mjs'], folder))).toEqual({ first: [0, 2], next: [0, 3], inlined: true });
   });
 });
 
 test('package.json: no dependency, no install script, no side effects, types beside every entry', () => {
-  for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) expect(manifest[field], field).toBeUndefined();
+  for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies'])
+    expect(manifest[field], field).toBeUndefined();
   const scripts = (manifest['scripts'] ?? {}) as Record<string, string>;
   for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) expect(scripts[script], script).toBeUndefined();
   expect(manifest['sideEffects']).toBe(false);
@@ -103,7 +117,17 @@ test('package.json: no dependency, no install script, no side effects, types bes
 describe('the default entry', () => {
   test.each(['index.js', 'index.cjs', 'index.iife.js'])('dist/%s has none of the words that break tools', (name) => {
     const code = text('dist', name);
-    const words = [/\bBuffer\b/, /\bnode:/, /\bimport\.meta\b/, /\bfetch\b/, /\bTextDecoder\b/, /\binstanceof Float64Array\b/, /\beval\b/, /\bnew Function\b/, /\bprocess\b/];
+    const words = [
+      /\bBuffer\b/,
+      /\bnode:/,
+      /\bimport\.meta\b/,
+      /\bfetch\b/,
+      /\bTextDecoder\b/,
+      /\binstanceof Float64Array\b/,
+      /\beval\b/,
+      /\bnew Function\b/,
+      /\bprocess\b/,
+    ];
     expect(words.filter((word) => word.test(code)).map(String)).toEqual([]);
     if (name === 'index.js') {
       expect(/^import\b|[;}]import[\s{*"']/m.test(code), 'imports nothing: it is one file').toBe(false);
@@ -114,7 +138,10 @@ describe('the default entry', () => {
   });
 
   test('nonlin/epynn imports that file instead of holding a copy', () => {
-    for (const [name, sibling] of [['epynn.js', './index.js'], ['epynn.cjs', './index.cjs']] as const) {
+    for (const [name, sibling] of [
+      ['epynn.js', './index.js'],
+      ['epynn.cjs', './index.cjs'],
+    ] as const) {
       const code = text('dist', name);
       expect(code, name).toContain(sibling);
       expect(/[0-9a-f]{1000}/.test(code), `${name} holds no wasm`).toBe(false);
@@ -158,20 +185,25 @@ describe('a host that cannot run it', () => {
       let later;
       ${after}
       console.log(JSON.stringify({ errors, later }));`);
-  const all = (pattern: RegExp) => new Array(4).fill({ name: 'Error', code: 'ERR_ENVIRONMENT', message: expect.stringMatching(pattern) });
+  const all = (pattern: RegExp) =>
+    new Array(4).fill({ name: 'Error', code: 'ERR_ENVIRONMENT', message: expect.stringMatching(pattern) });
 
   test('no WebAssembly', () => {
     expect(attempt('delete globalThis.WebAssembly;').errors).toEqual(all(/WebAssembly/));
   });
 
   test('no SIMD; and when that was only for a moment, the next call works', () => {
-    const { errors, later } = attempt('WebAssembly.validate = () => false;', 'WebAssembly.validate = real.validate; later = nonlin.relu([-1, 2]);');
+    const { errors, later } = attempt(
+      'WebAssembly.validate = () => false;',
+      'WebAssembly.validate = real.validate; later = nonlin.relu([-1, 2]);',
+    );
     expect(errors).toEqual(all(/SIMD/));
     expect(later).toEqual([0, 2]);
   });
 
   test('compiling forbidden by the page: names the directive', () => {
-    const refuse = (name: string) => `WebAssembly.${name} = function () { throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder'); };`;
+    const refuse = (name: string) =>
+      `WebAssembly.${name} = function () { throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder'); };`;
     for (const name of ['Module', 'Instance']) {
       const later = `WebAssembly.${name} = real.${name}; later = nonlin.relu([-1, 2]);`;
       const setup = `${refuse(name)} WebAssembly.compile = async () => { throw new WebAssembly.CompileError('disallowed'); };`;

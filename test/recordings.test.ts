@@ -82,20 +82,31 @@ describe('every recorded call', () => {
       const temperature = hparams['softmax_temperature'] as number;
       const sized = (name: string) => ({ data: arrays[name] as Float64Array, shape: shapes[name] as number[] });
       const got = nonlin.softmax.backward(sized('dy'), { x: sized('x') }, { axis: 1, temperature });
-      expectRecorded(recording, 'dx of softmax.backward', got.data.map((v) => v * temperature), arrays['dx'] as Float64Array);
+      expectRecorded(
+        recording,
+        'dx of softmax.backward',
+        got.data.map((v) => v * temperature),
+        arrays['dx'] as Float64Array,
+      );
     }
   });
 });
 
 // ---- Training ----
 
-type Loss = readonly [loss: (y: number, a: number, units: number, safe: number) => number, slope: (y: number, a: number, units: number, safe: number) => number];
+type Loss = readonly [
+  loss: (y: number, a: number, units: number, safe: number) => number,
+  slope: (y: number, a: number, units: number, safe: number) => number,
+];
 
 /** Loss of one output and its slope, as EpyNN defines them; the losses of a sample's outputs are added. */
 const LOSSES: Record<string, Loss> = {
   MSE: [(y, a, n) => (y - a) ** 2 / n, (y, a, n) => (-2 / n) * (y - a)],
   MAE: [(y, a, n) => Math.abs(y - a) / n, (y, a, n, safe) => ((-1 / n) * (y - a)) / (Math.abs(y - a) + safe)],
-  MSLE: [(y, a, n) => (Math.log1p(y) - Math.log1p(a)) ** 2 / n, (y, a, n) => ((-2 / n) * (Math.log1p(y) - Math.log1p(a))) / (a + 1)],
+  MSLE: [
+    (y, a, n) => (Math.log1p(y) - Math.log1p(a)) ** 2 / n,
+    (y, a, n) => ((-2 / n) * (Math.log1p(y) - Math.log1p(a))) / (a + 1),
+  ],
   CCE: [(y, a, _, safe) => -y * Math.log(a + safe), (y, a) => -y / a],
   BCE: [
     (y, a, n, safe) => -(y * Math.log(a + safe) + (1 - y) * Math.log(1 - a + safe)) / n,
@@ -113,7 +124,8 @@ function multiply(a: Shaped, b: Shaped, { left = false, right = false } = {}): S
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       let sum = 0;
-      for (let k = 0; k < inner; k++) sum += (a.data[left ? k * a1 + i : i * a1 + k] as number) * (b.data[right ? j * b1 + k : k * b1 + j] as number);
+      for (let k = 0; k < inner; k++)
+        sum += (a.data[left ? k * a1 + i : i * a1 + k] as number) * (b.data[right ? j * b1 + k : k * b1 + j] as number);
       data[i * n + j] = sum;
     }
   }
@@ -121,7 +133,8 @@ function multiply(a: Shaped, b: Shaped, { left = false, right = false } = {}): S
 }
 
 /** Column sums as a (1 × columns) matrix. */
-const columnSums = (m: Shaped): Shaped => multiply({ data: new Float64Array(m.shape[0] as number).fill(1), shape: [1, m.shape[0] as number] }, m);
+const columnSums = (m: Shaped): Shaped =>
+  multiply({ data: new Float64Array(m.shape[0] as number).fill(1), shape: [1, m.shape[0] as number] }, m);
 
 function selectRows(m: Shaped, order: ArrayLike<number>): Shaped {
   const columns = m.shape[1] as number;
@@ -130,7 +143,9 @@ function selectRows(m: Shaped, order: ArrayLike<number>): Shaped {
   return { data, shape: [order.length, columns] };
 }
 
-const rowOf = (m: Shaped, i: number): number[] => [...m.data.subarray(i * (m.shape[1] as number), (i + 1) * (m.shape[1] as number))];
+const rowOf = (m: Shaped, i: number): number[] => [
+  ...m.data.subarray(i * (m.shape[1] as number), (i + 1) * (m.shape[1] as number)),
+];
 const largest = (row: number[]): number => row.indexOf(Math.max(...row));
 
 class Network {
@@ -140,7 +155,10 @@ class Network {
   readonly #hparams: Record<string, number>;
 
   constructor(recording: Recording, train: Training) {
-    const copy = (name: string): Shaped => ({ data: (recording.arrays[name] as Float64Array).slice(), shape: recording.shapes[name] as number[] });
+    const copy = (name: string): Shaped => ({
+      data: (recording.arrays[name] as Float64Array).slice(),
+      shape: recording.shapes[name] as number[],
+    });
     this.weights = train.layers.map((_, i) => copy(`W${i}`));
     this.biases = train.layers.map((_, i) => copy(`b${i}`));
     this.#train = train;
@@ -160,7 +178,8 @@ class Network {
     for (const [i, weights] of this.weights.entries()) {
       const linear = multiply(a[i] as Shaped, weights);
       const bias = (this.biases[i] as Shaped).data;
-      for (let k = 0; k < linear.data.length; k++) linear.data[k] = (linear.data[k] as number) + (bias[k % bias.length] as number);
+      for (let k = 0; k < linear.data.length; k++)
+        linear.data[k] = (linear.data[k] as number) + (bias[k % bias.length] as number);
       z.push(linear);
       a.push(this.#tune(i)(linear));
     }
@@ -175,8 +194,12 @@ class Network {
       const dZ = hadamard(gradient, this.#tune(i)(z[i] as Shaped, true)) as Shaped;
       gradient = multiply(dZ, weights, { right: true });
       const [dW, db] = [multiply(a[i] as Shaped, dZ, { left: true }), columnSums(dZ)];
-      for (const [parameter, slope] of [[weights, dW], [biases, db]] as const) {
-        for (let k = 0; k < parameter.data.length; k++) parameter.data[k] = (parameter.data[k] as number) - rate(i) * (slope.data[k] as number);
+      for (const [parameter, slope] of [
+        [weights, dW],
+        [biases, db],
+      ] as const) {
+        for (let k = 0; k < parameter.data.length; k++)
+          parameter.data[k] = (parameter.data[k] as number) - rate(i) * (slope.data[k] as number);
       }
     }
   }
@@ -190,7 +213,9 @@ describe('every recorded training run', () => {
     const [loss, slope] = LOSSES[train.loss] as Loss;
     const mean = (y: Shaped, a: Shaped): number => {
       const units = a.shape[1] as number;
-      return a.data.reduce((sum, value, i) => sum + loss(y.data[i] as number, value, units, train.eSafe), 0) / (a.shape[0] as number);
+      return (
+        a.data.reduce((sum, value, i) => sum + loss(y.data[i] as number, value, units, train.eSafe), 0) / (a.shape[0] as number)
+      );
     };
     const accuracy = (y: Shaped, a: Shaped): number => {
       const hits = Array.from({ length: a.shape[0] as number }, (_, i): boolean => {
@@ -213,7 +238,11 @@ describe('every recorded training run', () => {
         got['batch_loss']?.push(mean(y, output));
         const units = output.shape[1] as number;
         const dA = output.data.map((value, i) => slope(y.data[i] as number, value, units, train.eSafe));
-        network.step(state, { data: dA, shape: output.shape }, (layer) => (arrays['lrate'] as Float64Array)[layer * train.epochs + epoch] as number);
+        network.step(
+          state,
+          { data: dA, shape: output.shape },
+          (layer) => (arrays['lrate'] as Float64Array)[layer * train.epochs + epoch] as number,
+        );
       }
       for (const name of train.sets) {
         const output = network.forward(set(`X_${name}`)).a.at(-1) as Shaped;
@@ -229,7 +258,12 @@ describe('every recorded training run', () => {
 
     for (const [name, values] of Object.entries(got)) expectRecorded(recording, name, values, arrays[name] as Float64Array);
     // Nothing recorded is left out: what is not compared above is what the run was fed with.
-    const fed = ['order', 'lrate', ...train.sets.flatMap((name) => [`X_${name}`, `Y_${name}`]), ...train.layers.flatMap((_, i) => [`W${i}`, `b${i}`])];
+    const fed = [
+      'order',
+      'lrate',
+      ...train.sets.flatMap((name) => [`X_${name}`, `Y_${name}`]),
+      ...train.layers.flatMap((_, i) => [`W${i}`, `b${i}`]),
+    ];
     expect([...Object.keys(got), ...fed].sort()).toEqual(Object.keys(arrays).sort());
     if (recording.hparams['schedule'] === 'steady') {
       for (const layer of train.layers.keys()) {

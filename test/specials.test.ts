@@ -4,7 +4,7 @@ import { hadamard, softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { expectSameBits, MAX, MIN, mismatch, neighbour, same } from './support/bits.js';
 import { real, round } from './support/exact.js';
-import { type Elementwise, hyperparameters, type Row, rows, title } from './table.js';
+import { type Elementwise, hyperparameters, rows, title } from './table.js';
 
 const INF = Number.POSITIVE_INFINITY;
 const NAN = Number.NaN;
@@ -24,12 +24,13 @@ function both(fn: Elementwise, x: number, options: object): [string, number, num
 
 describe.each(all)('$title', ({ row, options }) => {
   const name = title(row, options);
+  const { alpha = 0 } = hyperparameters(row, options);
 
   test('special values of the table', () => {
     for (const [x, value, deriv] of row.specials(hyperparameters(row, options))) {
       for (const [way, a, b] of both(row.fn, x, options)) {
         // A product with a zero alpha has no sign that matters.
-        const equal = (got: number, wanted: number) => same(got, wanted) || (got === 0 && wanted === 0 && hyperparameters(row, options).alpha === 0);
+        const equal = (got: number, wanted: number) => same(got, wanted) || (got === 0 && wanted === 0 && alpha === 0);
         if (!equal(a, value)) throw new Error(mismatch(`${name} (${way})`, `x = ${x}`, a, value));
         if (!equal(b, deriv)) throw new Error(mismatch(`${name} derivative (${way})`, `x = ${x}`, b, deriv));
       }
@@ -49,8 +50,13 @@ describe.each(all)('$title', ({ row, options }) => {
 
   test('NaN in gives NaN out, in every operation', () => {
     const [x, one] = [Float64Array.of(NAN), Float64Array.of(1)];
-    const results = [row.fn(x, options), row.fn.deriv(x, options), row.fn.backward(one, { x }, options), row.fn.backward(x, { x: one }, options)];
-    if ((hyperparameters(row, options).alpha ?? 0) >= 0) {
+    const results = [
+      row.fn(x, options),
+      row.fn.deriv(x, options),
+      row.fn.backward(one, { x }, options),
+      row.fn.backward(x, { x: one }, options),
+    ];
+    if (alpha >= 0) {
       results.push(row.fn.backward(one, { y: x }, options), row.fn.backward(x, { y: one }, options));
     }
     for (const [i, result] of results.entries()) expect(result[0], `operation ${i}`).toBeNaN();
@@ -63,7 +69,10 @@ test('the special values of the table are what the definitions say', () => {
     const { value, deriv } = row.definition(hyper);
     for (const [x, f, d] of row.specials(hyper)) {
       if (!Number.isFinite(x)) continue;
-      expect(f === round(value(real(x))) && d === round(deriv(real(x))), `${title} at ${x}: ${f} and ${d} in the table, ${round(value(real(x)))} and ${round(deriv(real(x)))} by definition`).toBe(true);
+      expect(
+        f === round(value(real(x))) && d === round(deriv(real(x))),
+        `${title} at ${x}: ${f} and ${d} in the table, ${round(value(real(x)))} and ${round(deriv(real(x)))} by definition`,
+      ).toBe(true);
     }
   }
 });
@@ -107,7 +116,10 @@ describe('softmax', () => {
       for (const [i, value] of got.entries()) {
         const expected = b[i] as number;
         // The zero of a mask has no sign that matters; results between 0 and 1 are held to the limit elsewhere.
-        const close = expected > MIN && expected < 1 ? Math.abs(value - expected) <= expected * 2 ** -52 : value === expected || (Number.isNaN(value) && Number.isNaN(expected));
+        const close =
+          expected > MIN && expected < 1
+            ? Math.abs(value - expected) <= expected * 2 ** -52
+            : value === expected || (Number.isNaN(value) && Number.isNaN(expected));
         if (!close) throw new Error(mismatch(`softmax, temperature ${temperature}`, `entry ${i} of [${a}]`, value, expected));
       }
     }
@@ -116,10 +128,22 @@ describe('softmax', () => {
   test('the Jacobian of a row with NaN, +inf or only masks is NaN throughout, and that of a mask is 0 in its row and column', () => {
     for (const x of [[NAN, 0], [INF, 0], [-INF, -INF], [INF], [-INF]]) {
       expect([...softmax.deriv(Float64Array.from(x))].every(Number.isNaN), `[${x}]`).toBe(true);
-      expect(softmax.backward(x.map(() => 1), { x }).every(Number.isNaN), `backward of [${x}]`).toBe(true);
+      expect(
+        softmax
+          .backward(
+            x.map(() => 1),
+            { x },
+          )
+          .every(Number.isNaN),
+        `backward of [${x}]`,
+      ).toBe(true);
     }
     const jacobian = softmax.deriv([[-INF, 1, 1]])[0] as number[][];
-    expect(jacobian.map((row) => row.map((v) => v + 0))).toEqual([[0, 0, 0], [0, 0.25, -0.25], [0, -0.25, 0.25]]);
+    expect(jacobian.map((row) => row.map((v) => v + 0))).toEqual([
+      [0, 0, 0],
+      [0, 0.25, -0.25],
+      [0, -0.25, 0.25],
+    ]);
     expect(softmax.deriv([7]).map((v) => v + 0)).toEqual([0]);
   });
 
@@ -129,17 +153,30 @@ describe('softmax', () => {
       const rest = softmax.backward([0.3, -0.2, 0.7], { x: x.slice(1) });
       const got = softmax.backward([dy, 0.3, -0.2, 0.7], { x });
       expect(got[0], `dy of the mask ${dy}`).toBeCloseTo(0, 300);
-      for (const [i, value] of rest.entries()) expect(Math.abs((got[i + 1] as number) - value), `dy of the mask ${dy}, entry ${i + 1}`).toBeLessThan(1e-16);
+      for (const [i, value] of rest.entries())
+        expect(Math.abs((got[i + 1] as number) - value), `dy of the mask ${dy}, entry ${i + 1}`).toBeLessThan(1e-16);
       const y = softmax(x);
       const fromY = softmax.backward([dy, 0.3, -0.2, 0.7], { y });
-      for (const [i, value] of fromY.entries()) expect(Math.abs(value - (got[i] as number)), `from y, dy of the mask ${dy}, entry ${i}`).toBeLessThan(1e-16);
+      for (const [i, value] of fromY.entries())
+        expect(Math.abs(value - (got[i] as number)), `from y, dy of the mask ${dy}, entry ${i}`).toBeLessThan(1e-16);
     }
     // An entry that underflows to 0 is such an entry too.
     expect(softmax.backward([INF, 1, 2], { x: [-1e6, 0, 0] })[0]).toBeCloseTo(0, 300);
   });
 
   test('backward: NaN or an infinity in dy of an entry with s > 0 makes its row NaN or infinite, and no other row', () => {
-    const got = softmax.backward([[NAN, 1], [1, 2]], { x: [[0, 0], [0, 0]] });
+    const got = softmax.backward(
+      [
+        [NAN, 1],
+        [1, 2],
+      ],
+      {
+        x: [
+          [0, 0],
+          [0, 0],
+        ],
+      },
+    );
     expect(got[0]?.every(Number.isNaN)).toBe(true);
     expect(got[1]).toEqual([-0.25, 0.25]);
   });
@@ -152,5 +189,9 @@ describe('softmax', () => {
 test('hadamard: IEEE products, signs of zero too', () => {
   const a = Float64Array.of(0, -0, 0, INF, NAN, MIN, MAX, -1e-200);
   const b = Float64Array.of(-1, -1, INF, -INF, 1, 0.5, 2, 1e-200);
-  expectSameBits('hadamard', hadamard(a, b), a.map((x, i) => x * (b[i] as number)));
+  expectSameBits(
+    'hadamard',
+    hadamard(a, b),
+    a.map((x, i) => x * (b[i] as number)),
+  );
 });

@@ -46,7 +46,9 @@ export interface Limits {
  * units of 2^-53·y(|dy| + sum of y·|dy|)/T.
  */
 const limits = JSON.parse(text('test', 'limits.json')) as Readonly<Record<string, Limits>>;
-export const softmaxLimits = limits['softmax'] as unknown as Readonly<Record<'value' | 'jacobian' | 'diagonal' | 'backward' | 'fromValue', number>>;
+export const softmaxLimits = limits['softmax'] as unknown as Readonly<
+  Record<'value' | 'jacobian' | 'diagonal' | 'backward' | 'fromValue', number>
+>;
 export const exceptions = limits['exceptions'] as unknown as readonly Exception[];
 
 export function limitsOf(name: string): Limits {
@@ -118,7 +120,15 @@ export const rows: readonly Row[] = [
     intervals: [[-1e3, 1e3]],
     edges: [],
     worst: [],
-    specials: () => [[0, 0, 1], [-0, -0, 1], [INF, INF, 1], [-INF, -INF, 1], [NAN, NAN, NAN], [MIN, MIN, 1], [-MAX, -MAX, 1]],
+    specials: () => [
+      [0, 0, 1],
+      [-0, -0, 1],
+      [INF, INF, 1],
+      [-INF, -INF, 1],
+      [NAN, NAN, NAN],
+      [MIN, MIN, 1],
+      [-MAX, -MAX, 1],
+    ],
   },
   {
     name: 'relu',
@@ -127,10 +137,23 @@ export const rows: readonly Row[] = [
     cases: [{ options: {}, reference: 'relu' }],
     definition: () => ({ value: (x) => (positive(x) ? x : ZERO), deriv: step(ZERO), fromValue: step(ZERO) }),
     kinks: [0],
-    intervals: [[-1e3, -1e-3], [1e-3, 1e3]],
+    intervals: [
+      [-1e3, -1e-3],
+      [1e-3, 1e3],
+    ],
     edges: [],
     worst: [],
-    specials: () => [[0, 0, 0], [-0, 0, 0], [INF, INF, 1], [-INF, 0, 0], [NAN, NAN, NAN], [MIN, MIN, 1], [-MIN, 0, 0], [MAX, MAX, 1], [-MAX, 0, 0]],
+    specials: () => [
+      [0, 0, 0],
+      [-0, 0, 0],
+      [INF, INF, 1],
+      [-INF, 0, 0],
+      [NAN, NAN, NAN],
+      [MIN, MIN, 1],
+      [-MIN, 0, 0],
+      [MAX, MAX, 1],
+      [-MAX, 0, 0],
+    ],
   },
   {
     name: 'lrelu',
@@ -146,12 +169,22 @@ export const rows: readonly Row[] = [
       return { value: (x) => (positive(x) ? x : mul(alpha, x)), deriv: step(alpha), fromValue: step(alpha) };
     },
     kinks: [0],
-    intervals: [[-1e3, -1e-3], [1e-3, 1e3]],
+    intervals: [
+      [-1e3, -1e-3],
+      [1e-3, 1e3],
+    ],
     edges: [],
     worst: [],
     specials: ({ alpha: a = NAN }) => [
-      [0, 0, a], [-0, a * -0, a], [INF, INF, 1], [-INF, a * -INF, a], [NAN, NAN, NAN], [MIN, MIN, 1], [-MIN, a * -MIN, a],
-      [MAX, MAX, 1], [-MAX, a * -MAX, a],
+      [0, 0, a],
+      [-0, a * -0, a],
+      [INF, INF, 1],
+      [-INF, a * -INF, a],
+      [NAN, NAN, NAN],
+      [MIN, MIN, 1],
+      [-MIN, a * -MIN, a],
+      [MAX, MAX, 1],
+      [-MAX, a * -MAX, a],
     ],
   },
   {
@@ -171,12 +204,23 @@ export const rows: readonly Row[] = [
       };
     },
     kinks: [0],
-    intervals: [[-30, -1e-3], [1e-3, 30]],
+    intervals: [
+      [-30, -1e-3],
+      [1e-3, 30],
+    ],
     edges: [-36.04, -37.43, -38, -40, ...UNDERFLOW],
     worst: [],
     specials: ({ alpha: a = NAN }) => [
-      [0, 0, a], [-0, a * -0, a], [INF, INF, 1], [-INF, -a, a * 0], [NAN, NAN, NAN], [MIN, MIN, 1], [-MIN, a * -MIN, a],
-      [MAX, MAX, 1], [-MAX, -a, a * 0], [-1e4, -a, a * 0],
+      [0, 0, a],
+      [-0, a * -0, a],
+      [INF, INF, 1],
+      [-INF, -a, a * 0],
+      [NAN, NAN, NAN],
+      [MIN, MIN, 1],
+      [-MIN, a * -MIN, a],
+      [MAX, MAX, 1],
+      [-MAX, -a, a * 0],
+      [-1e4, -a, a * 0],
     ],
   },
   {
@@ -194,8 +238,19 @@ export const rows: readonly Row[] = [
     edges: [36.04, 36.74, -36.74, 37.43, 40, -40, 708.3964185322641, 745.1332191019411, ...UNDERFLOW],
     worst: [],
     specials: () => [
-      [0, 0.5, 0.25], [-0, 0.5, 0.25], [INF, 1, 0], [-INF, 0, 0], [NAN, NAN, NAN], [MIN, 0.5, 0.25], [-MIN, 0.5, 0.25],
-      [MAX, 1, 0], [-MAX, 0, 0], [-740, 85 * MIN, 85 * MIN], [740, 1, 85 * MIN], [-746, 0, 0], [40, 1, 4.248354255291589e-18],
+      [0, 0.5, 0.25],
+      [-0, 0.5, 0.25],
+      [INF, 1, 0],
+      [-INF, 0, 0],
+      [NAN, NAN, NAN],
+      [MIN, 0.5, 0.25],
+      [-MIN, 0.5, 0.25],
+      [MAX, 1, 0],
+      [-MAX, 0, 0],
+      [-740, 85 * MIN, 85 * MIN],
+      [740, 1, 85 * MIN],
+      [-746, 0, 0],
+      [40, 1, 4.248354255291589e-18],
     ],
   },
   {
@@ -213,8 +268,19 @@ export const rows: readonly Row[] = [
     edges: [19.0615, -19.0615, 20, -20, 22, -22, 354.2, 372.57, -354.2, -372.57, 2 ** -27, 2 ** -28],
     worst: [],
     specials: () => [
-      [0, 0, 1], [-0, -0, 1], [INF, 1, 0], [-INF, -1, 0], [NAN, NAN, NAN], [MIN, MIN, 1], [-MIN, -MIN, 1], [MAX, 1, 0],
-      [-MAX, -1, 0], [-710, -1, 0], [1e-200, 1e-200, 1], [370, 1, 85 * 4 * MIN], [373, 1, 0],
+      [0, 0, 1],
+      [-0, -0, 1],
+      [INF, 1, 0],
+      [-INF, -1, 0],
+      [NAN, NAN, NAN],
+      [MIN, MIN, 1],
+      [-MIN, -MIN, 1],
+      [MAX, 1, 0],
+      [-MAX, -1, 0],
+      [-710, -1, 0],
+      [1e-200, 1e-200, 1],
+      [370, 1, 85 * 4 * MIN],
+      [373, 1, 0],
     ],
   },
 ];
@@ -231,5 +297,3 @@ export function title(row: Row, options: Options = {}): string {
   const text = Object.entries(options).map(([key, value]) => `${key} ${Object.is(value, -0) ? '-0' : value}`);
   return text.length ? `${row.name}(${text.join(', ')})` : row.name;
 }
-
-

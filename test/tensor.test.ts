@@ -26,7 +26,9 @@ describe('making and reading', () => {
       expect(Tensor.from(x, [2, 3]).shape).toEqual([2, 3]);
       expect(Tensor.from([...x], [3, 2]).shape).toEqual([3, 2]);
       expect(Tensor.from(nest(x, [2, 3]) as number[][]).shape).toEqual([2, 3]);
-      expect(Tensor.from({ data: x, shape: [2, 3], stride: [1, 2] }).toFloat64Array()).toEqual(Float64Array.of(...[0, 2, 4, 1, 3, 5].map((i) => x[i] as number)));
+      expect(Tensor.from({ data: x, shape: [2, 3], stride: [1, 2] }).toFloat64Array()).toEqual(
+        Float64Array.of(...[0, 2, 4, 1, 3, 5].map((i) => x[i] as number)),
+      );
       expect(Tensor.from(Float32Array.of(0.5)).toFloat64Array()).toEqual(Float64Array.of(0.5));
       expect(Tensor.from(Int8Array.of(-3, 4)).toArray()).toEqual([-3, 4]);
       expect(Tensor.from(7).shape).toEqual([]);
@@ -47,10 +49,16 @@ describe('making and reading', () => {
     scope(() => {
       const t = Tensor.zeros(2, 3);
       expect([t.shape, t.size, t.disposed]).toEqual([[2, 3], 6, false]);
-      expect(t.toArray()).toEqual([[0, 0, 0], [0, 0, 0]]);
+      expect(t.toArray()).toEqual([
+        [0, 0, 0],
+        [0, 0, 0],
+      ]);
       t.data[4] = 5;
       t.data.fill(7, 0, 1);
-      expect(t.toArray()).toEqual([[7, 0, 0], [0, 5, 0]]);
+      expect(t.toArray()).toEqual([
+        [7, 0, 0],
+        [0, 5, 0],
+      ]);
       const copy = t.toFloat64Array();
       copy[0] = -1;
       expect(t.data[0]).toBe(7);
@@ -73,7 +81,8 @@ describe('making and reading', () => {
     scope(() => {
       const tensors = [1, 3, 5, 1, 7, 2].map((length) => Tensor.zeros(length));
       for (const [i, t] of tensors.entries()) t.data.fill(i + 1);
-      for (const [i, t] of tensors.entries()) expect([...sigmoid(t, { out: t }).data]).toEqual(new Array(t.size).fill(sigmoid(i + 1)));
+      for (const [i, t] of tensors.entries())
+        expect([...sigmoid(t, { out: t }).data]).toEqual(new Array(t.size).fill(sigmoid(i + 1)));
       const [a, b] = [Tensor.zeros(3), Tensor.zeros(3)];
       b.data.fill(9);
       elu(Tensor.from([-1, -2, -3]), { out: a });
@@ -83,42 +92,45 @@ describe('making and reading', () => {
 });
 
 describe('functions on tensors', () => {
-  test.each(rows.map((row) => ({ name: row.name, fn: row.fn })))('$name: tensor in, tensor out, the bits of an array', ({ name, fn }) => {
-    const f = fn as unknown as typeof sigmoid;
-    for (const shape of [[37], [5, 8], [3, 1, 7]]) {
-      const [x, dy] = [awkward(random, product(shape)), awkward(random, product(shape))];
-      leavesNothing(() =>
-        scope(() => {
-          const [tx, tdy] = [Tensor.from(x, shape), Tensor.from(dy, shape)];
-          const check = (what: string, got: unknown, wanted: Float64Array) => {
-            expect(got).toBeInstanceOf(Tensor);
-            expect((got as Tensor).shape).toEqual(shape);
-            expectSameBits(`${name} ${what}`, (got as Tensor).data, wanted);
-          };
-          check('value', f(tx), fn(x));
-          check('deriv', f.deriv(tx), fn.deriv(x));
-          check('backward from x', f.backward(tdy, { x: tx }), fn.backward(dy, { x }));
-          check('backward from y', f.backward(tdy, { y: tx }), fn.backward(dy, { y: x }));
-          const both = f.valueAndDeriv(tx);
-          check('valueAndDeriv', both.value, fn(x));
-          check('valueAndDeriv', both.deriv, fn.deriv(x));
-          expectSameBits(name, tx.data, x);
+  test.each(rows.map((row) => ({ name: row.name, fn: row.fn })))(
+    '$name: tensor in, tensor out, the bits of an array',
+    ({ name, fn }) => {
+      const f = fn as unknown as typeof sigmoid;
+      for (const shape of [[37], [5, 8], [3, 1, 7]]) {
+        const [x, dy] = [awkward(random, product(shape)), awkward(random, product(shape))];
+        leavesNothing(() =>
+          scope(() => {
+            const [tx, tdy] = [Tensor.from(x, shape), Tensor.from(dy, shape)];
+            const check = (what: string, got: unknown, wanted: Float64Array) => {
+              expect(got).toBeInstanceOf(Tensor);
+              expect((got as Tensor).shape).toEqual(shape);
+              expectSameBits(`${name} ${what}`, (got as Tensor).data, wanted);
+            };
+            check('value', f(tx), fn(x));
+            check('deriv', f.deriv(tx), fn.deriv(x));
+            check('backward from x', f.backward(tdy, { x: tx }), fn.backward(dy, { x }));
+            check('backward from y', f.backward(tdy, { y: tx }), fn.backward(dy, { y: x }));
+            const both = f.valueAndDeriv(tx);
+            check('valueAndDeriv', both.value, fn(x));
+            check('valueAndDeriv', both.deriv, fn.deriv(x));
+            expectSameBits(name, tx.data, x);
 
-          const out = Tensor.zeros(...shape);
-          expect(f(tx, { out })).toBe(out);
-          expectSameBits(`${name} into a tensor`, out.data, fn(x));
-          const second = Tensor.zeros(...shape);
-          const pair = { value: out, deriv: second };
-          expect(f.valueAndDeriv(tx, { out: pair })).toBe(pair);
-          expectSameBits(`${name} into tensors`, second.data, fn.deriv(x));
-          expect(f.backward(tdy, { x: tx }, { out: tdy })).toBe(tdy);
-          expectSameBits(`${name} backward in place`, tdy.data, fn.backward(dy, { x }));
-          expect(f(tx, { out: tx })).toBe(tx);
-          expectSameBits(`${name} in place`, tx.data, fn(x));
-        }),
-      );
-    }
-  });
+            const out = Tensor.zeros(...shape);
+            expect(f(tx, { out })).toBe(out);
+            expectSameBits(`${name} into a tensor`, out.data, fn(x));
+            const second = Tensor.zeros(...shape);
+            const pair = { value: out, deriv: second };
+            expect(f.valueAndDeriv(tx, { out: pair })).toBe(pair);
+            expectSameBits(`${name} into tensors`, second.data, fn.deriv(x));
+            expect(f.backward(tdy, { x: tx }, { out: tdy })).toBe(tdy);
+            expectSameBits(`${name} backward in place`, tdy.data, fn.backward(dy, { x }));
+            expect(f(tx, { out: tx })).toBe(tx);
+            expectSameBits(`${name} in place`, tx.data, fn(x));
+          }),
+        );
+      }
+    },
+  );
 
   test.each([1, 0.5])('softmax, every axis, temperature %s', (temperature) => {
     for (const shape of [[9], [4, 5], [2, 3, 4]]) {
@@ -134,7 +146,11 @@ describe('functions on tensors', () => {
           expect(jacobian.shape).toEqual([...shape.filter((_, i) => i !== axis), shape[axis], shape[axis]]);
           expectSameBits('softmax Jacobian', jacobian.data, softmax.deriv(x, flat));
           expectSameBits('softmax backward', softmax.backward(tdy, { x: tx }, options).data, softmax.backward(dy, { x }, flat));
-          expectSameBits('softmax backward from y', softmax.backward(tdy, { y }, options).data, softmax.backward(dy, { y: y.toFloat64Array() }, flat));
+          expectSameBits(
+            'softmax backward from y',
+            softmax.backward(tdy, { y }, options).data,
+            softmax.backward(dy, { y: y.toFloat64Array() }, flat),
+          );
           const both = softmax.valueAndDeriv(tx, options);
           expectSameBits('softmax valueAndDeriv', both.value.data, y.data);
           expectSameBits('softmax valueAndDeriv', both.deriv.data, jacobian.data);
@@ -165,7 +181,11 @@ describe('functions on tensors', () => {
     scope(() => {
       const tx = Tensor.from(x, shape);
       expectSameBits('array dy, tensor x', tanh.backward(nest(dy, shape) as number[][], { x: tx }).flat(), wanted);
-      expectSameBits('tensor dy, array x', tanh.backward(Tensor.from(dy, shape), { x: nest(x, shape) as number[][] }).data, wanted);
+      expectSameBits(
+        'tensor dy, array x',
+        tanh.backward(Tensor.from(dy, shape), { x: nest(x, shape) as number[][] }).data,
+        wanted,
+      );
       const array = new Float64Array(12);
       expect(sigmoid(tx, { out: array })).toBe(array);
       expectSameBits('tensor into array', array, sigmoid(x));
@@ -210,13 +230,19 @@ describe('sharing and freeing', () => {
       const before = memory();
       const matrix = t.reshape(2, 3);
       expect(memory().bytes).toBe(before.bytes);
-      expect(matrix.toArray()).toEqual([[1, 2, 3], [4, 5, 6]]);
+      expect(matrix.toArray()).toEqual([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]);
       matrix.data[0] = 10;
       expect(t.data[0]).toBe(10);
       t.dispose();
       expect(t.disposed).toBe(true);
       expect(matrix.disposed).toBe(false);
-      expect(matrix.toArray()).toEqual([[10, 2, 3], [4, 5, 6]]);
+      expect(matrix.toArray()).toEqual([
+        [10, 2, 3],
+        [4, 5, 6],
+      ]);
       expect(memory().bytes).toBe(before.bytes);
       const cube = matrix.reshape(1, 6, 1);
       matrix.dispose();
@@ -233,7 +259,18 @@ describe('sharing and freeing', () => {
       expect(t.toArray()).toEqual([0, 2, 3, 4]);
       const matrix = t.reshape(2, 2);
       expect(() => softmax.deriv(t.reshape(1, 4).reshape(4), { out: Tensor.zeros(4, 4) })).not.toThrow();
-      expect(() => hadamard(Tensor.from([[1, 2]]), Tensor.from([[[1, 2], [3, 4]]]), { out: Tensor.zeros(1, 2) })).not.toThrow();
+      expect(() =>
+        hadamard(
+          Tensor.from([[1, 2]]),
+          Tensor.from([
+            [
+              [1, 2],
+              [3, 4],
+            ],
+          ]),
+          { out: Tensor.zeros(1, 2) },
+        ),
+      ).not.toThrow();
       expect(() => softmax.deriv(Tensor.from([1]), { out: matrix })).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }));
     });
   });
@@ -247,9 +284,21 @@ describe('sharing and freeing', () => {
       t[Symbol.dispose]();
       expect(t.disposed).toBe(true);
       const uses: (() => unknown)[] = [
-        () => t.data, () => t.toArray(), () => t.toFloat64Array(), () => t.reshape(2, 1), () => Tensor.from(t), () => sigmoid(t), () => sigmoid.deriv(t),
-        () => sigmoid.valueAndDeriv(t), () => softmax(t), () => sigmoid.backward(t, { x: other }), () => sigmoid.backward(other, { x: t }),
-        () => sigmoid.backward(other, { y: t }), () => hadamard(t, other), () => hadamard(other, t), () => sigmoid(other, { out: t }),
+        () => t.data,
+        () => t.toArray(),
+        () => t.toFloat64Array(),
+        () => t.reshape(2, 1),
+        () => Tensor.from(t),
+        () => sigmoid(t),
+        () => sigmoid.deriv(t),
+        () => sigmoid.valueAndDeriv(t),
+        () => softmax(t),
+        () => sigmoid.backward(t, { x: other }),
+        () => sigmoid.backward(other, { x: t }),
+        () => sigmoid.backward(other, { y: t }),
+        () => hadamard(t, other),
+        () => hadamard(other, t),
+        () => sigmoid(other, { out: t }),
         () => sigmoid.valueAndDeriv(other, { out: { value: other, deriv: t } }),
       ];
       for (const use of uses) {
@@ -262,7 +311,13 @@ describe('sharing and freeing', () => {
 
   test('what only looks like a tensor', () => {
     const forged = Object.create(Tensor.prototype) as Tensor;
-    for (const use of [() => sigmoid(forged), () => forged.data, () => sigmoid([1], { out: forged }), () => Tensor.from(forged), () => forged.reshape(1)]) {
+    for (const use of [
+      () => sigmoid(forged),
+      () => forged.data,
+      () => sigmoid([1], { out: forged }),
+      () => Tensor.from(forged),
+      () => forged.reshape(1),
+    ]) {
       expect(use).toThrow(expect.objectContaining({ name: 'TypeError', code: 'ERR_DISPOSED' }));
     }
     expect(() => Reflect.construct(Tensor, [])).toThrow(TypeError);
@@ -347,7 +402,10 @@ describe('scope', () => {
       });
       const [a, { b }] = kept.a as [Tensor, { b: Tensor }];
       expect([a.disposed, b.disposed]).toEqual([false, false]);
-      expect(a.toArray()).toEqual([[0, 0], [0, 0]]);
+      expect(a.toArray()).toEqual([
+        [0, 0],
+        [0, 0],
+      ]);
       a.dispose();
       b.dispose();
     });
@@ -399,7 +457,11 @@ describe('scope', () => {
     const before = memory();
     let made: Tensor | undefined;
     const call = (fn: () => unknown) => () => scope(fn as () => number);
-    expect(call(async () => { made = Tensor.zeros(3); })).toThrow(TypeError);
+    expect(
+      call(async () => {
+        made = Tensor.zeros(3);
+      }),
+    ).toThrow(TypeError);
     expect(made?.disposed).toBe(true);
     // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
     expect(call(() => ({ then: () => undefined }))).toThrow(TypeError);
@@ -440,10 +502,42 @@ describe('errors', () => {
     ['out of another shape', () => sigmoid(Tensor.zeros(4), { out: Tensor.zeros(2, 2) }), RangeError, 'ERR_SHAPE'],
     ['out of another size', () => sigmoid(Tensor.zeros(4), { out: Tensor.zeros(5) }), RangeError, 'ERR_SHAPE'],
     ['sizes of backward', () => sigmoid.backward(Tensor.zeros(4), { x: Tensor.zeros(2, 2) }), RangeError, 'ERR_SHAPE'],
-    ['a Jacobian in place', () => { const t = Tensor.zeros(1); return softmax.deriv(t, { out: t.reshape(1, 1) }); }, RangeError, 'ERR_SHAPE'],
-    ['value and deriv on one memory', () => { const t = Tensor.zeros(2); return sigmoid.valueAndDeriv([1, 2], { out: { value: t, deriv: t.reshape(2) } }); }, RangeError, 'ERR_SHAPE'],
-    ['a part of its own data', () => { const t = Tensor.zeros(4); return sigmoid(t, { out: t.data.subarray(1).subarray(0, 3) }); }, RangeError, 'ERR_SHAPE'],
-    ['its data shifted', () => { const t = Tensor.zeros(4); return sigmoid(t.data.subarray(0, 3), { out: t.data.subarray(1) }); }, RangeError, 'ERR_SHAPE'],
+    [
+      'a Jacobian in place',
+      () => {
+        const t = Tensor.zeros(1);
+        return softmax.deriv(t, { out: t.reshape(1, 1) });
+      },
+      RangeError,
+      'ERR_SHAPE',
+    ],
+    [
+      'value and deriv on one memory',
+      () => {
+        const t = Tensor.zeros(2);
+        return sigmoid.valueAndDeriv([1, 2], { out: { value: t, deriv: t.reshape(2) } });
+      },
+      RangeError,
+      'ERR_SHAPE',
+    ],
+    [
+      'a part of its own data',
+      () => {
+        const t = Tensor.zeros(4);
+        return sigmoid(t, { out: t.data.subarray(1).subarray(0, 3) });
+      },
+      RangeError,
+      'ERR_SHAPE',
+    ],
+    [
+      'its data shifted',
+      () => {
+        const t = Tensor.zeros(4);
+        return sigmoid(t.data.subarray(0, 3), { out: t.data.subarray(1) });
+      },
+      RangeError,
+      'ERR_SHAPE',
+    ],
     ['a scalar has no axis', () => softmax(Tensor.from(3)), RangeError, 'ERR_AXIS'],
   ];
   test.each(cases)('%s', (_, call, type, code) => {

@@ -6,7 +6,13 @@ import { command } from './support/child.js';
 import { path, text } from './support/files.js';
 
 test('test/types compiles, each expected error being one', () => {
-  command(process.execPath, [path('node_modules', 'typescript', 'bin', 'tsc'), '-p', path('test', 'types', 'tsconfig.json'), '--pretty', 'false']);
+  command(process.execPath, [
+    path('node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    path('test', 'types', 'tsconfig.json'),
+    '--pretty',
+    'false',
+  ]);
 });
 
 describe('the public declarations', () => {
@@ -20,7 +26,10 @@ describe('the public declarations', () => {
       for (const [, next] of code.matchAll(/(?:from |import\()['"]\.\/([\w-]+)\.js['"]/g)) visit(next as string);
     };
     visit(entry);
-    return [...seen].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, code]) => `// ${name}.d.ts\n${code}`).join('\n');
+    return [...seen]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, code]) => `// ${name}.d.ts\n${code}`)
+      .join('\n');
   }
 
   test.each(['index', 'epynn'])('of %s are as recorded (vitest -u records them anew)', async (entry) => {
@@ -28,6 +37,7 @@ describe('the public declarations', () => {
   });
 
   test('have a twin for CommonJS', () => {
-    for (const entry of ['index', 'epynn']) expect(text('dist', `${entry}.d.cts`).replaceAll('.cjs', '.js')).toBe(text('dist', `${entry}.d.ts`));
+    for (const entry of ['index', 'epynn'])
+      expect(text('dist', `${entry}.d.cts`).replaceAll('.cjs', '.js')).toBe(text('dist', `${entry}.d.ts`));
   });
 });

@@ -117,20 +117,59 @@ export class Random {
 }
 
 export const SPECIALS: readonly number[] = [
-  0, -0, MIN, -MIN, MIN_NORMAL, -MIN_NORMAL, 1e-300, -1e-300, 1e-17, -1e-17, 0.5, -0.5, 1, -1, 20, -20, 40, -40, 350, -350,
-  708.5, -708.5, 740, -740, 745.2, -745.2, 800, -800, 1e10, -1e10, 1e308, -1e308, MAX, -MAX,
-  Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN,
+  0,
+  -0,
+  MIN,
+  -MIN,
+  MIN_NORMAL,
+  -MIN_NORMAL,
+  1e-300,
+  -1e-300,
+  1e-17,
+  -1e-17,
+  0.5,
+  -0.5,
+  1,
+  -1,
+  20,
+  -20,
+  40,
+  -40,
+  350,
+  -350,
+  708.5,
+  -708.5,
+  740,
+  -740,
+  745.2,
+  -745.2,
+  800,
+  -800,
+  1e10,
+  -1e10,
+  1e308,
+  -1e308,
+  MAX,
+  -MAX,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.NaN,
 ];
 
 /** A mixture that reaches every branch: ordinary values, wide ones, tiny ones, specials, random bits. */
 export function awkward(random: Random, count: number): Float64Array {
   return Float64Array.from({ length: count }, () => {
     switch (random.below(8)) {
-      case 0: return random.pick(SPECIALS);
-      case 1: return random.pattern();
-      case 2: return random.uniform(-750, 750);
-      case 3: return random.magnitude(1e-320, 1e3);
-      default: return random.normal(3);
+      case 0:
+        return random.pick(SPECIALS);
+      case 1:
+        return random.pattern();
+      case 2:
+        return random.uniform(-750, 750);
+      case 3:
+        return random.magnitude(1e-320, 1e3);
+      default:
+        return random.normal(3);
     }
   });
 }

@@ -29,7 +29,13 @@ export interface Strided {
 }
 
 /** Row-major values laid out with the axes in `order` (outermost first), those of `reversed` backwards, a gap between elements. */
-export function strided(values: ArrayLike<number>, shape: readonly number[], order: readonly number[], reversed: readonly number[] = [], gap = 1): Strided {
+export function strided(
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  order: readonly number[],
+  reversed: readonly number[] = [],
+  gap = 1,
+): Strided {
   const stride = shape.map(() => 0);
   let size = gap;
   for (const axis of [...order].reverse()) {
@@ -48,7 +54,15 @@ export function strided(values: ArrayLike<number>, shape: readonly number[], ord
 }
 
 /** Positions in `data` of the elements in row-major order. */
-export function indices({ shape, stride, offset }: { shape: readonly number[]; stride: readonly number[]; offset: number }): number[] {
+export function indices({
+  shape,
+  stride,
+  offset,
+}: {
+  shape: readonly number[];
+  stride: readonly number[];
+  offset: number;
+}): number[] {
   let positions = [offset];
   for (const [axis, length] of shape.entries()) {
     positions = positions.flatMap((position) => Array.from({ length }, (_, i) => position + i * (stride[axis] as number)));
@@ -57,7 +71,11 @@ export function indices({ shape, stride, offset }: { shape: readonly number[]; s
 }
 
 /** Row-major values with `axis` moved to the end, and the shape that then has. */
-export function moveAxisLast(values: ArrayLike<number>, shape: readonly number[], axis: number): { values: Float64Array; shape: number[]; back: number[] } {
+export function moveAxisLast(
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  axis: number,
+): { values: Float64Array; shape: number[]; back: number[] } {
   const order = [...shape.keys()].filter((k) => k !== axis);
   order.push(axis);
   const stride = shape.map((_, k) => product(shape.slice(k + 1)));

@@ -103,7 +103,7 @@ export function exp(x: Real): Real {
   const r = (wide - k * LN2) >> BigInt(64 + HALVINGS);
   let [total, term] = [1n << BigInt(FRACTION), 1n << BigInt(FRACTION)];
   for (let n = 1n; term !== 0n && term !== -1n; n++) {
-    term = (term * r) / n >> BigInt(FRACTION);
+    term = ((term * r) / n) >> BigInt(FRACTION);
     total += term;
   }
   for (let i = 0; i < HALVINGS; i++) total = (total * total) >> BigInt(FRACTION);
@@ -138,7 +138,10 @@ export function round(x: Real, negative = x.m < 0n): number {
     const [rest, half] = [m - (q << BigInt(drop)), 1n << BigInt(drop - 1)];
     if (rest > half || (rest === half && q & 1n)) q += 1n;
   }
-  const value = bitLength(q) + unit > 1024 ? Number.POSITIVE_INFINITY : Number(q) * 2 ** Math.trunc(unit / 2) * 2 ** (unit - Math.trunc(unit / 2));
+  const value =
+    bitLength(q) + unit > 1024
+      ? Number.POSITIVE_INFINITY
+      : Number(q) * 2 ** Math.trunc(unit / 2) * 2 ** (unit - Math.trunc(unit / 2));
   return negative ? -value : value;
 }
 
@@ -154,7 +157,9 @@ export function softmaxRow(x: ArrayLike<number>, temperature: number): { s: Real
   let max = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < x.length; i++) max = Math.max(max, x[i] as number);
   const [top, t] = [real(max), real(temperature)];
-  const weights = Array.from(x, (v) => (v === Number.NEGATIVE_INFINITY ? ZERO : v === max ? ONE : exp(div(sub(real(v), top), t))));
+  const weights = Array.from(x, (v) =>
+    v === Number.NEGATIVE_INFINITY ? ZERO : v === max ? ONE : exp(div(sub(real(v), top), t)),
+  );
   const rest = others(weights);
   const total = sum(weights);
   return { s: weights.map((w) => div(w, total)), rest: rest.map((r) => div(r, total)) };

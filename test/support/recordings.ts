@@ -51,12 +51,22 @@ export function recordings(): Recording[] {
 }
 
 /** Throws for the first element that is further from the recorded one than the case allows. */
-export function expectRecorded(recording: Recording, name: string, got: ArrayLike<number>, wanted: ArrayLike<number>, input?: ArrayLike<number>): void {
+export function expectRecorded(
+  recording: Recording,
+  name: string,
+  got: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  input?: ArrayLike<number>,
+): void {
   const { rtol, atol } = recording.tol;
-  if (got.length !== wanted.length) throw new Error(`${recording.id}, ${name}: got ${got.length} elements, wanted ${wanted.length}`);
+  if (got.length !== wanted.length)
+    throw new Error(`${recording.id}, ${name}: got ${got.length} elements, wanted ${wanted.length}`);
   for (let i = 0; i < wanted.length; i++) {
     const [a, b] = [got[i] as number, wanted[i] as number];
     const close = Object.is(a, b) || a === b || Math.abs(a - b) <= atol + rtol * Math.abs(b);
-    if (!close) throw new Error(`${recording.id}, ${name}[${i}]${input ? ` at ${input[i]}` : ''}: got ${a}, recorded ${b}, ${Math.abs(a - b)} apart, ${atol + rtol * Math.abs(b)} allowed`);
+    if (!close)
+      throw new Error(
+        `${recording.id}, ${name}[${i}]${input ? ` at ${input[i]}` : ''}: got ${a}, recorded ${b}, ${Math.abs(a - b)} apart, ${atol + rtol * Math.abs(b)} allowed`,
+      );
   }
 }

@@ -10,7 +10,9 @@ interface Column {
 }
 
 interface Manifest {
-  readonly groups: Readonly<Record<string, { file: string; residual_file: string; count: number; columns: readonly Column[]; sha256: string }>>;
+  readonly groups: Readonly<
+    Record<string, { file: string; residual_file: string; count: number; columns: readonly Column[]; sha256: string }>
+  >;
   readonly softmax: {
     readonly file: string;
     readonly residual_file: string;
@@ -51,7 +53,10 @@ export function group(name: string): { x: Float64Array; column(name: string): Wa
 export function softmaxRows(): { x: Float64Array; temperature: number; softmax: Wanted; jacobian?: Wanted }[] {
   const { rows, file: name, residual_file } = manifest.softmax;
   const [values, residuals] = [doubles(file(name)), signedBytes(file(residual_file))];
-  const part = (at: number, count: number): Wanted => ({ values: values.slice(at, at + count), residuals: residuals.slice(at, at + count) });
+  const part = (at: number, count: number): Wanted => ({
+    values: values.slice(at, at + count),
+    residuals: residuals.slice(at, at + count),
+  });
   return rows.map(({ n, T, x, softmax, jacobian }) => ({
     x: values.slice(x, x + n),
     temperature: T,

@@ -135,7 +135,7 @@ elu.with({ out: f64 });
 // @ts-expect-error frozen
 elu.defaults.alpha = 2;
 // @ts-expect-error read only
-elu.deriv = elu.deriv;
+elu.deriv = lrelu.deriv;
 
 // hadamard: dA's container.
 is<number[][]>()(hadamard(nested, cube));

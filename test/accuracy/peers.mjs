@@ -32,14 +32,20 @@ function softmax(rows) {
     const max = Math.max(...row);
     const e = row.map((x) => Math.exp(x - max));
     const sum = e.reduce((a, b) => a + b, 0);
-    out.set(e.map((value) => value / sum), first);
+    out.set(
+      e.map((value) => value / sum),
+      first,
+    );
   }
   return out;
 }
 
 const x = read('x');
 for (const [column, f] of Object.entries(plain)) {
-  writeFileSync(join(folder, `plain JavaScript.${column}.f64`), x.map((value) => f(value)));
+  writeFileSync(
+    join(folder, `plain JavaScript.${column}.f64`),
+    x.map((value) => f(value)),
+  );
 }
 for (const kind of ['near', 'wide']) {
   writeFileSync(join(folder, `plain JavaScript.softmax_${kind}.f64`), softmax(read(kind)));
@@ -51,7 +57,10 @@ const pythons = ['epynn', 'torch'].map((what) => join(here, '../../.toolchain/be
 for (const python of [...pythons.filter(existsSync), 'python3']) {
   try {
     const known = Object.keys(versions).join(',');
-    const text = execFileSync(python, [join(here, 'peers.py'), folder, String(units), known], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const text = execFileSync(python, [join(here, 'peers.py'), folder, String(units), known], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     Object.assign(versions, JSON.parse(text));
   } catch {
     // No Python, or none with NumPy: its libraries keep the figures they have in the record.

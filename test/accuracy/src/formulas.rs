@@ -252,7 +252,7 @@ fn buffers<A: Activation>(activation: A, op: u32, a: &[f64], b: Option<&[f64]>) 
     let handles = [a, b.unwrap_or(&[]), &[]].map(|from| buffer(from, a.len()));
     map::run(activation, op, handles[0], handles[1], handles[2], a.len() as u32);
     let result = (contents(handles[2], a.len()), contents(handles[1], a.len()));
-    handles.map(memory::release);
+    handles.into_iter().for_each(memory::release);
     result
 }
 

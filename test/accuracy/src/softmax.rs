@@ -102,7 +102,7 @@ fn run(op: u32, a: &[f64], b: &[f64], size: usize, [rows, units]: [usize; 2], te
     let [a, b, out] = handles;
     assert_eq!(softmax(op, a, b, out, rows as u32, units as u32, 1, temperature, temperature), 0, "no memory");
     let result = contents(out, size);
-    handles.map(memory::release);
+    handles.into_iter().for_each(memory::release);
     result
 }
 
@@ -133,7 +133,7 @@ fn logits(random: &mut Random, units: usize, temperature: f64) -> Vec<f64> {
             6 => temperature * (random.normal() - if i == winner { 0.0 } else { spread.min(1500.0) }),
             // Log-uniform distances from the maximum: the entries that cancel in 1 - s.
             7 => -temperature * if i == winner { 0.0 } else { random.magnitude(-60, 11) },
-            8 => temperature * random.range(-1600.0, 0.0) * if i == winner { 0.0 } else { 1.0 },
+            8 => temperature * if i == winner { 0.0 } else { random.range(-1600.0, 0.0) },
             // Any numbers, and the largest.
             9 => random.sign() * random.magnitude(-1074, 1024),
             10 => random.pick(&[1e308, -1e308, f64::MAX, f64::MIN, 0.0, temperature]),

@@ -26,7 +26,9 @@ Options after a command are passed on to it. Everything downloaded is kept in .t
 END
 }
 
-build() {
+build() { alone build_steps; }
+
+build_steps() {
   install_npm_packages
   install_native_rust
   install_wasm_rust

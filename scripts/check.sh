@@ -3,9 +3,8 @@
 
 check_all() {
   local part
-  for part in rustfmt clippy; do
-    PATH=$native_path cargo "${part/rustfmt/fmt}" --version >/dev/null 2>&1 ||
-      fail "needs $part: 'rustup component add $part', or as root 'apt-get install rust-$part'"
+  for part in fmt clippy; do
+    PATH=$native_path cargo $part --version >/dev/null 2>&1 || fail "needs rustfmt and clippy: 'rustup component add rustfmt clippy'"
   done
   run 'Rust formatting' env PATH="$native_path" cargo fmt --all --check
   run 'Rust lints' env PATH="$native_path" cargo clippy --workspace --all-targets --quiet -- -D warnings

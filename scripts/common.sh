@@ -15,9 +15,27 @@ fail() {
 # have COMMAND: whether it can be run.
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# macOS has it under another name.
+if have sha256sum; then sha256=(sha256sum); else sha256=(shasum -a 256); fi
+
 # fingerprint PATH...: one hash of the names and the contents of these files and folders.
 fingerprint() {
-  (cd "$root" && find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
+  (cd "$root" && find "$@" -type f -print0 | LC_ALL=C sort -z | xargs -0 "${sha256[@]}" | "${sha256[@]}" | cut -d' ' -f1)
+}
+
+# alone COMMAND: runs it while no other build.sh does so in this folder, where flock can tell.
+alone() {
+  if ! have flock; then
+    "$1"
+    return
+  fi
+  exec 9>"$cache/lock"
+  if ! flock --nonblock 9; then
+    printf '  waiting for another build.sh in this folder\n'
+    flock 9
+  fi
+  "$1"
+  flock --unlock 9
 }
 
 # stamped FILE VALUE: whether FILE holds VALUE, that is, whether this work is already done.

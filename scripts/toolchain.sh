@@ -27,14 +27,14 @@ rust_is_new() {
   [[ -n $found && $(printf '%s\n' "$needed" "${found%%-*}" | sort -V | head -n 1) == "$needed" ]]
 }
 
-# Debian's newer Rust beside whatever else is there; it is not used for anything but what it is asked for below.
+# Debian's newer Rust, beside whatever else is there. $1: what else would help, for the message.
 install_debian_rust() {
   local missing=() package
   for package in "${debian_packages[@]}"; do
     [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == 'install ok installed' ]] || missing+=("$package")
   done
   ((${#missing[@]})) || return 0
-  ((EUID == 0)) || fail "needs Rust for $wasm_target: 'rustup target add $wasm_target', or as root 'apt-get install ${missing[*]}'"
+  ((EUID == 0)) || fail "$1, or as root 'apt-get install ${missing[*]}'"
   step "Debian packages ${missing[*]}" bash -c '
     export DEBIAN_FRONTEND=noninteractive
     apt-get update
@@ -44,14 +44,19 @@ install_debian_rust() {
 # Native Rust: the ordinary one where it is new enough, else Debian's. Sets native_path, the PATH to build natively with.
 install_native_rust() {
   native_path=$PATH
-  if have cargo && rust_is_new rustc; then return; fi
-  if have apt-get; then
-    [[ -x /usr/bin/cargo ]] && rust_is_new /usr/bin/rustc || install_debian_rust
-    native_path=/usr/bin:$PATH
-    rust_is_new /usr/bin/rustc && return
+  if ! { have cargo && rust_is_new rustc; }; then
+    local advice="needs a newer Rust: 'rustup update stable'"
+    have rustup || advice='needs Rust: install it from https://rustup.rs'
+    have apt-get || fail "$advice"
+    install_debian_rust "$advice"
+    rust_is_new /usr/bin/rustc || fail "$advice"
+    # Only Rust's programs: what else is in /usr/bin keeps its place on PATH.
+    local folder=$cache/native-rust program
+    mkdir -p "$folder"
+    for program in cargo rustc rustdoc; do ln -sf /usr/bin/$program "$folder/$program"; done
+    native_path=$folder:$PATH
   fi
-  if have rustup; then fail "needs a newer Rust: 'rustup update stable'"; fi
-  fail 'needs Rust: install it from https://rustup.rs'
+  have cc || fail 'needs a C compiler for linking: install gcc'
 }
 
 # has_wasm_target RUSTC: whether this compiler has the standard library for wasm32.
@@ -69,12 +74,14 @@ install_wasm_rust() {
   if ! sysroot_is_built; then
     # Refused at once where only package registries answer; then the way below.
     if have rustup; then
-      printf '  rustup target add %s\n' $wasm_target
-      timeout 600 rustup target add $wasm_target >"$logs/rustup.log" 2>&1 || true
+      printf '  trying rustup target add %s\n' $wasm_target
+      rustup target add $wasm_target >"$logs/rustup.log" 2>&1 || true
       if PATH=$native_path has_wasm_target rustc; then return; fi
     fi
-    have apt-get || fail "needs Rust for $wasm_target: 'rustup target add $wasm_target'"
-    install_debian_rust
+    local advice="needs Rust for $wasm_target: 'rustup target add $wasm_target'"
+    have rustup || advice='needs Rust: install it from https://rustup.rs'
+    have apt-get || fail "$advice"
+    install_debian_rust "$advice"
     build_sysroot
   fi
   wasm_path=$cache/debian-rust:$PATH

@@ -1,0 +1,29 @@
+// The default entry: everything public, and nothing else.
+
+export { elu, identity, leakyRelu, lrelu, relu, sigmoid, tanh } from './activations.js';
+export type { ErrorCode, NonlinError } from './check.js';
+export { init, initSync } from './core.js';
+export { type Hadamard, hadamard } from './hadamard.js';
+export type { Hparam } from './hyperparameter.js';
+export { type MemoryUse, memory } from './memory.js';
+export type { Activation, Backward, Elementwise, ValueAndDeriv } from './pointwise.js';
+export { type Softmax, type SoftmaxOptions, softmax } from './softmax.js';
+export { type NestedNumbers, scope, Tensor } from './tensor.js';
+export type {
+  ArrayContainer,
+  CallOptions,
+  Container,
+  IntegerArray,
+  Into,
+  Jacobian,
+  NestedArray,
+  New,
+  NumberArray,
+  Output,
+  OutputPair,
+  Result,
+  Saved,
+  ShapedArray,
+  StridedArray,
+  StridedOutput,
+} from './types.js';

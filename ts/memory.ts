@@ -1,0 +1,441 @@
+// Copy in, call, copy out: the only file that sees wasm memory. JavaScript arrays of any length go through two scratch
+// buffers that stay in the cache; tensors are buffers of their own, on which kernels work in place. Knows no activation.
+
+import { noMemory, tag } from './check.js';
+import { current, discard, type Exports, instance } from './core.js';
+import type { FloatArray } from './shape.js';
+import type { NumberArray } from './types.js';
+
+// What a kernel is asked for; the numbers are those of crate/src/map.rs.
+/** @internal */
+export const VALUE = 0;
+/** @internal */
+export const DERIV = 1;
+/** @internal */
+export const BACKWARD_X = 2;
+/** @internal */
+export const BACKWARD_Y = 3;
+/** @internal */
+export const VALUE_AND_DERIV = 4;
+/** @internal */
+export type Op = typeof VALUE | typeof DERIV | typeof BACKWARD_X | typeof BACKWARD_Y | typeof VALUE_AND_DERIV;
+
+/** An element-wise function of the module: `out[i]` from `a[i]`, `b[i]`, all three handles of buffers. @internal */
+export type MapKernel = (op: Op, a: number, b: number, out: number, count: number, first: number, second: number) => void;
+
+/** A function of the module on (outer, units, inner); not 0 where it could not have the memory it needs. @internal */
+export type RowKernel = (
+  op: Op,
+  a: number,
+  b: number,
+  out: number,
+  outer: number,
+  units: number,
+  inner: number,
+  temperature: number,
+  divisor: number,
+) => number;
+
+/** A function of the module, found again when a new instance is made. @internal */
+export interface Linked<K> {
+  readonly find: (wasm: Exports) => K;
+  call: K | undefined;
+  epoch: number;
+}
+
+/** @internal */
+export const linked = <K>(find: (wasm: Exports) => K): Linked<K> => ({ find, call: undefined, epoch: 0 });
+
+/** Elements a block of JavaScript arrays has: 32 KB, so that both scratch buffers stay in the cache of one core. */
+const BLOCK = 4096;
+
+/** Up to so many elements a loop copies faster than `set` does. */
+const FEW = 16;
+
+/** A larger scratch buffer, for long rows, is kept for the next call up to this size. */
+const KEEP = 2 ** 20;
+
+/** A buffer in wasm memory as JavaScript sees it. Growth of the memory leaves `view` with length 0. */
+interface Scratch {
+  handle: number;
+  capacity: number;
+  view: Float64Array;
+  /** Views of its first elements by their number, for `set`, which copies whole arrays. */
+  readonly heads: Map<number, Float64Array>;
+}
+
+const NOTHING = /* @__PURE__ */ new Float64Array(0);
+const scratch = (): Scratch => ({ handle: 0, capacity: 0, view: NOTHING, heads: new Map() });
+const first: Scratch = /* @__PURE__ */ scratch();
+const second: Scratch = /* @__PURE__ */ scratch();
+
+/** The instance that handles belong to, and its number. */
+let wasm: Exports | undefined;
+let epoch = 0;
+
+/** Makes the views of the scratch buffers again: at the first call, after growth, and after a trap. */
+function refresh(): Exports {
+  const now = instance();
+  if (now !== wasm) {
+    first.capacity = second.capacity = 0;
+    if (!reserve(now, first, BLOCK) || !reserve(now, second, BLOCK)) {
+      discard();
+      return noMemory(BLOCK);
+    }
+    move(now);
+    wasm = now;
+    epoch++;
+  }
+  for (const buffer of [first, second]) {
+    buffer.view = viewOf(now, now.address(buffer.handle), buffer.capacity);
+    buffer.heads.clear();
+  }
+  return now;
+}
+
+/** The exports of the instance, with the scratch buffers' views fit for use. */
+const ready = (): Exports => (first.view.length === 0 || wasm === undefined ? refresh() : wasm);
+
+/** The elements at an address, which comes out of wasm as a signed number. */
+const viewOf = (now: Exports, address: number, count: number): Float64Array =>
+  new Float64Array(now.memory.buffer, address >>> 0, count);
+
+/** Gives a scratch buffer at least `count` elements; false, and nothing has changed, where there is no memory for it. */
+function reserve(now: Exports, buffer: Scratch, count: number): boolean {
+  if (count <= buffer.capacity) return true;
+  const handle = allocate(now, count);
+  if (handle === 0) return false;
+  if (buffer.capacity > 0) now.release(buffer.handle);
+  buffer.handle = handle;
+  buffer.capacity = count;
+  // The next call makes its view.
+  first.view = NOTHING;
+  return true;
+}
+
+/** Elements one buffer can have: less than 2 GiB. */
+const MOST = 2 ** 28 - 1;
+
+/** The handle of a new buffer, 0 where there is no memory for it. */
+function allocate(now: Exports, count: number): number {
+  if (count > MOST) return 0;
+  try {
+    return now.allocate(count);
+  } catch (error) {
+    return abandon(error);
+  }
+}
+
+/** After an exception out of wasm (a trap, a full stack) the state of the instance is not known: the next call makes another. */
+function abandon(error: unknown): never {
+  discard();
+  first.view = NOTHING;
+  throw error;
+}
+
+function link<K>(kernel: Linked<K>, now: Exports): K {
+  if (kernel.call === undefined || kernel.epoch !== epoch) {
+    kernel.call = kernel.find(now);
+    kernel.epoch = epoch;
+  }
+  return kernel.call;
+}
+
+// ---- Copies ----
+
+function head(buffer: Scratch, count: number): Float64Array {
+  if (count === buffer.capacity) return buffer.view;
+  let view = buffer.heads.get(count);
+  if (view === undefined) {
+    // Programs use few sizes; one that uses many does not fill the memory with views.
+    if (buffer.heads.size >= 256) buffer.heads.clear();
+    view = buffer.view.subarray(0, count);
+    buffer.heads.set(count, view);
+  }
+  return view;
+}
+
+/** The blocks of large arrays as views, made once for an array: `set` copies whole arrays only. */
+let blocks: WeakMap<Float64Array, (Float64Array | undefined)[]> | undefined;
+
+function block(array: Float64Array, start: number, count: number): Float64Array {
+  blocks ??= new WeakMap();
+  let views = blocks.get(array);
+  if (views === undefined) {
+    views = [];
+    blocks.set(array, views);
+  }
+  const i = start / BLOCK;
+  let view = views[i];
+  if (view?.length !== count) {
+    view = new Float64Array(array.buffer, array.byteOffset + 8 * start, count);
+    views[i] = view;
+  }
+  return view;
+}
+
+function copyIn(buffer: Scratch, from: NumberArray, start: number, count: number): void {
+  const { view } = buffer;
+  if (count > FEW) {
+    if (count === from.length) return view.set(from);
+    if (tag(from) === 'Float64Array') return view.set(block(from as Float64Array, start, count));
+  }
+  for (let i = 0; i < count; i++) view[i] = from[start + i] ?? 0;
+}
+
+function copyOut(buffer: Scratch, to: FloatArray, start: number, count: number): void {
+  const { view } = buffer;
+  if (count > FEW) view.set.call(to, head(buffer, count), start);
+  else for (let i = 0; i < count; i++) to[start + i] = view[i] ?? 0;
+}
+
+// ---- Calls on JavaScript arrays ----
+
+/**
+ * Runs an element-wise kernel over `count` elements of `a` (and `b`) into `out`; `two` takes the second result of
+ * VALUE_AND_DERIV. Block by block, so memory does not grow with `count`. No code of the caller runs in here.
+ * @internal
+ */
+export function map(
+  kernel: Linked<MapKernel>,
+  op: Op,
+  a: NumberArray,
+  b: NumberArray | undefined,
+  out: FloatArray,
+  two: FloatArray | undefined,
+  count: number,
+  one: number,
+  other: number,
+): void {
+  const call = link(kernel, ready());
+  try {
+    for (let start = 0; start < count; start += BLOCK) {
+      const n = Math.min(BLOCK, count - start);
+      copyIn(first, a, start, n);
+      if (b !== undefined) copyIn(second, b, start, n);
+      call(op, first.handle, second.handle, first.handle, n, one, other);
+      copyOut(first, out, start, n);
+      if (two !== undefined) copyOut(second, two, start, n);
+    }
+  } catch (error) {
+    abandon(error);
+  }
+}
+
+/**
+ * Runs a row kernel over arrays of `outer` slices, each `units` by `inner`. `wide` is the number of elements a slice of the
+ * second buffer has: `b` where there is one, else the Jacobian, which goes to `out` (DERIV) or `two` (VALUE_AND_DERIV).
+ * As many slices at a time as fit a block, at least one.
+ * @internal
+ */
+export function mapRows(
+  kernel: Linked<RowKernel>,
+  op: Op,
+  a: NumberArray,
+  b: NumberArray | undefined,
+  out: FloatArray,
+  two: FloatArray | undefined,
+  outer: number,
+  units: number,
+  inner: number,
+  wide: number,
+  temperature: number,
+  divisor: number,
+): void {
+  const narrow = units * inner;
+  const slices = Math.max(1, Math.min(outer, Math.floor(BLOCK / Math.max(narrow, wide))));
+  const long = slices * Math.max(narrow, wide) > BLOCK;
+  const now = ready();
+  // The memory may grow, for long rows and in the kernel, and views of it that the caller passed (`tensor.data`) die with
+  // that. Where they were is known only before.
+  const atA = a.byteOffset;
+  const atB = b === undefined ? 0 : b.byteOffset;
+  const atOut = out.byteOffset;
+  const atTwo = two === undefined ? 0 : two.byteOffset;
+  let failed = 0;
+  if (long && !(reserve(now, first, slices * narrow) && reserve(now, second, slices * wide))) failed = 1;
+  const call = link(kernel, ready());
+  const result = op === DERIV ? second : first;
+  const width = op === DERIV ? wide : narrow;
+  try {
+    for (let start = 0; start < outer && failed === 0; start += slices) {
+      const n = Math.min(slices, outer - start);
+      a = revive(a, atA, outer * narrow);
+      copyIn(first, a, start * narrow, n * narrow);
+      if (b !== undefined) copyIn(second, (b = revive(b, atB, outer * wide)), start * wide, n * wide);
+      failed = call(op, first.handle, second.handle, result.handle, n, units, inner, temperature, divisor);
+      if (failed !== 0) break;
+      ready();
+      out = revive(out, atOut, outer * width);
+      copyOut(result, out, start * width, n * width);
+      if (two !== undefined) copyOut(second, (two = revive(two, atTwo, outer * wide)), start * wide, n * wide);
+    }
+  } catch (error) {
+    abandon(error);
+  }
+  if (long) trim();
+  if (failed !== 0) noMemory(slices * Math.max(narrow, wide));
+}
+
+type ArrayClass<A> = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => A;
+
+/** `array`, or where it was a view of wasm memory that has grown, the same made again. */
+function revive<A extends NumberArray>(array: A, byteOffset: number, count: number): A {
+  if (array.length === count || wasm === undefined) return array;
+  const Class = (globalThis as unknown as Record<string, ArrayClass<A>>)[tag(array) ?? ''];
+  return Class === undefined ? array : new Class(wasm.memory.buffer, byteOffset, count);
+}
+
+/** Gives the memory of very long rows back. */
+function trim(): void {
+  const now = ready();
+  for (const buffer of [first, second]) {
+    const handle = buffer.capacity > KEEP ? allocate(now, BLOCK) : 0;
+    if (handle !== 0) {
+      now.release(buffer.handle);
+      buffer.handle = handle;
+      buffer.capacity = BLOCK;
+      first.view = NOTHING;
+    }
+  }
+}
+
+// ---- Buffers of tensors ----
+
+/** A buffer in wasm memory that tensors use; freed with the last of them. @internal */
+export interface Storage {
+  /** 0 where there is none: for no elements, and after a trap whose memory could not be saved (then `count` is -1). */
+  handle: number;
+  count: number;
+  address: number;
+  view: Float64Array;
+  users: number;
+}
+
+const live = /* @__PURE__ */ new Set<Storage>();
+
+/** A new buffer of zeros. @internal */
+export function createStorage(count: number): Storage {
+  const storage = { handle: 0, count, address: 0, view: NOTHING, users: 0 };
+  if (count > 0) place(storage, ready());
+  if (storage.handle === 0 && count !== 0) noMemory(count);
+  live.add(storage);
+  return storage;
+}
+
+function place(storage: Storage, now: Exports): void {
+  storage.handle = allocate(now, storage.count);
+  if (storage.handle !== 0) {
+    storage.address = now.address(storage.handle) >>> 0;
+    storage.view = NOTHING;
+  }
+}
+
+/** Whether an array is a view of the wasm memory, which dies when that grows. @internal */
+export const isWasmMemory = (array: NumberArray): boolean => array.buffer === wasm?.memory.buffer;
+
+/** Frees the buffer. @internal */
+export function freeStorage(storage: Storage): void {
+  live.delete(storage);
+  // Where the instance is gone, so is its memory.
+  if (storage.handle !== 0 && wasm !== undefined && wasm === current()) wasm.release(storage.handle);
+  storage.handle = 0;
+}
+
+/** The elements of a buffer, seen anew where the memory has grown. @internal */
+export function storageView(storage: Storage): Float64Array {
+  if (storage.view.length === 0 && storage.count > 0 && wasm !== undefined) {
+    storage.view = viewOf(wasm, storage.address, storage.count);
+  }
+  return storage.view;
+}
+
+/** Takes the buffers of tensors over into a new instance. What cannot be taken counts as disposed. */
+function move(now: Exports): void {
+  for (const storage of live) {
+    if (storage.count <= 0) continue;
+    const from = storageView(storage);
+    place(storage, now);
+    if (storage.handle === 0) {
+      storage.count = -1;
+      live.delete(storage);
+    } else {
+      viewOf(now, storage.address, storage.count).set(from);
+    }
+  }
+}
+
+/** Runs an element-wise kernel on buffers of tensors. @internal */
+export function mapStorage(
+  kernel: Linked<MapKernel>,
+  op: Op,
+  a: Storage,
+  b: Storage | undefined,
+  out: Storage,
+  count: number,
+  one: number,
+  other: number,
+): void {
+  const call = link(kernel, ready());
+  try {
+    call(op, a.handle, b === undefined ? 0 : b.handle, out.handle, count, one, other);
+  } catch (error) {
+    abandon(error);
+  }
+}
+
+/** Runs a row kernel on buffers of tensors. @internal */
+export function mapRowsStorage(
+  kernel: Linked<RowKernel>,
+  op: Op,
+  a: Storage,
+  b: Storage | undefined,
+  out: Storage,
+  outer: number,
+  units: number,
+  inner: number,
+  temperature: number,
+  divisor: number,
+): void {
+  const call = link(kernel, ready());
+  let failed = 0;
+  try {
+    failed = call(op, a.handle, b === undefined ? 0 : b.handle, out.handle, outer, units, inner, temperature, divisor);
+  } catch (error) {
+    abandon(error);
+  }
+  if (failed !== 0) noMemory(units * inner);
+}
+
+/** What tensors and the library hold in wasm memory. */
+export interface MemoryUse {
+  /** Tensors that are not disposed. */
+  readonly tensors: number;
+  /** Bytes of their elements; tensors on the same memory count it once. */
+  readonly bytes: number;
+  /** Bytes of the whole wasm memory, which grows and never shrinks; 0 before the first call. */
+  readonly capacity: number;
+}
+
+/**
+ * What tensors hold in wasm memory at this moment.
+ *
+ * @returns the number of live tensors, the bytes of their elements, and the bytes of the whole wasm memory.
+ * @example
+ * ```ts
+ * import { memory, Tensor } from 'nonlin';
+ * const x = Tensor.zeros(2, 3);
+ * memory().bytes; // 48
+ * x.dispose();
+ * memory().tensors; // 0
+ * ```
+ */
+export function memory(): MemoryUse {
+  let tensors = 0;
+  let bytes = 0;
+  for (const storage of live) {
+    tensors += storage.users;
+    bytes += storage.count * 8;
+  }
+  return { tensors, bytes, capacity: current()?.memory.buffer.byteLength ?? 0 };
+}

@@ -1,0 +1,99 @@
+// Softmax over an axis: value, Jacobian, and the gradient without the Jacobian.
+
+import { positiveHparam } from './hyperparameter.js';
+import { DERIV, linked, mapRows, mapRowsStorage, type RowKernel, VALUE_AND_DERIV } from './memory.js';
+import { type Definition, surface } from './surface.js';
+import type { ArrayContainer, CallOptions, Into, Jacobian, New, Output, OutputPair, Result, Saved } from './types.js';
+
+/** What a call of softmax may say. */
+export interface SoftmaxOptions {
+  /** Divides x before the exponential: finite and > 0. */
+  readonly temperature?: number | undefined;
+  /** The axis that sums to 1; negative counts from the end. */
+  readonly axis?: number | undefined;
+}
+
+type Options = SoftmaxOptions & CallOptions;
+
+/** Softmax: itself the value, with its Jacobian and its gradient. */
+export interface Softmax {
+  /** e^(xᵢ/T) / Σ e^(xⱼ/T) along `axis`. */
+  <O extends Output>(x: ArrayContainer, options: Options & Into<O>): O;
+  <X extends ArrayContainer>(x: X, options?: Options & New): Result<X>;
+  /** The Jacobian (diag(s) − s sᵀ)/T: the other axes in order, then (U, U). */
+  readonly deriv: {
+    <O extends Output>(x: ArrayContainer, options: Options & Into<O>): O;
+    <X extends ArrayContainer>(x: X, options?: Options & New): Jacobian<X>;
+  };
+  /** dx = J·dy in O(M·U), from x or from a saved y = softmax(x); dy and x (or y) have the same shape. */
+  readonly backward: {
+    <O extends Output>(dy: ArrayContainer, saved: Saved<ArrayContainer>, options: Options & Into<O>): O;
+    <D extends ArrayContainer>(dy: D, saved: Saved<ArrayContainer>, options?: Options & New): Result<D>;
+  };
+  /** The value and the Jacobian from one softmax. */
+  readonly valueAndDeriv: {
+    <O extends OutputPair>(x: ArrayContainer, options: Options & Into<O>): O;
+    <X extends ArrayContainer>(x: X, options?: Options & New): { value: Result<X>; deriv: Jacobian<X> };
+  };
+  /** The same function with other defaults. */
+  readonly with: (values: SoftmaxOptions) => Softmax;
+  readonly name: 'softmax';
+  /** The axis and the temperature where a call does not say another. */
+  readonly defaults: { readonly axis: number; readonly temperature: number };
+}
+
+/** Softmax, whose Jacobian and gradient are divided by the temperature; or for EpyNN by 1, and of two dimensions only. */
+function define(divides: boolean): Definition {
+  const kernel = linked<RowKernel>((wasm) => wasm.softmax);
+  return {
+    signature: {
+      name: 'softmax',
+      hparams: [positiveHparam('temperature', 1)],
+      hasAxis: true,
+      hasShape: true,
+      ...(divides ? {} : { most: 2 }),
+    },
+    onArrays(op, a, b, to, two, { outer, units, inner }, temperature) {
+      const narrow = units * inner;
+      const wide = op === DERIV || op === VALUE_AND_DERIV ? units * narrow : narrow;
+      const divisor = divides ? temperature : 1;
+      mapRows(kernel, op, a, b, to, two, outer, units, inner, wide, temperature, divisor);
+    },
+    onTensors(op, a, b, to, { outer, units, inner }, temperature) {
+      mapRowsStorage(kernel, op, a, b, to, outer, units, inner, temperature, divides ? temperature : 1);
+    },
+  };
+}
+
+/** The name of the symbol under which `softmax` has the Jacobian of EpyNN: nonlin/epynn reaches it through the entry's file. @internal */
+export const EPYNN_JACOBIAN = 'nonlin/epynn';
+
+/** @internal */
+export function makeSoftmax(): Softmax {
+  const defaults = { axis: -1, first: 1, second: 0 };
+  const { deriv: value } = surface<Softmax>(define(false), defaults);
+  return Object.defineProperty(surface<Softmax>(define(true), defaults), Symbol.for(EPYNN_JACOBIAN), { value });
+}
+
+/**
+ * Softmax along an axis: sᵢ = e^(xᵢ/T) / Σⱼ e^(xⱼ/T); its Jacobian (diag(s) − s sᵀ)/T.
+ *
+ * Takes any container with an axis; a number has none. `axis` (default −1, the last) counts from the end when negative;
+ * `temperature` T (default 1) is finite and > 0. The Jacobian has the other axes in order, then (U, U), and stays flat for a flat
+ * x; `backward` gives its product with dy in O(M·U), without it.
+ * Special values: −∞ is a mask, exactly 0; a row with +∞ or NaN, or of −∞ only, is NaN throughout; equal logits give equal
+ * results; no finite logit overflows. A row of length 1 is 1.
+ * Worst error: see docs/accuracy.md.
+ * Source: J. Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README,
+ *   "Errors".
+ * @example
+ * ```ts
+ * import { softmax } from 'nonlin';
+ * softmax([[1, 1], [0, Math.log(3)]]); // [[0.5, 0.5], [0.25, 0.75]]
+ * softmax(Float64Array.of(1, 1, 1, 1), { shape: [2, 2] }); // four times 0.5
+ * softmax.backward([1, 0], { x: [0, 0] }); // [0.25, -0.25]
+ * ```
+ */
+export const softmax = /* @__PURE__ */ makeSoftmax();

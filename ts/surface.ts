@@ -1,0 +1,188 @@
+// From the definition of a function to the object that users call: value, deriv, backward, valueAndDeriv, with.
+// One `evaluate` serves them all. Typed arrays and tensors, the calls that programs make most, are handled here without
+// making any object; every other container, and every mixture, goes through call.ts.
+
+import { checkPair, compute, type Input, pairExpected, readInput } from './call.js';
+import { checkFromY, type Defaults, readOptions, readSaved, type Signature } from './hyperparameter.js';
+import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, type Storage, VALUE, VALUE_AND_DERIV } from './memory.js';
+import {
+  checkArrays,
+  checkCount,
+  checkShape,
+  type FloatArray,
+  floatsLike,
+  isFloatArray,
+  isNumberArray,
+  jacobianShape,
+  lengthOf,
+  normalAxis,
+  noShape,
+  overlap,
+  type Split,
+  split,
+} from './shape.js';
+import { create, createAfter, storageOf, Tensor } from './tensor.js';
+import type { NumberArray } from './types.js';
+
+/** A function: its options, and how it is computed. */
+export interface Definition {
+  readonly signature: Signature;
+  /** Computes `op` of `a` (and `b`, which backward multiplies by) into `to` and, for VALUE_AND_DERIV, `two`. */
+  onArrays(
+    op: Op,
+    a: NumberArray,
+    b: NumberArray | undefined,
+    to: FloatArray,
+    two: FloatArray | undefined,
+    split: Split,
+    first: number,
+    second: number,
+  ): void;
+  /** The same on buffers of tensors; `b` is then also the second result. */
+  onTensors(op: Op, a: Storage, b: Storage | undefined, to: Storage, split: Split, first: number, second: number): void;
+}
+
+/** The object that users call. Its type is the business of whoever defines the function. */
+export function surface<F>(definition: Definition, defaults: Defaults): F {
+  const { signature } = definition;
+  const call = (op: Op) => (x: unknown, options?: unknown) => evaluate(definition, defaults, op, x, undefined, options);
+  const f = call(VALUE);
+  Object.defineProperty(f, 'name', { value: signature.name, configurable: true });
+  return Object.assign(f, {
+    deriv: call(DERIV),
+    backward(dy: unknown, given: unknown, options?: unknown) {
+      const saved = readSaved(signature.name, given);
+      const { fromY, numbers } = saved;
+      saved.numbers = undefined;
+      return evaluate(definition, defaults, fromY ? BACKWARD_Y : BACKWARD_X, numbers, dy, options);
+    },
+    valueAndDeriv: call(VALUE_AND_DERIV),
+    with(values: unknown) {
+      const { axis, first, second } = readOptions(signature, defaults, values, 'with');
+      return surface(definition, { axis, first, second });
+    },
+    defaults: namedDefaults(signature, defaults),
+  }) as F;
+}
+
+function namedDefaults({ hparams, hasAxis }: Signature, { axis, first, second }: Defaults): object {
+  const values = [first, second];
+  const named = Object.fromEntries(hparams.map(({ name }, i) => [name, values[i]]));
+  return Object.freeze(hasAxis ? { axis, ...named } : named);
+}
+
+/** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
+function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
+  const { signature } = definition;
+  let { axis, first, second } = defaults;
+  let out: unknown;
+  let shape: unknown;
+  if (options !== undefined) {
+    const read = readOptions(signature, defaults, options);
+    ({ axis, first, second, out, shape } = read);
+    read.out = read.shape = undefined;
+  }
+  if (op === BACKWARD_Y) checkFromY(signature, first, second);
+
+  // Every getter of the caller's runs once, and before anything is decided.
+  const pair = op === VALUE_AND_DERIV;
+  let value = out;
+  let deriv: unknown;
+  if (pair && out !== undefined) {
+    checkPair(out);
+    ({ value, deriv } = out);
+    if (value === undefined || deriv === undefined) pairExpected(out);
+  }
+  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const label = op === BACKWARD_Y ? 'y' : 'x';
+  const name = pair ? 'out.value' : 'out';
+  const jacobian = signature.hasAxis && !backward && op !== VALUE;
+
+  if (isNumberArray(x)) {
+    if ((!backward || isNumberArray(dy)) && (out === undefined || (isFloatArray(value) && (!pair || isFloatArray(deriv))))) {
+      const count = lengthOf(label, x);
+      const b = backward ? (dy as NumberArray) : undefined;
+      if (b !== undefined) checkCount('dy', lengthOf('dy', b), count);
+      const parts = split(shape, count, signature.hasAxis ? axis : undefined);
+      const square = parts.outer * parts.units * parts.units * parts.inner;
+      const size = jacobian && !pair ? square : count;
+      let to: FloatArray;
+      let two: FloatArray | undefined;
+      if (out === undefined) {
+        to = floatsLike(b ?? x, size);
+        if (pair) two = floatsLike(x, jacobian ? square : count);
+      } else {
+        to = value as FloatArray;
+        checkCount(name, lengthOf(name, to), size);
+        checkArrays(name, to, label, x, !jacobian || pair);
+        if (b !== undefined) checkArrays(name, to, 'dy', b, true);
+        if (pair) {
+          two = deriv as FloatArray;
+          checkCount('out.deriv', lengthOf('out.deriv', two), jacobian ? square : count);
+          checkArrays('out.deriv', two, label, x, !jacobian);
+          checkArrays('out.deriv', two, name, to, false);
+        }
+      }
+      if (count > 0) definition.onArrays(op, x, b, to, two, parts, first, second);
+      return out ?? (pair ? { value: to, deriv: two } : to);
+    }
+  } else if (
+    x instanceof Tensor &&
+    (!backward || dy instanceof Tensor) &&
+    (out === undefined || (value instanceof Tensor && (!pair || deriv instanceof Tensor)))
+  ) {
+    const a = storageOf(label, x);
+    noShape(label, shape);
+    const own = x.shape;
+    let b = backward ? storageOf('dy', dy as Tensor) : undefined;
+    if (backward) checkShape('dy', (dy as Tensor).shape, own);
+    const parts = split(own, a.count, signature.hasAxis ? axis : undefined);
+    const square = jacobian ? jacobianShape(own, axis, signature.most) : own;
+    const made = out === undefined;
+    const to = made ? create(pair ? own : square) : (value as Tensor);
+    const two = !pair ? undefined : made ? createAfter(to, square) : (deriv as Tensor);
+    const result = storageOf(name, to);
+    if (!made) {
+      checkShape(name, to.shape, pair ? own : square);
+      if (jacobian && !pair && result === a) overlap(name, label, false);
+    }
+    if (two !== undefined) {
+      b = storageOf('out.deriv', two);
+      checkShape('out.deriv', two.shape, square);
+      if (jacobian && b === a) overlap('out.deriv', label, false);
+      if (b === result) overlap('out.deriv', name, false);
+    }
+    try {
+      if (a.count > 0) definition.onTensors(op, a, b, result, parts, first, second);
+    } catch (error) {
+      if (made) {
+        to.dispose();
+        two?.dispose();
+      }
+      throw error;
+    }
+    return out ?? (pair ? { value: to, deriv: two } : to);
+  }
+
+  const input = readInput(label, x, shape);
+  const own = input.shape;
+  const inputs: Input[] = [input];
+  if (backward) {
+    const factor = readInput('dy', dy, shape);
+    checkShape('dy', factor.shape, own);
+    inputs.push(factor);
+  }
+  const at = signature.hasAxis ? normalAxis(axis, own.length) : undefined;
+  const square = jacobian ? jacobianShape(own, axis, signature.most) : own;
+  return compute({
+    inputs,
+    lead: inputs.at(-1) ?? input,
+    shapes: pair ? [own, square] : [square],
+    inPlace: !jacobian,
+    out,
+    outs: pair ? [value, deriv] : [value],
+    run([a, b], [to, two]) {
+      if (input.size > 0) definition.onArrays(op, a, b, to, two, split(own, input.size, at), first, second);
+    },
+  });
+}

@@ -19,62 +19,69 @@ pub const VALUE_AND_DERIV: u32 = 4;
 const BLOCK: usize = 64;
 
 /// Runs operation `op` of `activation` on `count` elements: `a` is x (or y), `b` is dy (or receives f′), `out` the result.
+///
+/// Each formula is in as few loops as can be, as every copy is downloaded by every page: f′(x) is dy·f′(x) with dy = 1, and
+/// one loop a function does whatever is far.
 #[inline(always)]
-pub fn run<A: Activation>(activation: A, op: u32, a: u32, b: u32, out: u32, count: u32) {
+pub fn run<A: Activation>(f: A, op: u32, a: u32, b: u32, out: u32, count: u32) {
     memory::with([a, b, out], |[a, b, out]| {
         let a = &a[..a.len().min(count.div_ceil(2) as usize)];
-        activation.specialised(Operation { op, a, b, out });
+        let near = f.near();
+        match op {
+            VALUE => f.specialised(Value { x: a, out }),
+            BACKWARD_Y => zip(a, b, out, |y, dy| dy * f.deriv_from_value(y)),
+            VALUE_AND_DERIV => blocks(near.deriv, [a, b, out], |near, [x, deriv, out]| {
+                if near { split(x, out, deriv, |x| f.near_value_and_deriv(x)) } else { far(f, op, [x, deriv, out]) }
+            }),
+            _ => {
+                let given = given(op);
+                blocks(near.deriv, [a, if op == BACKWARD_X { b } else { a }, out], |near, [x, dy, out]| {
+                    if near {
+                        zip(x, dy, out, |x, dy| F64x2::select(given, dy, F64x2::splat(1.0)) * f.near_deriv(x));
+                    } else {
+                        far(f, op, [x, dy, out]);
+                    }
+                });
+            }
+        }
     });
 }
 
-struct Operation<'a> {
-    op: u32,
-    a: &'a [Pair],
-    b: &'a [Pair],
+/// True where `op` is given a dy; elsewhere it is 1.
+#[inline(always)]
+fn given(op: u32) -> <F64x2 as Lanes>::Mask {
+    F64x2::splat(f64::from(op)).eq(F64x2::splat(f64::from(BACKWARD_X)))
+}
+
+/// The loop of [`VALUE`].
+struct Value<'a> {
+    x: &'a [Pair],
     out: &'a [Pair],
 }
 
-impl Body for Operation<'_> {
+impl Body for Value<'_> {
     #[inline(always)]
     fn call<A: Activation>(self, f: A) {
-        let Self { op, a, b, out } = self;
-        let near = f.near();
-        match op {
-            VALUE => blocks(near.value, [a, out, out], |near, [x, _, out]| {
-                if near { map(x, out, |x| f.near_value(x)) } else { map(x, out, |x| far_value(f, x)) }
-            }),
-            DERIV => blocks(near.deriv, [a, out, out], |near, [x, _, out]| {
-                if near { map(x, out, |x| f.near_deriv(x)) } else { map(x, out, |x| far_deriv(f, x)) }
-            }),
-            BACKWARD_X => blocks(near.deriv, [a, b, out], |near, [x, dy, out]| {
-                if near {
-                    zip(x, dy, out, |x, dy| dy * f.near_deriv(x));
-                } else {
-                    zip(x, dy, out, |x, dy| dy * far_deriv(f, x));
-                }
-            }),
-            BACKWARD_Y => zip(a, b, out, |y, dy| dy * f.deriv_from_value(y)),
-            _ => blocks(near.deriv, [a, b, out], |near, [x, deriv, out]| {
-                if near {
-                    split(x, out, deriv, |x| f.near_value_and_deriv(x));
-                } else {
-                    split(x, out, deriv, |x| (far_value(f, x), far_deriv(f, x)));
-                }
-            }),
-        }
+        blocks(f.near().value, [self.x, self.x, self.out], |near, [x, b, out]| {
+            if near { map(x, out, |x| f.near_value(x)) } else { far(f, VALUE, [x, b, out]) }
+        });
     }
 }
 
-/// `value`, where it is rarely called: one copy, out of the loops.
+/// Any operation from x, where some of it is not near.
 #[inline(never)]
-fn far_value<A: Activation>(f: A, x: F64x2) -> F64x2 {
-    f.value(x)
-}
-
-/// `deriv`, where it is rarely called: one copy, out of the loops.
-#[inline(never)]
-fn far_deriv<A: Activation>(f: A, x: F64x2) -> F64x2 {
-    f.deriv(x)
+fn far<A: Activation>(f: A, op: u32, [x, b, out]: [&[Pair]; 3]) {
+    let given = given(op);
+    for ((x, b), out) in x.iter().zip(b).zip(out) {
+        let (x, dy) = (F64x2::from_array(load(x)), F64x2::from_array(load(b)));
+        if op == VALUE || op == VALUE_AND_DERIV {
+            store(out, f.value(x).to_array());
+        }
+        if op != VALUE {
+            let deriv = F64x2::select(given, dy, F64x2::splat(1.0)) * f.deriv(x);
+            store(if op == VALUE_AND_DERIV { b } else { out }, deriv.to_array());
+        }
+    }
 }
 
 /// Calls `body` block by block, the first of the three being x, and says whether all x of the block lie in `near`.

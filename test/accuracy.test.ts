@@ -64,9 +64,9 @@ function measure(row: Row, options: Options, of: Of, x: Float64Array, got: Float
   });
 }
 
-describe.each(rows.flatMap((row) => row.cases.map(({ options }, i) => ({ row, options, i, title: title(row, options) }))))(
-  '$title',
-  ({ row, options, i }) => {
+describe.each(rows.flatMap((row) => row.cases.map(({ options }, i) => [title(row, options), row, options, i] as const)))(
+  '%s',
+  (_, row, options, i) => {
     const x = inputs(row, { cells: i < 2, random: i < 2 ? 1500 : 300 });
 
     test('value and derivative within the limits of the table', () => {

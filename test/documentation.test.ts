@@ -79,7 +79,7 @@ const outcome = (call: () => unknown): string => {
 describe('examples', () => {
   const folder = path('build', 'examples');
 
-  test.each(examples.map((example, i) => ({ ...example, i })))('$title', async ({ code, title, i }) => {
+  test.each(examples.map(({ title, code }, i) => [title, code, i] as const))('%s', async (title, code, i) => {
     const { code: body, shown } = watched(code);
     const hidden = code.split('\n').filter((line) => /;[ \t]*\/\/ (?!→)[-\d[{'"]/.test(line));
     expect(hidden, 'results shown without the arrow are not compared').toEqual([]);

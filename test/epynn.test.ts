@@ -35,7 +35,7 @@ test('values and derivatives have the bits of the main entry', () => {
     [sigmoid, nonlin.sigmoid],
     [tanh, nonlin.tanh],
   ] as const;
-  for (const [f, main] of pairs) {
+  for (const [f, main] of pairs as unknown as [typeof sigmoid, typeof nonlin.sigmoid][]) {
     expectSameBits(main.name, f(x).data, main(x).data);
     expectSameBits(main.name, f(x, false).data, main(x).data);
     expectSameBits(main.name, f(x, true).data, main.deriv(x).data);

@@ -6,11 +6,10 @@ import { awkward, expectSameBits, Random } from './support/bits.js';
 import { inputs } from './support/inputs.js';
 import { hyperparameters, rows, title } from './table.js';
 
-const all = rows.flatMap((row) => row.cases.map(({ options }) => ({ row, options, title: title(row, options) })));
+const all = rows.flatMap((row) => row.cases.map(({ options }) => [title(row, options), row, options] as const));
 
-describe.each(all)('$title', ({ row, options }) => {
+describe.each(all)('%s', (name, row, options) => {
   const { alpha = 1 } = hyperparameters(row, options);
-  const name = title(row, options);
 
   test('the derivative agrees with a central difference', () => {
     const random = new Random(51);

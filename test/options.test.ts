@@ -11,12 +11,10 @@ const x = Float64Array.from({ length: 24 }, () => random.normal(2));
 const dy = x.map(() => random.normal());
 
 describe.each(
-  [...rows, { name: 'softmax', fn: softmax, defaults: { axis: -1, temperature: 1 } }].map(({ name, fn, defaults }) => ({
-    name,
-    f: fn as unknown as typeof elu,
-    defaults,
-  })),
-)('$name', ({ name, f, defaults }) => {
+  [...rows, { name: 'softmax', fn: softmax, defaults: { axis: -1, temperature: 1 } }].map(
+    ({ name, fn, defaults }) => [name, fn as unknown as typeof elu, defaults] as const,
+  ),
+)('%s', (name, f, defaults) => {
   test('is one object: a function with name, defaults and operations', () => {
     expect(f.name).toBe(name);
     expect(f.defaults).toEqual(defaults);

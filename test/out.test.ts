@@ -80,24 +80,21 @@ function calls(): [string, Call, Float64Array, readonly number[]][] {
   ];
 }
 
-describe.each(calls().map(([name, call, wanted, shape]) => ({ name, call, wanted, shape })))(
-  '$name',
-  ({ name, call, wanted, shape }) => {
-    for (const [form, out, read, narrow] of forms(shape)) {
-      test(`into ${form}`, () => {
-        expect(call(out)).toBe(out);
-        expectSameBits(`${name} into ${form}`, read(), narrow ? Float32Array.from(wanted) : wanted);
-      });
-    }
-
-    test('nothing around a strided out is written', () => {
-      const turned = strided(new Float64Array(product(shape)), shape, [...shape.keys()].reverse(), [0], 3);
-      call(turned);
-      const inside = new Set(indices(turned));
-      for (const [i, value] of turned.data.entries()) if (!inside.has(i)) expect(value).toBe(-7777);
+describe.each(calls())('%s', (name, call, wanted, shape) => {
+  for (const [form, out, read, narrow] of forms(shape)) {
+    test(`into ${form}`, () => {
+      expect(call(out)).toBe(out);
+      expectSameBits(`${name} into ${form}`, read(), narrow ? Float32Array.from(wanted) : wanted);
     });
-  },
-);
+  }
+
+  test('nothing around a strided out is written', () => {
+    const turned = strided(new Float64Array(product(shape)), shape, [...shape.keys()].reverse(), [0], 3);
+    call(turned);
+    const inside = new Set(indices(turned));
+    for (const [i, value] of turned.data.entries()) if (!inside.has(i)) expect(value).toBe(-7777);
+  });
+});
 
 test('valueAndDeriv: both outs in every form, returned in the very object', () => {
   const x = { data: values(), shape: SHAPE };

@@ -49,7 +49,7 @@ function wantedOf(recording: Recording, input: Float64Array, recorded: Float64Ar
 }
 
 describe('every recorded call', () => {
-  test.each(calls)('$id', (recording) => {
+  test.each(calls.map((call) => [call.id, call] as const))('%s', (_, recording) => {
     const { arrays, shapes, mode, fn } = recording;
     const [from, to] = NAMES[mode as keyof typeof NAMES];
     const shaped = (name: string): Shaped => ({ data: arrays[name] as Float64Array, shape: shapes[name] as number[] });
@@ -206,7 +206,7 @@ class Network {
 }
 
 describe('every recorded training run', () => {
-  test.each(runs)('$id', (recording) => {
+  test.each(runs.map((run) => [run.id, run] as const))('%s', (_, recording) => {
     const { arrays, shapes, train } = recording;
     if (!train) throw new Error(`${recording.id} does not say how it was trained`);
     const set = (name: string): Shaped => ({ data: arrays[name] as Float64Array, shape: shapes[name] as number[] });

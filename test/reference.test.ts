@@ -21,27 +21,28 @@ function check(what: string, got: ArrayLike<number>, wanted: Wanted, limit: numb
   return worst;
 }
 
-describe.each(
-  rows.flatMap((row) => row.cases.filter((c) => c.reference).map((c) => ({ row, ...c, title: title(row, c.options) }))),
-)('$title', ({ row, options, reference = '', title }) => {
-  const { x, column } = group(reference);
-  for (const [of, limit] of [
-    ['value', limitsOf(row.name).value],
-    ['deriv', limitsOf(row.name).deriv],
-  ] as const) {
-    test(`${of} within ${limit} ULP of the reference`, () => {
-      const got = of === 'value' ? row.fn(x, options) : row.fn.deriv(x, options);
-      const wanted = column(of === 'value' ? reference : `${reference}_deriv`);
-      check(of === 'value' ? title : `${title} derivative`, got, wanted, limit, (i) => `x = ${x[i]}`);
-      for (let i = 0; i < x.length; i++) {
-        const [a, b] = [got[i] as number, wanted.values[i] as number];
-        if (a === 0 && b === 0 && !same(a, b)) throw new Error(mismatch(`${title} ${of}, sign of zero`, `x = ${x[i]}`, a, b));
-        if (limit === 0.5 && distance(a, b) > 0)
-          throw new Error(mismatch(`${title} ${of}, correctly rounded`, `x = ${x[i]}`, a, b));
-      }
-    });
-  }
-});
+describe.each(rows.flatMap((row) => row.cases.filter((c) => c.reference).map((c) => [title(row, c.options), row, c] as const)))(
+  '%s',
+  (title, row, { options, reference = '' }) => {
+    const { x, column } = group(reference);
+    for (const [of, limit] of [
+      ['value', limitsOf(row.name).value],
+      ['deriv', limitsOf(row.name).deriv],
+    ] as const) {
+      test(`${of} within ${limit} ULP of the reference`, () => {
+        const got = of === 'value' ? row.fn(x, options) : row.fn.deriv(x, options);
+        const wanted = column(of === 'value' ? reference : `${reference}_deriv`);
+        check(of === 'value' ? title : `${title} derivative`, got, wanted, limit, (i) => `x = ${x[i]}`);
+        for (let i = 0; i < x.length; i++) {
+          const [a, b] = [got[i] as number, wanted.values[i] as number];
+          if (a === 0 && b === 0 && !same(a, b)) throw new Error(mismatch(`${title} ${of}, sign of zero`, `x = ${x[i]}`, a, b));
+          if (limit === 0.5 && distance(a, b) > 0)
+            throw new Error(mismatch(`${title} ${of}, correctly rounded`, `x = ${x[i]}`, a, b));
+        }
+      });
+    }
+  },
+);
 
 describe('softmax', () => {
   const stored = softmaxRows();

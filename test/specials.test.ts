@@ -8,7 +8,7 @@ import { type Elementwise, hyperparameters, rows, title } from './table.js';
 
 const INF = Number.POSITIVE_INFINITY;
 const NAN = Number.NaN;
-const all = rows.flatMap((row) => row.cases.map(({ options }) => ({ row, options, title: title(row, options) })));
+const all = rows.flatMap((row) => row.cases.map(({ options }) => [title(row, options), row, options] as const));
 
 /** f and f' of one number, by the ways that lead there. */
 function both(fn: Elementwise, x: number, options: object): [string, number, number][] {
@@ -22,8 +22,7 @@ function both(fn: Elementwise, x: number, options: object): [string, number, num
   ];
 }
 
-describe.each(all)('$title', ({ row, options }) => {
-  const name = title(row, options);
+describe.each(all)('%s', (name, row, options) => {
   const { alpha = 0 } = hyperparameters(row, options);
 
   test('special values of the table', () => {
@@ -64,7 +63,7 @@ describe.each(all)('$title', ({ row, options }) => {
 });
 
 test('the special values of the table are what the definitions say', () => {
-  for (const { row, options, title } of all) {
+  for (const [title, row, options] of all) {
     const hyper = hyperparameters(row, options);
     const { value, deriv } = row.definition(hyper);
     for (const [x, f, d] of row.specials(hyper)) {

@@ -176,7 +176,7 @@ export const rows: readonly Row[] = [
     edges: [],
     worst: [],
     specials: ({ alpha: a = NAN }) => [
-      [0, 0, a],
+      [0, a * 0, a],
       [-0, a * -0, a],
       [INF, INF, 1],
       [-INF, a * -INF, a],
@@ -211,7 +211,7 @@ export const rows: readonly Row[] = [
     edges: [-36.04, -37.43, -38, -40, ...UNDERFLOW],
     worst: [],
     specials: ({ alpha: a = NAN }) => [
-      [0, 0, a],
+      [0, a * 0, a],
       [-0, a * -0, a],
       [INF, INF, 1],
       [-INF, -a, a * 0],
@@ -279,7 +279,7 @@ export const rows: readonly Row[] = [
       [-MAX, -1, 0],
       [-710, -1, 0],
       [1e-200, 1e-200, 1],
-      [370, 1, 85 * 4 * MIN],
+      [370, 1, 339 * MIN],
       [373, 1, 0],
     ],
   },

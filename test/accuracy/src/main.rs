@@ -2,6 +2,9 @@
 //! wasm module. Prints a table; a full run also writes docs/accuracy.md, docs/accuracy.json and test/reference/worst.json.
 //!
 //!     ./build.sh accuracy [--quick] [--inputs 10000000] [--only sigmoid,softmax,peers]
+//!     ./build.sh accuracy --reference [new function]
+//!
+//! The last compares test/reference with the formulas, and adds the columns of a new function.
 
 mod elementwise;
 mod formulas;
@@ -9,6 +12,7 @@ mod limits;
 mod peers;
 mod progress;
 mod random;
+mod reference;
 mod report;
 mod score;
 mod softmax;
@@ -49,10 +53,11 @@ struct Options {
     inputs: u64,
     only: Option<Vec<String>>,
     quick: bool,
+    reference: Option<Option<String>>,
 }
 
 fn options() -> Result<Options, String> {
-    let mut options = Options { inputs: 10_000_000, only: None, quick: false };
+    let mut options = Options { inputs: 10_000_000, only: None, quick: false, reference: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -60,7 +65,12 @@ fn options() -> Result<Options, String> {
             "--quick" => (options.inputs, options.quick) = (100_000, true),
             "--inputs" => options.inputs = value()?.parse().map_err(|_| "--inputs needs a number".to_owned())?,
             "--only" => options.only = Some(value()?.split(',').map(str::to_owned).collect()),
-            _ => return Err(format!("unknown option {argument}; there are --quick, --inputs <number>, --only <function,…>")),
+            "--reference" => options.reference = Some(value().ok()),
+            _ => {
+                return Err(format!(
+                    "unknown option {argument}; there are --quick, --inputs <number>, --only <function,…>, --reference"
+                ));
+            }
         }
     }
     let names = || TABLE.iter().map(|row| row.name).chain(["softmax", "peers"]);
@@ -84,6 +94,9 @@ fn main() -> ExitCode {
 fn run() -> Result<bool, String> {
     let options = options()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    if let Some(new) = &options.reference {
+        return reference::run(&root, new.as_deref());
+    }
     let limits = Limits::read(&root.join("test/limits.json"))?;
     let wanted = |name: &str| options.only.as_ref().is_none_or(|only| only.iter().any(|one| one == name));
     let rows: Vec<&Row> = TABLE.iter().filter(|row| wanted(row.name)).collect();

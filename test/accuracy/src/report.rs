@@ -343,7 +343,8 @@ fn worst(measured: &[Measured]) -> Vec<Value> {
     rows
 }
 
-fn rounded(exact: &Float) -> (f64, i32) {
+/// The f64 nearest to a value, and 254 times what it lacks, in ulp.
+pub fn rounded(exact: &Float) -> (f64, i32) {
     let value = exact.to_f64();
     if !value.is_finite() || exact.is_zero() {
         return (value, 0);

@@ -3,7 +3,7 @@
 import * as nonlin from 'nonlin';
 import * as epynn from 'nonlin/epynn';
 import { loadExternal } from './external.js';
-import { probe } from './probe.js';
+import { fullProbe, probe } from './probe.js';
 import { reportAll } from './report.js';
 
 function inWorker() {
@@ -15,7 +15,7 @@ function inWorker() {
 }
 
 reportAll(async () => ({
-  page: probe(nonlin, epynn),
+  page: fullProbe(nonlin, epynn),
   worker: await inWorker(),
   external: probe(await loadExternal()),
 }));

@@ -26,11 +26,11 @@ const files = {
     import * as nonlin from 'nonlin';
     import * as epynn from 'nonlin/epynn';
     import * as external from 'nonlin/external';
-    import { probe } from './probe.js';
+    import { fullProbe, probe } from './probe.js';
     import { reportAll } from './report.js';
     reportAll(async () => {
       await external.init();
-      return { page: probe(nonlin, epynn), external: probe(external) };
+      return { page: fullProbe(nonlin, epynn), external: probe(external) };
     });`,
   'classic.html': html(`
     <script src="node_modules/nonlin/dist/index.iife.js"></script>

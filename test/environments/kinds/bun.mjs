@@ -6,15 +6,16 @@ export default [
     name: 'Bun',
     how: 'import, require, external, bun build',
     group: 'bun',
+    browser: 'chromium',
     async run(t) {
       await t.write({
         'esm.mjs': `
           import * as nonlin from 'nonlin';
           import * as epynn from 'nonlin/epynn';
           import * as external from 'nonlin/external';
-          import { probe } from './probe.mjs';
+          import { fullProbe, probe } from './probe.mjs';
           await external.init();
-          console.log('result ' + JSON.stringify({ import: probe(nonlin, epynn), external: probe(external) }));`,
+          console.log('result ' + JSON.stringify({ import: fullProbe(nonlin, epynn), external: probe(external) }));`,
         'cjs.cjs': `
           const { probe } = require('./probe.cjs');
           console.log('result ' + JSON.stringify({ require: probe(require('nonlin'), require('nonlin/epynn')) }));`,

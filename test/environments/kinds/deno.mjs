@@ -13,8 +13,8 @@ export default [
         'main.mjs': `
           import * as nonlin from 'nonlin';
           import * as epynn from 'nonlin/epynn';
-          import { probe } from './probe.mjs';
-          console.log('result ' + JSON.stringify({ import: probe(nonlin, epynn) }));`,
+          import { fullProbe } from './probe.mjs';
+          console.log('result ' + JSON.stringify({ import: fullProbe(nonlin, epynn) }));`,
         'external.mjs': `
           import * as external from 'nonlin/external';
           import { probe } from './probe.mjs';

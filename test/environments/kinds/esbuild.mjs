@@ -10,8 +10,8 @@ const node = (format) => ({
       'server.mjs': `
         import * as nonlin from 'nonlin';
         import * as epynn from 'nonlin/epynn';
-        import { probe } from './probe.mjs';
-        console.log('result ' + JSON.stringify({ server: probe(nonlin, epynn) }));`,
+        import { fullProbe } from './probe.mjs';
+        console.log('result ' + JSON.stringify({ server: fullProbe(nonlin, epynn) }));`,
     });
     const out = `dist/server.${format === 'esm' ? 'mjs' : 'cjs'}`;
     await t.run('node', [
@@ -33,6 +33,7 @@ export default [
     name: 'esbuild, browser',
     how: 'page, module worker, external with the file copied; in Chromium',
     group: 'esbuild',
+    browser: 'chromium',
     async run(t) {
       await t.app('index.html', 'page.js', 'worker.js', 'report.js', ['external-fetched.js', 'external.js']);
       await t.run('node', [

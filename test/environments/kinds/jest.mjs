@@ -10,22 +10,23 @@ const jest = (id, name, how, { environment, esm = false }) => ({
       ? `import { writeFileSync } from 'node:fs';
          import * as nonlin from 'nonlin';
          import * as epynn from 'nonlin/epynn';
-         import { probe } from './probe.mjs';`
+         import { fullProbe } from './probe.mjs';`
       : `const { writeFileSync } = require('node:fs');
          const nonlin = require('nonlin');
          const epynn = require('nonlin/epynn');
-         const { probe } = require('./probe.cjs');`;
+         const { fullProbe } = require('./probe.cjs');`;
     await t.write({
       [`probe.test.${esm ? 'mjs' : 'cjs'}`]: `
         ${read}
         test('the same bits', () => {
-          writeFileSync('result.json', JSON.stringify({ test: probe(nonlin, epynn) }));
+          writeFileSync('result.json', JSON.stringify({ test: fullProbe(nonlin, epynn) }));
         });`,
       'jest.config.json': JSON.stringify({
         testEnvironment: environment,
         testMatch: ['**/*.test.?js'],
         moduleFileExtensions: ['mjs', 'cjs', 'js'],
         transform: {},
+        testTimeout: 60_000,
         cacheDirectory: '.jest',
       }),
     });

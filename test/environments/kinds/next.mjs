@@ -8,6 +8,7 @@ export default [
     name: 'Next',
     how: 'next build, next start: server component; client component in Chromium',
     group: 'next',
+    browser: 'chromium',
     limit: 300,
     async run(t) {
       await t.write({
@@ -28,12 +29,12 @@ export default [
           import * as nonlin from 'nonlin';
           import * as epynn from 'nonlin/epynn';
           import { useEffect, useState } from 'react';
-          import { probe } from '../probe.js';
+          import { fullProbe } from '../probe.js';
           export function Client({ server }) {
             const [result, setResult] = useState('');
             useEffect(() => {
               try {
-                setResult(JSON.stringify({ server, client: probe(nonlin, epynn) }));
+                setResult(JSON.stringify({ server, client: fullProbe(nonlin, epynn) }));
               } catch (error) {
                 setResult(JSON.stringify({ error: String(error) }));
               }

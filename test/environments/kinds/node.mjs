@@ -8,8 +8,8 @@ const files = {
     import * as nonlin from 'nonlin';
     import * as epynn from 'nonlin/epynn';
     import { Worker } from 'node:worker_threads';
-    import { probe } from './probe.mjs';
-    const results = { import: probe(nonlin, epynn) };
+    import { fullProbe, probe } from './probe.mjs';
+    const results = { import: fullProbe(nonlin, epynn) };
     results.worker = await new Promise((resolve, reject) => {
       new Worker(new URL('./worker.mjs', import.meta.url)).on('message', resolve).on('error', reject);
     });

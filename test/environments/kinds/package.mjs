@@ -1,4 +1,4 @@
-// The packed package itself: what it holds, publint, arethetypeswrong, what a bundler drops of it, and whether a second
+// The packed package itself: publint, arethetypeswrong, what a bundler drops of it, and whether a second
 // build gives the same bytes.
 
 import { createHash } from 'node:crypto';
@@ -33,34 +33,6 @@ const sha256 = async (file) =>
     .digest('hex');
 
 export default [
-  {
-    id: 'contents',
-    name: 'Package contents',
-    how: 'only dist, README, LICENSE, CHANGELOG; no dependency, no install script; every export is there',
-    quick: true,
-    record: false,
-    async run(t) {
-      const manifest = JSON.parse(await t.read('node_modules/nonlin/package.json'));
-      for (const field of ['dependencies', 'optionalDependencies', 'peerDependencies']) {
-        if (Object.keys(manifest[field] ?? {}).length > 0) throw new Error(`package.json has ${field}`);
-      }
-      for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
-        if (manifest.scripts?.[script]) throw new Error(`package.json has the script ${script}, which npm would run or list`);
-      }
-      const files = (await t.run('tar', ['-tzf', t.tarball]))
-        .trim()
-        .split('\n')
-        .map((path) => path.replace('package/', ''));
-      const strange = files.filter((path) => !/^(dist\/[\w.]+|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/.test(path));
-      if (strange.length > 0) throw new Error(`the package should not hold ${strange.join(', ')}`);
-      const named = [manifest.main, manifest.module, manifest.types, manifest.unpkg, manifest.jsdelivr];
-      const targets = (value) => (typeof value === 'string' ? [value] : Object.values(value).flatMap(targets));
-      for (const path of ['README.md', 'LICENSE', 'CHANGELOG.md', ...named, ...targets(manifest.exports)]) {
-        if (!files.includes(path.replace('./', ''))) throw new Error(`the package lacks ${path}`);
-      }
-      return {};
-    },
-  },
   {
     id: 'publint',
     name: 'publint',

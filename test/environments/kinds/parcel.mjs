@@ -6,16 +6,17 @@ export default [
     name: 'Parcel',
     how: 'default entry, page and module worker; in Chromium',
     group: 'parcel',
+    browser: 'chromium',
     async run(t) {
       await t.app('index.html', 'worker.js', 'report.js');
       await t.write({
         'page.js': `
           import * as nonlin from 'nonlin';
-          import { probe } from './probe.js';
+          import { fullProbe } from './probe.js';
           import { reportAll } from './report.js';
           const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
           const inWorker = new Promise((resolve) => { worker.onmessage = (event) => resolve(event.data); });
-          reportAll(async () => ({ page: probe(nonlin), worker: await inWorker }));`,
+          reportAll(async () => ({ page: fullProbe(nonlin), worker: await inWorker }));`,
       });
       return build(t);
     },
@@ -25,6 +26,7 @@ export default [
     name: 'Parcel with packageExports',
     how: 'page, module worker, external; in Chromium',
     group: 'parcel',
+    browser: 'chromium',
     async run(t) {
       await t.manifest({ '@parcel/resolver-default': { packageExports: true } });
       // Parcel takes the folder with a lock file for the project.

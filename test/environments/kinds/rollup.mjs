@@ -6,6 +6,7 @@ export default [
     name: 'Rollup',
     how: 'page, module worker, external with the file copied; in Chromium',
     group: 'rollup',
+    browser: 'chromium',
     async run(t) {
       await t.app('index.html', 'page.js', 'worker.js', 'report.js', ['external-fetched.js', 'external.js']);
       await t.run('node', [

@@ -10,6 +10,7 @@ export default [
     name: 'Vite, development server',
     how: 'page, module worker, external; in Chromium',
     group: 'vite',
+    browser: 'chromium',
     async run(t) {
       await page(t);
       const port = await freePort();
@@ -23,6 +24,7 @@ export default [
     name: 'Vite, build',
     how: 'page, module worker, external; in Chromium',
     group: 'vite',
+    browser: 'chromium',
     async run(t) {
       await page(t);
       await t.run('node', [t.tool('vite/bin/vite.js'), 'build']);
@@ -39,8 +41,8 @@ export default [
         'server.mjs': `
           import * as nonlin from 'nonlin';
           import * as epynn from 'nonlin/epynn';
-          import { probe } from './probe.mjs';
-          console.log('result ' + JSON.stringify({ server: probe(nonlin, epynn) }));`,
+          import { fullProbe } from './probe.mjs';
+          console.log('result ' + JSON.stringify({ server: fullProbe(nonlin, epynn) }));`,
         'vite.config.mjs': 'export default { ssr: { noExternal: true } };',
       });
       await t.run('node', [t.tool('vite/bin/vite.js'), 'build', '--ssr', 'server.mjs']);

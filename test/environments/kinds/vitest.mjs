@@ -13,11 +13,11 @@ const vitest = (group, environment) => ({
         import { test } from 'vitest';
         import * as nonlin from 'nonlin';
         import * as epynn from 'nonlin/epynn';
-        import { probe } from './probe.mjs';
+        import { fullProbe } from './probe.mjs';
         test('the same bits', () => {
-          writeFileSync('result.json', JSON.stringify({ test: probe(nonlin, epynn) }));
+          writeFileSync('result.json', JSON.stringify({ test: fullProbe(nonlin, epynn) }));
         });`,
-      'vitest.config.mjs': `export default { test: { environment: '${environment}', root: ${JSON.stringify(t.folder)} } };`,
+      'vitest.config.mjs': `export default { test: { environment: '${environment}', testTimeout: 60_000, root: ${JSON.stringify(t.folder)} } };`,
     });
     await t.run(group === 'vitest5' ? t.node(24) : 'node', [t.tool('vitest/vitest.mjs'), 'run']);
     return JSON.parse(await t.read('result.json'));

@@ -3,8 +3,8 @@
 const program = (name) => `
   import * as nonlin from 'nonlin';
   import * as epynn from 'nonlin/epynn';
-  import { probe } from './probe.mjs';
-  console.log('result ' + JSON.stringify({ ${name}: probe(nonlin, epynn) }));`;
+  import { fullProbe } from './probe.mjs';
+  console.log('result ' + JSON.stringify({ ${name}: fullProbe(nonlin, epynn) }));`;
 
 export default [
   {
@@ -12,6 +12,7 @@ export default [
     name: 'webpack, browser',
     how: 'page, module worker, external; in Chromium',
     group: 'webpack',
+    browser: 'chromium',
     async run(t) {
       await t.app('index.html', 'page.js', 'worker.js', 'external.js', 'report.js');
       await t.run('node', [

@@ -15,11 +15,11 @@ export default [
         'worker.js': `
           import * as nonlin from 'nonlin';
           import * as epynn from 'nonlin/epynn';
-          import { probe } from './probe.js';
+          import { fullProbe } from './probe.js';
           export default {
             fetch() {
               try {
-                return Response.json({ worker: probe(nonlin, epynn) });
+                return Response.json({ worker: fullProbe(nonlin, epynn) });
               } catch (error) {
                 return Response.json({ error: String(error.stack) });
               }

@@ -1,10 +1,10 @@
 // The three engines, driven alike: open a page, wait until it has written its result, return that text. Chromium and
 // Firefox by puppeteer-core (the latter over WebDriver BiDi), WebKitGTK by its own WebDriver under a virtual display.
 
-import { access, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { freePort, run, start } from './process.mjs';
 import { Skip } from './skip.mjs';
@@ -71,7 +71,7 @@ const engines = {
 let aptQueue = Promise.resolve();
 
 /** Where the engine's program is; Debian's package is installed if there is none and this user may. */
-async function find(name, { signal, onInstall }) {
+export async function findBrowser(name, { onInstall }) {
   const engine = engines[name];
   const found = await engine.find();
   if (found) return found;
@@ -81,8 +81,8 @@ async function find(name, { signal, onInstall }) {
   onInstall?.();
   const installed = aptQueue.then(async () => {
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    await run('apt-get', ['update'], { env, signal });
-    await run('apt-get', ['install', '-y', '--no-install-recommends', ...engine.packages], { env, signal });
+    await run('apt-get', ['update'], { env });
+    await run('apt-get', ['install', '-y', '--no-install-recommends', ...engine.packages], { env });
   });
   aptQueue = installed.catch(() => undefined);
   await installed;
@@ -102,7 +102,7 @@ export function browser(name, { switches = [], preferences = {}, ...context }) {
   if (!open.has(key)) {
     open.set(
       key,
-      find(name, context).then((path) => engines[name].launch(path, { switches, preferences, ...context })),
+      findBrowser(name, context).then((path) => engines[name].launch(path, { switches, preferences, ...context })),
     );
   }
   return open.get(key);
@@ -119,6 +119,8 @@ async function puppeteer(tools) {
   const entry = createRequire(join(tools, 'package.json')).resolve('puppeteer-core');
   return (await import(pathToFileURL(entry).href)).default;
 }
+
+const versionOf = async (program) => (await program.version()).replace(/^.*\//, '');
 
 async function launchChromium(path, { tools, shots, switches }) {
   const home = await mkdtemp(join(tmpdir(), 'nonlin-chromium-'));
@@ -137,7 +139,7 @@ async function launchChromium(path, { tools, shots, switches }) {
       ...switches,
     ],
   });
-  return puppeteerBrowser(program, 'Chromium', home, shots);
+  return puppeteerBrowser(program, 'Chromium', await versionOf(program), home, shots);
 }
 
 async function launchFirefox(path, { tools, shots, preferences }) {
@@ -150,39 +152,61 @@ async function launchFirefox(path, { tools, shots, preferences }) {
     env: { ...process.env, HOME: home },
     extraPrefsFirefox: preferences,
   });
-  return puppeteerBrowser(program, 'Firefox', home, shots);
+  return puppeteerBrowser(program, 'Firefox', await versionOf(program), home, shots);
 }
 
-async function puppeteerBrowser(program, title, home, shots) {
+/** Asks `read` for the page's result until there is one; `givenUp` says that there will be none. */
+async function poll(read, signal, givenUp = () => false) {
+  for (;;) {
+    signal?.throwIfAborted();
+    if (givenUp()) throw new Error('the page threw, and reported nothing');
+    // A page that is loading cannot be asked.
+    const text = await read().catch(() => '');
+    if (text) return text;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Keeps what the page shows, and tells where; a browser that hangs is not waited for. */
+async function keepScreenshot(file, take) {
+  await mkdir(dirname(file), { recursive: true });
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error('none in 10 s')), 10_000);
+  });
+  try {
+    await writeFile(file, await Promise.race([take(), late]));
+    return `screenshot: ${file}`;
+  } catch (error) {
+    return `no screenshot: ${error.message}`;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function puppeteerBrowser(program, title, version, home, shots) {
   return {
     title,
-    version: (await program.version()).replace(/^.*\//, ''),
+    version,
     async open(url, { label, signal }) {
       const context = await program.createBrowserContext();
       const page = await context.newPage();
       const said = [];
+      let thrown;
+      page.on('pageerror', (error) => {
+        said.push(`error: ${error.message}`);
+        thrown ??= Date.now();
+      });
       page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
-      page.on('pageerror', (error) => said.push(`error: ${error.message}`));
       page.on('requestfailed', (request) => said.push(`not loaded: ${request.url()}`));
       page.on('response', (response) => response.status() >= 400 && said.push(`${response.status()}: ${response.url()}`));
       try {
         await page.goto(url, { waitUntil: 'domcontentloaded' });
-        for (;;) {
-          signal?.throwIfAborted();
-          const text = await page.evaluate(() => document.getElementById('result')?.textContent ?? '').catch(() => ''); // the page was loading anew
-          if (text !== '') return text;
-          await new Promise((resolve) => setTimeout(resolve, 50));
-        }
+        const read = () => page.evaluate(() => document.getElementById('result')?.textContent);
+        // A page that has thrown may still report; it gets a moment.
+        return await poll(read, signal, () => thrown && Date.now() - thrown > 3000);
       } catch (error) {
-        await mkdir(shots, { recursive: true });
-        const shot = join(shots, `${label}.png`);
-        const kept = await Promise.race([
-          page.screenshot({ path: shot }).then(
-            () => `screenshot: ${shot}`,
-            (why) => `no screenshot: ${why.message}`,
-          ),
-          new Promise((resolve) => setTimeout(resolve, 10_000, 'no screenshot in 10 s')),
-        ]);
+        const kept = await keepScreenshot(join(shots, `${label}.png`), () => page.screenshot());
         throw new Error([`${title} at ${url}: ${error.message}`, ...said.slice(-10), kept].join('\n'));
       } finally {
         await context.close().catch(() => undefined);
@@ -204,9 +228,10 @@ async function launchWebKit(path, { shots }) {
     env: {
       HOME: home,
       WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
-      WEBKIT_DISABLE_COMPOSITING_MODE: '1',
+      // With compositing switched off instead, the driver never answers when asked for a screenshot.
+      LIBGL_ALWAYS_SOFTWARE: '1',
     },
-    signal: AbortSignal.timeout(60_000),
+    patience: 60,
   });
   const call = async (method, path, body) => {
     const response = await fetch(base + path, {
@@ -218,45 +243,37 @@ async function launchWebKit(path, { shots }) {
     if (!response.ok) throw new Error(`WebDriver ${path}: ${value?.error}: ${value?.message}`);
     return value;
   };
-  const session = async () =>
+  const newSession = () =>
     call('POST', '/session', {
       capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': { binary: path, args: ['--automation'] } } },
     });
-  // One session at a time: the driver refuses a second one.
-  let queue = Promise.resolve();
-  const first = await session();
-  await call('DELETE', `/session/${first.sessionId}`);
   const openNow = async (url, { label, signal }) => {
-    const { sessionId } = await session();
+    const { sessionId } = await newSession();
     const here = `/session/${sessionId}`;
+    const read = async () => {
+      const [found] = await call('POST', `${here}/elements`, { using: 'css selector', value: '#result' });
+      return found && call('GET', `${here}/element/${Object.values(found)[0]}/property/textContent`);
+    };
     try {
       await call('POST', `${here}/url`, { url });
-      for (;;) {
-        signal?.throwIfAborted();
-        const elements = await call('POST', `${here}/elements`, { using: 'css selector', value: '#result' });
-        const [id] = elements.length > 0 ? Object.values(elements[0]) : [];
-        const text = id === undefined ? '' : await call('GET', `${here}/element/${id}/property/textContent`).catch(() => '');
-        if (text) return text;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      return await poll(read, signal);
     } catch (error) {
-      await mkdir(shots, { recursive: true });
-      const shot = join(shots, `${label}.png`);
-      const kept = await call('GET', `${here}/screenshot`)
-        .then(async (data) => {
-          const { writeFile } = await import('node:fs/promises');
-          await writeFile(shot, Buffer.from(data, 'base64'));
-          return `screenshot: ${shot}`;
-        })
-        .catch((why) => `no screenshot: ${why.message}`);
+      const kept = await keepScreenshot(join(shots, `${label}.png`), async () =>
+        Buffer.from(await call('GET', `${here}/screenshot`), 'base64'),
+      );
       throw new Error(`WebKitGTK at ${url}: ${error.message}\n${kept}`);
     } finally {
       await call('DELETE', here).catch(() => undefined);
     }
   };
+
+  const { sessionId, capabilities } = await newSession();
+  await call('DELETE', `/session/${sessionId}`);
+  // One session at a time: the driver refuses a second one.
+  let queue = Promise.resolve();
   return {
     title: 'WebKitGTK',
-    version: first.capabilities.browserVersion,
+    version: capabilities.browserVersion,
     open(url, options) {
       const turn = queue.then(() => openNow(url, options));
       queue = turn.catch(() => undefined);

@@ -70,19 +70,25 @@ export async function run(command, args, options = {}) {
   return child.stdoutText;
 }
 
-/** Starts a server and waits until it answers at `url`; returns a function that ends it. */
-export async function start(command, args, { url, ...options }) {
+/** Starts a server and waits until it answers at `url`, `patience` seconds at most; returns a function that ends it. */
+export async function start(command, args, { url, patience = 100, ...options }) {
   const child = launch(command, args, options);
+  const deadline = Date.now() + patience * 1000;
   let ended = false;
   child.ended.then(() => {
     ended = true;
   });
   for (;;) {
-    options.signal?.throwIfAborted();
-    if (ended) throw new Error(`${shown(command, args)} ended before it answered\n${tail(child.output)}`);
+    const late = Date.now() > deadline;
+    if (ended || late) {
+      stop(child);
+      throw new Error(
+        `${shown(command, args)} ${late ? `did not answer in ${patience} s` : 'ended before it answered'}\n${tail(child.output)}`,
+      );
+    }
     try {
       await fetch(url, { signal: AbortSignal.timeout(10_000) });
-      return { stop: () => stop(child), output: () => tail(child.output) };
+      return { stop: () => stop(child) };
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 200));
     }

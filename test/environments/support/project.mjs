@@ -83,9 +83,8 @@ export async function project(environment, { cache, root, tarball, probes, clean
     /** Opens a page in a browser and returns the result it reports. */
     async open(name, url, launch) {
       const engine = await browser(name, {
-        tools: await install(cache, 'browsers', { onStart: () => say('installing the browsers’ driver') }),
+        tools: await install(cache, 'browsers'),
         shots: join(cache, 'screenshots'),
-        onInstall: () => say(`installing ${name} with apt-get`),
         signal,
         ...launch,
       });

@@ -7,6 +7,9 @@ export const median = (values) => {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
+/** Nanoseconds a contender runs before it is timed. */
+const WARM_UP = 5e7;
+
 /** Nanoseconds of `times` calls of a contender in this process. */
 async function timeHere(contender, times) {
   const { call } = contender;
@@ -20,6 +23,8 @@ async function timeHere(contender, times) {
 export async function measure(contenders, { rounds, nanoseconds }) {
   for (const contender of contenders) {
     contender.time ??= (times) => timeHere(contender, times);
+    // Until the engine's optimising compilers are through with it.
+    for (let spent = 0, calls = 0; spent < WARM_UP && calls < 1e5; calls += 16) spent += await contender.time(16);
     contender.times = 1;
     for (;;) {
       const spent = await contender.time(contender.times);

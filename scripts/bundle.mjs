@@ -11,32 +11,35 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = join(root, 'build/dist');
 const wasm = join(root, 'build/pkg/nonlin_bg.wasm');
 
-// Each entry is ts/<entry>.ts; ts/source.<entry>.ts, if there, takes the place of source.ts, which inlines the wasm.
-// `sibling`: the entry whose file it imports instead of holding a copy.
-const ENTRIES = [
-  { entry: 'index', formats: ['esm', 'cjs', 'iife'] },
-  { entry: 'epynn', formats: ['esm', 'cjs'], sibling: 'index' },
-  { entry: 'workerd', formats: ['esm'] },
-  { entry: 'external', formats: ['esm'] },
-].filter(({ entry }) => existsSync(join(root, `ts/${entry}.ts`)));
+// Each file is bundled from ts/<entry>.ts; where ts/source.<entry>.ts exists, it takes the place of source.ts, which inlines
+// the wasm. `instead` names the file that is imported where the entry says './index.js': one instance, one copy of the bytes.
+const FILES = [
+  { name: 'index', entry: 'index', formats: ['esm', 'cjs', 'iife'] },
+  { name: 'epynn', entry: 'epynn', formats: ['esm', 'cjs'], instead: 'index' },
+  { name: 'external', entry: 'external', formats: ['esm'] },
+  { name: 'workerd', entry: 'workerd', formats: ['esm'] },
+  { name: 'epynn.workerd', entry: 'epynn', formats: ['esm'], instead: 'workerd' },
+];
+const DECLARED = ['index', 'epynn', 'external'];
 const EXTENSIONS = { esm: '.js', cjs: '.cjs', iife: '.iife.js' };
 
 /** The wasm in hexadecimal: after gzip smaller than base64, which breaks the alignment of the bytes. */
 function writeBytes() {
   writeFileSync(join(root, 'build/bytes.js'), `export const bytes = '${readFileSync(wasm).toString('hex')}';\n`);
-  writeFileSync(join(root, 'build/bytes.d.ts'), '/** The wasm module, two digits a byte; the default entry carries it. */\nexport declare const bytes: string;\n');
+  writeFileSync(
+    join(root, 'build/bytes.d.ts'),
+    '/** The wasm module, two digits a byte; the default entry carries it. */\nexport declare const bytes: string;\n',
+  );
 }
 
-/** Resolves what an entry does not hold, or holds in another form: the sibling's file, the wasm file, the source of the wasm. */
-function resolve({ entry, sibling }, extension) {
+/** Resolves what a file does not hold, or holds in another form. */
+function resolve({ entry, instead }, extension) {
   const source = join(root, `ts/source.${entry}.ts`);
   return {
     name: 'resolve',
     setup({ onResolve }) {
       onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path, external: true }));
-      if (sibling) {
-        onResolve({ filter: new RegExp(`^\\./${sibling}\\.js$`) }, () => ({ path: `./${sibling}${extension}`, external: true }));
-      }
+      if (instead) onResolve({ filter: /^\.\/index\.js$/ }, () => ({ path: `./${instead}${extension}`, external: true }));
       if (existsSync(source)) onResolve({ filter: /^\.\/source\.js$/ }, () => ({ path: source }));
     },
   };
@@ -49,11 +52,11 @@ function dropBytesFromMap(file) {
   writeFileSync(file, JSON.stringify(map));
 }
 
-async function bundle(entry, format) {
+async function bundle(file, format) {
   const extension = EXTENSIONS[format];
-  const outfile = join(out, entry.entry + extension);
+  const outfile = join(out, file.name + extension);
   await build({
-    entryPoints: [join(root, `ts/${entry.entry}.ts`)],
+    entryPoints: [join(root, `ts/${file.entry}.ts`)],
     outfile,
     bundle: true,
     format,
@@ -65,7 +68,7 @@ async function bundle(entry, format) {
     charset: 'ascii',
     legalComments: 'none',
     tsconfig: join(root, 'tsconfig.build.json'),
-    plugins: [resolve(entry, extension)],
+    plugins: [resolve(file, extension)],
     logLevel: 'warning',
   });
   dropBytesFromMap(`${outfile}.map`);
@@ -84,12 +87,13 @@ function declare() {
     const text = readFileSync(join(out, `${name}.d.ts`), 'utf8');
     for (const [, path] of text.matchAll(/(?:from |import\()['"](\.[^'"]*)['"]/g)) {
       const sibling = /^\.\/([\w/-]+)\.js$/.exec(path)?.[1];
-      if (!sibling || !existsSync(join(out, `${sibling}.d.ts`))) throw new Error(`${name}.d.ts imports "${path}", which is not in dist`);
+      if (!sibling || !existsSync(join(out, `${sibling}.d.ts`)))
+        throw new Error(`${name}.d.ts imports "${path}", which is not in dist`);
       reach(sibling);
     }
     writeFileSync(join(out, `${name}.d.cts`), text.replaceAll(/((?:from |import\()['"]\.[^'"]*)\.js(?=['"])/g, '$1.cjs'));
   };
-  for (const { entry } of ENTRIES) reach(entry);
+  for (const name of DECLARED) reach(name);
   for (const file of readdirSync(out)) {
     if (file.endsWith('.d.ts') && !reached.has(file.slice(0, -'.d.ts'.length))) rmSync(join(out, file));
   }
@@ -98,8 +102,8 @@ function declare() {
 try {
   rmSync(out, { recursive: true, force: true });
   writeBytes();
-  for (const entry of ENTRIES) {
-    for (const format of entry.formats) await bundle(entry, format);
+  for (const file of FILES) {
+    for (const format of file.formats) await bundle(file, format);
   }
   declare();
   copyFileSync(wasm, join(out, 'nonlin_bg.wasm'));

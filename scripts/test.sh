@@ -5,7 +5,7 @@ run_tests() {
   local status passed=0 failed=0 log=$logs/cargo-test.log report=$root/build/vitest.json
 
   status=0
-  PATH=$native_path cargo test --workspace --no-fail-fast 2>&1 | tee "$log" || status=$?
+  PATH=$native_path cargo test --no-fail-fast 2>&1 | tee "$log" || status=$?
   local rust_passed rust_failed
   read -r rust_passed rust_failed < <(awk '/^test result: / { passed += $4; failed += $6 } END { print passed + 0, failed + 0 }' "$log")
   if ((status && !rust_failed || !rust_passed)); then ((rust_failed += 1)); fi

@@ -15,11 +15,12 @@ export function product(a: Matrix, b: Matrix): Matrix {
   const [rows = 0, inner = 0] = a.shape;
   const [, cols = 0] = b.shape;
   const result = zeros(rows, cols);
+  const [factors, terms, sums] = [a.data, b.data, result.data];
   for (let row = 0; row < rows; row++) {
     for (let k = 0; k < inner; k++) {
-      const factor = a.data[row * inner + k];
+      const factor = factors[row * inner + k];
       for (let col = 0; col < cols; col++) {
-        result.data[row * cols + col] += factor * b.data[k * cols + col];
+        sums[row * cols + col] += factor * terms[k * cols + col];
       }
     }
   }

@@ -34,6 +34,7 @@ describe('with out, 10^5 calls after warm-up allocate less than a byte each', ()
     const shape = ${shape};
     const x = make(), dy = make(), y = make();
     const out = make(), pair = { value: make(), deriv: make() };
+    softmax(make(), shape);
     const before = wasm();
     for (const [name, f] of elementwise) {
       const options = { out }, both = { out: pair }, fromX = { x }, fromY = { y };

@@ -38,6 +38,10 @@ th, td { padding: .4rem .9rem; text-align: right; border-bottom: 1px solid var(-
 th { color: var(--quiet); font-weight: 500; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 td:first-child { font-weight: 600; }
+@media (max-width: 58rem) {
+  table { font-size: .85rem; }
+  th, td { padding: .4rem .5rem; }
+}
 @media (max-width: 46rem) {
   thead { position: absolute; clip-path: inset(50%); }
   table, tbody, td { display: block; }

@@ -17,7 +17,8 @@ export default [
           import * as epynn from 'nonlin/epynn';
           import { fullProbe } from './probe.js';
           export default {
-            fetch() {
+            fetch(request) {
+              if (!request.url.endsWith('/probe')) return new Response('ready');
               try {
                 return Response.json({ worker: fullProbe(nonlin, epynn) });
               } catch (error) {
@@ -45,7 +46,7 @@ export default [
         ],
         { url, env: { WRANGLER_SEND_METRICS: 'false', HOME: t.folder, XDG_CONFIG_HOME: t.folder } },
       );
-      return (await fetch(url)).json();
+      return (await fetch(`${url}probe`)).json();
     },
   },
 ];

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const source = fileURLToPath(new URL('../app/probe.mjs', import.meta.url));
+const globals = fileURLToPath(new URL('globals.mjs', import.meta.url));
 
 /** Writes probe.js (= probe.mjs), probe.cjs and probe.iife.js (global `tools`) into a folder and returns it. */
 export async function buildProbes(cache) {
@@ -23,6 +24,7 @@ export async function buildProbes(cache) {
       format,
       globalName: 'tools',
       bundle: true,
+      inject: [globals],
       target: 'es2022',
       logLevel: 'error',
     });

@@ -4,22 +4,9 @@
 import { softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { MIN, mismatch, Random, same } from './support/bits.js';
-import {
-  abs,
-  add,
-  approximate,
-  div,
-  errorInUlp,
-  mul,
-  neg,
-  type Real,
-  real,
-  round,
-  softmaxRow,
-  sub,
-  sum,
-} from './support/exact.js';
+import { div, errorInUlp, mul, neg, type Real, real, round } from './support/exact.js';
 import { inputs } from './support/inputs.js';
+import { expectGradient, gradient, gradientFromValue, softmaxRow } from './support/softmax.js';
 import {
   exceptions,
   hyperparameters,
@@ -165,48 +152,26 @@ describe.each(TEMPERATURES.map((temperature) => ({ temperature })))('softmax, te
     const random = new Random(32);
     for (const x of logits(random, temperature)) {
       const dy = x.map(() => (random.below(10) ? random.normal() : random.magnitude(1e-30, 1e30)));
-      const g = Array.from(dy, real);
-      const t = real(temperature);
-
-      const { s, rest } = softmaxRow(x, temperature);
-      const products = s.map((a, j) => mul(a, g[j] as Real));
-      const [total, absolute] = [sum(products), sum(products.map(abs))];
-      const fromX = softmax.backward(dy, { x }, options);
-      for (const [i, a] of s.entries()) {
-        const [own, product] = [mul(rest[i] as Real, g[i] as Real), products[i] as Real];
-        const exact = div(mul(a, sub(own, sub(total, product))), t);
-        const scale = div(mul(a, add(abs(own), sub(absolute, abs(product)))), t);
-        const what = `softmax backward from x, temperature ${temperature}`;
-        checkBackward(what, `entry ${i} of [${x}], dy = [${dy}]`, fromX[i] as number, exact, scale, softmaxLimits.backward);
-      }
-
-      // y(dy - sum of y·dy)/T of the rounded y, whose terms do not cancel as those of an exact softmax do.
       const y = softmax(x, options);
-      const saved = Array.from(y, (a, j) => mul(real(a), g[j] as Real));
-      const [mean, size] = [sum(saved), sum(saved.map(abs))];
+      const fromX = softmax.backward(dy, { x }, options);
       const fromY = softmax.backward(dy, { y }, options);
-      for (const [i, a] of y.entries()) {
-        const exact = div(mul(real(a), sub(g[i] as Real, mean)), t);
-        const scale = div(mul(real(a), add(abs(g[i] as Real), size)), t);
-        const what = `softmax backward from y, temperature ${temperature}`;
-        checkBackward(what, `entry ${i} of [${y}], dy = [${dy}]`, fromY[i] as number, exact, scale, softmaxLimits.fromValue);
-      }
+      expectGradient(
+        `softmax backward from x, temperature ${temperature}`,
+        gradient(x, dy, temperature),
+        fromX,
+        softmaxLimits.backward,
+        { x, dy },
+      );
+      expectGradient(
+        `softmax backward from y, temperature ${temperature}`,
+        gradientFromValue(y, dy, temperature),
+        fromY,
+        softmaxLimits.fromValue,
+        { y, dy },
+      );
     }
   });
 });
-
-/** |got - exact| ≤ limit·2^-53·scale, and half a step of the subnormals. */
-function checkBackward(what: string, input: string, got: number, exact: Real, scale: Real, limit: number): void {
-  const wanted = round(exact);
-  const fail = () => new Error(mismatch(what, input, got, wanted, `limit ${limit}·2^-53·${approximate(scale)}`));
-  if (!Number.isFinite(got) || !Number.isFinite(wanted)) {
-    // Where the terms overflow although their sum does not, either is right.
-    if (got !== wanted && Number.isFinite(round(scale))) throw fail();
-    return;
-  }
-  const allowed = add(mul(real(limit * 2 ** -53), scale), real(MIN));
-  if (sub(allowed, abs(sub(real(got), exact))).m < 0n) throw fail();
-}
 
 test('softmax of long rows, of any spread, within its limit', () => {
   const random = new Random(34);

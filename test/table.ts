@@ -69,8 +69,6 @@ export interface Row {
   readonly intervals: readonly (readonly [number, number])[];
   /** Thresholds of the code and overflow edges: their neighbours are tested too. */
   readonly edges: readonly number[];
-  /** The worst inputs that the long accuracy run found. */
-  readonly worst: readonly number[];
   /** [x, f(x), f'(x)], to the bit. */
   readonly specials: (hyperparameters: Options) => readonly (readonly [number, number, number])[];
 }
@@ -119,7 +117,6 @@ export const rows: readonly Row[] = [
     kinks: [],
     intervals: [[-1e3, 1e3]],
     edges: [],
-    worst: [],
     specials: () => [
       [0, 0, 1],
       [-0, -0, 1],
@@ -142,7 +139,6 @@ export const rows: readonly Row[] = [
       [1e-3, 1e3],
     ],
     edges: [],
-    worst: [],
     specials: () => [
       [0, 0, 0],
       [-0, 0, 0],
@@ -174,7 +170,6 @@ export const rows: readonly Row[] = [
       [1e-3, 1e3],
     ],
     edges: [],
-    worst: [],
     specials: ({ alpha: a = NAN }) => [
       [0, a * 0, a],
       [-0, a * -0, a],
@@ -209,7 +204,6 @@ export const rows: readonly Row[] = [
       [1e-3, 30],
     ],
     edges: [-36.04, -37.43, -38, -40, ...UNDERFLOW],
-    worst: [],
     specials: ({ alpha: a = NAN }) => [
       [0, a * 0, a],
       [-0, a * -0, a],
@@ -236,7 +230,6 @@ export const rows: readonly Row[] = [
     kinks: [],
     intervals: [[-20, 20]],
     edges: [36.04, 36.74, -36.74, 37.43, 40, -40, 708.3964185322641, 745.1332191019411, ...UNDERFLOW],
-    worst: [],
     specials: () => [
       [0, 0.5, 0.25],
       [-0, 0.5, 0.25],
@@ -266,7 +259,6 @@ export const rows: readonly Row[] = [
     kinks: [],
     intervals: [[-12, 12]],
     edges: [19.0615, -19.0615, 20, -20, 22, -22, 354.2, 372.57, -354.2, -372.57, 2 ** -27, 2 ** -28],
-    worst: [],
     specials: () => [
       [0, 0, 1],
       [-0, -0, 1],

@@ -151,28 +151,3 @@ export function errorInUlp(got: number, exact: Real): number {
   if (!Number.isFinite(got) || !Number.isFinite(rounded)) return got === rounded ? 0 : Number.POSITIVE_INFINITY;
   return Math.abs(approximate(scale(sub(real(got), exact), -ulpExponent(exact))));
 }
-
-/** Softmax of finite (or -inf) logits, not all -inf: s, and 1 - s without cancellation. */
-export function softmaxRow(x: ArrayLike<number>, temperature: number): { s: Real[]; rest: Real[] } {
-  let max = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < x.length; i++) max = Math.max(max, x[i] as number);
-  const [top, t] = [real(max), real(temperature)];
-  const weights = Array.from(x, (v) =>
-    v === Number.NEGATIVE_INFINITY ? ZERO : v === max ? ONE : exp(div(sub(real(v), top), t)),
-  );
-  const rest = others(weights);
-  const total = sum(weights);
-  return { s: weights.map((w) => div(w, total)), rest: rest.map((r) => div(r, total)) };
-}
-
-/** For every term the sum of all the others, without subtracting. */
-function others(terms: readonly Real[]): Real[] {
-  const after: Real[] = new Array(terms.length + 1).fill(ZERO);
-  for (let i = terms.length - 1; i >= 0; i--) after[i] = add(after[i + 1] as Real, terms[i] as Real);
-  let before = ZERO;
-  return terms.map((term, i) => {
-    const rest = add(before, after[i + 1] as Real);
-    before = add(before, term);
-    return rest;
-  });
-}

@@ -10,7 +10,7 @@ export function inputs(row: Row, { cells = true, random = 1500 } = {}): Float64A
     for (let step = -steps; step <= steps; step++) points.add(neighbour(x, step));
   };
   for (const x of SPECIALS) points.add(x);
-  for (const x of [...row.kinks, ...row.edges, ...row.worst]) around(x, 3);
+  for (const x of [...row.kinks, ...row.edges]) around(x, 3);
   if (cells) for (let k = -40 * 32; k <= 40 * 32; k++) around(k / 32, 1);
   for (let exponent = -1074; exponent <= 1023; exponent += 13) {
     points.add(2 ** exponent);

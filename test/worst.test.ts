@@ -1,0 +1,86 @@
+// The worst inputs that the long accuracy run (./build.sh accuracy) has found, with what is right for them: they stay within the limits.
+
+import { softmax } from 'nonlin';
+import { expect, test } from 'vitest';
+import { fromBits, mismatch } from './support/bits.js';
+import { text } from './support/files.js';
+import { RESOLUTION, score } from './support/reference.js';
+import { expectGradient, gradient, gradientFromValue } from './support/softmax.js';
+import { exceptions, limitsOf, rows, softmaxLimits } from './table.js';
+
+/** Numbers are bit patterns in hexadecimal; `value` and `residual` are as in test/reference. */
+interface Worst {
+  readonly function: string;
+  readonly op: string;
+  readonly alpha?: string;
+  readonly temperature?: string;
+  readonly x?: string;
+  readonly row?: readonly string[];
+  readonly dy?: readonly string[];
+  readonly entry?: readonly [number, number];
+  readonly value: string;
+  readonly residual: number;
+}
+
+const number = (bits: string): number => fromBits(BigInt(`0x${bits}`));
+const numbers = (bits: readonly string[] = []): Float64Array => Float64Array.from(bits, number);
+const all = JSON.parse(text('test', 'reference', 'worst.json')) as Worst[];
+
+function expectWithin(what: string, input: string, got: number, one: Worst, limit: number): void {
+  const error = score(got, number(one.value), one.residual);
+  if (error > limit + RESOLUTION)
+    throw new Error(mismatch(what, input, got, number(one.value), `${error.toFixed(3)} ULP, limit ${limit}`));
+}
+
+test.each(rows.map((row) => [row.name, row.fn] as const))('%s', (name, fn) => {
+  for (const one of all.filter((each) => each.function === name)) {
+    const options = one.alpha === undefined ? {} : { alpha: number(one.alpha) };
+    const x = Float64Array.of(number(one.x ?? ''));
+    const op = one.op as 'value' | 'deriv' | 'fromValue';
+    const got =
+      op === 'value'
+        ? fn(x, options)
+        : op === 'deriv'
+          ? fn.deriv(x, options)
+          : fn.backward(Float64Array.of(1), { y: x }, options);
+    const at = x[0] as number;
+    const excepted = exceptions.find((e) => e.function === name && e.op === op && at >= e.interval[0] && at <= e.interval[1]);
+    expectWithin(
+      `${name} ${op} ${JSON.stringify(options)}`,
+      `${at}`,
+      got[0] as number,
+      one,
+      excepted?.limit ?? limitsOf(name)[op],
+    );
+  }
+});
+
+test('softmax', () => {
+  for (const one of all.filter((each) => each.function === 'softmax')) {
+    const temperature = one.temperature === undefined ? 1 : number(one.temperature);
+    const [x, dy] = [numbers(one.row), numbers(one.dy)];
+    const [i, j] = one.entry ?? [0, 0];
+    const what = `softmax ${one.op}, temperature ${temperature}`;
+    const input = `entry (${i}, ${j}) of [${x}]`;
+    if (one.op === 'backward') {
+      const got = softmax.backward(dy, { x }, { temperature });
+      expectGradient(what, gradient(x, dy, temperature), got, softmaxLimits.backward, { x, dy });
+    } else if (one.op === 'fromValue') {
+      const got = softmax.backward(dy, { y: x }, { temperature });
+      expectGradient(what, gradientFromValue(x, dy, temperature), got, softmaxLimits.fromValue, { y: x, dy });
+    } else if (one.op === 'value') {
+      expectWithin(what, input, softmax(x, { temperature })[i] as number, one, softmaxLimits.value);
+    } else {
+      const limit = one.op === 'diagonal' ? softmaxLimits.diagonal : softmaxLimits.jacobian;
+      expectWithin(what, input, softmax.deriv(x, { temperature })[i * x.length + j] as number, one, limit);
+    }
+  }
+});
+
+test('every row is of a function and an operation that there is', () => {
+  const known = new Set([
+    ...rows.flatMap(({ name }) => ['value', 'deriv', 'fromValue'].map((op) => `${name} ${op}`)),
+    ...Object.keys(softmaxLimits).map((op) => `softmax ${op}`),
+  ]);
+  expect(all.map((one) => `${one.function} ${one.op}`).filter((name) => !known.has(name))).toEqual([]);
+});

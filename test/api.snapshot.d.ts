@@ -1,0 +1,290 @@
+// The public API, made by scripts/api.mjs from dist/; accept a change with 'node scripts/api.mjs --accept'.
+
+// nonlin exports: Activation, ArrayContainer, Backward, CallOptions, Container, Elementwise, ErrorCode, Hadamard, Hparam, IntegerArray, Into, Jacobian, MemoryUse, NestedArray, NestedNumbers, New, NonlinError, NumberArray, Output, OutputPair, Result, Saved, ShapedArray, Softmax, SoftmaxOptions, StridedArray, StridedOutput, Tensor, ValueAndDeriv, elu, hadamard, identity, init, initSync, leakyRelu, lrelu, memory, relu, scope, sigmoid, softmax, tanh
+
+export interface Activation<Name extends string, H extends readonly Hparam<string, string>[]>
+  extends Elementwise<HparamOptions<H> & CallOptions> {
+  readonly deriv: Elementwise<HparamOptions<H> & CallOptions>;
+  readonly backward: Backward<HparamOptions<H> & CallOptions>;
+  readonly valueAndDeriv: ValueAndDeriv<HparamOptions<H> & CallOptions>;
+  readonly with: (values: H extends readonly [] ? Record<string, never> : HparamOptions<H>) => Activation<Name, H>;
+  readonly name: Name;
+  readonly defaults: HparamValues<H>;
+}
+
+export interface Hparam<Name extends string = string, Alias extends string = never> {
+  readonly name: Name;
+  readonly initial: number;
+  readonly alias: Alias | undefined;
+  readonly range: Range;
+  readonly rangeFromY: Range | undefined;
+}
+
+interface Range {
+  readonly says: string;
+  readonly holds: (value: number) => boolean;
+}
+
+export interface Elementwise<Options> {
+  <O extends Output>(x: Container, options: Options & Into<O>): O;
+  <X extends Container>(x: X, options?: Options & New): Result<X>;
+}
+
+export type Output = Float64Array | Float32Array | NestedOutput | StridedOutput | Tensor;
+
+export type NestedOutput = number[] | NestedOutput[];
+
+export interface StridedOutput {
+  readonly data: Float64Array | Float32Array | number[];
+  readonly shape: readonly number[];
+  readonly stride?: readonly number[] | undefined;
+  readonly offset?: number | undefined;
+}
+
+export declare class Tensor {
+  #private;
+  readonly [Symbol.dispose]: () => void;
+  private constructor();
+  static from(x: Container, shape?: readonly number[]): Tensor;
+  static zeros(...shape: number[]): Tensor;
+  get shape(): readonly number[];
+  get size(): number;
+  get data(): Float64Array;
+  get disposed(): boolean;
+  reshape(...shape: number[]): Tensor;
+  toFloat64Array(): Float64Array;
+  toArray(): number | NestedNumbers;
+  dispose(): void;
+}
+
+export type Container = number | NumberArray | NestedArray | StridedArray | Tensor;
+
+export type NumberArray = Float64Array | Float32Array | IntegerArray;
+
+export type IntegerArray = Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
+
+export type NestedArray = readonly number[] | readonly NestedArray[];
+
+export interface StridedArray {
+  readonly data: NumberArray | readonly number[];
+  readonly shape: readonly number[];
+  readonly stride?: readonly number[] | undefined;
+  readonly offset?: number | undefined;
+}
+
+export type NestedNumbers = number[] | NestedNumbers[];
+
+export interface Into<O> {
+  readonly out: O;
+}
+
+export interface New {
+  readonly out?: undefined;
+}
+
+export type Result<X> = X extends number
+  ? number
+  : X extends Tensor
+    ? Tensor
+    : X extends Float32Array
+      ? Float32Array
+      : X extends Float64Array | IntegerArray
+        ? Float64Array
+        : X extends readonly (infer E)[]
+          ? [E] extends [number]
+            ? number[]
+            : Result<E>[]
+          : ShapedArray;
+
+export interface ShapedArray {
+  data: Float64Array;
+  shape: number[];
+}
+
+export type HparamOptions<H extends readonly AnyHparam[]> = H extends readonly [
+  infer First,
+  ...infer Rest extends readonly AnyHparam[],
+]
+  ? Named<First> & HparamOptions<Rest>
+  : unknown;
+
+type AnyHparam = Hparam<string, string>;
+
+type Named<H> =
+  H extends Hparam<infer Name, infer Alias>
+    ? [Alias] extends [never]
+      ? {
+          readonly [K in Name]?: number | undefined;
+        }
+      :
+          | ({
+              readonly [K in Name]?: number | undefined;
+            } & {
+              readonly [K in Alias]?: undefined;
+            })
+          | ({
+              readonly [K in Alias]?: number | undefined;
+            } & {
+              readonly [K in Name]?: undefined;
+            })
+    : never;
+
+export interface CallOptions {
+  readonly shape?: readonly number[] | undefined;
+}
+
+export interface Backward<Options> {
+  <O extends Output>(dy: Container, saved: Saved<Container>, options: Options & Into<O>): O;
+  <D extends Container>(dy: D, saved: Saved<Container>, options?: Options & New): Result<D>;
+}
+
+export type Saved<X> =
+  | {
+      readonly x: X;
+      readonly y?: undefined;
+    }
+  | {
+      readonly x?: undefined;
+      readonly y: X;
+    };
+
+export interface ValueAndDeriv<Options> {
+  <O extends OutputPair>(x: Container, options: Options & Into<O>): O;
+  <X extends Container>(
+    x: X,
+    options?: Options & New,
+  ): {
+    value: Result<X>;
+    deriv: Result<X>;
+  };
+}
+
+export interface OutputPair {
+  readonly value: Output;
+  readonly deriv: Output;
+}
+
+export type HparamValues<H extends readonly AnyHparam[]> = {
+  readonly [K in H[number]['name']]: number;
+};
+
+export type ArrayContainer = Exclude<Container, number>;
+
+export type ErrorCode = 'ERR_DTYPE' | 'ERR_SHAPE' | 'ERR_AXIS' | 'ERR_OPTION' | 'ERR_DISPOSED' | 'ERR_MEMORY' | 'ERR_ENVIRONMENT';
+
+export interface Hadamard {
+  <O extends Output>(dA: Container, dLinear: Container, options: Into<O>): O;
+  <X extends Container>(dA: X, dLinear: Container, options?: New): Result<X>;
+}
+
+export type Jacobian<X> = X extends readonly (infer E)[] ? ([E] extends [number] ? number[] : Deeper<E>[]) : Result<X>;
+
+type Deeper<X> = X extends readonly (infer E)[] ? ([E] extends [number] ? number[][] : Deeper<E>[]) : never;
+
+export interface MemoryUse {
+  readonly tensors: number;
+  readonly bytes: number;
+  readonly capacity: number;
+}
+
+export interface NonlinError extends Error {
+  readonly code: ErrorCode;
+}
+
+export interface Softmax {
+  <O extends Output>(x: ArrayContainer, options: Options & Into<O>): O;
+  <X extends ArrayContainer>(x: X, options?: Options & New): Result<X>;
+  readonly deriv: {
+    <O extends Output>(x: ArrayContainer, options: Options & Into<O>): O;
+    <X extends ArrayContainer>(x: X, options?: Options & New): Jacobian<X>;
+  };
+  readonly backward: {
+    <O extends Output>(dy: ArrayContainer, saved: Saved<ArrayContainer>, options: Options & Into<O>): O;
+    <D extends ArrayContainer>(dy: D, saved: Saved<ArrayContainer>, options?: Options & New): Result<D>;
+  };
+  readonly valueAndDeriv: {
+    <O extends OutputPair>(x: ArrayContainer, options: Options & Into<O>): O;
+    <X extends ArrayContainer>(
+      x: X,
+      options?: Options & New,
+    ): {
+      value: Result<X>;
+      deriv: Jacobian<X>;
+    };
+  };
+  readonly with: (values: SoftmaxOptions) => Softmax;
+  readonly name: 'softmax';
+  readonly defaults: {
+    readonly axis: number;
+    readonly temperature: number;
+  };
+}
+
+type Options = SoftmaxOptions & CallOptions;
+
+export interface SoftmaxOptions {
+  readonly temperature?: number | undefined;
+  readonly axis?: number | undefined;
+}
+
+export declare const elu: import('./pointwise.js').Activation<'elu', [import('./hyperparameter.js').Hparam<'alpha', never>]>;
+
+export declare const hadamard: Hadamard;
+
+export declare const identity: import('./pointwise.js').Activation<'identity', []>;
+
+export declare function init(source?: unknown): Promise<void>;
+
+export declare function initSync(module: object): void;
+
+export declare const leakyRelu: import('./pointwise.js').Activation<
+  'lrelu',
+  [import('./hyperparameter.js').Hparam<'alpha', 'negativeSlope'>]
+>;
+
+export declare const lrelu: import('./pointwise.js').Activation<
+  'lrelu',
+  [import('./hyperparameter.js').Hparam<'alpha', 'negativeSlope'>]
+>;
+
+export declare function memory(): MemoryUse;
+
+export declare const relu: import('./pointwise.js').Activation<'relu', []>;
+
+export declare function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never : unknown)): T;
+
+export declare const sigmoid: import('./pointwise.js').Activation<'sigmoid', []>;
+
+export declare const softmax: Softmax;
+
+export declare const tanh: import('./pointwise.js').Activation<'tanh', []>;
+
+// nonlin/epynn exports: Hyperparameters, activation_tune, elu, hadamard, identity, lrelu, relu, sigmoid, softmax, tanh
+
+export interface Hyperparameters {
+  readonly LRELU_alpha?: number | undefined;
+  readonly ELU_alpha?: number | undefined;
+  readonly softmax_temperature?: number | undefined;
+}
+
+export declare function activation_tune(values: Hyperparameters): void;
+
+export declare function elu<X extends Container>(x: X, deriv?: boolean): Result<X>;
+
+export declare function identity<X extends Container>(x: X, deriv?: boolean): Result<X>;
+
+export declare function lrelu<X extends Container>(x: X, deriv?: boolean): Result<X>;
+
+export declare function relu<X extends Container>(x: X, deriv?: boolean): Result<X>;
+
+export declare function sigmoid<X extends Container>(x: X, deriv?: boolean): Result<X>;
+
+export declare function softmax<X extends ArrayContainer>(x: X, deriv?: false): Result<X>;
+
+export declare function softmax<X extends ArrayContainer>(x: X, deriv: true): Jacobian<X>;
+
+export declare function softmax<X extends ArrayContainer>(x: X, deriv: boolean): Result<X> | Jacobian<X>;
+
+export declare function tanh<X extends Container>(x: X, deriv?: boolean): Result<X>;
+
+// nonlin/external exports: Activation, ArrayContainer, Backward, CallOptions, Container, Elementwise, ErrorCode, Hadamard, Hparam, IntegerArray, Into, Jacobian, MemoryUse, NestedArray, NestedNumbers, New, NonlinError, NumberArray, Output, OutputPair, Result, Saved, ShapedArray, Softmax, SoftmaxOptions, StridedArray, StridedOutput, Tensor, ValueAndDeriv, elu, hadamard, identity, init, initSync, leakyRelu, lrelu, memory, relu, scope, sigmoid, softmax, tanh

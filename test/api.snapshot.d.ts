@@ -1,4 +1,5 @@
 // The public API, made by scripts/api.mjs from dist/; accept a change with 'node scripts/api.mjs --accept'.
+// biome-ignore-all lint: declarations of several files in one
 
 // nonlin exports: Activation, ArrayContainer, Backward, CallOptions, Container, Elementwise, ErrorCode, Hadamard, Hparam, IntegerArray, Into, Jacobian, MemoryUse, NestedArray, NestedNumbers, New, NonlinError, NumberArray, Output, OutputPair, Result, Saved, ShapedArray, Softmax, SoftmaxOptions, StridedArray, StridedOutput, Tensor, ValueAndDeriv, elu, hadamard, identity, init, initSync, leakyRelu, lrelu, memory, relu, scope, sigmoid, softmax, tanh
 
@@ -227,37 +228,31 @@ export interface SoftmaxOptions {
   readonly axis?: number | undefined;
 }
 
-export declare const elu: import('./pointwise.js').Activation<'elu', [import('./hyperparameter.js').Hparam<'alpha', never>]>;
+export declare const elu: Activation<'elu', [Hparam<'alpha', never>]>;
 
 export declare const hadamard: Hadamard;
 
-export declare const identity: import('./pointwise.js').Activation<'identity', []>;
+export declare const identity: Activation<'identity', []>;
 
 export declare function init(source?: unknown): Promise<void>;
 
 export declare function initSync(module: object): void;
 
-export declare const leakyRelu: import('./pointwise.js').Activation<
-  'lrelu',
-  [import('./hyperparameter.js').Hparam<'alpha', 'negativeSlope'>]
->;
+export declare const leakyRelu: Activation<'lrelu', [Hparam<'alpha', 'negativeSlope'>]>;
 
-export declare const lrelu: import('./pointwise.js').Activation<
-  'lrelu',
-  [import('./hyperparameter.js').Hparam<'alpha', 'negativeSlope'>]
->;
+export declare const lrelu: Activation<'lrelu', [Hparam<'alpha', 'negativeSlope'>]>;
 
 export declare function memory(): MemoryUse;
 
-export declare const relu: import('./pointwise.js').Activation<'relu', []>;
+export declare const relu: Activation<'relu', []>;
 
 export declare function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never : unknown)): T;
 
-export declare const sigmoid: import('./pointwise.js').Activation<'sigmoid', []>;
+export declare const sigmoid: Activation<'sigmoid', []>;
 
 export declare const softmax: Softmax;
 
-export declare const tanh: import('./pointwise.js').Activation<'tanh', []>;
+export declare const tanh: Activation<'tanh', []>;
 
 // nonlin/epynn exports: Hyperparameters, activation_tune, elu, hadamard, identity, lrelu, relu, sigmoid, softmax, tanh
 

@@ -61,7 +61,7 @@ function rollUp() {
   const parts = found.map(([entry, file]) => {
     const module = checker.getSymbolAtLocation(program.getSourceFile(file));
     const exported = checker.getExportsOfModule(module).sort((a, b) => (a.name < b.name ? -1 : 1));
-    const lines = [`// ${entry} exports: ${exported.map(({ name }) => name).join(', ')}`];
+    const lines = [`// ${entry} exports:\n${exported.map(({ name }) => `//   ${name}`).join('\n')}`];
     for (const symbol of exported) {
       const target = resolve(symbol);
       const before = lines.length;

@@ -1,7 +1,49 @@
 // The public API, made by scripts/api.mjs from dist/; accept a change with 'node scripts/api.mjs --accept'.
 // biome-ignore-all lint: declarations of several files in one
 
-// nonlin exports: Activation, ArrayContainer, Backward, CallOptions, Container, Elementwise, ErrorCode, Hadamard, Hparam, IntegerArray, Into, Jacobian, MemoryUse, NestedArray, NestedNumbers, New, NonlinError, NumberArray, Output, OutputPair, Result, Saved, ShapedArray, Softmax, SoftmaxOptions, StridedArray, StridedOutput, Tensor, ValueAndDeriv, elu, hadamard, identity, init, initSync, leakyRelu, lrelu, memory, relu, scope, sigmoid, softmax, tanh
+// nonlin exports:
+//   Activation
+//   ArrayContainer
+//   Backward
+//   CallOptions
+//   Container
+//   Elementwise
+//   ErrorCode
+//   Hadamard
+//   Hparam
+//   IntegerArray
+//   Into
+//   Jacobian
+//   MemoryUse
+//   NestedArray
+//   NestedNumbers
+//   New
+//   NonlinError
+//   NumberArray
+//   Output
+//   OutputPair
+//   Result
+//   Saved
+//   ShapedArray
+//   Softmax
+//   SoftmaxOptions
+//   StridedArray
+//   StridedOutput
+//   Tensor
+//   ValueAndDeriv
+//   elu
+//   hadamard
+//   identity
+//   init
+//   initSync
+//   leakyRelu
+//   lrelu
+//   memory
+//   relu
+//   scope
+//   sigmoid
+//   softmax
+//   tanh
 
 export interface Activation<Name extends string, H extends readonly Hparam<string, string>[]>
   extends Elementwise<HparamOptions<H> & CallOptions> {
@@ -254,7 +296,17 @@ export declare const softmax: Softmax;
 
 export declare const tanh: Activation<'tanh', []>;
 
-// nonlin/epynn exports: Hyperparameters, activation_tune, elu, hadamard, identity, lrelu, relu, sigmoid, softmax, tanh
+// nonlin/epynn exports:
+//   Hyperparameters
+//   activation_tune
+//   elu
+//   hadamard
+//   identity
+//   lrelu
+//   relu
+//   sigmoid
+//   softmax
+//   tanh
 
 export interface Hyperparameters {
   readonly LRELU_alpha?: number | undefined;
@@ -282,4 +334,46 @@ export declare function softmax<X extends ArrayContainer>(x: X, deriv: boolean):
 
 export declare function tanh<X extends Container>(x: X, deriv?: boolean): Result<X>;
 
-// nonlin/external exports: Activation, ArrayContainer, Backward, CallOptions, Container, Elementwise, ErrorCode, Hadamard, Hparam, IntegerArray, Into, Jacobian, MemoryUse, NestedArray, NestedNumbers, New, NonlinError, NumberArray, Output, OutputPair, Result, Saved, ShapedArray, Softmax, SoftmaxOptions, StridedArray, StridedOutput, Tensor, ValueAndDeriv, elu, hadamard, identity, init, initSync, leakyRelu, lrelu, memory, relu, scope, sigmoid, softmax, tanh
+// nonlin/external exports:
+//   Activation
+//   ArrayContainer
+//   Backward
+//   CallOptions
+//   Container
+//   Elementwise
+//   ErrorCode
+//   Hadamard
+//   Hparam
+//   IntegerArray
+//   Into
+//   Jacobian
+//   MemoryUse
+//   NestedArray
+//   NestedNumbers
+//   New
+//   NonlinError
+//   NumberArray
+//   Output
+//   OutputPair
+//   Result
+//   Saved
+//   ShapedArray
+//   Softmax
+//   SoftmaxOptions
+//   StridedArray
+//   StridedOutput
+//   Tensor
+//   ValueAndDeriv
+//   elu
+//   hadamard
+//   identity
+//   init
+//   initSync
+//   leakyRelu
+//   lrelu
+//   memory
+//   relu
+//   scope
+//   sigmoid
+//   softmax
+//   tanh

@@ -87,7 +87,9 @@ export function compute(task: Task): unknown {
   if (out === undefined && lead.tensor) for (const input of inputs) detach(input);
   const results: Result[] = [];
   try {
-    shapes.forEach((shape, i) => results.push(makeResult(lead, shape, sinks[i], outs[i], i === 0 && inPlace[0] === true)));
+    for (const [i, shape] of shapes.entries()) {
+      results.push(makeResult(lead, shape, sinks[i], outs[i], i === 0 && inPlace[0] === true));
+    }
     task.run(
       inputs.map((input) => (input.tensor ? input.tensor.data : input.flat.numbers)) as Numbers,
       results.map((result) => result.numbers()) as Floats,

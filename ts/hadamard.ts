@@ -1,7 +1,7 @@
 // The element-wise product, and the product of rows with Jacobians: what backpropagation multiplies with.
 
 import { compute, readInput } from './call.js';
-import { describeShape, misfit } from './check.js';
+import { describeShape, misfit, tag } from './check.js';
 import { readOptions } from './hyperparameter.js';
 import { BACKWARD_X, linked, type MapKernel, map, mapRows, mapRowsStorage, mapStorage, type RowKernel } from './memory.js';
 import {
@@ -19,7 +19,7 @@ import { create, storageOf, Tensor } from './tensor.js';
 import type { Container, Into, New, Output, Result } from './types.js';
 
 const signature = { name: 'hadamard', hparams: [], hasAxis: false, hasShape: false };
-const defaults = { axis: -1, first: 0, second: 0 };
+const defaults = { axis: -1, first: undefined, second: undefined };
 
 // Both kernels are called as all the others are.
 const product = /* @__PURE__ */ linked<MapKernel>((wasm) => (_op, a, b, out, count) => wasm.hadamard(a, b, out, count));
@@ -69,10 +69,10 @@ function multiply(dA: unknown, dLinear: unknown, options?: unknown): unknown {
     const to = out ?? floatsLike(dA, count);
     if (out !== undefined) {
       checkCount('out', lengthOf('out', out), count);
-      checkArrays('out', out, 'dA', dA, true);
-      checkArrays('out', out, 'dLinear', dLinear, true);
+      checkArrays('out', out, tag(out), 'dA', dA, tag(dA), true);
+      checkArrays('out', out, tag(out), 'dLinear', dLinear, tag(dLinear), true);
     }
-    map(product, BACKWARD_X, dA, dLinear, to, undefined, count, 0, 0);
+    map(product, BACKWARD_X, dA, dLinear, to, undefined, count, undefined, undefined);
     return to;
   }
 
@@ -90,7 +90,7 @@ function multiply(dA: unknown, dLinear: unknown, options?: unknown): unknown {
     const units = shape.at(-1) ?? 1;
     try {
       if (a.count === 0) return to;
-      if (!contracts) mapStorage(product, BACKWARD_X, a, b, result, a.count, 0, 0);
+      if (!contracts) mapStorage(product, BACKWARD_X, a, b, result, a.count, undefined, undefined);
       else mapRowsStorage(contraction, BACKWARD_X, a, b, result, a.count / units, units, 1, 1, 1);
     } catch (error) {
       if (out === undefined) to.dispose();
@@ -111,7 +111,7 @@ function multiply(dA: unknown, dLinear: unknown, options?: unknown): unknown {
     out,
     outs: [out],
     run([x, j], [to]) {
-      if (!contracts) map(product, BACKWARD_X, x, j, to, undefined, a.size, 0, 0);
+      if (!contracts) map(product, BACKWARD_X, x, j, to, undefined, a.size, undefined, undefined);
       else if (a.size > 0) {
         mapRows(contraction, BACKWARD_X, x, j, to, undefined, sizeOf(a.shape) / units, units, 1, units * units, 1, 1);
       }

@@ -74,11 +74,15 @@ export interface Signature {
   readonly most?: number;
 }
 
-/** The values a call works with where its options say nothing else. @internal */
+/**
+ * The values a call works with where its options say nothing else; undefined for a hyperparameter that is not there. That some
+ * are undefined keeps the others in V8 as objects, which pass through a call without being made anew each time.
+ * @internal
+ */
 export interface Defaults {
   readonly axis: number;
-  readonly first: number;
-  readonly second: number;
+  readonly first: number | undefined;
+  readonly second: number | undefined;
 }
 
 /** The options of one call. */
@@ -86,15 +90,30 @@ interface Options {
   out: unknown;
   shape: unknown;
   axis: number;
-  first: number;
-  second: number;
+  first: number | undefined;
+  second: number | undefined;
 }
 
 // Filled at the end of `readOptions` and emptied by its caller at once, so that a call makes no object. No code of the
 // caller's runs between the two.
-const options: Options = { out: undefined, shape: undefined, axis: -1, first: 0, second: 0 };
+const options: Options = { out: undefined, shape: undefined, axis: -1, first: undefined, second: undefined };
 
 const WITH = 'with';
+
+/**
+ * Which of two names an object has as keys: 1, 2 or 3; 0 where it has others, or none. What calls in a loop pass is no more than
+ * that, and is read without `readOptions` or `readSaved`.
+ */
+export function keysAmong(given: unknown, one: string, two: string): number {
+  let seen = 0;
+  if (!isObject(given)) return seen;
+  for (const key in given) {
+    if (key !== one && key !== two) return 0;
+    if (!Object.hasOwn(given, key)) return 0;
+    seen |= key === one ? 1 : 2;
+  }
+  return seen;
+}
 
 /**
  * Reads `given` for a call of `signature`, or for its `.with`, which takes hyperparameters and axis only.
@@ -145,11 +164,11 @@ function readAxis(value: unknown): number {
 }
 
 /** Refuses hyperparameters with which a saved y does not tell the branch. @internal */
-export function checkFromY(signature: Signature, first: number, second: number): void {
+export function checkFromY(signature: Signature, first: number | undefined, second: number | undefined): void {
   for (let i = 0; i < signature.hparams.length; i++) {
     const hparam = signature.hparams[i];
     const value = i === 0 ? first : second;
-    if (hparam?.rangeFromY && !hparam.rangeFromY.holds(value)) {
+    if (value !== undefined && hparam?.rangeFromY && !hparam.rangeFromY.holds(value)) {
       expected('ERR_OPTION', hparam.name, hparam.rangeFromY.says, value, '; pass x instead');
     }
   }
@@ -194,7 +213,7 @@ function distance(a: string, b: string): number {
   return row.at(-1) ?? a.length;
 }
 
-/** What `backward` goes back from: reads `{ x }` or `{ y }`. The object returned is the same each time. @internal */
+/** What `backward` goes back from: reads `{ x }` or `{ y }`. @internal */
 export function readSaved(name: string, given: unknown): { fromY: boolean; numbers: unknown } {
   const says = 'one of { x } and { y }';
   if (!isObject(given) || Array.isArray(given) || tag(given)) wrongType('ERR_OPTION', `${name}.backward`, says, given);
@@ -210,9 +229,5 @@ export function readSaved(name: string, given: unknown): { fromY: boolean; numbe
     const got = x === undefined ? 'none' : 'both';
     fail(x === undefined ? TypeError : RangeError, 'ERR_OPTION', `${name}.backward expected ${says}, got ${got}`);
   }
-  saved.fromY = x === undefined;
-  saved.numbers = saved.fromY ? y : x;
-  return saved;
+  return { fromY: x === undefined, numbers: x === undefined ? y : x };
 }
-
-const saved: { fromY: boolean; numbers: unknown } = { fromY: false, numbers: undefined };

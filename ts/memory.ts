@@ -1,7 +1,7 @@
 // Copy in, call, copy out: the only file that sees wasm memory. JavaScript arrays of any length go through two scratch
 // buffers that stay in the cache; tensors are buffers of their own, on which kernels work in place. Knows no activation.
 
-import { noMemory, tag } from './check.js';
+import { noMemory, offsetOf, tag } from './check.js';
 import { current, discard, type Exports, instance } from './core.js';
 import type { FloatArray } from './shape.js';
 import type { NumberArray } from './types.js';
@@ -21,7 +21,15 @@ export const VALUE_AND_DERIV = 4;
 export type Op = typeof VALUE | typeof DERIV | typeof BACKWARD_X | typeof BACKWARD_Y | typeof VALUE_AND_DERIV;
 
 /** An element-wise function of the module: `out[i]` from `a[i]`, `b[i]`, all three handles of buffers. @internal */
-export type MapKernel = (op: Op, a: number, b: number, out: number, count: number, first: number, second: number) => void;
+export type MapKernel = (
+  op: Op,
+  a: number,
+  b: number,
+  out: number,
+  count: number,
+  first: number | undefined,
+  second: number | undefined,
+) => void;
 
 /** A function of the module on (outer, units, inner); not 0 where it could not have the memory it needs. @internal */
 export type RowKernel = (
@@ -39,18 +47,24 @@ export type RowKernel = (
 /** A function of the module, found again when a new instance is made. @internal */
 export interface Linked<K> {
   readonly find: (wasm: Exports) => K;
-  call: K | undefined;
+  call: K;
   epoch: number;
 }
 
 /** @internal */
-export const linked = <K>(find: (wasm: Exports) => K): Linked<K> => ({ find, call: undefined, epoch: 0 });
+export const linked = <K extends (...args: never[]) => unknown>(find: (wasm: Exports) => K): Linked<K> => ({
+  find,
+  call: unlinked as unknown as K,
+  epoch: 0,
+});
+
+const unlinked = (): void => undefined;
 
 /** Elements a block of JavaScript arrays has: 32 KB, so that both scratch buffers stay in the cache of one core. */
 const BLOCK = 4096;
 
-/** Up to so many elements a loop copies faster than `set` does. */
-const FEW = 16;
+/** Up to so many elements a loop copies faster than `set`, whose call takes 16 ns. */
+const FEW = 8;
 
 /** A larger scratch buffer, for long rows, is kept for the next call up to this size. */
 const KEEP = 2 ** 20;
@@ -60,25 +74,31 @@ interface Scratch {
   handle: number;
   capacity: number;
   view: Float64Array;
-  /** Views of its first elements by their number, for `set`, which copies whole arrays. */
+  /** Views of its beginning, for `set`, which copies whole arrays: the last one used, and all by their length. */
+  head: Float64Array;
   readonly heads: Map<number, Float64Array>;
 }
 
 const NOTHING = /* @__PURE__ */ new Float64Array(0);
-const scratch = (): Scratch => ({ handle: 0, capacity: 0, view: NOTHING, heads: new Map() });
-const first: Scratch = /* @__PURE__ */ scratch();
-const second: Scratch = /* @__PURE__ */ scratch();
+const scratch = (): Scratch => ({ handle: 0, capacity: 0, view: NOTHING, head: NOTHING, heads: new Map() });
+
+// Kernels read from both and write to one of them. That the view of `left` is NOTHING stands for all that has to be made again.
+const left: Scratch = /* @__PURE__ */ scratch();
+const right: Scratch = /* @__PURE__ */ scratch();
 
 /** The instance that handles belong to, and its number. */
 let wasm: Exports | undefined;
 let epoch = 0;
 
+/** The exports of the instance, with the scratch buffers' views fit for use. */
+const ready = (): Exports => (wasm === undefined || left.view.length === 0 ? refresh() : wasm);
+
 /** Makes the views of the scratch buffers again: at the first call, after growth, and after a trap. */
 function refresh(): Exports {
   const now = instance();
   if (now !== wasm) {
-    first.capacity = second.capacity = 0;
-    if (!reserve(now, first, BLOCK) || !reserve(now, second, BLOCK)) {
+    left.capacity = right.capacity = 0;
+    if (!reserve(now, left, BLOCK) || !reserve(now, right, BLOCK)) {
       discard();
       return noMemory(BLOCK);
     }
@@ -86,15 +106,13 @@ function refresh(): Exports {
     wasm = now;
     epoch++;
   }
-  for (const buffer of [first, second]) {
+  for (const buffer of [left, right]) {
     buffer.view = viewOf(now, now.address(buffer.handle), buffer.capacity);
+    buffer.head = buffer.view;
     buffer.heads.clear();
   }
   return now;
 }
-
-/** The exports of the instance, with the scratch buffers' views fit for use. */
-const ready = (): Exports => (first.view.length === 0 || wasm === undefined ? refresh() : wasm);
 
 /** The elements at an address, which comes out of wasm as a signed number. */
 const viewOf = (now: Exports, address: number, count: number): Float64Array =>
@@ -108,8 +126,7 @@ function reserve(now: Exports, buffer: Scratch, count: number): boolean {
   if (buffer.capacity > 0) now.release(buffer.handle);
   buffer.handle = handle;
   buffer.capacity = count;
-  // The next call makes its view.
-  first.view = NOTHING;
+  left.view = NOTHING;
   return true;
 }
 
@@ -129,22 +146,25 @@ function allocate(now: Exports, count: number): number {
 /** After an exception out of wasm (a trap, a full stack) the state of the instance is not known: the next call makes another. */
 function abandon(error: unknown): never {
   discard();
-  first.view = NOTHING;
+  left.view = NOTHING;
   throw error;
 }
 
+const linkedCall = <K>(kernel: Linked<K>, now: Exports): K => (kernel.epoch === epoch ? kernel.call : link(kernel, now));
+
 function link<K>(kernel: Linked<K>, now: Exports): K {
-  if (kernel.call === undefined || kernel.epoch !== epoch) {
-    kernel.call = kernel.find(now);
-    kernel.epoch = epoch;
-  }
+  kernel.call = kernel.find(now);
+  kernel.epoch = epoch;
   return kernel.call;
 }
 
 // ---- Copies ----
 
-function head(buffer: Scratch, count: number): Float64Array {
-  if (count === buffer.capacity) return buffer.view;
+/** The first `count` elements of a scratch buffer. */
+const head = (buffer: Scratch, count: number): Float64Array =>
+  buffer.head.length === count ? buffer.head : otherHead(buffer, count);
+
+function otherHead(buffer: Scratch, count: number): Float64Array {
   let view = buffer.heads.get(count);
   if (view === undefined) {
     // Programs use few sizes; one that uses many does not fill the memory with views.
@@ -152,30 +172,29 @@ function head(buffer: Scratch, count: number): Float64Array {
     view = buffer.view.subarray(0, count);
     buffer.heads.set(count, view);
   }
+  buffer.head = view;
   return view;
 }
 
-/** The blocks of large arrays as views, made once for an array: `set` copies whole arrays only. */
-let blocks: WeakMap<Float64Array, (Float64Array | undefined)[]> | undefined;
+/** The blocks of large arrays as views by their start, made once for an array: `set` copies whole arrays only. */
+let blocks: WeakMap<Float64Array, Map<number, Float64Array>> | undefined;
 
 function block(array: Float64Array, start: number, count: number): Float64Array {
   blocks ??= new WeakMap();
   let views = blocks.get(array);
   if (views === undefined) {
-    views = [];
+    views = new Map();
     blocks.set(array, views);
   }
-  const i = start / BLOCK;
-  let view = views[i];
+  let view = views.get(start);
   if (view?.length !== count) {
-    view = new Float64Array(array.buffer, array.byteOffset + 8 * start, count);
-    views[i] = view;
+    view = new Float64Array(array.buffer, offsetOf(array) + 8 * start, count);
+    views.set(start, view);
   }
   return view;
 }
 
-function copyIn(buffer: Scratch, from: NumberArray, start: number, count: number): void {
-  const { view } = buffer;
+function copyIn(view: Float64Array, from: NumberArray, start: number, count: number): void {
   if (count > FEW) {
     if (count === from.length) return view.set(from);
     if (tag(from) === 'Float64Array') return view.set(block(from as Float64Array, start, count));
@@ -204,18 +223,18 @@ export function map(
   out: FloatArray,
   two: FloatArray | undefined,
   count: number,
-  one: number,
-  other: number,
+  first: number | undefined,
+  second: number | undefined,
 ): void {
-  const call = link(kernel, ready());
+  const call = linkedCall(kernel, ready());
   try {
     for (let start = 0; start < count; start += BLOCK) {
       const n = Math.min(BLOCK, count - start);
-      copyIn(first, a, start, n);
-      if (b !== undefined) copyIn(second, b, start, n);
-      call(op, first.handle, second.handle, first.handle, n, one, other);
-      copyOut(first, out, start, n);
-      if (two !== undefined) copyOut(second, two, start, n);
+      copyIn(left.view, a, start, n);
+      if (b !== undefined) copyIn(right.view, b, start, n);
+      call(op, left.handle, right.handle, left.handle, n, first, second);
+      copyOut(left, out, start, n);
+      if (two !== undefined) copyOut(right, two, start, n);
     }
   } catch (error) {
     abandon(error);
@@ -224,7 +243,7 @@ export function map(
 
 /**
  * Runs a row kernel over arrays of `outer` slices, each `units` by `inner`. `wide` is the number of elements a slice of the
- * second buffer has: `b` where there is one, else the Jacobian, which goes to `out` (DERIV) or `two` (VALUE_AND_DERIV).
+ * right buffer has: `b` where there is one, else the Jacobian (none for VALUE), which goes to `out` (DERIV) or `two` (VALUE_AND_DERIV).
  * As many slices at a time as fit a block, at least one.
  * @internal
  */
@@ -243,38 +262,48 @@ export function mapRows(
   divisor: number,
 ): void {
   const narrow = units * inner;
-  const slices = Math.max(1, Math.min(outer, Math.floor(BLOCK / Math.max(narrow, wide))));
-  const long = slices * Math.max(narrow, wide) > BLOCK;
-  const now = ready();
+  const size = Math.max(narrow, wide);
+  const slices = outer * size <= BLOCK ? outer : Math.max(1, Math.floor(BLOCK / size));
+  const long = slices * size > BLOCK;
+  let now = ready();
   // The memory may grow, for long rows and in the kernel, and views of it that the caller passed (`tensor.data`) die with
   // that. Where they were is known only before.
-  const atA = a.byteOffset;
-  const atB = b === undefined ? 0 : b.byteOffset;
-  const atOut = out.byteOffset;
-  const atTwo = two === undefined ? 0 : two.byteOffset;
+  const atA = offsetOf(a);
+  const atB = b === undefined ? 0 : offsetOf(b);
+  const atOut = offsetOf(out);
+  const atTwo = two === undefined ? 0 : offsetOf(two);
   let failed = 0;
-  if (long && !(reserve(now, first, slices * narrow) && reserve(now, second, slices * wide))) failed = 1;
-  const call = link(kernel, ready());
-  const result = op === DERIV ? second : first;
+  if (long) {
+    if (!reserve(now, left, narrow) || !reserve(now, right, wide)) failed = 1;
+    now = ready();
+  }
+  const call = linkedCall(kernel, now);
+  const result = op === DERIV ? right : left;
   const width = op === DERIV ? wide : narrow;
   try {
     for (let start = 0; start < outer && failed === 0; start += slices) {
       const n = Math.min(slices, outer - start);
       a = revive(a, atA, outer * narrow);
-      copyIn(first, a, start * narrow, n * narrow);
-      if (b !== undefined) copyIn(second, (b = revive(b, atB, outer * wide)), start * wide, n * wide);
-      failed = call(op, first.handle, second.handle, result.handle, n, units, inner, temperature, divisor);
+      copyIn(left.view, a, start * narrow, n * narrow);
+      if (b !== undefined) {
+        b = revive(b, atB, outer * wide);
+        copyIn(right.view, b, start * wide, n * wide);
+      }
+      failed = call(op, left.handle, right.handle, result.handle, n, units, inner, temperature, divisor);
       if (failed !== 0) break;
       ready();
       out = revive(out, atOut, outer * width);
       copyOut(result, out, start * width, n * width);
-      if (two !== undefined) copyOut(second, (two = revive(two, atTwo, outer * wide)), start * wide, n * wide);
+      if (two !== undefined) {
+        two = revive(two, atTwo, outer * wide);
+        copyOut(right, two, start * wide, n * wide);
+      }
     }
   } catch (error) {
     abandon(error);
   }
   if (long) trim();
-  if (failed !== 0) noMemory(slices * Math.max(narrow, wide));
+  if (failed !== 0) noMemory(size);
 }
 
 type ArrayClass<A> = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => A;
@@ -289,13 +318,13 @@ function revive<A extends NumberArray>(array: A, byteOffset: number, count: numb
 /** Gives the memory of very long rows back. */
 function trim(): void {
   const now = ready();
-  for (const buffer of [first, second]) {
+  for (const buffer of [left, right]) {
     const handle = buffer.capacity > KEEP ? allocate(now, BLOCK) : 0;
     if (handle !== 0) {
       now.release(buffer.handle);
       buffer.handle = handle;
       buffer.capacity = BLOCK;
-      first.view = NOTHING;
+      left.view = NOTHING;
     }
   }
 }
@@ -373,10 +402,10 @@ export function mapStorage(
   b: Storage | undefined,
   out: Storage,
   count: number,
-  one: number,
-  other: number,
+  one: number | undefined,
+  other: number | undefined,
 ): void {
-  const call = link(kernel, ready());
+  const call = linkedCall(kernel, ready());
   try {
     call(op, a.handle, b === undefined ? 0 : b.handle, out.handle, count, one, other);
   } catch (error) {
@@ -397,7 +426,7 @@ export function mapRowsStorage(
   temperature: number,
   divisor: number,
 ): void {
-  const call = link(kernel, ready());
+  const call = linkedCall(kernel, ready());
   let failed = 0;
   try {
     failed = call(op, a.handle, b === undefined ? 0 : b.handle, out.handle, outer, units, inner, temperature, divisor);

@@ -74,6 +74,6 @@ export function pointwise<Name extends KernelName, const H extends HparamsOf<Nam
       onArrays: (op, a, b, to, two, { size }, one, other) => map(kernel, op, a, b, to, two, size, one, other),
       onTensors: (op, a, b, to, { size }, one, other) => mapStorage(kernel, op, a, b, to, size, one, other),
     },
-    { axis: -1, first: first?.initial ?? 0, second: second?.initial ?? 0 },
+    { axis: -1, first: first?.initial, second: second?.initial },
   );
 }

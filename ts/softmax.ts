@@ -1,7 +1,7 @@
 // Softmax over an axis: value, Jacobian, and the gradient without the Jacobian.
 
 import { positiveHparam } from './hyperparameter.js';
-import { DERIV, linked, mapRows, mapRowsStorage, type RowKernel, VALUE_AND_DERIV } from './memory.js';
+import { DERIV, linked, mapRows, mapRowsStorage, type RowKernel, VALUE, VALUE_AND_DERIV } from './memory.js';
 import { type Definition, surface } from './surface.js';
 import type { ArrayContainer, CallOptions, Into, Jacobian, New, Output, OutputPair, Result, Saved } from './types.js';
 
@@ -53,13 +53,13 @@ function define(divides: boolean): Definition {
       hasShape: true,
       ...(divides ? {} : { most: 2 }),
     },
-    onArrays(op, a, b, to, two, { outer, units, inner }, temperature) {
+    onArrays(op, a, b, to, two, { outer, units, inner }, temperature = 1) {
       const narrow = units * inner;
-      const wide = op === DERIV || op === VALUE_AND_DERIV ? units * narrow : narrow;
+      const wide = op === DERIV || op === VALUE_AND_DERIV ? units * narrow : op === VALUE ? 0 : narrow;
       const divisor = divides ? temperature : 1;
       mapRows(kernel, op, a, b, to, two, outer, units, inner, wide, temperature, divisor);
     },
-    onTensors(op, a, b, to, { outer, units, inner }, temperature) {
+    onTensors(op, a, b, to, { outer, units, inner }, temperature = 1) {
       mapRowsStorage(kernel, op, a, b, to, outer, units, inner, temperature, divides ? temperature : 1);
     },
   };
@@ -70,7 +70,7 @@ export const EPYNN_JACOBIAN = 'nonlin/epynn';
 
 /** @internal */
 export function makeSoftmax(): Softmax {
-  const defaults = { axis: -1, first: 1, second: 0 };
+  const defaults = { axis: -1, first: 1, second: undefined };
   const { deriv: value } = surface<Softmax>(define(false), defaults);
   return Object.defineProperty(surface<Softmax>(define(true), defaults), Symbol.for(EPYNN_JACOBIAN), { value });
 }

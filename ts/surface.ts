@@ -3,7 +3,8 @@
 // making any object; every other container, and every mixture, goes through call.ts.
 
 import { checkPair, compute, type Input, pairExpected, readInput } from './call.js';
-import { checkFromY, type Defaults, readOptions, readSaved, type Signature } from './hyperparameter.js';
+import { tag } from './check.js';
+import { checkFromY, type Defaults, keysAmong, readOptions, readSaved, type Signature } from './hyperparameter.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, type Storage, VALUE, VALUE_AND_DERIV } from './memory.js';
 import {
   checkArrays,
@@ -11,8 +12,8 @@ import {
   checkShape,
   type FloatArray,
   floatsLike,
-  isFloatArray,
-  isNumberArray,
+  isFloatTag,
+  isNumberTag,
   jacobianShape,
   lengthOf,
   normalAxis,
@@ -21,7 +22,7 @@ import {
   type Split,
   split,
 } from './shape.js';
-import { create, createAfter, storageOf, Tensor } from './tensor.js';
+import { create, createAfter, open, Tensor } from './tensor.js';
 import type { NumberArray } from './types.js';
 
 /** A function: its options, and how it is computed. */
@@ -35,11 +36,19 @@ export interface Definition {
     to: FloatArray,
     two: FloatArray | undefined,
     split: Split,
-    first: number,
-    second: number,
+    first: number | undefined,
+    second: number | undefined,
   ): void;
   /** The same on buffers of tensors; `b` is then also the second result. */
-  onTensors(op: Op, a: Storage, b: Storage | undefined, to: Storage, split: Split, first: number, second: number): void;
+  onTensors(
+    op: Op,
+    a: Storage,
+    b: Storage | undefined,
+    to: Storage,
+    split: Split,
+    first: number | undefined,
+    second: number | undefined,
+  ): void;
 }
 
 /** The object that users call. Its type is the business of whoever defines the function. */
@@ -51,10 +60,11 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
   return Object.assign(f, {
     deriv: call(DERIV),
     backward(dy: unknown, given: unknown, options?: unknown) {
+      const key = keysAmong(given, 'x', 'y');
+      const numbers = key === 1 ? (given as { x: unknown }).x : key === 2 ? (given as { y: unknown }).y : undefined;
+      if (numbers !== undefined) return evaluate(definition, defaults, key === 1 ? BACKWARD_X : BACKWARD_Y, numbers, dy, options);
       const saved = readSaved(signature.name, given);
-      const { fromY, numbers } = saved;
-      saved.numbers = undefined;
-      return evaluate(definition, defaults, fromY ? BACKWARD_Y : BACKWARD_X, numbers, dy, options);
+      return evaluate(definition, defaults, saved.fromY ? BACKWARD_Y : BACKWARD_X, saved.numbers, dy, options);
     },
     valueAndDeriv: call(VALUE_AND_DERIV),
     with(values: unknown) {
@@ -77,7 +87,12 @@ function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown
   let { axis, first, second } = defaults;
   let out: unknown;
   let shape: unknown;
-  if (options !== undefined) {
+  const simple = options === undefined ? 0 : keysAmong(options, 'out', 'shape');
+  if (simple !== 0) {
+    const given = options as { out: unknown; shape: unknown };
+    if (simple & 1) out = given.out;
+    if (simple & 2) shape = given.shape;
+  } else if (options !== undefined) {
     const read = readOptions(signature, defaults, options);
     ({ axis, first, second, out, shape } = read);
     read.out = read.shape = undefined;
@@ -98,10 +113,15 @@ function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown
   const name = pair ? 'out.value' : 'out';
   const jacobian = signature.hasAxis && !backward && op !== VALUE;
 
-  if (isNumberArray(x)) {
-    if ((!backward || isNumberArray(dy)) && (out === undefined || (isFloatArray(value) && (!pair || isFloatArray(deriv))))) {
-      const count = lengthOf(label, x);
+  const xTag = tag(x);
+  if (isNumberTag(xTag)) {
+    const dyTag = backward ? tag(dy) : xTag;
+    const toTag = tag(value);
+    const twoTag = pair ? tag(deriv) : toTag;
+    if (isNumberTag(dyTag) && (out === undefined || (isFloatTag(toTag) && isFloatTag(twoTag)))) {
+      const a = x as NumberArray;
       const b = backward ? (dy as NumberArray) : undefined;
+      const count = lengthOf(label, a);
       if (b !== undefined) checkCount('dy', lengthOf('dy', b), count);
       const parts = split(shape, count, signature.hasAxis ? axis : undefined);
       const square = parts.outer * parts.units * parts.units * parts.inner;
@@ -109,21 +129,21 @@ function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown
       let to: FloatArray;
       let two: FloatArray | undefined;
       if (out === undefined) {
-        to = floatsLike(b ?? x, size);
-        if (pair) two = floatsLike(x, jacobian ? square : count);
+        to = floatsLike(b ?? a, size);
+        if (pair) two = floatsLike(a, jacobian ? square : count);
       } else {
         to = value as FloatArray;
         checkCount(name, lengthOf(name, to), size);
-        checkArrays(name, to, label, x, !jacobian || pair);
-        if (b !== undefined) checkArrays(name, to, 'dy', b, true);
+        checkArrays(name, to, toTag, label, a, xTag, !jacobian || pair);
+        if (b !== undefined) checkArrays(name, to, toTag, 'dy', b, dyTag, true);
         if (pair) {
           two = deriv as FloatArray;
           checkCount('out.deriv', lengthOf('out.deriv', two), jacobian ? square : count);
-          checkArrays('out.deriv', two, label, x, !jacobian);
-          checkArrays('out.deriv', two, name, to, false);
+          checkArrays('out.deriv', two, twoTag, label, a, xTag, !jacobian);
+          checkArrays('out.deriv', two, twoTag, name, to, toTag, false);
         }
       }
-      if (count > 0) definition.onArrays(op, x, b, to, two, parts, first, second);
+      if (count > 0) definition.onArrays(op, a, b, to, two, parts, first, second);
       return out ?? (pair ? { value: to, deriv: two } : to);
     }
   } else if (
@@ -131,29 +151,33 @@ function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown
     (!backward || dy instanceof Tensor) &&
     (out === undefined || (value instanceof Tensor && (!pair || deriv instanceof Tensor)))
   ) {
-    const a = storageOf(label, x);
+    const { shape: own, storage: a } = open(label, x);
     noShape(label, shape);
-    const own = x.shape;
-    let b = backward ? storageOf('dy', dy as Tensor) : undefined;
-    if (backward) checkShape('dy', (dy as Tensor).shape, own);
-    const parts = split(own, a.count, signature.hasAxis ? axis : undefined);
+    let b: Storage | undefined;
+    if (backward) {
+      const factor = open('dy', dy as Tensor);
+      checkShape('dy', factor.shape, own);
+      b = factor.storage;
+    }
+    const parts = split(signature.hasAxis ? own : undefined, a.count, signature.hasAxis ? axis : undefined);
     const square = jacobian ? jacobianShape(own, axis, signature.most) : own;
     const made = out === undefined;
     const to = made ? create(pair ? own : square) : (value as Tensor);
     const two = !pair ? undefined : made ? createAfter(to, square) : (deriv as Tensor);
-    const result = storageOf(name, to);
+    const result = open(name, to);
     if (!made) {
-      checkShape(name, to.shape, pair ? own : square);
-      if (jacobian && !pair && result === a) overlap(name, label, false);
+      checkShape(name, result.shape, pair ? own : square);
+      if (jacobian && !pair && result.storage === a) overlap(name, label, false);
     }
     if (two !== undefined) {
-      b = storageOf('out.deriv', two);
-      checkShape('out.deriv', two.shape, square);
+      const other = open('out.deriv', two);
+      b = other.storage;
+      checkShape('out.deriv', other.shape, square);
       if (jacobian && b === a) overlap('out.deriv', label, false);
-      if (b === result) overlap('out.deriv', name, false);
+      if (b === result.storage) overlap('out.deriv', name, false);
     }
     try {
-      if (a.count > 0) definition.onTensors(op, a, b, result, parts, first, second);
+      if (a.count > 0) definition.onTensors(op, a, b, result.storage, parts, first, second);
     } catch (error) {
       if (made) {
         to.dispose();

@@ -10,8 +10,20 @@ import type { Container } from './types.js';
 /** What only this module hands to the constructor. */
 const KEY: unique symbol = /* @__PURE__ */ Symbol();
 
-// The class hands these out, so that nobody else reaches a tensor's storage.
-let storageIn: (tensor: Tensor) => Storage | undefined;
+/** What a tensor is. @internal */
+export interface Inner {
+  readonly shape: readonly number[];
+  /** undefined after `dispose`. */
+  storage: Storage | undefined;
+}
+
+/** A tensor that can be used. @internal */
+export interface Live extends Inner {
+  readonly storage: Storage;
+}
+
+// The class hands these out, so that nobody else reaches the inside of a tensor.
+let innerOf: (tensor: object) => Inner | undefined;
 let make: (shape: readonly number[], storage: Storage) => Tensor;
 
 /** The tensors made in each scope that is open, the innermost last. */
@@ -39,14 +51,15 @@ function dropUser(storage: Storage): void {
  * ```
  */
 export class Tensor {
-  readonly #shape: readonly number[];
-  #storage: Storage | undefined;
+  readonly #inner: Inner;
+  /** The shape as others see it, who cannot change it; not the one that is compared, which is faster not frozen. */
+  #shape: readonly number[] | undefined;
 
   /** `dispose`, for `using`; where the host knows `Symbol.dispose`. */
   declare readonly [Symbol.dispose]: () => void;
 
   static {
-    storageIn = (tensor) => (#storage in tensor ? tensor.#storage : undefined);
+    innerOf = (tensor) => (#inner in tensor ? tensor.#inner : undefined);
     make = (shape, storage) => new Tensor(KEY, shape, storage);
     const value = function (this: Tensor): void {
       this.dispose();
@@ -56,8 +69,7 @@ export class Tensor {
 
   private constructor(key: typeof KEY, shape: readonly number[], storage: Storage) {
     if (key !== KEY) fail(TypeError, 'ERR_DTYPE', 'a Tensor is made by Tensor.from or Tensor.zeros');
-    this.#shape = Object.freeze([...shape]);
-    this.#storage = storage;
+    this.#inner = { shape, storage };
     storage.users++;
     registry ??= new FinalizationRegistry(dropUser);
     registry.register(this, storage, this);
@@ -109,7 +121,9 @@ export class Tensor {
 
   /** The lengths of the dimensions. */
   get shape(): readonly number[] {
-    return #shape in this ? this.#shape : disposed('tensor');
+    if (!(#shape in this)) return disposed('tensor');
+    this.#shape ??= Object.freeze([...this.#inner.shape]);
+    return this.#shape;
   }
 
   /** The number of elements. */
@@ -127,7 +141,7 @@ export class Tensor {
 
   /** Whether `dispose` was called (or the memory was lost in a trap): every other use then throws `ERR_DISPOSED`. */
   get disposed(): boolean {
-    const storage = storageIn(this);
+    const storage = innerOf(this)?.storage;
     return storage === undefined || storage.count < 0;
   }
 
@@ -149,14 +163,15 @@ export class Tensor {
 
   /** A copy of the elements as nested arrays; with no dimension, the number. */
   toArray(): number | NestedNumbers {
-    return toArray(this.toFloat64Array(), this.#shape) as number | NestedNumbers;
+    return toArray(this.toFloat64Array(), this.shape) as number | NestedNumbers;
   }
 
   /** Frees the memory, unless another tensor uses it; harmless when repeated. */
   dispose(): void {
-    const storage = storageIn(this);
-    if (storage === undefined) return;
-    this.#storage = undefined;
+    const inner = innerOf(this);
+    const storage = inner?.storage;
+    if (inner === undefined || storage === undefined) return;
+    inner.storage = undefined;
     registry?.unregister(this);
     for (const made of scopes) made.delete(this);
     dropUser(storage);
@@ -166,11 +181,14 @@ export class Tensor {
 /** Plain arrays, nested to any depth. */
 export type NestedNumbers = number[] | NestedNumbers[];
 
-/** The buffer of a tensor; refuses what is disposed or only looks like one. @internal */
-export function storageOf(label: string, tensor: Tensor): Storage {
-  const storage = storageIn(tensor);
-  return storage === undefined || storage.count < 0 ? disposed(label) : storage;
+/** The inside of a tensor; refuses one that is disposed or only looks like one. @internal */
+export function open(label: string, tensor: Tensor): Live {
+  const inner = innerOf(tensor);
+  return inner?.storage === undefined || inner.storage.count < 0 ? disposed(label) : (inner as Live);
 }
+
+/** The buffer of a tensor; refuses as `open` does. @internal */
+export const storageOf = (label: string, tensor: Tensor): Storage => open(label, tensor).storage;
 
 function disposed(label: string): never {
   return fail(TypeError, 'ERR_DISPOSED', `"${label}" expected a live Tensor, got one that is disposed or forged`);

@@ -98,7 +98,7 @@ const aborted = (signal) =>
 /** Runs one environment; gives its row and, for a failure, the whole story. */
 async function attempt(environment, context, doing) {
   const { id, name, how, group, groups = [], limit = 180 } = environment;
-  const row = { id, name, version: '', how, result: 'ok', date: new Date().toISOString().slice(0, 10) };
+  const row = { id, kind: environment.kind, name, version: '', how, result: 'ok', date: new Date().toISOString().slice(0, 10) };
   const controller = new AbortController();
   const cleanups = [];
   let timer;

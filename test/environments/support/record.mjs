@@ -37,7 +37,7 @@ everywhere else (or, where something is missing, that the error says what).
 ## Summary
 
 <!-- readme:begin -->
-${summary(table)}
+${summary(table.filter(({ kind }) => kind !== 'package'))}
 <!-- readme:end -->
 
 ## Each environment

@@ -2,74 +2,111 @@
 
 use crate::lanes::Lanes;
 
-/// An activation function; its hyperparameters are the fields of the type that implements it.
-///
-/// Where the rare far ends of the domain take more work, `near` says what is not far, and the `near_` forms leave that work out.
+/// An activation function as it is named: its fields are its hyperparameters.
 pub trait Activation: Copy {
-    /// f(x).
-    fn value<L: Lanes>(self, x: L) -> L;
+    /// What computes it.
+    type Kernel: Kernel;
 
-    /// f′(x); at a kink that of the branch x ≤ 0; NaN for NaN.
-    fn deriv<L: Lanes>(self, x: L) -> L;
+    /// The kernel: tables at hand, hyperparameters taken apart, all that need not be done again for every x.
+    fn kernel(self) -> Self::Kernel;
+
+    /// Calls `body` with the kernel; an override may choose another with the same bits for these hyperparameters and less work.
+    #[inline(always)]
+    fn with_kernel(self, body: impl Body) {
+        body.call(self.kernel());
+    }
+
+    /// f(x), for any x.
+    #[inline(always)]
+    fn value<L: Lanes>(self, x: L) -> L {
+        let kernel = self.kernel();
+        L::select(outside(kernel.near().value, x), kernel.far_value(x), Kernel::value(kernel, x))
+    }
+
+    /// f′(x), for any x; at a kink that of the branch x ≤ 0; NaN for NaN.
+    #[inline(always)]
+    fn deriv<L: Lanes>(self, x: L) -> L {
+        let kernel = self.kernel();
+        L::select(outside(kernel.near().deriv, x), kernel.far_deriv(x), Kernel::deriv(kernel, x))
+    }
+
+    /// (f(x), f′(x)), for any x: the bits of the two alone.
+    #[inline(always)]
+    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+        let kernel = self.kernel();
+        let (value, deriv) = Kernel::value_and_deriv(kernel, x);
+        let far = outside(kernel.near().deriv, x);
+        (L::select(far, self.value(x), value), L::select(far, self.deriv(x), deriv))
+    }
 
     /// f′ expressed in y = f(x), for callers that kept only y.
-    fn deriv_from_value<L: Lanes>(self, y: L) -> L;
+    #[inline(always)]
+    fn deriv_from_value<L: Lanes>(self, y: L) -> L {
+        Kernel::deriv_from_value(self.kernel(), y)
+    }
+}
 
-    /// Where the `near_` forms hold; they hold for NaN too.
+/// The formulas of an activation.
+///
+/// Where the rare far ends of the domain want another formula than the rest, `near` says where the rest is, and the loops
+/// decide once for a block of x which one it needs.
+pub trait Kernel: Copy {
+    /// Where `value`, `deriv` and `value_and_deriv` hold; they hold for NaN too.
     #[inline(always)]
     fn near(self) -> Near {
         Near::EVERYWHERE
     }
 
-    /// `value` for x near.
+    /// f(x) for x near.
+    fn value<L: Lanes>(self, x: L) -> L;
+
+    /// f′(x) for x near; at a kink that of the branch x ≤ 0; NaN for NaN.
+    fn deriv<L: Lanes>(self, x: L) -> L;
+
+    /// f′ expressed in y = f(x).
+    fn deriv_from_value<L: Lanes>(self, y: L) -> L;
+
+    /// (f(x), f′(x)) for x near, the bits of the two alone. Override it where they share work.
     #[inline(always)]
-    fn near_value<L: Lanes>(self, x: L) -> L {
+    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+        (self.value(x), self.deriv(x))
+    }
+
+    /// f(x) for x that is not near for the derivative, or for neither.
+    #[inline(always)]
+    fn far_value<L: Lanes>(self, x: L) -> L {
         self.value(x)
     }
 
-    /// `deriv` for x near.
+    /// f′(x) for x that is not near.
     #[inline(always)]
-    fn near_deriv<L: Lanes>(self, x: L) -> L {
+    fn far_deriv<L: Lanes>(self, x: L) -> L {
         self.deriv(x)
     }
+}
 
-    /// (`value`, `deriv`), the bits of the two alone.
-    #[inline(always)]
-    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
-        let (value, deriv) = self.near_value_and_deriv(x);
-        let choose = |[low, high]: [f64; 2], near, far| {
-            let outside = L::or(x.lt(L::splat(low)), L::splat(high).lt(x));
-            L::select(outside, far, near)
-        };
-        (choose(self.near().value, value, self.value(x)), choose(self.near().deriv, deriv, self.deriv(x)))
-    }
+/// A kernel that needs no preparation is its own activation.
+impl<K: Kernel> Activation for K {
+    type Kernel = Self;
 
-    /// (`value`, `deriv`) for x near, the bits of the two alone. Override it where they share work.
     #[inline(always)]
-    fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
-        (self.near_value(x), self.near_deriv(x))
-    }
-
-    /// Calls `body` with the activation; an override may give it another that has the same bits for these hyperparameters
-    /// and does less work.
-    #[inline(always)]
-    fn specialised(self, body: impl Body) {
-        body.call(self);
+    fn kernel(self) -> Self {
+        self
     }
 }
 
-/// What [`Activation::specialised`] calls.
+/// What [`Activation::with_kernel`] calls.
 pub trait Body {
-    /// Runs it for `activation`.
-    fn call<A: Activation>(self, activation: A);
+    /// Runs it with `kernel`.
+    fn call(self, kernel: impl Kernel);
 }
 
-/// The intervals of x on which the `near_` forms hold.
+/// Two intervals of x.
 #[derive(Clone, Copy, Debug)]
 pub struct Near {
     /// For the value.
     pub value: [f64; 2],
-    /// For the derivative; inside that for the value.
+    /// For the derivative, and for both together; inside that for the value.
     pub deriv: [f64; 2],
 }
 
@@ -78,6 +115,12 @@ impl Near {
     pub const ALL: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
     /// All x, for both.
     pub const EVERYWHERE: Self = Self { value: Self::ALL, deriv: Self::ALL };
+}
+
+/// Where x lies outside of the interval; NaN does not.
+#[inline(always)]
+pub(crate) fn outside<L: Lanes>([low, high]: [f64; 2], x: L) -> L::Mask {
+    L::or(x.lt(L::splat(low)), L::splat(high).lt(x))
 }
 
 /// Makes the wasm export of an activation: `export!(elu, Elu { alpha })`.

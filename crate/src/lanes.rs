@@ -58,6 +58,9 @@ pub trait Lanes:
     /// The bits of each lane ORed with those of the same lane of `other`.
     fn or_lanes(self, other: Self) -> Self;
 
+    /// The bits of each lane XORed with those of the same lane of `other`.
+    fn xor_lanes(self, other: Self) -> Self;
+
     /// The bits of each lane, as a 64-bit integer, shifted left by `BY`.
     fn shift_left<const BY: u32>(self) -> Self;
 

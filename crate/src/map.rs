@@ -1,7 +1,9 @@
 //! The only element-wise loops. They run over whole pairs, the padding of an odd count included, so there is no tail.
+//! What is around the loops is one copy for all activations, as every page downloads it.
 
-use crate::activation::{Activation, Body, Near};
+use crate::activation::{self, Body, Kernel, Near, outside};
 use crate::lanes::{F64x2, Lanes};
+use crate::local::local;
 use crate::memory::{self, Pair, load, store};
 
 /// out = f(x).
@@ -19,94 +21,124 @@ pub const VALUE_AND_DERIV: u32 = 4;
 const BLOCK: usize = 64;
 
 /// Runs operation `op` of `activation` on `count` elements: `a` is x (or y), `b` is dy (or receives f′), `out` the result.
-///
-/// Each formula is in as few loops as can be, as every copy is downloaded by every page: f′(x) is dy·f′(x) with dy = 1, and
-/// one loop a function does whatever is far.
 #[inline(always)]
-pub fn run<A: Activation>(f: A, op: u32, a: u32, b: u32, out: u32, count: u32) {
-    memory::with([a, b, out], |[a, b, out]| {
-        let a = &a[..a.len().min(count.div_ceil(2) as usize)];
-        let near = f.near();
+pub fn run<A: activation::Activation>(activation: A, op: u32, a: u32, b: u32, out: u32, count: u32) {
+    activation.with_kernel(Operation { op, buffers: [a, b, out], count });
+}
+
+struct Operation {
+    op: u32,
+    buffers: [u32; 3],
+    count: u32,
+}
+
+impl Body for Operation {
+    #[inline(always)]
+    fn call(self, kernel: impl Kernel) {
+        all_blocks(&kernel, self.op, self.buffers, self.count);
+    }
+}
+
+/// What differs between activations.
+trait Loops {
+    fn near(&self) -> Near;
+
+    /// One operation on pairs of which x are near. All three are of the same length.
+    fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
+
+    /// Value and derivative at x far.
+    fn far(&self, x: F64x2) -> (F64x2, F64x2);
+}
+
+impl<K: Kernel> Loops for K {
+    fn near(&self) -> Near {
+        Kernel::near(*self)
+    }
+
+    fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+        let kernel = *self;
+        let (b, out) = (&b[..a.len()], &out[..a.len()]);
         match op {
-            VALUE => f.specialised(Value { x: a, out }),
-            BACKWARD_Y => zip(a, b, out, |y, dy| dy * f.deriv_from_value(y)),
-            VALUE_AND_DERIV => blocks(near.deriv, [a, b, out], |near, [x, deriv, out]| {
-                if near { split(x, out, deriv, |x| f.near_value_and_deriv(x)) } else { far(f, op, [x, deriv, out]) }
-            }),
-            _ => {
-                let given = given(op);
-                blocks(near.deriv, [a, if op == BACKWARD_X { b } else { a }, out], |near, [x, dy, out]| {
-                    if near {
-                        zip(x, dy, out, |x, dy| F64x2::select(given, dy, F64x2::splat(1.0)) * f.near_deriv(x));
-                    } else {
-                        far(f, op, [x, dy, out]);
-                    }
-                });
+            VALUE => map(a, out, |x| kernel.value(x)),
+            DERIV => map(a, out, |x| kernel.deriv(x)),
+            BACKWARD_X => zip(a, b, out, |x, dy| dy * kernel.deriv(x)),
+            BACKWARD_Y => zip(a, b, out, |y, dy| dy * kernel.deriv_from_value(y)),
+            _ => split(a, out, b, |x| kernel.value_and_deriv(x)),
+        }
+    }
+
+    fn far(&self, x: F64x2) -> (F64x2, F64x2) {
+        (self.far_value(x), self.far_deriv(x))
+    }
+}
+
+#[inline(never)]
+fn all_blocks(loops: &dyn Loops, op: u32, buffers: [u32; 3], count: u32) {
+    memory::with(buffers, |[a, b, out]| {
+        let b = if op == VALUE || op == DERIV { a } else { b };
+        let count = (count.div_ceil(2) as usize).min(a.len()).min(b.len()).min(out.len());
+        let near = match op {
+            VALUE => loops.near().value,
+            BACKWARD_Y => Near::ALL,
+            _ => loops.near().deriv,
+        };
+        let size = if near == Near::ALL { count } else { BLOCK };
+        let mut start = 0;
+        while start < count {
+            let end = count.min(start + size);
+            let [a, b, out] = [a, b, out].map(|buffer| &buffer[start..end]);
+            if near == Near::ALL || inside(near, a) {
+                loops.near_loop(op, a, b, out);
+            } else {
+                far_block(loops, op, near, a, b, out);
+            }
+            start = end;
+        }
+    });
+}
+
+local! {
+    /// x and dy of a block, which its results may overwrite.
+    static KEPT: [[[f64; 2]; 2]; BLOCK] = [[[0.0; 2]; 2]; BLOCK];
+}
+
+/// A block with something far: as if all were near, and then what is far once more.
+#[inline(never)]
+fn far_block(loops: &dyn Loops, op: u32, near: [f64; 2], a: &[Pair], b: &[Pair], out: &[Pair]) {
+    KEPT.with_borrow_mut(|kept| {
+        for ((kept, a), b) in kept.iter_mut().zip(a).zip(b) {
+            *kept = [load(a), load(b)];
+        }
+        loops.near_loop(op, a, b, out);
+        for ((&mut [x, dy], b), out) in kept.iter_mut().zip(b).zip(out) {
+            let x = F64x2::from_array(x);
+            let (value, deriv) = loops.far(x);
+            let replace = |pair: &Pair, far| {
+                store(pair, F64x2::select(outside(near, x), far, F64x2::from_array(load(pair))).to_array());
+            };
+            match op {
+                VALUE => replace(out, value),
+                DERIV => replace(out, deriv),
+                BACKWARD_X => replace(out, F64x2::from_array(dy) * deriv),
+                _ => {
+                    replace(out, value);
+                    replace(b, deriv);
+                }
             }
         }
     });
 }
 
-/// True where `op` is given a dy; elsewhere it is 1.
-#[inline(always)]
-fn given(op: u32) -> <F64x2 as Lanes>::Mask {
-    F64x2::splat(f64::from(op)).eq(F64x2::splat(f64::from(BACKWARD_X)))
-}
-
-/// The loop of [`VALUE`].
-struct Value<'a> {
-    x: &'a [Pair],
-    out: &'a [Pair],
-}
-
-impl Body for Value<'_> {
-    #[inline(always)]
-    fn call<A: Activation>(self, f: A) {
-        blocks(f.near().value, [self.x, self.x, self.out], |near, [x, b, out]| {
-            if near { map(x, out, |x| f.near_value(x)) } else { far(f, VALUE, [x, b, out]) }
-        });
-    }
-}
-
-/// Any operation from x, where some of it is not near.
-#[inline(never)]
-fn far<A: Activation>(f: A, op: u32, [x, b, out]: [&[Pair]; 3]) {
-    let given = given(op);
-    for ((x, b), out) in x.iter().zip(b).zip(out) {
-        let (x, dy) = (F64x2::from_array(load(x)), F64x2::from_array(load(b)));
-        if op == VALUE || op == VALUE_AND_DERIV {
-            store(out, f.value(x).to_array());
-        }
-        if op != VALUE {
-            let deriv = F64x2::select(given, dy, F64x2::splat(1.0)) * f.deriv(x);
-            store(if op == VALUE_AND_DERIV { b } else { out }, deriv.to_array());
-        }
-    }
-}
-
-/// Calls `body` block by block, the first of the three being x, and says whether all x of the block lie in `near`.
-#[inline(always)]
-fn blocks(near: [f64; 2], [x, second, third]: [&[Pair]; 3], mut body: impl FnMut(bool, [&[Pair]; 3])) {
-    if near == Near::ALL {
-        return body(true, [x, second, third]);
-    }
-    for ((x, second), third) in x.chunks(BLOCK).zip(second.chunks(BLOCK)).zip(third.chunks(BLOCK)) {
-        body(inside(near, x), [x, second, third]);
-    }
-}
-
 /// Whether all of `x` that is not NaN lies in the interval.
-#[inline(always)]
-fn inside([low, high]: [f64; 2], x: &[Pair]) -> bool {
+#[inline(never)]
+fn inside(interval: [f64; 2], x: &[Pair]) -> bool {
     // pmin and pmax drop a NaN that is their second operand.
-    let mut least = F64x2::splat(0.0);
-    let mut most = F64x2::splat(0.0);
+    let (mut least, mut most) = (F64x2::splat(0.0), F64x2::splat(0.0));
     for x in x {
         let x = F64x2::from_array(load(x));
-        least = least.pmin(x);
-        most = most.pmax(x);
+        (least, most) = (least.pmin(x), most.pmax(x));
     }
-    !F64x2::any(F64x2::or(least.lt(F64x2::splat(low)), F64x2::splat(high).lt(most)))
+    !F64x2::any(F64x2::or(outside(interval, least), outside(interval, most)))
 }
 
 #[inline(always)]

@@ -70,11 +70,7 @@ pub fn address(handle: u32) -> u32 {
 #[inline(always)]
 pub fn with<const N: usize, R>(handles: [u32; N], body: impl FnOnce([&[Pair]; N]) -> R) -> R {
     BUFFERS.with_borrow(|buffers| {
-        body(handles.map(|handle| {
-            buffers
-                .get((handle as usize).wrapping_sub(1))
-                .map_or(&[][..], |buffer| buffer)
-        }))
+        body(handles.map(|handle| buffers.get((handle as usize).wrapping_sub(1)).map_or(&[][..], |buffer| buffer)))
     })
 }
 

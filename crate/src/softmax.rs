@@ -1,9 +1,9 @@
 //! Softmax along the middle axis of (outer, units, inner): value, Jacobian and backward.
 //! Each row is gathered into scratch rows, worked on there, and scattered: every axis and place in memory gives the same bits.
 
+use crate::local::local;
 use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
 use crate::memory::{self, Pair};
-use crate::local::local;
 use alloc::vec::Vec;
 use core::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -18,17 +18,7 @@ local! {
 /// Returns 0, or 1 when the scratch memory cannot be had: then nothing is written.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
-pub fn softmax(
-    op: u32,
-    a: u32,
-    b: u32,
-    out: u32,
-    outer: u32,
-    units: u32,
-    inner: u32,
-    temperature: f64,
-    divisor: f64,
-) -> u32 {
+pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner: u32, temperature: f64, divisor: f64) -> u32 {
     let (outer, units, inner) = (outer as usize, units as usize, inner as usize);
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.clear();

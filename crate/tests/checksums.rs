@@ -90,7 +90,13 @@ const SHAPES: [[usize; 3]; 7] =
     [[1001, 1, 1], [100_001, 3, 1], [40_000, 10, 1], [3000, 64, 1], [200, 1001, 1], [300, 10, 7], [50, 33, 64]];
 
 fn rows(sums: &mut Vec<(String, String)>, temperature: f64) {
-    for (title, op) in [("value", VALUE), ("deriv", DERIV), ("backwardX", BACKWARD_X), ("backwardY", BACKWARD_Y), ("valueAndDeriv", VALUE_AND_DERIV)] {
+    for (title, op) in [
+        ("value", VALUE),
+        ("deriv", DERIV),
+        ("backwardX", BACKWARD_X),
+        ("backwardY", BACKWARD_Y),
+        ("valueAndDeriv", VALUE_AND_DERIV),
+    ] {
         let mut hash = Hash::new();
         for [outer, units, inner] in SHAPES {
             // A Jacobian is `units` times as large.
@@ -99,7 +105,8 @@ fn rows(sums: &mut Vec<(String, String)>, temperature: f64) {
             let x = logits(count, units, temperature);
             let run = |op, a: &[f64], b: &[f64], out: usize| {
                 let [outer, units, inner] = [outer, units, inner].map(|size| size as u32);
-                let call = |[a, b, out]: [u32; 3]| assert_eq!(softmax(op, a, b, out, outer, units, inner, temperature, temperature), 0);
+                let call =
+                    |[a, b, out]: [u32; 3]| assert_eq!(softmax(op, a, b, out, outer, units, inner, temperature, temperature), 0);
                 with_buffers([a, b, &vec![0.0; out]], call, &[a.len(), b.len(), out])
             };
             match op {

@@ -1,9 +1,9 @@
 //! elu(x) = x for x > 0, else alpha·(e^x − 1): e^(g + h) − 1 around a table of e^g − 1 on an exact grid.
 
-use super::{Activation, Body, Near};
+use super::{Activation, Body, Kernel, Near};
 use crate::lanes::Lanes;
 use crate::math::exp::{ROUND, times_exp, two_to};
-use crate::table::{EXPM1, EXPM1_LIMIT, FINE_STEPS};
+use crate::table::{EXPM1_LIMIT, FINE_STEPS, TABLES, Tables};
 
 /// f(x) = x for x > 0, else alpha·(e^x − 1); f′(x) = 1 for x > 0, else alpha·e^x. Any finite alpha.
 /// f(−∞) = −alpha, f′(−∞) = 0; f(−0) has the sign of alpha·(−0), f′(±0) = alpha; NaN for NaN.
@@ -11,6 +11,48 @@ use crate::table::{EXPM1, EXPM1_LIMIT, FINE_STEPS};
 pub struct Elu {
     /// The slope at 0, and minus the limit at −∞.
     pub alpha: f64,
+}
+
+#[derive(Clone, Copy)]
+pub struct EluKernel {
+    alpha: f64,
+    /// alpha times a power of two that keeps the parts of its products from under- and overflow, and the inverse of that power.
+    scaled: f64,
+    unscale: f64,
+    /// `unscale` for the value. With alpha = ±0 the product is +0, and this gives it the sign of alpha·x.
+    unscale_value: f64,
+    /// What gives ±0 its sign when added to it: −0 changes nothing, +0 makes +0 of −0.
+    zero: f64,
+    tables: &'static Tables,
+}
+
+/// The kernel for alpha = 1: the same bits without the product.
+#[derive(Clone, Copy)]
+struct UnitKernel(EluKernel);
+
+impl Activation for Elu {
+    type Kernel = EluKernel;
+
+    #[inline(always)]
+    fn kernel(self) -> EluKernel {
+        let alpha = self.alpha;
+        // Up, what underflows is less than 2^-60 of the result's ulp; down, nothing underflows, as 2^800·x is normal for every x.
+        let (scale, unscale) = if alpha.abs() < two_to(900) { (two_to(64), two_to(-64)) } else { (two_to(-64), two_to(64)) };
+        EluKernel {
+            alpha,
+            scaled: alpha * scale,
+            unscale,
+            unscale_value: if alpha == 0.0 { -alpha } else { unscale },
+            zero: if alpha < 0.0 { 0.0 } else { -0.0 },
+            tables: &TABLES,
+        }
+    }
+
+    #[inline(always)]
+    fn with_kernel(self, body: impl Body) {
+        let kernel = self.kernel();
+        if self.alpha == 1.0 { body.call(UnitKernel(kernel)) } else { body.call(kernel) }
+    }
 }
 
 /// Added to |x| < 2^46 it leaves round(16·x) in the low bits.
@@ -26,12 +68,6 @@ const EXPM1_REST: [f64; 6] = [
     0.0001984186192675104,
 ];
 
-/// Next to zero e^x − 1 rounds to x.
-const LINEAR: f64 = -two_to(-60);
-
-/// From this |alpha| on, alpha·e^x and all parts of it are normal for x ≥ −38.
-const SMALL: f64 = two_to(-900);
-
 /// x = g + h for x ≤ 0, with g on the grid and |h| ≤ 1/32.
 struct Parts<L> {
     /// To look g up.
@@ -43,9 +79,8 @@ struct Parts<L> {
 
 #[inline(always)]
 fn parts<L: Lanes>(x: L) -> Parts<L> {
-    let x = x.pmin(L::splat(0.0)).pmax(L::splat(-EXPM1_LIMIT));
     let grid = x + L::splat(GRID);
-    let h = x - (grid - L::splat(GRID));
+    let h = x + (L::splat(GRID) - grid);
     let h2 = h * h;
     let [c0, c1, c2, c3, c4, c5] = EXPM1_REST.map(L::splat);
     let q = (c0 + h * c1) + h2 * ((c2 + h * c3) + h2 * (c4 + h * c5));
@@ -55,15 +90,15 @@ fn parts<L: Lanes>(x: L) -> Parts<L> {
 impl<L: Lanes> Parts<L> {
     /// e^x − 1 as a sum: the first part exact, as |e^g − 1| ≤ |g| has no bit below those of |x|; the second small.
     #[inline(always)]
-    fn expm1(&self) -> (L, L) {
-        let (head, tail) = self.grid.lookup(&EXPM1, 0);
+    fn expm1(&self, tables: &Tables) -> (L, L) {
+        let (head, tail) = self.grid.lookup(&tables.expm1, 0);
         (head + self.h, (tail + self.rest) + head * (self.h + self.rest))
     }
 
     /// e^x as a sum; the second part is small.
     #[inline(always)]
-    fn exp(&self) -> (L, L) {
-        let (head, tail) = self.grid.lookup(&EXPM1, 1);
+    fn exp(&self, tables: &Tables) -> (L, L) {
+        let (head, tail) = self.grid.lookup(&tables.expm1, 1);
         (head, tail + head * (self.h + self.rest))
     }
 }
@@ -80,36 +115,40 @@ fn product<L: Lanes>(factor: f64, (big, small): (L, L)) -> L {
     high + (low + factor * small)
 }
 
-impl Elu {
+impl EluKernel {
     #[inline(always)]
     fn value_of<L: Lanes>(self, x: L, parts: &Parts<L>) -> L {
-        // Scaled, so that no part of the product underflows before the result does.
-        let (up, down) = if self.alpha.abs() < SMALL { (two_to(400), two_to(-400)) } else { (1.0, 1.0) };
-        let below = product(self.alpha * up, parts.expm1()) * L::splat(down);
-        // alpha·x next to zero; with alpha = 0 everywhere, so that the zero has the sign of alpha·x.
-        let linear = if self.alpha == 0.0 { -f64::MAX } else { LINEAR };
-        let below = L::select(L::splat(linear).lt(x), L::splat(self.alpha) * x, below);
-        L::select(L::splat(0.0).lt(x), x, below)
+        let below = product(self.scaled, parts.expm1(self.tables)) * L::splat(self.unscale_value);
+        L::select(x.lt(L::splat(0.0)), below, x + L::splat(self.zero))
     }
 
     #[inline(always)]
     fn deriv_of<L: Lanes>(self, x: L, parts: &Parts<L>) -> L {
-        L::select(L::splat(0.0).lt(x), L::splat(1.0), product(self.alpha, parts.exp()))
+        let below = product(self.scaled, parts.exp(self.tables)) * L::splat(self.unscale);
+        L::select(L::splat(0.0).lt(x), L::splat(1.0), below)
     }
 }
 
-impl Activation for Elu {
+impl Kernel for EluKernel {
+    #[inline(always)]
+    fn near(self) -> Near {
+        Near { deriv: [-EXPM1_LIMIT, f64::INFINITY], ..Near::EVERYWHERE }
+    }
+
     #[inline(always)]
     fn value<L: Lanes>(self, x: L) -> L {
-        self.value_of(x, &parts(x))
+        self.value_of(x, &parts(x.pmin(L::splat(0.0)).pmax(L::splat(-EXPM1_LIMIT))))
     }
 
     #[inline(always)]
     fn deriv<L: Lanes>(self, x: L) -> L {
-        let [low, _] = self.near().deriv;
-        let far = times_exp(self.alpha, x.pmin(L::splat(0.0)));
-        let far = L::select(L::splat(0.0).lt(x), L::splat(1.0), far);
-        L::select(x.lt(L::splat(low)), far, self.near_deriv(x))
+        self.deriv_of(x, &parts(x.pmin(L::splat(0.0))))
+    }
+
+    #[inline(always)]
+    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+        let parts = parts(x.pmin(L::splat(0.0)));
+        (self.value_of(x, &parts), self.deriv_of(x, &parts))
     }
 
     #[inline(always)]
@@ -119,77 +158,66 @@ impl Activation for Elu {
     }
 
     #[inline(always)]
-    fn near(self) -> Near {
-        let low = if self.alpha.abs() < SMALL { f64::INFINITY } else { -EXPM1_LIMIT };
-        Near { deriv: [low, f64::INFINITY], ..Near::EVERYWHERE }
+    fn far_value<L: Lanes>(self, _: L) -> L {
+        L::splat(-self.alpha)
     }
 
     #[inline(always)]
-    fn near_deriv<L: Lanes>(self, x: L) -> L {
-        self.deriv_of(x, &parts(x))
-    }
-
-    #[inline(always)]
-    fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
-        let parts = parts(x);
-        (self.value_of(x, &parts), self.deriv_of(x, &parts))
-    }
-
-    #[inline(always)]
-    fn specialised(self, body: impl Body) {
-        if self.alpha == 1.0 { body.call(UnitElu) } else { body.call(self) }
+    fn far_deriv<L: Lanes>(self, x: L) -> L {
+        times_exp(self.alpha, x.pmin(L::splat(0.0)))
     }
 }
 
-/// `Elu` with alpha = 1: the same bits without the product.
-#[derive(Clone, Copy)]
-struct UnitElu;
-
-impl UnitElu {
+impl UnitKernel {
     #[inline(always)]
-    fn value_of<L: Lanes>(x: L, parts: &Parts<L>) -> L {
+    fn value_of<L: Lanes>(self, x: L, parts: &Parts<L>) -> L {
         // e^x - 1 >= x: this is x for x > 0, ±0 and NaN.
-        let (big, small) = parts.expm1();
+        let (big, small) = parts.expm1(self.0.tables);
         x.pmax(big + small)
     }
 
     #[inline(always)]
-    fn deriv_of<L: Lanes>(parts: &Parts<L>) -> L {
-        let (big, small) = parts.exp();
+    fn deriv_of<L: Lanes>(self, parts: &Parts<L>) -> L {
+        let (big, small) = parts.exp(self.0.tables);
         big + small
     }
 }
 
-impl Activation for UnitElu {
+impl Kernel for UnitKernel {
+    #[inline(always)]
+    fn near(self) -> Near {
+        self.0.near()
+    }
+
     #[inline(always)]
     fn value<L: Lanes>(self, x: L) -> L {
-        Self::value_of(x, &parts(x))
+        self.value_of(x, &parts(x.pmin(L::splat(0.0)).pmax(L::splat(-EXPM1_LIMIT))))
     }
 
     #[inline(always)]
     fn deriv<L: Lanes>(self, x: L) -> L {
-        Elu { alpha: 1.0 }.deriv(x)
+        self.deriv_of(&parts(x.pmin(L::splat(0.0))))
+    }
+
+    #[inline(always)]
+    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+        let parts = parts(x.pmin(L::splat(0.0)));
+        (self.value_of(x, &parts), self.deriv_of(&parts))
     }
 
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        Elu { alpha: 1.0 }.deriv_from_value(y)
+        Kernel::deriv_from_value(self.0, y)
     }
 
     #[inline(always)]
-    fn near(self) -> Near {
-        Elu { alpha: 1.0 }.near()
+    fn far_value<L: Lanes>(self, x: L) -> L {
+        self.0.far_value(x)
     }
 
     #[inline(always)]
-    fn near_deriv<L: Lanes>(self, x: L) -> L {
-        Self::deriv_of(&parts(x))
-    }
-
-    #[inline(always)]
-    fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
-        let parts = parts(x);
-        (Self::value_of(x, &parts), Self::deriv_of(&parts))
+    fn far_deriv<L: Lanes>(self, x: L) -> L {
+        self.0.far_deriv(x)
     }
 }
 
@@ -197,19 +225,21 @@ export!(elu, Elu { alpha });
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Activation as _, EXPM1_LIMIT, Elu, Kernel, UnitKernel};
 
     #[test]
     fn alpha_one_has_the_bits_of_any_alpha() {
         let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+        let any = Elu { alpha: 1.0 }.kernel();
+        let unit = UnitKernel(any);
         let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
         for round in 0..1_000_000 {
             bits = bits.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            let x = if round % 2 == 0 { f64::from_bits(bits) } else { (bits >> 11) as f64 * -32.0 / (1u64 << 53) as f64 };
-            let (any, unit) = (Elu { alpha: 1.0 }, UnitElu);
-            assert!(same(any.value(x), unit.value(x)), "elu({x:e})");
+            let even = (bits >> 11) as f64 * -EXPM1_LIMIT / (1u64 << 53) as f64;
+            let x = if round % 2 == 0 { f64::from_bits(bits) } else { even };
+            assert!(same(Kernel::value(any, x), Kernel::value(unit, x)), "elu({x:e})");
             if x >= -EXPM1_LIMIT {
-                assert!(same(any.deriv(x), unit.near_deriv(x)), "elu'({x:e})");
+                assert!(same(Kernel::deriv(any, x), Kernel::deriv(unit, x)), "elu'({x:e})");
             }
         }
     }

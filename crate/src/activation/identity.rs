@@ -1,13 +1,13 @@
 //! identity(x) = x. Exact.
 
-use super::Activation;
+use super::Kernel;
 use crate::lanes::Lanes;
 
 /// f(x) = x, f′(x) = 1; NaN for NaN, in f′ too.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity;
 
-impl Activation for Identity {
+impl Kernel for Identity {
     #[inline(always)]
     fn value<L: Lanes>(self, x: L) -> L {
         x

@@ -1,6 +1,6 @@
 //! lrelu(x) = x for x > 0, else alpha·x: leaky ReLU. Correctly rounded: one product.
 
-use super::Activation;
+use super::Kernel;
 use crate::lanes::Lanes;
 
 /// f(x) = x for x > 0, else alpha·x; f′(x) = 1 for x > 0, else alpha, at ±0 too; NaN for NaN. Any finite alpha.
@@ -10,7 +10,7 @@ pub struct Lrelu {
     pub alpha: f64,
 }
 
-impl Activation for Lrelu {
+impl Kernel for Lrelu {
     #[inline(always)]
     fn value<L: Lanes>(self, x: L) -> L {
         L::select(L::splat(0.0).lt(x), x, L::splat(self.alpha) * x)

@@ -1,13 +1,13 @@
 //! relu(x) = max(x, 0). Exact.
 
-use super::Activation;
+use super::Kernel;
 use crate::lanes::Lanes;
 
 /// f(x) = x for x > 0, else +0; f′(x) = 1 for x > 0, else 0, at ±0 too; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Relu;
 
-impl Activation for Relu {
+impl Kernel for Relu {
     #[inline(always)]
     fn value<L: Lanes>(self, x: L) -> L {
         // pmax keeps NaN and the zero of its first operand; adding +0 turns -0 into +0 and changes nothing else.

@@ -1,13 +1,25 @@
 //! sigmoid(x) = 1/(1 + e^−x): the addition theorem around a table of sigmoid on an exact grid.
 
-use super::{Activation, Near};
+use super::{Activation, Kernel, Near};
 use crate::lanes::Lanes;
 use crate::math::exp::{ROUND, times_exp};
-use crate::table::{COARSE_STEPS, SIGMOID, SIGMOID_LIMIT};
+use crate::table::{COARSE_STEPS, SIGMOID_LIMIT, TABLES, Tables};
 
 /// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Sigmoid;
+
+#[derive(Clone, Copy)]
+pub struct SigmoidKernel(&'static Tables);
+
+impl Activation for Sigmoid {
+    type Kernel = SigmoidKernel;
+
+    #[inline(always)]
+    fn kernel(self) -> SigmoidKernel {
+        SigmoidKernel(&TABLES)
+    }
+}
 
 /// Added to |x| < 2^46 it leaves round(8·x) in the low bits.
 const GRID: f64 = ROUND / COARSE_STEPS;
@@ -29,19 +41,6 @@ struct Parts<L> {
     denominator: L,
 }
 
-#[inline(always)]
-fn parts<L: Lanes>(x: L) -> Parts<L> {
-    let x = x.pmin(L::splat(SIGMOID_LIMIT)).pmax(L::splat(-SIGMOID_LIMIT));
-    let grid = x + L::splat(GRID);
-    let h = x - (grid - L::splat(GRID));
-    let h2 = h * h;
-    let [c0, c1, c2, c3] = TANH_HALF.map(L::splat);
-    let t = h * ((c0 + h2 * c1) + (h2 * h2) * (c2 + h2 * c3));
-    let sigmoid = grid.lookup(&SIGMOID, 0);
-    let centred = sigmoid.0 - L::splat(0.5);
-    Parts { sigmoid, deriv: grid.lookup(&SIGMOID, 1), t, centred, denominator: L::splat(1.0) + centred * t }
-}
-
 /// s + s(1 − s)·t/(1 + (s − 1/2)·t).
 #[inline(always)]
 fn value<L: Lanes>(parts: &Parts<L>) -> L {
@@ -56,17 +55,40 @@ fn deriv<L: Lanes>(&Parts { deriv: (head, tail), t, centred, denominator, .. }: 
     head + (tail - numerator / (denominator * denominator))
 }
 
-impl Activation for Sigmoid {
+impl SigmoidKernel {
+    #[inline(always)]
+    fn parts<L: Lanes>(self, x: L) -> Parts<L> {
+        let grid = x + L::splat(GRID);
+        let h = x + (L::splat(GRID) - grid);
+        let h2 = h * h;
+        let [c0, c1, c2, c3] = TANH_HALF.map(L::splat);
+        let t = h * ((c0 + h2 * c1) + (h2 * h2) * (c2 + h2 * c3));
+        let sigmoid = grid.lookup(&self.0.sigmoid, 0);
+        let centred = sigmoid.0 - L::splat(0.5);
+        Parts { sigmoid, deriv: grid.lookup(&self.0.sigmoid, 1), t, centred, denominator: L::splat(1.0) + centred * t }
+    }
+}
+
+impl Kernel for SigmoidKernel {
+    #[inline(always)]
+    fn near(self) -> Near {
+        Near { value: [-SIGMOID_LIMIT, f64::INFINITY], deriv: [-SIGMOID_LIMIT, SIGMOID_LIMIT] }
+    }
+
     #[inline(always)]
     fn value<L: Lanes>(self, x: L) -> L {
-        let far = times_exp(1.0, x.pmin(L::splat(0.0)));
-        L::select(x.lt(L::splat(-SIGMOID_LIMIT)), far, self.near_value(x))
+        value(&self.parts(x.pmin(L::splat(SIGMOID_LIMIT))))
     }
 
     #[inline(always)]
     fn deriv<L: Lanes>(self, x: L) -> L {
-        let far = times_exp(1.0, -x.abs());
-        L::select(L::splat(SIGMOID_LIMIT).lt(x.abs()), far, self.near_deriv(x))
+        deriv(&self.parts(x))
+    }
+
+    #[inline(always)]
+    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+        let parts = self.parts(x);
+        (value(&parts), deriv(&parts))
     }
 
     #[inline(always)]
@@ -76,26 +98,14 @@ impl Activation for Sigmoid {
         d - d * d
     }
 
-    /// Below −40, f(x) rounds to e^x; beyond ±40, f′(x) to e^−|x|.
     #[inline(always)]
-    fn near(self) -> Near {
-        Near { value: [-SIGMOID_LIMIT, f64::INFINITY], deriv: [-SIGMOID_LIMIT, SIGMOID_LIMIT] }
+    fn far_value<L: Lanes>(self, x: L) -> L {
+        L::select(L::splat(0.0).lt(x), L::splat(1.0), times_exp(1.0, x.pmin(L::splat(0.0))))
     }
 
     #[inline(always)]
-    fn near_value<L: Lanes>(self, x: L) -> L {
-        value(&parts(x))
-    }
-
-    #[inline(always)]
-    fn near_deriv<L: Lanes>(self, x: L) -> L {
-        deriv(&parts(x))
-    }
-
-    #[inline(always)]
-    fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
-        let parts = parts(x);
-        (value(&parts), deriv(&parts))
+    fn far_deriv<L: Lanes>(self, x: L) -> L {
+        times_exp(1.0, -x.abs())
     }
 }
 

@@ -98,10 +98,7 @@ impl Lanes for F64x2 {
 
     #[inline(always)]
     fn select(mask: [bool; 2], yes: Self, no: Self) -> Self {
-        Self([
-            f64::select(mask[0], yes.0[0], no.0[0]),
-            f64::select(mask[1], yes.0[1], no.0[1]),
-        ])
+        Self([f64::select(mask[0], yes.0[0], no.0[0]), f64::select(mask[1], yes.0[1], no.0[1])])
     }
 
     #[inline(always)]
@@ -122,6 +119,11 @@ impl Lanes for F64x2 {
     #[inline(always)]
     fn or_lanes(self, other: Self) -> Self {
         Self(self.both(other, f64::or_lanes))
+    }
+
+    #[inline(always)]
+    fn xor_lanes(self, other: Self) -> Self {
+        Self(self.both(other, f64::xor_lanes))
     }
 
     #[inline(always)]

@@ -69,6 +69,11 @@ impl Lanes for f64 {
     }
 
     #[inline(always)]
+    fn xor_lanes(self, other: Self) -> Self {
+        f64::from_bits(self.to_bits() ^ other.to_bits())
+    }
+
+    #[inline(always)]
     fn shift_left<const BY: u32>(self) -> Self {
         f64::from_bits(self.to_bits() << BY)
     }
@@ -81,7 +86,7 @@ impl Lanes for f64 {
     #[inline(always)]
     fn lookup<const COLUMNS: usize, const ROWS: usize>(self, table: &Table<COLUMNS, ROWS>, column: usize) -> (Self, Self) {
         const { assert!(ROWS.is_power_of_two()) }
-        let [first, second] = table[self.to_bits() as usize & (ROWS - 1)][column];
+        let [first, second] = table[self.to_bits() as usize & (ROWS - 1)][column].to_array();
         (first, second)
     }
 }

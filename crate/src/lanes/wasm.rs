@@ -113,6 +113,11 @@ impl Lanes for F64x2 {
     }
 
     #[inline(always)]
+    fn xor_lanes(self, other: Self) -> Self {
+        Self(v128_xor(self.0, other.0))
+    }
+
+    #[inline(always)]
     fn shift_left<const BY: u32>(self) -> Self {
         Self(u64x2_shl(self.0, BY))
     }
@@ -127,10 +132,7 @@ impl Lanes for F64x2 {
         const { assert!(ROWS.is_power_of_two()) }
         let a = table[u32x4_extract_lane::<0>(self.0) as usize & (ROWS - 1)][column];
         let b = table[u32x4_extract_lane::<2>(self.0) as usize & (ROWS - 1)][column];
-        let (a, b) = (f64x2(a[0], a[1]), f64x2(b[0], b[1]));
-        (
-            Self(u64x2_shuffle::<0, 2>(a, b)),
-            Self(u64x2_shuffle::<1, 3>(a, b)),
-        )
+        let (a, b) = (a.0, b.0);
+        (Self(u64x2_shuffle::<0, 2>(a, b)), Self(u64x2_shuffle::<1, 3>(a, b)))
     }
 }

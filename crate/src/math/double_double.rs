@@ -14,10 +14,7 @@ pub struct DoubleDouble {
 }
 
 /// ln 2.
-pub const LN2: DoubleDouble = DoubleDouble {
-    high: core::f64::consts::LN_2,
-    low: 2.3190468138462996e-17,
-};
+pub const LN2: DoubleDouble = DoubleDouble { high: core::f64::consts::LN_2, low: 2.3190468138462996e-17 };
 
 /// a + b, for |a| ≥ |b|.
 fn fast_two_sum(a: f64, b: f64) -> DoubleDouble {
@@ -49,13 +46,6 @@ impl DoubleDouble {
         let one = Self::from(1.0);
         (1..=20).rev().fold(one, |sum, k| one + sum * self / Self::from(f64::from(k)))
     }
-
-    /// The sum as two f64 to be stored: the first a multiple of `quantum`, the second of `fine`; both powers of two.
-    pub fn split(self, quantum: f64, fine: f64) -> [f64; 2] {
-        let first = round(self.high / quantum) * quantum;
-        let rest = (self.high - first) + self.low;
-        [first, round(rest / fine) * fine]
-    }
 }
 
 impl From<f64> for DoubleDouble {
@@ -84,6 +74,7 @@ impl Neg for DoubleDouble {
 
 impl Sub for DoubleDouble {
     type Output = Self;
+    #[inline(never)]
     fn sub(self, other: Self) -> Self {
         self + -other
     }

@@ -2,7 +2,7 @@
 //! After Tang, Table-driven implementation of the exponential function, ACM TOMS 15 (1989).
 
 use crate::lanes::Lanes;
-use crate::table::{EXP2, EXP2_BITS};
+use crate::table::{EXP2_BITS, TABLES, Tables};
 
 /// e^x = (head + tail)·2^exponent; 1 ≤ head < 2, |tail| < head/256; `exponent` is a whole number.
 #[derive(Clone, Copy, Debug)]
@@ -25,14 +25,14 @@ const STEP_TAIL: f64 = f64::from_bits(0x3d41_cf79_abc9_e3b4);
 
 /// The parts of e^(x + low) for |x| ≤ 2800 and |low| < 2^-20; NaN for NaN. head + tail is good to 2^-61.
 #[inline(always)]
-pub fn exp_parts<L: Lanes>(x: L, low: L) -> ExpParts<L> {
+pub fn exp_parts<L: Lanes>(tables: &Tables, x: L, low: L) -> ExpParts<L> {
     let shifted = x * L::splat(128.0 / core::f64::consts::LN_2) + L::splat(ROUND);
     let n = shifted - L::splat(ROUND);
     let r = (x - n * L::splat(STEP_HEAD)) - (n * L::splat(STEP_TAIL) - low);
     // e^r - 1 by Taylor's series: the first term left out is below 2^-60.
     let r2 = r * r;
     let p = r + r2 * ((L::splat(0.5) + r * L::splat(1.0 / 6.0)) + r2 * (L::splat(1.0 / 24.0) + r * L::splat(1.0 / 120.0)));
-    let (head, low) = shifted.lookup(&EXP2, 0);
+    let (head, low) = shifted.lookup(&tables.exp2, 0);
     ExpParts {
         head,
         tail: low + head * p,
@@ -63,13 +63,12 @@ pub fn times_exp<L: Lanes>(factor: f64, x: L) -> L {
     let significand = scaled * f64::from_bits((2046 - field) << 52);
     let power = field as f64 - 1023.0 - if scaled == factor { 0.0 } else { 54.0 };
 
-    let ExpParts { head, tail, exponent } = exp_parts(x.pmax(L::splat(-1500.0)), L::splat(0.0));
+    let ExpParts { head, tail, exponent } = exp_parts(&TABLES, x.pmax(L::splat(-1500.0)), L::splat(0.0));
     // significand·head without error but for the product of the two low halves.
     let factor_head = f64::from_bits(significand.to_bits() & (!0 << 27));
     let (factor_head, factor_tail) = (L::splat(factor_head), L::splat(significand - factor_head));
     let upper = head.and_bits(!0 << 27);
-    let product = factor_head * upper
-        + ((factor_tail * head + factor_head * (head - upper)) + L::splat(significand) * tail);
+    let product = factor_head * upper + ((factor_tail * head + factor_head * (head - upper)) + L::splat(significand) * tail);
     // Below 2^-1100 all is zero. Two steps, each a normal power of two: the first is exact, the second rounds.
     let exponent = (exponent + L::splat(power)).pmax(L::splat(-1200.0));
     let half = (exponent * L::splat(0.5) + L::splat(ROUND)) - L::splat(ROUND);

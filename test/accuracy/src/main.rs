@@ -157,7 +157,7 @@ fn run() -> Result<bool, String> {
     if options.only.is_none() && !options.quick {
         let peers = peers::measure(&root);
         report::print_peers(&peers);
-        report::write(&root, &measured, &peers, options.inputs)?;
+        report::write(&root, &measured, &limits, &peers, options.inputs)?;
     }
     for failure in &failures {
         println!("{failure}");

@@ -16,18 +16,20 @@ pub struct Column {
     pub name: &'static str,
     /// Its title in the table.
     pub title: &'static str,
+    /// The function and operation of ours.
+    pub of: (&'static str, &'static str),
 }
 
 /// The columns of the table.
 pub const COLUMNS: [Column; 8] = [
-    Column { name: "sigmoid", title: "sigmoid" },
-    Column { name: "sigmoid_deriv", title: "σ′" },
-    Column { name: "tanh", title: "tanh" },
-    Column { name: "tanh_deriv", title: "tanh′" },
-    Column { name: "elu", title: "elu" },
-    Column { name: "elu_deriv", title: "elu′" },
-    Column { name: "softmax_near", title: "softmax, spread ≤ 20" },
-    Column { name: "softmax_wide", title: "softmax, wide" },
+    Column { name: "sigmoid", title: "sigmoid", of: ("sigmoid", "value") },
+    Column { name: "sigmoid_deriv", title: "sigmoid′", of: ("sigmoid", "deriv") },
+    Column { name: "tanh", title: "tanh", of: ("tanh", "value") },
+    Column { name: "tanh_deriv", title: "tanh′", of: ("tanh", "deriv") },
+    Column { name: "elu", title: "elu", of: ("elu", "value") },
+    Column { name: "elu_deriv", title: "elu′", of: ("elu", "deriv") },
+    Column { name: "softmax_near", title: "softmax, spread ≤ 20", of: ("softmax", "value") },
+    Column { name: "softmax_wide", title: "softmax, spread ≤ 700", of: ("softmax", "value") },
 ];
 
 /// One library and its errors.

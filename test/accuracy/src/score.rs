@@ -12,7 +12,7 @@ const LIMIT: u32 = 3200;
 /// `truth` computes the exact value at a given precision p to a relative error below 2^(slack - p).
 ///
 /// ulp(v) is 2^(e-52) for |v| in [2^e, 2^(e+1)), 2^-1074 below 2^-1022, 2^971 above. A result is infinitely wrong when it is NaN and
-/// the truth is not, or the other way round, or a zero of the wrong sign.
+/// the truth is not, or the other way round, or a zero that stands for a number of the other sign.
 pub fn score(got: f64, slack: i32, mut truth: impl FnMut(u32) -> Float) -> (f64, Float) {
     let mut precision = PRECISION;
     loop {
@@ -36,12 +36,13 @@ fn bounds(got: f64, exact: &Float, error: i32) -> (f64, f64) {
     if exact.is_infinite() {
         return if got == exact.to_f64() { RIGHT } else { WRONG };
     }
-    if got == 0.0 && got.is_sign_negative() != exact.is_sign_negative() {
-        return WRONG;
-    }
+    // A zero that is exact has no sign: what it should be is for the table of special values.
     if exact.is_zero() {
         let steps = got.abs() / f64::from_bits(1);
         return (steps, steps);
+    }
+    if got == 0.0 && got.is_sign_negative() != exact.is_sign_negative() {
+        return WRONG;
     }
     let Some(exponent) = exact.get_exp() else {
         return WRONG;

@@ -2,10 +2,11 @@
 // Written to build/dist first, so that a failure leaves the dist/ that was there.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { minify } from 'terser';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = join(root, 'build/dist');
@@ -22,6 +23,9 @@ const FILES = [
 ];
 const DECLARED = ['index', 'epynn', 'external'];
 const EXTENSIONS = { esm: '.js', cjs: '.cjs', iife: '.iife.js' };
+
+/** What a program sees as `name` of a function. */
+const PUBLIC_NAMES = /^(hadamard|activation_tune|init|initSync|memory|scope|Tensor)$/;
 
 /** The wasm in hexadecimal: after gzip smaller than base64, which breaks the alignment of the bytes. */
 function writeBytes() {
@@ -52,26 +56,41 @@ function dropBytesFromMap(file) {
   writeFileSync(file, JSON.stringify(map));
 }
 
+// esbuild bundles; terser minifies, as it keeps the annotations that let a bundler drop the functions a program does not
+// import (esbuild's own minifier leaves them out), and is 4 % smaller. Public functions keep their names.
 async function bundle(file, format) {
   const extension = EXTENSIONS[format];
-  const outfile = join(out, file.name + extension);
-  await build({
+  const name = file.name + extension;
+  const built = await build({
     entryPoints: [join(root, `ts/${file.entry}.ts`)],
-    outfile,
+    outfile: join(out, name),
     bundle: true,
+    write: false,
     format,
     globalName: 'nonlin',
     target: 'es2022',
     platform: 'neutral',
-    minify: true,
-    sourcemap: true,
-    charset: 'ascii',
+    minifySyntax: true,
+    sourcemap: 'external',
     legalComments: 'none',
     tsconfig: join(root, 'tsconfig.build.json'),
     plugins: [resolve(file, extension)],
     logLevel: 'warning',
   });
-  dropBytesFromMap(`${outfile}.map`);
+  const text = (ending) => built.outputFiles.find(({ path }) => path.endsWith(ending)).text;
+  const { code, map } = await minify(text(extension), {
+    module: format === 'esm',
+    toplevel: format !== 'iife',
+    ecma: 2020,
+    compress: { passes: 3 },
+    keep_fnames: PUBLIC_NAMES,
+    keep_classnames: PUBLIC_NAMES,
+    format: { preserve_annotations: true, ascii_only: true, comments: false },
+    sourceMap: { content: text('.map'), filename: name, url: `${name}.map`, includeSources: true },
+  });
+  writeFileSync(join(out, name), code);
+  writeFileSync(join(out, `${name}.map`), map);
+  dropBytesFromMap(join(out, `${name}.map`));
 }
 
 /** Declarations for `import` (.d.ts) and for `require` (.d.cts, which import each other), of what the entries reach. */
@@ -101,6 +120,7 @@ function declare() {
 
 try {
   rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
   writeBytes();
   for (const file of FILES) {
     for (const format of file.formats) await bundle(file, format);

@@ -1,4 +1,4 @@
-# ./build.sh test: Rust's tests and Vitest. Ends with `N passed, N failed`, counted from what the two report; a run that
+# ./build.sh test: Rust's tests, Vitest, and the packed package in a few environments. Ends with `N passed, N failed`, counted from what they report; a run that
 # reports nothing counts as a failure.
 
 run_tests() {
@@ -22,9 +22,21 @@ run_tests() {
     console.log(report.numPassedTests, report.numFailedTests + unread.length);' "$report")
   if ((status && !script_failed || !script_passed)); then ((script_failed += 1)); fi
 
-  passed=$((rust_passed + script_passed)) failed=$((rust_failed + script_failed))
-  printf '\nRust: %d passed, %d failed; TypeScript: %d passed, %d failed\n' \
-    "$rust_passed" "$rust_failed" "$script_passed" "$script_failed"
+  # The packed package in the environments that need little: this Node, browsers where there are some, workers, CSP.
+  local environments=$root/build/environments.json environments_passed environments_failed
+  status=0
+  rm -f "$environments"
+  node test/environments/run.mjs --quick --report "$environments" || status=$?
+  read -r environments_passed environments_failed < <(node -e '
+    let rows = [];
+    try { rows = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")); } catch {}
+    const count = (start) => rows.filter(({ result }) => result.startsWith(start)).length;
+    console.log(count("ok"), count("failed"));' "$environments")
+  if ((status && !environments_failed || !environments_passed)); then ((environments_failed += 1)); fi
+
+  passed=$((rust_passed + script_passed + environments_passed)) failed=$((rust_failed + script_failed + environments_failed))
+  printf '\nRust: %d passed, %d failed; TypeScript: %d passed, %d failed; environments: %d passed, %d failed\n' \
+    "$rust_passed" "$rust_failed" "$script_passed" "$script_failed" "$environments_passed" "$environments_failed"
   printf '%d passed, %d failed\n' "$passed" "$failed"
   ((failed == 0))
 }

@@ -54,10 +54,10 @@ const cell = (text) => text.replaceAll('|', '\\|');
 function summary(table) {
   const families = new Map();
   for (const row of table) {
-    const [, family, rest] = /^([^,\d]*[^,\d\s]),?\s*(.*)$/.exec(row.name);
+    const [, family, rest] = /^([^,\d]*[^,\d\s])\s*\d*,?\s*(.*)$/.exec(row.name);
     const known = families.get(family) ?? { versions: new Set(), ways: new Set(), results: new Set() };
     if (row.version) known.versions.add(row.version);
-    known.ways.add(/^\d*$/.test(rest) ? row.how : rest);
+    known.ways.add(rest || row.how);
     known.results.add(row.result === 'ok' ? 'ok' : `${rest ? `${rest}: ` : ''}${row.result}`);
     families.set(family, known);
   }

@@ -48,6 +48,9 @@ pub trait Activation: Copy {
 
 /// The formulas of an activation.
 ///
+/// The constants they use are best fields of the type: engines build a constant anew each time round a loop (V8 13 does, with
+/// three instructions), but keep a field that was loaded before it. 20 to 40 % was measured. Not as an array: LLVM copies it.
+///
 /// Where the rare far ends of the domain want another formula than the rest, `near` says where the rest is, and the loops
 /// decide once for a block of x which one it needs.
 pub trait Kernel: Copy {

@@ -87,7 +87,7 @@ def main():
         for c in coefficients:
             print(f'    {c!r},  // {struct.pack(">d", c).hex()}')
         if check:
-            body = re.search(rf'const {name}: \[f64; \d+\] = \[(.*?)\];', (source / file).read_text(), re.S)
+            body = re.search(rf'const {name}: \(f64.*?\) =\s*\((.*?)\);', (source / file).read_text(), re.S)
             held = [float(c) for c in re.sub(r'//.*', '', body[1]).replace('_', '').split(',') if c.strip()] if body else None
             if held != coefficients:
                 wrong += 1

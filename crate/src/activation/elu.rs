@@ -13,6 +13,7 @@ pub struct Elu {
     pub alpha: f64,
 }
 
+/// What alpha is taken apart into, the tables, and the constants: fields, so that a loop loads them once (see [`Kernel`]).
 #[derive(Clone, Copy)]
 pub struct EluKernel {
     alpha: f64,
@@ -24,6 +25,10 @@ pub struct EluKernel {
     /// What gives ±0 its sign when added to it: −0 changes nothing, +0 makes +0 of −0.
     zero: f64,
     tables: &'static Tables,
+    grid: f64,
+    limit: f64,
+    one: f64,
+    expm1_rest: (f64, f64, f64, f64, f64, f64),
 }
 
 /// The kernel for alpha = 1: the same bits without the product.
@@ -45,6 +50,10 @@ impl Activation for Elu {
             unscale_value: if alpha == 0.0 { -alpha } else { unscale },
             zero: if alpha < 0.0 { 0.0 } else { -0.0 },
             tables: &TABLES,
+            grid: GRID,
+            limit: -EXPM1_LIMIT,
+            one: 1.0,
+            expm1_rest: EXPM1_REST,
         }
     }
 
@@ -59,14 +68,14 @@ impl Activation for Elu {
 const GRID: f64 = ROUND / FINE_STEPS;
 
 /// (e^h − 1 − h)/h² in powers of h for |h| ≤ 1/32: h times the error is below 2^-56. By scripts/coefficients/fit.py.
-const EXPM1_REST: [f64; 6] = [
+const EXPM1_REST: (f64, f64, f64, f64, f64, f64) = (
     0.5000000000000026,
     0.1666666666666675,
     0.04166666664598198,
     0.008333333329350111,
     0.0013889312664976654,
     0.0001984186192675104,
-];
+);
 
 /// x = g + h for x ≤ 0, with g on the grid and |h| ≤ 1/32.
 struct Parts<L> {
@@ -75,16 +84,6 @@ struct Parts<L> {
     h: L,
     /// e^h − 1 − h.
     rest: L,
-}
-
-#[inline(always)]
-fn parts<L: Lanes>(x: L) -> Parts<L> {
-    let grid = x + L::splat(GRID);
-    let h = x + (L::splat(GRID) - grid);
-    let h2 = h * h;
-    let [c0, c1, c2, c3, c4, c5] = EXPM1_REST.map(L::splat);
-    let q = (c0 + h * c1) + h2 * ((c2 + h * c3) + h2 * (c4 + h * c5));
-    Parts { grid, h, rest: h2 * q }
 }
 
 impl<L: Lanes> Parts<L> {
@@ -117,6 +116,17 @@ fn product<L: Lanes>(factor: f64, (big, small): (L, L)) -> L {
 
 impl EluKernel {
     #[inline(always)]
+    fn parts<L: Lanes>(self, x: L) -> Parts<L> {
+        let grid = x + L::splat(self.grid);
+        let h = x + (L::splat(self.grid) - grid);
+        let h2 = h * h;
+        let (c0, c1, c2, c3, c4, c5) = self.expm1_rest;
+        let low = L::splat(c0) + h * L::splat(c1);
+        let q = low + h2 * ((L::splat(c2) + h * L::splat(c3)) + h2 * (L::splat(c4) + h * L::splat(c5)));
+        Parts { grid, h, rest: h2 * q }
+    }
+
+    #[inline(always)]
     fn value_of<L: Lanes>(self, x: L, parts: &Parts<L>) -> L {
         let below = product(self.scaled, parts.expm1(self.tables)) * L::splat(self.unscale_value);
         L::select(x.lt(L::splat(0.0)), below, x + L::splat(self.zero))
@@ -125,7 +135,7 @@ impl EluKernel {
     #[inline(always)]
     fn deriv_of<L: Lanes>(self, x: L, parts: &Parts<L>) -> L {
         let below = product(self.scaled, parts.exp(self.tables)) * L::splat(self.unscale);
-        L::select(L::splat(0.0).lt(x), L::splat(1.0), below)
+        L::select(L::splat(0.0).lt(x), L::splat(self.one), below)
     }
 }
 
@@ -137,17 +147,17 @@ impl Kernel for EluKernel {
 
     #[inline(always)]
     fn value<L: Lanes>(self, x: L) -> L {
-        self.value_of(x, &parts(x.pmin(L::splat(0.0)).pmax(L::splat(-EXPM1_LIMIT))))
+        self.value_of(x, &self.parts(x.pmin(L::splat(0.0)).pmax(L::splat(self.limit))))
     }
 
     #[inline(always)]
     fn deriv<L: Lanes>(self, x: L) -> L {
-        self.deriv_of(x, &parts(x.pmin(L::splat(0.0))))
+        self.deriv_of(x, &self.parts(x.pmin(L::splat(0.0))))
     }
 
     #[inline(always)]
     fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
-        let parts = parts(x.pmin(L::splat(0.0)));
+        let parts = self.parts(x.pmin(L::splat(0.0)));
         (self.value_of(x, &parts), self.deriv_of(x, &parts))
     }
 
@@ -191,17 +201,17 @@ impl Kernel for UnitKernel {
 
     #[inline(always)]
     fn value<L: Lanes>(self, x: L) -> L {
-        self.value_of(x, &parts(x.pmin(L::splat(0.0)).pmax(L::splat(-EXPM1_LIMIT))))
+        self.value_of(x, &self.0.parts(x.pmin(L::splat(0.0)).pmax(L::splat(self.0.limit))))
     }
 
     #[inline(always)]
     fn deriv<L: Lanes>(self, x: L) -> L {
-        self.deriv_of(&parts(x.pmin(L::splat(0.0))))
+        self.deriv_of(&self.0.parts(x.pmin(L::splat(0.0))))
     }
 
     #[inline(always)]
     fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
-        let parts = parts(x.pmin(L::splat(0.0)));
+        let parts = self.0.parts(x.pmin(L::splat(0.0)));
         (self.value_of(x, &parts), self.deriv_of(&parts))
     }
 

@@ -9,15 +9,22 @@ use crate::table::{COARSE_STEPS, SIGMOID_LIMIT, TABLES, Tables};
 #[derive(Clone, Copy, Debug)]
 pub struct Sigmoid;
 
+/// The tables, and the constants: fields, so that a loop loads them once (see [`Kernel`]).
 #[derive(Clone, Copy)]
-pub struct SigmoidKernel(&'static Tables);
+pub struct SigmoidKernel {
+    tables: &'static Tables,
+    limit: f64,
+    grid: f64,
+    half: f64,
+    tanh_half: (f64, f64, f64, f64),
+}
 
 impl Activation for Sigmoid {
     type Kernel = SigmoidKernel;
 
     #[inline(always)]
     fn kernel(self) -> SigmoidKernel {
-        SigmoidKernel(&TABLES)
+        SigmoidKernel { tables: &TABLES, limit: SIGMOID_LIMIT, grid: GRID, half: 0.5, tanh_half: TANH_HALF }
     }
 }
 
@@ -25,7 +32,7 @@ impl Activation for Sigmoid {
 const GRID: f64 = ROUND / COARSE_STEPS;
 
 /// 2·tanh(h/2)/h in powers of h² for |h| ≤ 1/16: h times the error is below 2^-55. By scripts/coefficients/fit.py.
-const TANH_HALF: [f64; 4] = [1.0, -0.08333333333237936, 0.008333331786527601, -0.000842586935703317];
+const TANH_HALF: (f64, f64, f64, f64) = (1.0, -0.08333333333237936, 0.008333331786527601, -0.000842586935703317);
 
 /// x = g + h with g on the grid and |h| ≤ 1/16.
 struct Parts<L> {
@@ -41,31 +48,31 @@ struct Parts<L> {
     denominator: L,
 }
 
-/// s + s(1 − s)·t/(1 + (s − 1/2)·t).
-#[inline(always)]
-fn value<L: Lanes>(parts: &Parts<L>) -> L {
-    let (head, tail) = parts.sigmoid;
-    head + (tail + parts.deriv.0 * parts.t / parts.denominator)
-}
-
-/// With D = s(1 − s): D·(1 − t²/4)/(1 + (s − 1/2)·t)² = D − D·t·(2(s − 1/2) + t(1/2 − D))/(1 + (s − 1/2)·t)².
-#[inline(always)]
-fn deriv<L: Lanes>(&Parts { deriv: (head, tail), t, centred, denominator, .. }: &Parts<L>) -> L {
-    let numerator = head * t * ((centred + centred) + t * (L::splat(0.5) - head));
-    head + (tail - numerator / (denominator * denominator))
-}
-
 impl SigmoidKernel {
     #[inline(always)]
     fn parts<L: Lanes>(self, x: L) -> Parts<L> {
-        let grid = x + L::splat(GRID);
-        let h = x + (L::splat(GRID) - grid);
+        let grid = x + L::splat(self.grid);
+        let h = x + (L::splat(self.grid) - grid);
         let h2 = h * h;
-        let [c0, c1, c2, c3] = TANH_HALF.map(L::splat);
-        let t = h * ((c0 + h2 * c1) + (h2 * h2) * (c2 + h2 * c3));
-        let sigmoid = grid.lookup(&self.0.sigmoid, 0);
-        let centred = sigmoid.0 - L::splat(0.5);
-        Parts { sigmoid, deriv: grid.lookup(&self.0.sigmoid, 1), t, centred, denominator: L::splat(1.0) + centred * t }
+        let (one, c1, c2, c3) = self.tanh_half;
+        let t = h * ((L::splat(one) + h2 * L::splat(c1)) + (h2 * h2) * (L::splat(c2) + h2 * L::splat(c3)));
+        let sigmoid = grid.lookup(&self.tables.sigmoid, 0);
+        let centred = sigmoid.0 - L::splat(self.half);
+        Parts { sigmoid, deriv: grid.lookup(&self.tables.sigmoid, 1), t, centred, denominator: L::splat(one) + centred * t }
+    }
+
+    /// s + s(1 − s)·t/(1 + (s − 1/2)·t).
+    #[inline(always)]
+    fn value_of<L: Lanes>(self, parts: &Parts<L>) -> L {
+        let (head, tail) = parts.sigmoid;
+        head + (tail + parts.deriv.0 * parts.t / parts.denominator)
+    }
+
+    /// With D = s(1 − s): D·(1 − t²/4)/(1 + (s − 1/2)·t)² = D − D·t·(2(s − 1/2) + t(1/2 − D))/(1 + (s − 1/2)·t)².
+    #[inline(always)]
+    fn deriv_of<L: Lanes>(self, &Parts { deriv: (head, tail), t, centred, denominator, .. }: &Parts<L>) -> L {
+        let numerator = head * t * ((centred + centred) + t * (L::splat(self.half) - head));
+        head + (tail - numerator / (denominator * denominator))
     }
 }
 
@@ -77,18 +84,18 @@ impl Kernel for SigmoidKernel {
 
     #[inline(always)]
     fn value<L: Lanes>(self, x: L) -> L {
-        value(&self.parts(x.pmin(L::splat(SIGMOID_LIMIT))))
+        self.value_of(&self.parts(x.pmin(L::splat(self.limit))))
     }
 
     #[inline(always)]
     fn deriv<L: Lanes>(self, x: L) -> L {
-        deriv(&self.parts(x))
+        self.deriv_of(&self.parts(x))
     }
 
     #[inline(always)]
     fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
         let parts = self.parts(x);
-        (value(&parts), deriv(&parts))
+        (self.value_of(&parts), self.deriv_of(&parts))
     }
 
     #[inline(always)]

@@ -9,15 +9,23 @@ use crate::table::{FINE_STEPS, TABLES, TANH_LIMIT, Tables};
 #[derive(Clone, Copy, Debug)]
 pub struct Tanh;
 
+/// The tables, and the constants: fields, so that a loop loads them once (see [`Kernel`]).
 #[derive(Clone, Copy)]
-pub struct TanhKernel(&'static Tables);
+pub struct TanhKernel {
+    tables: &'static Tables,
+    limit: f64,
+    grid: f64,
+    rest: (f64, f64, f64, f64),
+    one: f64,
+    two: f64,
+}
 
 impl Activation for Tanh {
     type Kernel = TanhKernel;
 
     #[inline(always)]
     fn kernel(self) -> TanhKernel {
-        TanhKernel(&TABLES)
+        TanhKernel { tables: &TABLES, limit: TANH_LIMIT, grid: GRID, rest: TANH_REST, one: 1.0, two: 2.0 }
     }
 }
 
@@ -25,7 +33,7 @@ impl Activation for Tanh {
 const GRID: f64 = ROUND / FINE_STEPS;
 
 /// (tanh h − h)/h³ in powers of h² for |h| ≤ 1/32: h² times the error is below 2^-64. By scripts/coefficients/fit.py.
-const TANH_REST: [f64; 4] = [-0.3333333333333328, 0.13333333332766376, -0.05396823602185699, 0.021847863900925715];
+const TANH_REST: (f64, f64, f64, f64) = (-0.3333333333333328, 0.13333333332766376, -0.05396823602185699, 0.021847863900925715);
 
 /// |x| = g + h with g on the grid and |h| ≤ 1/32.
 struct Parts<L> {
@@ -36,35 +44,35 @@ struct Parts<L> {
     rest: L,
 }
 
-#[inline(always)]
-fn parts<L: Lanes>(x: L) -> Parts<L> {
-    let grid = x + L::splat(GRID);
-    let h = x + (L::splat(GRID) - grid);
-    let h2 = h * h;
-    let [c0, c1, c2, c3] = TANH_REST.map(L::splat);
-    let p = (c0 + h2 * c1) + (h2 * h2) * (c2 + h2 * c3);
-    Parts { grid, h, rest: h * h2 * p }
-}
-
 impl TanhKernel {
+    #[inline(always)]
+    fn parts<L: Lanes>(self, x: L) -> Parts<L> {
+        let grid = x + L::splat(self.grid);
+        let h = x + (L::splat(self.grid) - grid);
+        let h2 = h * h;
+        let (c0, c1, c2, c3) = self.rest;
+        let p = (L::splat(c0) + h2 * L::splat(c1)) + (h2 * h2) * (L::splat(c2) + h2 * L::splat(c3));
+        Parts { grid, h, rest: h * h2 * p }
+    }
+
     /// With T = tanh g and t = tanh h: tanh(g + h) = T + t − (T + t)·Tt/(1 + Tt). As |T| < g has no bit below those of
     /// |x|, T + h is exact, and the sum of it and all the rest is the only rounding of full size.
     #[inline(always)]
     fn value_of<L: Lanes>(self, x: L, &Parts { grid, h, rest }: &Parts<L>) -> L {
-        let (head, tail) = grid.lookup(&self.0.tanh, 0);
+        let (head, tail) = grid.lookup(&self.tables.tanh, 0);
         let t = h + rest;
         let u = head * t;
-        let q = (head + t) * u / (L::splat(1.0) + u);
+        let q = (head + t) * u / (L::splat(self.one) + u);
         ((head + h) + ((tail + rest) - q)).or_lanes(x.xor_lanes(x.abs()))
     }
 
     /// With S = 1 − T²: f′ = S·(1 − t²)/(1 + Tt)² = S − S·t·(2T + t(2 − S))/(1 + Tt)².
     #[inline(always)]
     fn deriv_of<L: Lanes>(self, &Parts { grid, h, rest }: &Parts<L>) -> L {
-        let ((tanh, _), (head, tail)) = (grid.lookup(&self.0.tanh, 0), grid.lookup(&self.0.tanh, 1));
+        let ((tanh, _), (head, tail)) = (grid.lookup(&self.tables.tanh, 0), grid.lookup(&self.tables.tanh, 1));
         let t = h + rest;
-        let denominator = L::splat(1.0) + tanh * t;
-        let numerator = head * t * ((tanh + tanh) + t * (L::splat(2.0) - head));
+        let denominator = L::splat(self.one) + tanh * t;
+        let numerator = head * t * ((tanh + tanh) + t * (L::splat(self.two) - head));
         head + (tail - numerator / (denominator * denominator))
     }
 }
@@ -77,17 +85,17 @@ impl Kernel for TanhKernel {
 
     #[inline(always)]
     fn value<L: Lanes>(self, x: L) -> L {
-        self.value_of(x, &parts(x.abs().pmin(L::splat(TANH_LIMIT))))
+        self.value_of(x, &self.parts(x.abs().pmin(L::splat(self.limit))))
     }
 
     #[inline(always)]
     fn deriv<L: Lanes>(self, x: L) -> L {
-        self.deriv_of(&parts(x.abs()))
+        self.deriv_of(&self.parts(x.abs()))
     }
 
     #[inline(always)]
     fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
-        let parts = parts(x.abs());
+        let parts = self.parts(x.abs());
         (self.value_of(x, &parts), self.deriv_of(&parts))
     }
 

@@ -68,6 +68,20 @@ function peerTable(record) {
   );
 }
 
+/** What README shows: one middle size of each function. */
+function shortTable(record) {
+  const shown = ['value', 'deriv', 'backward', 'jacobian'];
+  const rows = record.results.filter(({ op, size }) => shown.includes(op) && ['256x128', '64x1000'].includes(size));
+  return table(
+    ['row', 'nonlin ns', '× plain JS', 'tensor ns', '× PyTorch', '× JAX', '× EpyNN'],
+    rows.map((test) => {
+      const ns = test.nanosecondsPerElement;
+      const { plain, torch, jax, epynnOnTensors } = test.ratios;
+      return [title(test), ns.nonlin, plain, ns['nonlin on tensors'], torch, jax, epynnOnTensors].map((cell) => (typeof cell === 'string' ? cell : number(cell)));
+    }),
+  );
+}
+
 /** What the terminal shows. */
 export function printed(record) {
   const all = asks(record);
@@ -91,7 +105,13 @@ Printed by \`${record.command}\` on ${record.date}; ${record.machine}. One threa
 result was checked before its time counted. A ratio is how many times faster nonlin is, the median over the rounds of the ratio within
 one round; behind ≥ or **<** stands the ratio the project asks of itself.
 
+<!-- readme:begin -->
 ![Nanoseconds per element, by function](benchmarks.svg)
+
+${shortTable(record)}
+
+How many times faster, in one run on ${record.machine} (${record.date}): in JavaScript with \`out\`, copies included; the native peers against tensors.
+<!-- readme:end -->
 
 ${all.length - missed.length} of ${all.length} asked ratios were reached${missed.length ? '. Short of it' : ''}:
 

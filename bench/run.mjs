@@ -2,6 +2,7 @@
 // Times nonlin against plain JavaScript, its peers, PyTorch, JAX and EpyNN on this machine, in interleaved rounds, checks every result before its
 // time counts, prints the table, and writes bench/records/<date>.json, docs/benchmarks.md and docs/benchmarks.svg.
 
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -165,5 +166,6 @@ if (flags.record && !flags.only) {
   if (!flags.quick) {
     writeFileSync(join(root, 'docs/benchmarks.md'), markdown(record));
     writeFileSync(join(root, 'docs/benchmarks.svg'), chart(record));
+    spawnSync(process.execPath, [join(root, 'scripts/readme.mjs')], { stdio: 'inherit' });
   }
 }

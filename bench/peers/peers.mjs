@@ -1,6 +1,7 @@
 // The JavaScript peers, each a function (case) → { call, read } or undefined where it has no such operation.
 // They are loaded from the folder they were installed into; `read` gives the result, to be checked before a time counts.
 
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
@@ -9,7 +10,7 @@ const ALPHA = { lrelu: 0.3, elu: 1 };
 /** @param folder where bench/peers/package.json was installed */
 export async function javascriptPeers(folder) {
   const require = createRequire(join(folder, 'package.json'));
-  const version = (name) => require(`${name}/package.json`).version;
+  const version = (name) => JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')).version;
   return [
     { name: '@stdlib', version: version('@stdlib/math-base-special-expit'), make: stdlib(require) },
     { name: 'onnxruntime-web', version: version('onnxruntime-web'), make: onnx(require) },

@@ -1,55 +1,47 @@
 // A call with containers of any kind, mixed as they come: everything is read and checked first, then computed, then put into
-// `out` or a new container. The calls that programs make most, typed arrays or tensors only, have their own way
-// in pointwise.ts and softmax.ts and do not come here.
+// `out` or a new container. The calls that programs make most, typed arrays or tensors only, do not come here: see surface.ts.
 
 import { isObject, tag, wrongType } from './check.js';
 import { isWasmMemory } from './memory.js';
 import {
   checkOverlap,
-  checkShape,
-  type Flat,
+  checkSink,
   type FloatArray,
   floats,
   floatsLike,
+  gather,
   noShape,
-  read,
-  readSink,
-  type Sink,
+  says,
+  scatter,
+  sinkSays,
   sizeOf,
   toArray,
+  typedView,
+  type View,
+  view,
 } from './shape.js';
 import { create, storageOf, Tensor } from './tensor.js';
 import type { NumberArray } from './types.js';
 
 /** An argument, read. */
-export interface Input {
-  readonly label: string;
-  readonly shape: readonly number[];
-  readonly size: number;
+export interface Input extends View {
   readonly tensor: Tensor | undefined;
-  flat: Flat;
+  numbers: NumberArray;
 }
 
-/** A result to be computed: where to, and how it is handed back. */
-interface Result {
-  readonly numbers: () => FloatArray;
-  readonly hand: () => unknown;
-  readonly undo: () => void;
-}
-
-/** Reads any container; `shape` is `options.shape`. */
-export function readInput(label: string, value: unknown, shape: unknown): Input {
-  if (!(value instanceof Tensor)) {
-    const flat = read(label, value, shape);
-    return { label, shape: flat.shape, size: flat.size, tensor: undefined, flat };
-  }
+/** Any container as a view; a tensor's is good until the memory grows. */
+function viewOf(label: string, value: unknown, shape: unknown, expects: string): View {
+  if (!(value instanceof Tensor)) return view(label, value, shape, expects);
   storageOf(label, value);
   noShape(label, shape);
-  return { label, shape: value.shape, size: value.size, tensor: value, flat: read(label, asStrided(value), undefined) };
+  return typedView(label, 'tensor', value.data, value.shape);
 }
 
-/** A tensor as a view of its memory, which is good until that grows. */
-const asStrided = (tensor: Tensor): unknown => ({ data: tensor.data, shape: tensor.shape });
+/** Reads any container with all its elements; `shape` is `options.shape`. */
+export function readInput(label: string, value: unknown, shape: unknown): Input {
+  const from = viewOf(label, value, shape, says);
+  return { ...from, tensor: value instanceof Tensor ? value : undefined, numbers: gather(from) };
+}
 
 /** What a call computes: results from the numbers of its inputs. */
 export interface Task {
@@ -63,45 +55,61 @@ export interface Task {
   /** The caller's `out`, and the containers in it, one a result. */
   readonly out: unknown;
   readonly outs: readonly unknown[];
-  readonly run: (inputs: Numbers, results: Floats) => void;
+  readonly run: (inputs: [NumberArray, NumberArray | undefined], results: [FloatArray, FloatArray | undefined]) => void;
 }
-
-type Numbers = [NumberArray, NumberArray | undefined];
-type Floats = [FloatArray, FloatArray | undefined];
 
 export function compute(task: Task): unknown {
   const { inputs, lead, shapes, out, outs } = task;
   const pair = shapes.length > 1;
-  const labels = pair ? ['out.value', 'out.deriv'] : ['out'];
   // All of `out` is read before anything is decided about it: reading may run code of the caller.
-  const sinks = shapes.map((shape, i) => (out === undefined ? undefined : readOut(labels[i] ?? '', outs[i], shape)));
-  const inPlace = shapes.map((_, i) => task.inPlace || i < shapes.length - 1);
+  const sinks = shapes.map((shape, i) => {
+    if (out === undefined) return undefined;
+    const sink = viewOf(!pair ? 'out' : i === 0 ? 'out.value' : 'out.deriv', outs[i], undefined, sinkSays);
+    checkSink(sink, shape);
+    return sink;
+  });
   sinks.forEach((sink, i) => {
-    for (const { label, flat } of inputs) {
-      if (sink && flat.layout) checkOverlap(labels[i] ?? '', sink.layout, label, flat.layout, inPlace[i] ?? false);
-    }
+    if (sink) for (const input of inputs) checkOverlap(sink, input, task.inPlace || i < shapes.length - 1);
   });
   const [value, deriv] = sinks;
-  if (value && deriv) checkOverlap('out.deriv', deriv.layout, 'out.value', value.layout, false);
+  if (value && deriv) checkOverlap(deriv, value, false);
 
-  if (out === undefined && lead.tensor) for (const input of inputs) detach(input);
-  const results: Result[] = [];
+  const made: Tensor[] = [];
+  if (out === undefined && lead.tensor) {
+    // A caller's view of wasm memory dies where making the results lets that grow.
+    for (const input of inputs) if (isWasmMemory(input.numbers)) input.numbers = input.numbers.slice();
+  }
   try {
-    for (const [i, shape] of shapes.entries()) {
-      results.push(makeResult(lead, shape, sinks[i], outs[i], i === 0 && inPlace[0] === true));
+    if (out === undefined && lead.tensor) for (const shape of shapes) made.push(create(shape));
+    const results = shapes.map((shape, i): FloatArray => {
+      const sink = sinks[i];
+      if (sink) return (outs[i] instanceof Tensor ? outs[i].data : (sink.direct as FloatArray)) ?? floats(sink.size);
+      const size = sizeOf(shape);
+      const own = made[i]?.data ?? (lead.kind === 'typed' ? floatsLike(lead.numbers, size) : floats(size));
+      return own;
+    });
+    const [a, b] = inputs.map(({ tensor, numbers }) => tensor?.data ?? numbers);
+    task.run([a as NumberArray, b], results as [FloatArray, FloatArray | undefined]);
+    if (out !== undefined) {
+      sinks.forEach((sink, i) => {
+        const numbers = results[i];
+        if (sink && !sink.direct && numbers) scatter(sink, numbers);
+      });
+      return out;
     }
-    task.run(
-      inputs.map((input) => (input.tensor ? input.tensor.data : input.flat.numbers)) as Numbers,
-      results.map((result) => result.numbers()) as Floats,
-    );
+    const [first, second] = results.map((numbers, i) => made[i] ?? wrap(lead, numbers, shapes[i] ?? []));
+    return pair ? { value: first, deriv: second } : first;
   } catch (error) {
-    for (const result of results) result.undo();
+    for (const tensor of made) tensor.dispose();
     throw error;
   }
-  for (const sink of sinks) sink?.finish();
-  if (out !== undefined) return out;
-  const [first, second] = results.map((result) => result.hand());
-  return pair ? { value: first, deriv: second } : first;
+}
+
+/** Results in a container of the kind of `lead`. */
+function wrap({ kind }: Input, numbers: FloatArray, shape: readonly number[]): unknown {
+  if (kind === 'typed') return numbers;
+  if (kind === 'strided') return { data: numbers, shape: [...shape] };
+  return toArray(numbers, kind === 'array' ? [numbers.length] : shape);
 }
 
 /** Checks `out` of a call with two results. */
@@ -111,45 +119,3 @@ export function checkPair(out: unknown): asserts out is { value: unknown; deriv:
 
 /** For an `out` that lacks one of the two. */
 export const pairExpected = (out: unknown): never => wrongType('ERR_OPTION', 'out', '{ value, deriv }', out);
-
-function readOut(label: string, out: unknown, shape: readonly number[]): Sink {
-  if (!(out instanceof Tensor)) return readSink(label, out, shape);
-  storageOf(label, out);
-  checkShape(label, out.shape, shape);
-  return readSink(label, asStrided(out), shape);
-}
-
-/** Takes a copy of a caller's view of wasm memory, where that may grow before the view is used. */
-function detach(input: Input): void {
-  const { flat } = input;
-  if (!input.tensor && isWasmMemory(flat.numbers)) input.flat = { ...flat, numbers: flat.numbers.slice() };
-}
-
-const nothing = (): void => undefined;
-
-function makeResult(lead: Input, shape: readonly number[], sink: Sink | undefined, out: unknown, reuse: boolean): Result {
-  if (sink) {
-    const numbers = out instanceof Tensor ? () => out.data : () => sink.numbers;
-    return { numbers, hand: () => out, undo: nothing };
-  }
-  if (lead.tensor) {
-    const tensor = create(shape);
-    return { numbers: () => tensor.data, hand: () => tensor, undo: () => tensor.dispose() };
-  }
-  const { kind, numbers: given, copied } = lead.flat;
-  const size = sizeOf(shape);
-  // A copy of plain or strided input is ours: the result takes its place.
-  const own =
-    reuse && copied && size === given.length
-      ? (given as Float64Array)
-      : kind === 'typed'
-        ? floatsLike(given, size)
-        : floats(size);
-  const hand = (): unknown =>
-    kind === 'typed'
-      ? own
-      : kind === 'strided'
-        ? { data: own, shape: [...shape] }
-        : toArray(own, kind === 'array' ? [size] : shape);
-  return { numbers: () => own, hand, undo: nothing };
-}

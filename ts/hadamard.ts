@@ -1,36 +1,49 @@
 // The element-wise product, and the product of rows with Jacobians: what backpropagation multiplies with.
 
-import { compute, readInput } from './call.js';
-import { describeShape, misfit, tag } from './check.js';
-import { readOptions } from './hyperparameter.js';
+import { describeShape, misfit } from './check.js';
 import { BACKWARD_X, linked, type MapKernel, map, mapRows, mapRowsStorage, mapStorage, type RowKernel } from './memory.js';
-import {
-  checkArrays,
-  checkCount,
-  checkShape,
-  floatsLike,
-  isFloatArray,
-  isNumberArray,
-  lengthOf,
-  sameShape,
-  sizeOf,
-} from './shape.js';
-import { create, storageOf, Tensor } from './tensor.js';
+import { sameShape } from './shape.js';
+import { type Definition, evaluate } from './surface.js';
 import type { Container, Into, New, Output, Result } from './types.js';
-
-const signature = { name: 'hadamard', hparams: [], hasAxis: false, hasShape: false };
-const defaults = { axis: -1, first: undefined, second: undefined };
-
-// Both kernels are called as all the others are.
-const product = /* @__PURE__ */ linked<MapKernel>((wasm) => (_op, a, b, out, count) => wasm.hadamard(a, b, out, count));
-const contraction = /* @__PURE__ */ linked<RowKernel>(
-  (wasm) => (_op, a, b, out, rows, units) => wasm.contract(a, b, out, rows, units),
-);
 
 /** The type of `hadamard`. */
 export interface Hadamard {
   <O extends Output>(dA: Container, dLinear: Container, options: Into<O>): O;
   <X extends Container>(dA: X, dLinear: Container, options?: New): Result<X>;
+}
+
+function makeHadamard(): Hadamard {
+  const name = 'hadamard';
+  // Both kernels are called as all the others are.
+  const product = linked<MapKernel>((wasm) => (_op, a, b, out, count) => wasm.hadamard(a, b, out, count));
+  const contraction = linked<RowKernel>((wasm) => (_op, a, b, out, rows, units) => wasm.contract(a, b, out, rows, units));
+  const definition: Definition = {
+    signature: { name, hparams: [], hasAxis: false, hasShape: false },
+    factors: { names: ['dA', 'dLinear'], check },
+    onArrays(op, a, b, to, two, { size }) {
+      const units = b === undefined ? 1 : b.length / size;
+      if (units === 1) map(product, op, a, b, to, two, size, undefined, undefined);
+      else mapRows(contraction, op, a, b, to, two, size / units, units, 1, units * units, 1, 1);
+    },
+    onTensors(op, a, b, to, { size }) {
+      const units = b === undefined ? 1 : b.count / size;
+      if (units === 1) mapStorage(product, op, a, b, to, size, undefined, undefined);
+      else mapRowsStorage(contraction, op, a, b, to, size / units, units, 1, 1, 1);
+    },
+  };
+  const defaults = { axis: -1, first: undefined, second: undefined };
+  const call = (dA: unknown, dLinear: unknown, options?: unknown): unknown =>
+    evaluate(definition, defaults, BACKWARD_X, dA, dLinear, options);
+  return Object.defineProperty(call as Hadamard, 'name', { value: name });
+}
+
+/** Refuses a `linear` that is neither of the same shape nor one Jacobian for each row. */
+function check(shape: readonly number[], linear: readonly number[]): void {
+  const units = shape.slice(-1);
+  const jacobian = [...shape, ...units];
+  if (!sameShape(shape, linear) && (units.length === 0 || !sameShape(jacobian, linear))) {
+    misfit('dLinear', `the shape ${describeShape(shape)} or ${describeShape(jacobian)}`, describeShape(linear));
+  }
 }
 
 /**
@@ -53,84 +66,4 @@ export interface Hadamard {
  * hadamard([[1, 0], [1, 0]], softmax.deriv(x)); // what softmax.backward([[1, 0], [1, 0]], { x }) gives
  * ```
  */
-export const hadamard: Hadamard = /* @__PURE__ */ Object.defineProperty(multiply as Hadamard, 'name', { value: signature.name });
-
-function multiply(dA: unknown, dLinear: unknown, options?: unknown): unknown {
-  let out: unknown;
-  if (options !== undefined) {
-    const read = readOptions(signature, defaults, options);
-    out = read.out;
-    read.out = undefined;
-  }
-
-  if (isNumberArray(dA) && isNumberArray(dLinear) && (out === undefined || isFloatArray(out))) {
-    const count = lengthOf('dA', dA);
-    checkCount('dLinear', lengthOf('dLinear', dLinear), count);
-    const to = out ?? floatsLike(dA, count);
-    if (out !== undefined) {
-      checkCount('out', lengthOf('out', out), count);
-      checkArrays('out', out, tag(out), 'dA', dA, tag(dA), true);
-      checkArrays('out', out, tag(out), 'dLinear', dLinear, tag(dLinear), true);
-    }
-    map(product, BACKWARD_X, dA, dLinear, to, undefined, count, undefined, undefined);
-    return to;
-  }
-
-  if (dA instanceof Tensor && dLinear instanceof Tensor && (out === undefined || out instanceof Tensor)) {
-    const a = storageOf('dA', dA);
-    const b = storageOf('dLinear', dLinear);
-    const { shape } = dA;
-    const contracts = checkShapes(shape, dLinear.shape);
-    if (out !== undefined) {
-      storageOf('out', out);
-      checkShape('out', out.shape, shape);
-    }
-    const to = out ?? create(shape);
-    const result = storageOf('out', to);
-    const units = shape.at(-1) ?? 1;
-    try {
-      if (a.count === 0) return to;
-      if (!contracts) mapStorage(product, BACKWARD_X, a, b, result, a.count, undefined, undefined);
-      else mapRowsStorage(contraction, BACKWARD_X, a, b, result, a.count / units, units, 1, 1, 1);
-    } catch (error) {
-      if (out === undefined) to.dispose();
-      throw error;
-    }
-    return to;
-  }
-
-  const a = readInput('dA', dA, undefined);
-  const b = readInput('dLinear', dLinear, undefined);
-  const contracts = checkShapes(a.shape, b.shape);
-  const units = a.shape.at(-1) ?? 1;
-  return compute({
-    inputs: [a, b],
-    lead: a,
-    shapes: [a.shape],
-    inPlace: true,
-    out,
-    outs: [out],
-    run([x, j], [to]) {
-      if (!contracts) map(product, BACKWARD_X, x, j, to, undefined, a.size, undefined, undefined);
-      else if (a.size > 0) {
-        mapRows(contraction, BACKWARD_X, x, j, to, undefined, sizeOf(a.shape) / units, units, 1, units * units, 1, 1);
-      }
-    },
-  });
-}
-
-/** Whether `linear` holds one Jacobian for each row of `shape`; refuses what is neither that nor of the same shape. */
-function checkShapes(shape: readonly number[], linear: readonly number[]): boolean {
-  if (sameShape(shape, linear)) return false;
-  const units = shape.at(-1);
-  if (
-    units !== undefined &&
-    linear.length === shape.length + 1 &&
-    linear.at(-1) === units &&
-    shape.every((n, i) => n === linear[i])
-  ) {
-    return true;
-  }
-  const or = units === undefined ? '' : ` or ${describeShape([...shape, units])}`;
-  return misfit('dLinear', `the shape ${describeShape(shape)}${or}`, describeShape(linear));
-}
+export const hadamard: Hadamard = /* @__PURE__ */ makeHadamard();

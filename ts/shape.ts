@@ -161,148 +161,304 @@ export function noShape(label: string, shape: unknown): void {
   if (shape !== undefined) misfit('shape', `"${label}" to be flat`, 'one that has a shape');
 }
 
-// ---- Where elements are ----
+// ---- Containers ----
 
-/** Where the elements of a container are: in one strided run, or in rows that are arrays of their own. */
-interface Layout {
-  /** What holds the elements: the buffer of a typed array, or plain arrays (more than one: nested rows, each in full). */
-  readonly owners: readonly object[];
-  /** The kind of element: a typed array's tag, or 'Array'. */
-  readonly type: string;
-  /** Bytes an element takes; 1 in plain arrays, whose positions count elements. */
-  readonly width: number;
-  /** The position of the first element, in bytes. */
-  readonly start: number;
-  readonly shape: readonly number[];
-  /** In elements; undefined for row-major without gaps. */
-  readonly stride: readonly number[] | undefined;
-}
+/** What holds elements: a typed array, or a plain one. */
+type Elements = NumberArray | unknown[];
 
-/** A container of JavaScript, read. */
-export interface Flat {
-  readonly kind: 'number' | 'typed' | 'array' | 'nested' | 'strided';
+/** Called for each run of elements in row-major order: those at `start`, `start + step`, … of `array`. */
+type Visit = (array: Elements, start: number, step: number, count: number) => void;
+
+/** A container of JavaScript: where its elements are. */
+export interface View {
+  readonly label: string;
+  readonly kind: 'number' | 'typed' | 'array' | 'nested' | 'strided' | 'tensor';
   readonly shape: readonly number[];
   readonly size: number;
-  /** The elements in order: the caller's own typed array, or a copy. */
-  readonly numbers: NumberArray;
-  /** Whether `numbers` is a copy, free to be written to. */
-  readonly copied: boolean;
-  readonly layout: Layout | undefined;
+  /** A typed array's tag, or 'Array'. */
+  readonly type: string;
+  /** Bytes an element takes; 1 in plain arrays, whose places count elements. */
+  readonly width: number;
+  readonly each: (visit: Visit) => void;
+  /** Whether it fills its memory from its first element to its last. */
+  readonly dense: boolean;
+  /** Whether its strides alone show that each element has a place of its own. */
+  readonly apart: boolean;
+  /** All elements in order, where they are so in memory. */
+  readonly direct: NumberArray | undefined;
 }
 
-/** A container to write a result to. */
-export interface Sink {
-  /** Where to compute: the caller's own typed array, or a copy that `finish` puts in place. */
-  readonly numbers: FloatArray;
-  readonly layout: Layout;
-  finish(): void;
-}
-
-/** Calls `row` for each run along the last dimension: its first element's position, the step, its length, its place in order. */
-function eachRow(
-  shape: readonly number[],
-  stride: readonly number[],
-  start: number,
-  row: (start: number, step: number, count: number, at: number) => void,
-): void {
-  let at = 0;
-  const last = shape.length - 1;
-  const walk = (dimension: number, from: number): void => {
-    const count = shape[dimension] ?? 1;
-    const step = stride[dimension] ?? 1;
-    if (dimension >= last) {
-      row(from, step, count, at);
-      at += count;
-    } else {
-      for (let i = 0; i < count; i++) walk(dimension + 1, from + i * step);
-    }
-  };
-  if (sizeOf(shape) > 0) walk(0, start);
-}
-
-function rowMajor(shape: readonly number[]): number[] {
-  const stride: number[] = [];
-  let step = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    stride.unshift(step);
-    step *= shape[i] ?? 1;
+/** Reads a container but not yet the elements of arrays; `shape` is `options.shape`, for the flat ones; `says` what is expected. */
+export function view(label: string, value: unknown, shape: unknown, says: string): View {
+  if (typeof value === 'number') {
+    noShape(label, shape);
+    return typedView(label, 'number', Float64Array.of(value), []);
   }
-  return stride;
+  if (isNumberArray(value)) return typedView(label, 'typed', value, flatShape(shape, lengthOf(label, value)));
+  if (Array.isArray(value)) return arrayView(label, value, shape);
+  if (isObject(value) && tag(value) === undefined) {
+    const { data, shape: own, stride, offset } = value as Record<string, unknown>;
+    if (data !== undefined || own !== undefined) {
+      noShape(label, shape);
+      return stridedView(label, data, own, stride, offset);
+    }
+  }
+  return wrongType('ERR_DTYPE', label, says, value);
 }
 
-/** The strides that matter: those of dimensions with more than one element. */
-const keyOf = (shape: readonly number[], stride: readonly number[]): string =>
-  String(stride.filter((_, i) => (shape[i] ?? 0) > 1));
+/** A view of a typed array as a whole. */
+export function typedView(label: string, kind: View['kind'], array: NumberArray, shape: readonly number[]): View {
+  const { length } = array;
+  const each = (visit: Visit): void => visit(array, 0, 1, length);
+  return {
+    label,
+    kind,
+    shape,
+    size: length,
+    type: tag(array) ?? '',
+    width: array.BYTES_PER_ELEMENT,
+    each,
+    dense: true,
+    apart: true,
+    direct: array,
+  };
+}
 
-/** The first and the last position of a layout of one owner, in bytes, the last one excluded. */
-function extent(layout: Layout): [number, number] {
-  let low = 0;
-  let high = 0;
-  (layout.stride ?? rowMajor(layout.shape)).forEach((step, i) => {
-    const span = step * ((layout.shape[i] ?? 1) - 1);
+/** More dimensions than anyone has; an array that holds itself stops here. */
+const MOST_DIMENSIONS = 64;
+
+function arrayView(label: string, value: unknown[], given: unknown): View {
+  const shape: number[] = [];
+  for (let row: unknown = value; Array.isArray(row); row = row.length > 0 ? row[0] : undefined) {
+    if (shape.push(row.length) > MOST_DIMENSIONS) misfit(label, `at most ${MOST_DIMENSIONS} dimensions`, 'more');
+  }
+  const last = shape.length - 1;
+  const rows: unknown[][] = [];
+  const walk = (row: unknown, dimension: number): void => {
+    if (!Array.isArray(row)) return notElement(label, 'a row', row);
+    const count = shape[dimension];
+    if (row.length !== count) misfit(label, `rows of ${count}`, `one of ${row.length}`);
+    if (dimension === last) rows.push(row);
+    else for (let i = 0; i < count; i++) walk(row[i], dimension + 1);
+  };
+  walk(value, 0);
+  const count = shape[last] ?? 0;
+  const nested = last > 0;
+  if (nested) noShape(label, given);
+  return {
+    label,
+    kind: nested ? 'nested' : 'array',
+    shape: nested ? shape : flatShape(given, count),
+    size: sizeOf(shape),
+    type: 'Array',
+    width: 1,
+    each(visit) {
+      for (const row of rows) visit(row, 0, 1, count);
+    },
+    dense: true,
+    apart: new Set(rows).size === rows.length,
+    direct: undefined,
+  };
+}
+
+/** For an element, or a row, that is something else: in rows of unequal depth a number or an array. */
+function notElement(label: string, what: string, got: unknown): never {
+  if (typeof got === 'number' || Array.isArray(got)) misfit(label, `rows of equal depth: ${what}`, describe(got));
+  return wrongType('ERR_DTYPE', label, what, got);
+}
+
+function stridedView(label: string, data: unknown, own: unknown, stride: unknown, offset: unknown): View {
+  const typed = isNumberArray(data);
+  if (!typed && !Array.isArray(data)) return wrongType('ERR_DTYPE', `${label}.data`, 'an array of numbers', data);
+  const shape = readShape(`${label}.shape`, own);
+  const length = typed ? lengthOf(`${label}.data`, data) : data.length;
+  const size = sizeOf(shape);
+  const start = offset === undefined ? 0 : offset;
+  if (typeof start !== 'number' || !isLength(start)) return expected('ERR_SHAPE', `${label}.offset`, lengthSays, start);
+  const dense: number[] = [];
+  for (let i = shape.length, step = 1; i-- > 0; step *= shape[i] ?? 0) dense[i] = step;
+  const steps = stride === undefined ? dense : readDimensions(`${label}.stride`, stride, 'an integer', Number.isSafeInteger);
+  if (steps.length !== shape.length) misfit(`${label}.stride`, `${shape.length} numbers`, `${steps.length}`);
+  let [low, high] = [start, start];
+  steps.forEach((step, i) => {
+    const span = step * ((shape[i] ?? 0) - 1);
     if (span < 0) low += span;
     else high += span;
   });
-  return [layout.start + low * layout.width, layout.start + (high + 1) * layout.width];
+  if (size > 0 && (low < 0 || high >= length)) misfit(label, `elements inside its data of ${length}`, `${low} to ${high}`);
+  if (!Number.isSafeInteger(size)) noMemory(size);
+
+  const gapless = size === 0 || steps.every((step, i) => (shape[i] ?? 0) < 2 || step === dense[i]);
+  let reach = 0;
+  const apart = steps
+    .map((step, i) => [Math.abs(step), (shape[i] ?? 0) - 1] as const)
+    .filter(([, more]) => more > 0)
+    .sort(([a], [b]) => a - b)
+    .every(([step, more]) => {
+      const beyond = step > reach;
+      reach += step * more;
+      return beyond;
+    });
+  const last = shape.length - 1;
+  const walk = (visit: Visit, dimension: number, from: number): void => {
+    const count = shape[dimension] ?? 1;
+    const step = steps[dimension] ?? 1;
+    if (dimension >= last) visit(data, from, step, count);
+    else for (let i = 0; i < count; i++) walk(visit, dimension + 1, from + i * step);
+  };
+  const each = (visit: Visit): void => {
+    if (gapless) visit(data, start, 1, size);
+    else walk(visit, 0, start);
+  };
+  const type = typed ? (tag(data) ?? '') : 'Array';
+  const direct =
+    !typed || !gapless ? undefined : size === length ? data : type === 'Float64Array' ? part(data, start, size) : undefined;
+  const width = typed ? data.BYTES_PER_ELEMENT : 1;
+  return { label, kind: 'strided', shape, size, type, width, each, dense: gapless, apart, direct };
 }
 
-/** Marks the bytes of `layout` in `marks`, which begin at `base`; false as soon as one is marked already. */
-function mark(layout: Layout, marks: Uint8Array, base: number, write: boolean): boolean {
+/** A part of a `Float64Array`, on the same memory. `subarray` would run the code of a subclass. */
+export const part = (array: NumberArray, start: number, count: number): Float64Array =>
+  new Float64Array(array.buffer, offsetOf(array) + 8 * start, count);
+
+/** The elements in order: the caller's own typed array, or a copy. */
+export function gather(from: View): NumberArray {
+  if (from.direct) return from.direct;
+  let numbers: Float64Array | undefined;
+  let at = 0;
+  from.each((array, start, step, count) => {
+    for (let i = 0; i < count; i++) {
+      const element = array[start + i * step];
+      if (typeof element !== 'number') {
+        const what = `a number at ${place(from.shape, at)}`;
+        return from.kind === 'strided'
+          ? wrongType('ERR_DTYPE', from.label, what, element)
+          : notElement(from.label, what, element);
+      }
+      // Asked for when the first number is seen: an array of a billion holes is refused before.
+      numbers ??= floats(from.size);
+      numbers[at++] = element;
+    }
+  });
+  return numbers ?? floats(0);
+}
+
+/** The place of an element as its indices: `[1][2]`. */
+function place(shape: readonly number[], at: number): string {
+  let text = '';
+  for (const length of [...shape].reverse()) {
+    text = `[${at % length}]${text}`;
+    at = Math.floor(at / length);
+  }
+  return text;
+}
+
+/** Puts results in their place. */
+export function scatter(to: View, numbers: FloatArray): void {
+  let at = 0;
+  to.each((array, start, step, count) => {
+    for (let i = 0; i < count; i++) array[start + i * step] = numbers[at++] ?? 0;
+  });
+}
+
+/** Checks a container to write a result of `shape` to. */
+export function checkSink(sink: View, shape: readonly number[]): void {
+  const { label, kind, type } = sink;
+  if (kind === 'number' || (type !== 'Array' && !isFloatTag(type)))
+    wrongType('ERR_DTYPE', label, sinkSays, kind === 'number' ? sink.direct?.[0] : sink.direct);
+  if (kind === 'typed' || kind === 'array') checkCount(label, sink.size, sizeOf(shape));
+  else checkShape(label, sink.shape, shape);
+  sink.each((array) => {
+    if (Object.isFrozen(array) && sink.size > 0) wrongType('ERR_DTYPE', label, 'arrays to write to', 'frozen');
+  });
+  if (!sink.apart && (kind === 'nested' || !addCells(sink, sink.width, new Map(), false))) {
+    misfit(label, 'a place for each element', 'an overlap');
+  }
+}
+
+export const says = 'a number, an array of numbers (typed, plain or nested), { data, shape } or a Tensor';
+
+export const sinkSays = 'a Float64Array, a Float32Array, an array, { data, shape } or a Tensor';
+
+export function checkCount(label: string, length: number, size: number): void {
+  if (length !== size) misfit(label, `${size} elements`, `${length}`);
+}
+
+export function checkShape(label: string, own: readonly number[], shape: readonly number[]): void {
+  if (!sameShape(own, shape)) misfit(label, `the shape ${describeShape(shape)}`, describeShape(own));
+}
+
+// ---- Shared memory ----
+
+/** Whether no place of an element, in units of so many bytes, is in `cells`; adds them unless it is only to `look`. */
+function addCells(of: View, unit: number, cells: Map<object, Set<number>>, look: boolean): boolean {
   let free = true;
-  const { shape, start, width } = layout;
-  eachRow(shape, layout.stride ?? rowMajor(shape), 0, (from, step, count) => {
+  of.each((array, start, step, count) => {
+    const [owner, first] = placeOf(array, start);
+    const own = cells.get(owner) ?? new Set();
+    if (!look) cells.set(owner, own);
     for (let i = 0; i < count && free; i++) {
-      const position = start + (from + i * step) * width - base;
-      for (let byte = position; byte < position + width; byte++) {
-        if (marks[byte]) free = false;
-        if (write) marks[byte] = 1;
+      const from = (first + i * step * of.width) / unit;
+      for (let cell = from; cell < from + of.width / unit; cell++) {
+        if (own.has(cell)) free = false;
+        if (!look) own.add(cell);
       }
     }
   });
   return free;
 }
 
-function marksFor(count: number): Uint8Array {
-  try {
-    return new Uint8Array(count);
-  } catch {
-    return noMemory(count / 8);
+/** Whose memory an element is on, and where: in bytes; in elements of a plain array. */
+const placeOf = (array: Elements, start: number): [owner: object, position: number] =>
+  Array.isArray(array) ? [array, start] : [array.buffer, offsetOf(array) + start * array.BYTES_PER_ELEMENT];
+
+/** All runs of a view, to compare. */
+function runsOf(of: View): unknown[] {
+  const runs: unknown[] = [of.type];
+  of.each((array, start, step, count) => {
+    const [owner, position] = placeOf(array, start);
+    runs.push(owner, position, count, count > 1 ? step : 0);
+  });
+  return runs;
+}
+
+/** The first and the last byte that runs take, by owner. */
+function spansOf(of: View): Map<object, [number, number]> {
+  const spans = new Map<object, [number, number]>();
+  of.each((array, start, step, count) => {
+    const [owner, from] = placeOf(array, start);
+    const to = from + step * (count - 1) * of.width;
+    const [low, high] = spans.get(owner) ?? [Number.POSITIVE_INFINITY, 0];
+    if (count > 0) spans.set(owner, [Math.min(low, from, to), Math.max(high, from + of.width, to + of.width)]);
+  });
+  return spans;
+}
+
+/**
+ * Refuses an `out` on the memory of an input, unless it is that input and the call can work in place. Exact: two views that
+ * interleave on one buffer share nothing.
+ */
+export function checkOverlap(out: View, input: View, inPlace: boolean): void {
+  let meet = false;
+  const spans = spansOf(out);
+  for (const [owner, [low, high]] of spansOf(input)) {
+    const span = spans.get(owner);
+    if (span && low < span[1] && span[0] < high) meet = true;
   }
-}
-
-/** Whether `a` and `b` are the same elements in the same order: then a call may work in place. */
-function isSame(a: Layout, b: Layout): boolean {
-  return (
-    a.type === b.type &&
-    a.start === b.start &&
-    a.owners.length === b.owners.length &&
-    a.owners.every((owner, i) => owner === b.owners[i]) &&
-    sameShape(a.shape, b.shape) &&
-    a.stride?.join() === b.stride?.join()
-  );
-}
-
-/** Whether any byte belongs to both. Exact: two views that interleave on one buffer share nothing. */
-function isShared(a: Layout, b: Layout): boolean {
-  if (sizeOf(a.shape) === 0 || sizeOf(b.shape) === 0) return false;
-  const owners = new Set(a.owners);
-  if (!b.owners.some((owner) => owners.has(owner))) return false;
-  // Rows belong to their container in full, and a strided view of one stays inside it.
-  if (a.owners.length > 1 || b.owners.length > 1) return true;
-  const [lowA, highA] = extent(a);
-  const [lowB, highB] = extent(b);
-  if (lowA >= highB || lowB >= highA) return false;
-  if (!a.stride && !b.stride) return true;
-  const marks = marksFor(highA - lowA);
-  mark(a, marks, lowA, true);
-  return !mark(b, marks, lowA, false);
-}
-
-/** Refuses an `out` on the memory of an input, unless it is that input and the call can work in place. */
-export function checkOverlap(label: string, out: Layout, other: string, input: Layout, inPlace: boolean): void {
-  if (isShared(out, input) && !(inPlace && isSame(out, input))) {
-    overlap(label, other, inPlace);
+  if (!meet) return;
+  if (inPlace) {
+    const runs = runsOf(out);
+    const others = runsOf(input);
+    if (runs.length === others.length && runs.every((run, i) => run === others[i])) return;
   }
+  if (!out.dense || !input.dense) {
+    // Places of elements are multiples of their width.
+    const unit = Math.min(out.width, input.width);
+    const cells = new Map<object, Set<number>>();
+    addCells(out, unit, cells, false);
+    if (addCells(input, unit, cells, true)) return;
+  }
+  overlap(out.label, input.label, inPlace);
 }
 
 /**
@@ -328,298 +484,7 @@ export function overlap(label: string, other: string, inPlace: boolean): never {
   return misfit(label, inPlace ? `exactly the memory of "${other}" or none of it` : `no memory of "${other}"`, 'an overlap');
 }
 
-// ---- Reading ----
-
-const says = 'a number, an array of numbers (typed, plain or nested), { data, shape } or a Tensor';
-
-/** Reads a container of JavaScript in full; `shape` is `options.shape`, for the flat ones. */
-export function read(label: string, value: unknown, shape: unknown): Flat {
-  if (typeof value === 'number') {
-    noShape(label, shape);
-    const numbers = new Float64Array(1);
-    numbers[0] = value;
-    return { kind: 'number', shape: [], size: 1, numbers, copied: true, layout: undefined };
-  }
-  if (isNumberArray(value)) {
-    const size = lengthOf(label, value);
-    const read = flatShape(shape, size);
-    return { kind: 'typed', shape: read, size, numbers: value, copied: false, layout: typedLayout(value, read) };
-  }
-  if (Array.isArray(value)) return readArray(label, value, shape);
-  if (isObject(value) && tag(value) === undefined) {
-    const { data, shape: own, stride, offset } = value as Record<string, unknown>;
-    if (data !== undefined || own !== undefined) {
-      noShape(label, shape);
-      return readStrided(label, readView(label, data, own, stride, offset));
-    }
-  }
-  return wrongType('ERR_DTYPE', label, says, value);
-}
-
-function typedLayout(array: NumberArray, shape: readonly number[]): Layout {
-  return {
-    owners: [array.buffer],
-    type: tag(array) ?? '',
-    width: array.BYTES_PER_ELEMENT,
-    start: array.byteOffset,
-    shape,
-    stride: undefined,
-  };
-}
-
-const arrayLayout = (owners: readonly object[], shape: readonly number[]): Layout => ({
-  owners,
-  type: 'Array',
-  width: 1,
-  start: 0,
-  shape,
-  stride: undefined,
-});
-
-/** More dimensions than anyone has; an array that holds itself stops here. */
-const MOST_DIMENSIONS = 64;
-
-/** The shape of nested arrays, from the first row of each dimension. */
-function nestedShape(label: string, value: readonly unknown[]): number[] {
-  const shape: number[] = [];
-  let row: unknown = value;
-  while (Array.isArray(row)) {
-    if (shape.length === MOST_DIMENSIONS) misfit(label, `at most ${MOST_DIMENSIONS} dimensions`, 'more');
-    shape.push(row.length);
-    row = row.length > 0 ? row[0] : undefined;
-  }
-  return shape;
-}
-
-function readArray(label: string, value: readonly unknown[], given: unknown): Flat {
-  const shape = nestedShape(label, value);
-  const nested = shape.length > 1;
-  if (nested) noShape(label, given);
-  const own = nested ? shape : flatShape(given, value.length);
-  const size = sizeOf(shape);
-  const owners: object[] = [];
-  const path: number[] = [];
-  let numbers: Float64Array | undefined;
-  let at = 0;
-  // The memory is asked for when the first number is seen: an array of a billion holes is refused before.
-  const walk = (row: readonly unknown[], dimension: number): void => {
-    const count = shape[dimension] ?? 0;
-    if (row.length !== count) ragged(label, path, `${count} elements`, `${row.length}`);
-    const last = dimension === shape.length - 1;
-    if (last) owners.push(row);
-    for (let i = 0; i < count; i++) {
-      const element = row[i];
-      if (last && typeof element === 'number') {
-        numbers ??= floats(size);
-        numbers[at++] = element;
-      } else {
-        path[dimension] = i;
-        path.length = dimension + 1;
-        if (last) notNumber(label, path, element);
-        if (!Array.isArray(element)) {
-          if (typeof element === 'number') ragged(label, path, 'a row', `${element}`);
-          notNumber(label, path, element);
-        }
-        walk(element, dimension + 1);
-      }
-    }
-    path.length = dimension;
-  };
-  walk(value, 0);
-  return {
-    kind: nested ? 'nested' : 'array',
-    shape: own,
-    size,
-    numbers: numbers ?? floats(0),
-    copied: true,
-    layout: arrayLayout(owners, own),
-  };
-}
-
-const place = (path: readonly number[]): string => path.map((i) => `[${i}]`).join('');
-
-function ragged(label: string, path: readonly number[], what: string, got: string): never {
-  return misfit(label, `rows of equal length: ${what}${path.length > 0 ? ` at ${place(path)}` : ''}`, got);
-}
-
-function notNumber(label: string, path: readonly number[], element: unknown): never {
-  if (Array.isArray(element)) ragged(label, path, 'a number', 'an array');
-  return wrongType('ERR_DTYPE', label, `a number at ${place(path)}`, element);
-}
-
-interface View {
-  readonly data: NumberArray | readonly unknown[];
-  readonly size: number;
-  readonly layout: Layout;
-}
-
-/** Checks `{ data, shape, stride, offset }`: every element must be inside the data. */
-function readView(label: string, data: unknown, own: unknown, stride: unknown, offset: unknown): View {
-  const typed = isNumberArray(data);
-  if (!typed && !Array.isArray(data)) {
-    return wrongType('ERR_DTYPE', `${label}.data`, 'an array of numbers', data);
-  }
-  const shape = readShape(`${label}.shape`, own);
-  const length = typed ? lengthOf(`${label}.data`, data) : data.length;
-  const size = sizeOf(shape);
-  const first = offset === undefined ? 0 : offset;
-  if (typeof first !== 'number' || !isLength(first)) {
-    return expected('ERR_SHAPE', `${label}.offset`, 'an integer >= 0', first);
-  }
-  const dense = rowMajor(shape);
-  const steps =
-    stride === undefined ? dense : readDimensions(`${label}.stride`, stride, 'an integer', (step) => Number.isSafeInteger(step));
-  if (steps.length !== shape.length) {
-    misfit(`${label}.stride`, `${shape.length} numbers for the shape ${describeShape(shape)}`, `${steps.length}`);
-  }
-  const isGapless = size === 0 || keyOf(shape, steps) === keyOf(shape, dense);
-  const layout: Layout = {
-    owners: [typed ? data.buffer : data],
-    type: typed ? (tag(data) ?? '') : 'Array',
-    width: typed ? data.BYTES_PER_ELEMENT : 1,
-    start: typed ? data.byteOffset + first * data.BYTES_PER_ELEMENT : first,
-    shape,
-    stride: isGapless ? undefined : steps.map((step, i) => ((shape[i] ?? 0) > 1 ? step : 0)),
-  };
-  if (size > 0) {
-    const [low, high] = extent({ ...layout, start: first, width: 1 });
-    if (low < 0 || high > length) {
-      misfit(label, `elements inside its data of ${length}`, `${low} to ${high - 1}`);
-    }
-  }
-  if (!Number.isSafeInteger(size)) noMemory(size);
-  return { data, size, layout };
-}
-
-/** The elements of a view without gaps as a typed array on the same memory, where that needs no copy. */
-function gapless({ data, size, layout }: View): NumberArray | undefined {
-  if (layout.stride || !isNumberArray(data)) return undefined;
-  if (data.length === size) return data;
-  return tag(data) === 'Float64Array' ? new Float64Array(data.buffer, layout.start, size) : undefined;
-}
-
-function readStrided(label: string, view: View): Flat {
-  const { data, size, layout } = view;
-  const { shape, stride } = layout;
-  const kind = 'strided';
-  const typed = isNumberArray(data);
-  const own = gapless(view);
-  if (own) return { kind, shape, size, numbers: own, copied: false, layout };
-  const numbers = floats(size);
-  const start = typed ? (layout.start - data.byteOffset) / layout.width : layout.start;
-  eachRow(shape, stride ?? rowMajor(shape), start, (from, step, count, at) => {
-    for (let i = 0; i < count; i++) {
-      const element = data[from + i * step];
-      if (typeof element !== 'number') wrongType('ERR_DTYPE', `${label}.data`, `a number at [${from + i * step}]`, element);
-      numbers[at + i] = element;
-    }
-  });
-  return { kind, shape, size, numbers, copied: true, layout };
-}
-
-// ---- Writing ----
-
-const outSays = 'a Float64Array, a Float32Array, an array, { data, shape } or a Tensor';
-
-/** Reads an `out` of JavaScript for a result of `shape`. Nothing is written before `finish`. */
-export function readSink(label: string, value: unknown, shape: readonly number[]): Sink {
-  const size = sizeOf(shape);
-  if (isFloatArray(value)) {
-    checkCount(label, lengthOf(label, value), size);
-    return { numbers: value, layout: typedLayout(value, shape), finish: () => undefined };
-  }
-  if (Array.isArray(value)) return arraySink(label, value, shape, size);
-  if (isObject(value) && tag(value) === undefined) {
-    const { data, shape: own, stride, offset } = value as Record<string, unknown>;
-    if (data !== undefined || own !== undefined) {
-      if (isNumberArray(data) && !isFloatArray(data)) wrongType('ERR_DTYPE', `${label}.data`, 'floats', data);
-      const view = readView(label, data, own, stride, offset);
-      checkShape(label, view.layout.shape, shape);
-      return stridedSink(label, view);
-    }
-  }
-  return wrongType('ERR_DTYPE', label, outSays, value);
-}
-
-export function checkCount(label: string, length: number, size: number): void {
-  if (length !== size) misfit(label, `${size} elements`, `${length}`);
-}
-
-export function checkShape(label: string, own: readonly number[], shape: readonly number[]): void {
-  if (!sameShape(own, shape)) misfit(label, `the shape ${describeShape(shape)}`, describeShape(own));
-}
-
-/** A row to write to: numbers or holes are in it, and they can be replaced. */
-function checkRow(label: string, row: readonly unknown[]): void {
-  if (Object.isFrozen(row) && row.length > 0) {
-    fail(TypeError, 'ERR_DTYPE', `"${label}" expected arrays to write to, got a frozen one`);
-  }
-}
-
-function checkElement(label: string, i: number, element: unknown): void {
-  if (typeof element !== 'number' && element !== undefined) {
-    wrongType('ERR_DTYPE', label, `a number to replace at [${i}]`, element);
-  }
-}
-
-function arraySink(label: string, value: unknown[], shape: readonly number[], size: number): Sink {
-  const own = nestedShape(label, value);
-  const rows: unknown[][] = [];
-  const walk = (row: unknown, dimension: number): void => {
-    if (!Array.isArray(row)) misfit(label, 'rows of equal length', describe(row));
-    if (row.length !== own[dimension]) misfit(label, `rows of equal length: ${own[dimension]} elements`, `${row.length}`);
-    if (dimension < own.length - 1) for (let i = 0; i < row.length; i++) walk(row[i], dimension + 1);
-    else {
-      checkRow(label, row);
-      for (let i = 0; i < row.length; i++) checkElement(label, i, row[i]);
-      rows.push(row);
-    }
-  };
-  walk(value, 0);
-  if (own.length > 1) checkShape(label, own, shape);
-  else checkCount(label, value.length, size);
-  if (size > 0 && new Set(rows).size < rows.length) misfit(label, 'rows of their own', 'one row twice');
-  const numbers = floats(size);
-  return {
-    numbers,
-    layout: arrayLayout(rows, shape),
-    finish() {
-      let at = 0;
-      for (const row of rows) for (let i = 0; at < size && i < row.length; i++) row[i] = numbers[at++];
-    },
-  };
-}
-
-function stridedSink(label: string, view: View): Sink {
-  const { size, layout } = view;
-  const { shape, stride } = layout;
-  const data = view.data as FloatArray | number[];
-  const typed = isFloatArray(data);
-  const own = gapless(view);
-  if (own) return { numbers: own as FloatArray, layout, finish: () => undefined };
-  if (stride) {
-    const [low, high] = extent(layout);
-    if (!mark(layout, marksFor(high - low), low, true)) misfit(label, 'each element once', 'elements that overlap');
-  }
-  const steps = stride ?? rowMajor(shape);
-  const start = typed ? (layout.start - data.byteOffset) / layout.width : layout.start;
-  if (!typed) {
-    checkRow(label, data);
-    eachRow(shape, steps, start, (from, step, count) => {
-      for (let i = 0; i < count; i++) checkElement(label, from + i * step, data[from + i * step]);
-    });
-  }
-  const numbers = floats(size);
-  return {
-    numbers,
-    layout,
-    finish() {
-      eachRow(shape, steps, start, (from, step, count, at) => {
-        for (let i = 0; i < count; i++) data[from + i * step] = numbers[at + i] ?? 0;
-      });
-    },
-  };
-}
+// ---- Results ----
 
 /** More elements than this in one plain array end the process in V8, not the call. */
 const MOST_IN_ARRAY = 2 ** 27 - 16;

@@ -28,6 +28,11 @@ import type { NumberArray } from './types.js';
 /** A function: its options, and how it is computed. */
 export interface Definition {
   readonly signature: Signature;
+  /** For a product of two: what its arguments are called, and the check of their shapes. The result is then like the first. */
+  readonly factors?: {
+    readonly names: readonly [string, string];
+    readonly check: (a: readonly number[], b: readonly number[]) => void;
+  };
   /** Computes `op` of `a` (and `b`, which backward multiplies by) into `to` and, for VALUE_AND_DERIV, `two`. */
   onArrays(
     op: Op,
@@ -82,13 +87,13 @@ function namedDefaults({ hparams, hasAxis }: Signature, { axis, first, second }:
 }
 
 /** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
-function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
-  const { signature } = definition;
+export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
+  const { signature, factors } = definition;
   let { axis, first, second } = defaults;
   let out: unknown;
   let shape: unknown;
   const simple = options === undefined ? 0 : keysAmong(options, 'out', 'shape');
-  if (simple !== 0) {
+  if (simple === 1 || (simple !== 0 && signature.hasShape)) {
     const given = options as { out: unknown; shape: unknown };
     if (simple & 1) out = given.out;
     if (simple & 2) shape = given.shape;
@@ -109,9 +114,10 @@ function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown
     if (value === undefined || deriv === undefined) pairExpected(out);
   }
   const backward = op === BACKWARD_X || op === BACKWARD_Y;
-  const label = op === BACKWARD_Y ? 'y' : 'x';
+  const label = factors ? factors.names[0] : op === BACKWARD_Y ? 'y' : 'x';
+  const other = factors ? factors.names[1] : 'dy';
   const name = pair ? 'out.value' : 'out';
-  const jacobian = signature.hasAxis && !backward && op !== VALUE;
+  const jacobian = signature.hasAxis && (pair || op === DERIV);
 
   const xTag = tag(x);
   if (isNumberTag(xTag)) {
@@ -122,20 +128,20 @@ function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown
       const a = x as NumberArray;
       const b = backward ? (dy as NumberArray) : undefined;
       const count = lengthOf(label, a);
-      if (b !== undefined) checkCount('dy', lengthOf('dy', b), count);
+      if (b !== undefined) checkCount(other, lengthOf(other, b), count);
       const parts = split(shape, count, signature.hasAxis ? axis : undefined);
       const square = parts.outer * parts.units * parts.units * parts.inner;
       const size = jacobian && !pair ? square : count;
       let to: FloatArray;
       let two: FloatArray | undefined;
       if (out === undefined) {
-        to = floatsLike(b ?? a, size);
+        to = floatsLike(factors ? a : (b ?? a), size);
         if (pair) two = floatsLike(a, jacobian ? square : count);
       } else {
         to = value as FloatArray;
         checkCount(name, lengthOf(name, to), size);
         checkArrays(name, to, toTag, label, a, xTag, !jacobian || pair);
-        if (b !== undefined) checkArrays(name, to, toTag, 'dy', b, dyTag, true);
+        if (b !== undefined) checkArrays(name, to, toTag, other, b, dyTag, true);
         if (pair) {
           two = deriv as FloatArray;
           checkCount('out.deriv', lengthOf('out.deriv', two), jacobian ? square : count);
@@ -155,8 +161,9 @@ function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown
     noShape(label, shape);
     let b: Storage | undefined;
     if (backward) {
-      const factor = open('dy', dy as Tensor);
-      checkShape('dy', factor.shape, own);
+      const factor = open(other, dy as Tensor);
+      if (factors) factors.check(own, factor.shape);
+      else checkShape(other, factor.shape, own);
       b = factor.storage;
     }
     const parts = split(signature.hasAxis ? own : undefined, a.count, signature.hasAxis ? axis : undefined);
@@ -170,9 +177,9 @@ function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown
       if (jacobian && !pair && result.storage === a) overlap(name, label, false);
     }
     if (two !== undefined) {
-      const other = open('out.deriv', two);
-      b = other.storage;
-      checkShape('out.deriv', other.shape, square);
+      const live = open('out.deriv', two);
+      b = live.storage;
+      checkShape('out.deriv', live.shape, square);
       if (jacobian && b === a) overlap('out.deriv', label, false);
       if (b === result.storage) overlap('out.deriv', name, false);
     }
@@ -188,19 +195,43 @@ function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown
     return out ?? (pair ? { value: to, deriv: two } : to);
   }
 
+  return evaluateAny(definition, op, label, other, x, dy, shape, axis, first, second, out, value, deriv);
+}
+
+/** The same for any containers. A function of its own, because the closure in it would cost every other call an object. */
+function evaluateAny(
+  definition: Definition,
+  op: Op,
+  label: string,
+  other: string,
+  x: unknown,
+  dy: unknown,
+  shape: unknown,
+  axis: number,
+  first: number | undefined,
+  second: number | undefined,
+  out: unknown,
+  value: unknown,
+  deriv: unknown,
+): unknown {
+  const { signature, factors } = definition;
+  const pair = op === VALUE_AND_DERIV;
+  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const jacobian = signature.hasAxis && (pair || op === DERIV);
   const input = readInput(label, x, shape);
   const own = input.shape;
   const inputs: Input[] = [input];
   if (backward) {
-    const factor = readInput('dy', dy, shape);
-    checkShape('dy', factor.shape, own);
+    const factor = readInput(other, dy, shape);
+    if (factors) factors.check(own, factor.shape);
+    else checkShape(other, factor.shape, own);
     inputs.push(factor);
   }
   const at = signature.hasAxis ? normalAxis(axis, own.length) : undefined;
   const square = jacobian ? jacobianShape(own, axis, signature.most) : own;
   return compute({
     inputs,
-    lead: inputs.at(-1) ?? input,
+    lead: (factors ? undefined : inputs[1]) ?? input,
     shapes: pair ? [own, square] : [square],
     inPlace: !jacobian,
     out,

@@ -4,7 +4,7 @@
 
 import { fail, isObject, misfit, wrongType } from './check.js';
 import { createStorage, freeStorage, isWasmMemory, type Storage, storageView } from './memory.js';
-import { floats, noShape, read, readShape, sizeOf, toArray } from './shape.js';
+import { floats, gather, noShape, readShape, says, sizeOf, toArray, view } from './shape.js';
 import type { Container } from './types.js';
 
 /** What only this module hands to the constructor. */
@@ -96,10 +96,11 @@ export class Tensor {
       storageView(storageOf('x', copy)).set(storageView(from));
       return copy;
     }
-    const { numbers, shape: own } = read('x', x, shape);
+    const from = view('x', x, shape, says);
+    const numbers = gather(from);
     // A view of wasm memory dies where making the tensor lets that grow.
     const source = isWasmMemory(numbers) ? numbers.slice() : numbers;
-    const tensor = create(own);
+    const tensor = create(from.shape);
     storageView(storageOf('x', tensor)).set(source);
     return tensor;
   }

@@ -89,3 +89,28 @@ fn quantum(n: usize) -> f64 {
 fn exponent_of(value: f64) -> f64 {
     f64::from_bits(value.abs().max(1e-30).to_bits() & (0x7ff << 52))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::TABLES;
+
+    /// scripts/coefficients/tables.py computes it from correctly rounded values.
+    const CHECKSUM: u64 = 0xb768_ba6a_f0d7_0372;
+
+    #[test]
+    fn tables_are_rounded_right() {
+        let mut checksum = 0xcbf2_9ce4_8422_2325_u64;
+        let mut add = |pairs: &[crate::lanes::F64x2]| {
+            for number in pairs.iter().flat_map(|pair| pair.to_array()) {
+                for byte in (number + 0.0).to_le_bytes() {
+                    checksum = (checksum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+                }
+            }
+        };
+        TABLES.exp2.iter().for_each(|row| add(row));
+        (0..=608_usize).for_each(|n| add(&TABLES.expm1[n.wrapping_neg() % 1024]));
+        (0..=320).for_each(|n| add(&TABLES.tanh[n]));
+        (-320..=320_isize).for_each(|n| add(&TABLES.sigmoid[n.rem_euclid(1024) as usize]));
+        assert_eq!(checksum, CHECKSUM, "the tables have {checksum:#x}");
+    }
+}

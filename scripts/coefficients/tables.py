@@ -1,0 +1,51 @@
+"""The tables of crate/src/table.rs, computed anew at 300 bits: prints the checksum that its test holds.
+
+    python3 scripts/coefficients/tables.py
+
+Needs mpmath. The rounding of each number is as table.rs says: the head to f64, and to a multiple of the quantum where there is
+one; the tail, which is what is left, to 24 bits below the last of the f64. The checksum is FNV-1a, 64 bits, over the bits of all
+numbers that are set, table by table, row by row.
+"""
+
+import struct
+
+from mpmath import mp, mpf
+
+mp.prec = 300
+
+
+def exponent_of(value):
+    """The largest power of two that is at most |value|; that of 1e-30 for zero."""
+    return mpf(2) ** mp.floor(mp.log(max(abs(value), mpf('1e-30')), 2))
+
+
+def pair(value, quantum=None):
+    high = mpf(float(value))
+    head = mp.nint(high / quantum) * quantum if quantum else high
+    fine = exponent_of(high) * mpf(2) ** -77
+    return [float(head), float(mp.nint((value - head) / fine) * fine)]
+
+
+def numbers():
+    one = mpf(1)
+    for j in range(128):
+        yield from pair(mpf(2) ** (mpf(j) / 128))
+    for n in range(38 * 16 + 1):
+        quantum = min(exponent_of((n + mpf(1) / 2) / 16), one) * mpf(2) ** -52
+        yield from pair(mp.expm1(-mpf(n) / 16), quantum)
+        yield from pair(mp.exp(-mpf(n) / 16))
+    for n in range(20 * 16 + 1):
+        quantum = min(exponent_of((n + mpf(1) / 2) / 16), one) * mpf(2) ** -52
+        yield from pair(mp.tanh(mpf(n) / 16), quantum)
+        yield from pair(mp.sech(mpf(n) / 16) ** 2)
+    for n in range(-40 * 8, 40 * 8 + 1):
+        yield from pair(1 / (1 + mp.exp(-mpf(n) / 8)))
+        yield from pair(1 / (1 + mp.exp(-mpf(n) / 8)) / (1 + mp.exp(mpf(n) / 8)))
+
+
+checksum = 0xCBF29CE484222325
+for number in numbers():
+    # Minus zero, which the rounding of Rust and of Python need not share, is written as zero.
+    for byte in struct.pack('<d', number + 0.0):
+        checksum = ((checksum ^ byte) * 0x100000001B3) % 2**64
+print(f'{checksum:#018x}')

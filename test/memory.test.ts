@@ -100,8 +100,8 @@ test('a million mixed allocations with a peak over 64 MB stay within 1.5 times t
       tensor.dispose();
     };
     for (let i = 0; i < 1_000_000; i++) {
-      // Sizes from 1 to 65,536, log-uniform; the live set swells and shrinks.
-      const size = Math.floor(2 ** (random() * 16));
+      // Sizes from 1 to 16,384, log-uniform; the live set swells and shrinks.
+      const size = Math.floor(2 ** (random() * 14));
       const limit = (48 + 32 * Math.sin(i / 60_000)) * 2 ** 20;
       while (bytes + size * 8 > limit) drop();
       live.push(Tensor.zeros(size));

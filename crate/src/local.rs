@@ -30,13 +30,20 @@ impl<T> Local<T> {
         Self(spin::Mutex::new(value))
     }
 
+    /// One thread that waited would wait for ever: a lock that is held was left by a call that the host tore down (a full
+    /// stack), and is a trap, after which TypeScript makes a new instance.
+    #[inline(always)]
+    fn lock(&self) -> spin::MutexGuard<'_, T> {
+        self.0.try_lock().unwrap_or_else(|| core::arch::wasm32::unreachable())
+    }
+
     #[inline(always)]
     pub(crate) fn with_borrow<R>(&self, body: impl FnOnce(&T) -> R) -> R {
-        body(&self.0.lock())
+        body(&self.lock())
     }
 
     #[inline(always)]
     pub(crate) fn with_borrow_mut<R>(&self, body: impl FnOnce(&mut T) -> R) -> R {
-        body(&mut self.0.lock())
+        body(&mut self.lock())
     }
 }

@@ -122,6 +122,35 @@ pub fn block(
     Ok(())
 }
 
+/// Looks around the worst inputs for worse ones: neighbours, and inputs nearby, three times over.
+pub fn refine(row: &Row, exceptions: &[Exception], tallies: &mut [Vec<Vec<Tally>>]) -> Result<(), Mismatch> {
+    let mut random = Random::of(row.name, u64::MAX);
+    for (class, tallies) in classes(row).iter().zip(tallies) {
+        for (&op, tallies) in ops(class).iter().zip(tallies) {
+            for _ in 0..3 {
+                let worst: Vec<Sample> =
+                    tallies.iter().flat_map(|tally| tally.worst.iter().filter(|one| one.error > 0.5)).cloned().collect();
+                for sample in worst.iter().filter(|sample| sample.x.is_finite()) {
+                    let near = (-400..400).map(|by| step(sample.x, by));
+                    let around = (0..3296).map(|index| {
+                        let reach = power(-8 - 2 * (index % 16));
+                        sample.x * (1.0 + random.range(-reach, reach))
+                    });
+                    let x: Vec<f64> = near.chain(around).collect();
+                    let points: Vec<Point> =
+                        x.into_iter().map(|x| if op == Op::FromValue { saved(x) } else { at(row, x) }).collect();
+                    let mut found = vec![Tally::default(); tallies.len()];
+                    measure(row, exceptions, op, sample.hyperparameter, &points.iter().collect::<Vec<_>>(), &mut found)?;
+                    for (tally, found) in tallies.iter_mut().zip(found) {
+                        tally.absorb_worst(found);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 fn at(row: &Row, x: f64) -> Point {
     Point::new(x, row.exponent, crate::score::PRECISION)
 }

@@ -114,12 +114,14 @@ fn run() -> Result<bool, String> {
     for row in rows {
         progress.label(row.name);
         let exceptions = limits.exceptions(row.name);
-        let tallies = threads(blocks, &progress, work(row), elementwise::tallies(row, &exceptions), |index, tallies| {
+        let different = |Mismatch { x, what, got }: Mismatch| {
+            format!("{}: {what} differ at x = {x:e} ({:#018x}): {:e} and {:e}", row.name, x.to_bits(), got[0], got[1])
+        };
+        let mut tallies = threads(blocks, &progress, work(row), elementwise::tallies(row, &exceptions), |index, tallies| {
             elementwise::block(row, &exceptions, index, blocks, tallies)
         })
-        .map_err(|Mismatch { x, what, got }| {
-            format!("{}: {what} differ at x = {x:e} ({:#018x}): {:e} and {:e}", row.name, x.to_bits(), got[0], got[1])
-        })?;
+        .map_err(different)?;
+        elementwise::refine(row, &exceptions, &mut tallies).map_err(different)?;
         measured.extend(elementwise::collect(row, &limits, &exceptions, tallies));
     }
     if wanted("softmax") {

@@ -160,6 +160,11 @@ impl Tally {
     pub fn absorb(&mut self, other: Self) {
         self.count += other.count;
         self.sum += other.sum;
+        self.absorb_worst(other);
+    }
+
+    /// Takes over the worst alone: results that were looked for are not in the mean.
+    pub fn absorb_worst(&mut self, other: Self) {
         for sample in other.worst {
             self.keep(sample);
         }

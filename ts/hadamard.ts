@@ -1,7 +1,7 @@
 // The element-wise product, and the product of rows with Jacobians: what backpropagation multiplies with.
 
 import { describeShape, misfit } from './check.js';
-import { BACKWARD_X, linked, type MapKernel, map, mapRows, mapRowsStorage, mapStorage, type RowKernel } from './memory.js';
+import { BACKWARD_X, linked } from './memory.js';
 import { sameShape } from './shape.js';
 import { type Definition, evaluate } from './surface.js';
 import type { Container, Into, New, Output, Result } from './types.js';
@@ -15,20 +15,19 @@ export interface Hadamard {
 function makeHadamard(): Hadamard {
   const name = 'hadamard';
   // Both kernels are called as all the others are.
-  const product = linked<MapKernel>((wasm) => (_op, a, b, out, count) => wasm.hadamard(a, b, out, count));
-  const contraction = linked<RowKernel>((wasm) => (_op, a, b, out, rows, units) => wasm.contract(a, b, out, rows, units));
+  const product = linked((wasm) => (_op, a, b, out, count) => void wasm.hadamard(a, b, out, count), false);
+  const contraction = linked(
+    (wasm) =>
+      (_op, a, b, out, rows, units = 0) =>
+        wasm.contract(a, b, out, rows, units),
+    true,
+  );
   const definition: Definition = {
     signature: { name, hparams: [], hasAxis: false, hasShape: false },
     factors: { names: ['dA', 'dLinear'], check },
-    onArrays(op, a, b, to, two, { size }) {
-      const units = b === undefined ? 1 : b.length / size;
-      if (units === 1) map(product, op, a, b, to, two, size, undefined, undefined);
-      else mapRows(contraction, op, a, b, to, two, size / units, units, 1, units * units, 1, 1);
-    },
-    onTensors(op, a, b, to, { size }) {
-      const units = b === undefined ? 1 : b.count / size;
-      if (units === 1) mapStorage(product, op, a, b, to, size, undefined, undefined);
-      else mapRowsStorage(contraction, op, a, b, to, size / units, units, 1, 1, 1);
+    compute(run, op, a, b, to, two, { outer, units }) {
+      if (units === 1) run(product, op, a, b, to, two, outer, 1, 1);
+      else run(contraction, op, a, b, to, two, outer, units, units * units, units);
     },
   };
   const defaults = { axis: -1, first: undefined, second: undefined };
@@ -37,13 +36,13 @@ function makeHadamard(): Hadamard {
   return Object.defineProperty(call as Hadamard, 'name', { value: name });
 }
 
-/** Refuses a `linear` that is neither of the same shape nor one Jacobian for each row. */
-function check(shape: readonly number[], linear: readonly number[]): void {
+/** The units of a `linear` that holds one Jacobian for each row, or 1 where it has the same shape; refuses any other. */
+function check(shape: readonly number[], linear: readonly number[]): number {
+  if (sameShape(shape, linear)) return 1;
   const units = shape.slice(-1);
   const jacobian = [...shape, ...units];
-  if (!sameShape(shape, linear) && (units.length === 0 || !sameShape(jacobian, linear))) {
-    misfit('dLinear', `the shape ${describeShape(shape)} or ${describeShape(jacobian)}`, describeShape(linear));
-  }
+  if (sameShape(jacobian, linear) && units[0] !== undefined) return units[0];
+  return misfit('dLinear', `the shape ${describeShape(shape)} or ${describeShape(jacobian)}`, describeShape(linear));
 }
 
 /**

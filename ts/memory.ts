@@ -20,45 +20,34 @@ export const VALUE_AND_DERIV = 4;
 /** @internal */
 export type Op = typeof VALUE | typeof DERIV | typeof BACKWARD_X | typeof BACKWARD_Y | typeof VALUE_AND_DERIV;
 
-/** An element-wise function of the module: `out[i]` from `a[i]`, `b[i]`, all three handles of buffers. @internal */
-export type MapKernel = (
+/**
+ * A function of the module over `slices` of a buffer: elements, or rows with their inner dimensions. `a`, `b` and `out` are
+ * handles. What it returns is 0 (or nothing), or not 0 where it could not have the memory it needs.
+ * @internal
+ */
+export type Kernel = (
   op: Op,
   a: number,
   b: number,
   out: number,
-  count: number,
-  first: number | undefined,
-  second: number | undefined,
-) => void;
-
-/** A function of the module on (outer, units, inner); not 0 where it could not have the memory it needs. @internal */
-export type RowKernel = (
-  op: Op,
-  a: number,
-  b: number,
-  out: number,
-  outer: number,
-  units: number,
-  inner: number,
-  temperature: number,
-  divisor: number,
-) => number;
+  slices: number,
+  p0?: number,
+  p1?: number,
+  p2?: number,
+  p3?: number,
+) => number | undefined;
 
 /** A function of the module, found again when a new instance is made. @internal */
-export interface Linked<K> {
-  readonly find: (wasm: Exports) => K;
-  call: K;
+export interface Linked {
+  readonly find: (wasm: Exports) => Kernel;
+  /** Whether it looks along rows: it may then need memory of its own, and its derivative is a Jacobian. */
+  readonly rows: boolean;
+  call: Kernel;
   epoch: number;
 }
 
 /** @internal */
-export const linked = <K extends (...args: never[]) => unknown>(find: (wasm: Exports) => K): Linked<K> => ({
-  find,
-  call: unlinked as unknown as K,
-  epoch: 0,
-});
-
-const unlinked = (): void => undefined;
+export const linked = (find: (wasm: Exports) => Kernel, rows: boolean): Linked => ({ find, rows, call: () => 0, epoch: 0 });
 
 /** Elements a block of JavaScript arrays has: 32 KB, so that both scratch buffers stay in the cache of one core. */
 const BLOCK = 4096;
@@ -150,11 +139,11 @@ function abandon(error: unknown): never {
   throw error;
 }
 
-const linkedCall = <K>(kernel: Linked<K>, now: Exports): K => (kernel.epoch === epoch ? kernel.call : link(kernel, now));
-
-function link<K>(kernel: Linked<K>, now: Exports): K {
-  kernel.call = kernel.find(now);
-  kernel.epoch = epoch;
+function link(kernel: Linked, now: Exports): Kernel {
+  if (kernel.epoch !== epoch) {
+    kernel.call = kernel.find(now);
+    kernel.epoch = epoch;
+  }
   return kernel.call;
 }
 
@@ -211,99 +200,69 @@ function copyOut(buffer: Scratch, to: FloatArray, start: number, count: number):
 // ---- Calls on JavaScript arrays ----
 
 /**
- * Runs an element-wise kernel over `count` elements of `a` (and `b`) into `out`; `two` takes the second result of
- * VALUE_AND_DERIV. Block by block, so memory does not grow with `count`. No code of the caller runs in here.
+ * Runs a kernel over arrays of `slices` slices: `narrow` elements each in the first buffer (`a`, the value), `wide` in the second
+ * (`b`, or the derivative: `two` of VALUE_AND_DERIV, and a Jacobian in `out` of DERIV). As many slices at a time as fit a
+ * block, at least one, so memory does not grow with their number. No code of the caller runs in here.
  * @internal
  */
-export function map(
-  kernel: Linked<MapKernel>,
+export function runOnArrays(
+  kernel: Linked,
   op: Op,
   a: NumberArray,
   b: NumberArray | undefined,
   out: FloatArray,
   two: FloatArray | undefined,
-  count: number,
-  first: number | undefined,
-  second: number | undefined,
-): void {
-  const call = linkedCall(kernel, ready());
-  try {
-    for (let start = 0; start < count; start += BLOCK) {
-      const n = Math.min(BLOCK, count - start);
-      copyIn(left.view, a, start, n);
-      if (b !== undefined) copyIn(right.view, b, start, n);
-      call(op, left.handle, right.handle, left.handle, n, first, second);
-      copyOut(left, out, start, n);
-      if (two !== undefined) copyOut(right, two, start, n);
-    }
-  } catch (error) {
-    abandon(error);
-  }
-}
-
-/**
- * Runs a row kernel over arrays of `outer` slices, each `units` by `inner`. `wide` is the number of elements a slice of the
- * right buffer has: `b` where there is one, else the Jacobian (none for VALUE), which goes to `out` (DERIV) or `two` (VALUE_AND_DERIV).
- * As many slices at a time as fit a block, at least one.
- * @internal
- */
-export function mapRows(
-  kernel: Linked<RowKernel>,
-  op: Op,
-  a: NumberArray,
-  b: NumberArray | undefined,
-  out: FloatArray,
-  two: FloatArray | undefined,
-  outer: number,
-  units: number,
-  inner: number,
+  slices: number,
+  narrow: number,
   wide: number,
-  temperature: number,
-  divisor: number,
+  p0?: number,
+  p1?: number,
+  p2?: number,
+  p3?: number,
 ): void {
-  const narrow = units * inner;
   const size = Math.max(narrow, wide);
-  const slices = outer * size <= BLOCK ? outer : Math.max(1, Math.floor(BLOCK / size));
-  const long = slices * size > BLOCK;
+  const step = slices * size <= BLOCK ? slices : Math.max(1, Math.floor(BLOCK / size));
+  const { rows } = kernel;
+  const result = rows && op === DERIV ? right : left;
+  const width = result === right ? wide : narrow;
+  // The memory may grow, for long rows and in a kernel that looks along rows, and views of it that the caller passed
+  // (`tensor.data`) die with that. Where they were is known only before.
+  const atA = rows ? offsetOf(a) : 0;
+  const atB = rows && b !== undefined ? offsetOf(b) : 0;
+  const atOut = rows ? offsetOf(out) : 0;
+  const atTwo = rows && two !== undefined ? offsetOf(two) : 0;
   let now = ready();
-  // The memory may grow, for long rows and in the kernel, and views of it that the caller passed (`tensor.data`) die with
-  // that. Where they were is known only before.
-  const atA = offsetOf(a);
-  const atB = b === undefined ? 0 : offsetOf(b);
-  const atOut = offsetOf(out);
-  const atTwo = two === undefined ? 0 : offsetOf(two);
-  let failed = 0;
+  let failed: number | undefined = 0;
+  const long = step * size > BLOCK;
   if (long) {
     if (!reserve(now, left, narrow) || !reserve(now, right, wide)) failed = 1;
     now = ready();
   }
-  const call = linkedCall(kernel, now);
-  const result = op === DERIV ? right : left;
-  const width = op === DERIV ? wide : narrow;
+  const call = link(kernel, now);
   try {
-    for (let start = 0; start < outer && failed === 0; start += slices) {
-      const n = Math.min(slices, outer - start);
-      a = revive(a, atA, outer * narrow);
+    for (let start = 0; start < slices && !failed; start += step) {
+      const n = Math.min(step, slices - start);
+      if (rows) a = revive(a, atA, slices * narrow);
       copyIn(left.view, a, start * narrow, n * narrow);
       if (b !== undefined) {
-        b = revive(b, atB, outer * wide);
+        if (rows) b = revive(b, atB, slices * wide);
         copyIn(right.view, b, start * wide, n * wide);
       }
-      failed = call(op, left.handle, right.handle, result.handle, n, units, inner, temperature, divisor);
-      if (failed !== 0) break;
-      ready();
-      out = revive(out, atOut, outer * width);
-      copyOut(result, out, start * width, n * width);
-      if (two !== undefined) {
-        two = revive(two, atTwo, outer * wide);
-        copyOut(right, two, start * wide, n * wide);
+      failed = call(op, left.handle, right.handle, result.handle, n, p0, p1, p2, p3);
+      if (failed) break;
+      if (rows) {
+        ready();
+        out = revive(out, atOut, slices * width);
+        if (two !== undefined) two = revive(two, atTwo, slices * wide);
       }
+      copyOut(result, out, start * width, n * width);
+      if (two !== undefined) copyOut(right, two, start * wide, n * wide);
     }
   } catch (error) {
     abandon(error);
   }
   if (long) trim();
-  if (failed !== 0) noMemory(size);
+  if (failed) noMemory(size);
 }
 
 type ArrayClass<A> = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => A;
@@ -394,46 +353,31 @@ function move(now: Exports): void {
   }
 }
 
-/** Runs an element-wise kernel on buffers of tensors. @internal */
-export function mapStorage(
-  kernel: Linked<MapKernel>,
+/** The same on buffers of tensors. @internal */
+export function runOnStorage(
+  kernel: Linked,
   op: Op,
   a: Storage,
   b: Storage | undefined,
   out: Storage,
-  count: number,
-  one: number | undefined,
-  other: number | undefined,
+  two: Storage | undefined,
+  slices: number,
+  narrow: number,
+  wide: number,
+  p0?: number,
+  p1?: number,
+  p2?: number,
+  p3?: number,
 ): void {
-  const call = linkedCall(kernel, ready());
+  const call = link(kernel, ready());
+  const second = b ?? two;
+  let failed: number | undefined = 0;
   try {
-    call(op, a.handle, b === undefined ? 0 : b.handle, out.handle, count, one, other);
+    failed = call(op, a.handle, second === undefined ? 0 : second.handle, out.handle, slices, p0, p1, p2, p3);
   } catch (error) {
     abandon(error);
   }
-}
-
-/** Runs a row kernel on buffers of tensors. @internal */
-export function mapRowsStorage(
-  kernel: Linked<RowKernel>,
-  op: Op,
-  a: Storage,
-  b: Storage | undefined,
-  out: Storage,
-  outer: number,
-  units: number,
-  inner: number,
-  temperature: number,
-  divisor: number,
-): void {
-  const call = linkedCall(kernel, ready());
-  let failed = 0;
-  try {
-    failed = call(op, a.handle, b === undefined ? 0 : b.handle, out.handle, outer, units, inner, temperature, divisor);
-  } catch (error) {
-    abandon(error);
-  }
-  if (failed !== 0) noMemory(units * inner);
+  if (failed) noMemory(Math.max(narrow, wide));
 }
 
 /** What tensors and the library hold in wasm memory. */

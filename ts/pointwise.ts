@@ -2,7 +2,7 @@
 
 import type { Exports } from './core.js';
 import type { Hparam, HparamOptions, HparamValues } from './hyperparameter.js';
-import { linked, type MapKernel, map, mapStorage } from './memory.js';
+import { type Kernel, linked } from './memory.js';
 import { surface } from './surface.js';
 import type { CallOptions, Container, Into, New, Output, OutputPair, Result, Saved } from './types.js';
 
@@ -66,13 +66,12 @@ export function pointwise<Name extends KernelName, const H extends HparamsOf<Nam
   name: Name,
   ...hparams: H
 ): Activation<Name, H> {
-  const kernel = linked((wasm) => wasm[name] as MapKernel);
+  const kernel = linked((wasm) => wasm[name] as Kernel, false);
   const [first, second] = hparams;
   return surface(
     {
       signature: { name, hparams, hasAxis: false, hasShape: true },
-      onArrays: (op, a, b, to, two, { size }, one, other) => map(kernel, op, a, b, to, two, size, one, other),
-      onTensors: (op, a, b, to, { size }, one, other) => mapStorage(kernel, op, a, b, to, size, one, other),
+      compute: (run, op, a, b, to, two, { size }, p0, p1) => run(kernel, op, a, b, to, two, size, 1, 1, p0, p1),
     },
     { axis: -1, first: first?.initial, second: second?.initial },
   );

@@ -111,15 +111,21 @@ const parts: Split = { outer: 1, units: 1, inner: 1, size: 1 };
 
 /**
  * Splits a shape of `size` elements at `axis`, which is undefined where none is needed; `shape` is undefined for one
- * dimension. Reads it once and copies nothing: the object returned is the same each time.
+ * dimension, or for elements (in rows of `unitsOfNone`) without an axis. Reads it once and copies nothing: the object returned
+ * is the same each time.
  */
-export function split(shape: unknown, size: number, axis: number | undefined): Split {
+export function split(shape: unknown, size: number, axis: number | undefined, unitsOfNone = 1): Split {
   let outer = 1;
   let units = 1;
   let inner = 1;
   if (shape === undefined) {
-    if (axis !== undefined) normalAxis(axis, 1);
-    units = size;
+    if (axis === undefined) {
+      units = unitsOfNone;
+      outer = size / units;
+    } else {
+      normalAxis(axis, 1);
+      units = size;
+    }
   } else {
     checkDimensions('shape', shape);
     const { length } = shape;
@@ -180,10 +186,13 @@ export interface View {
   /** Bytes an element takes; 1 in plain arrays, whose places count elements. */
   readonly width: number;
   readonly each: (visit: Visit) => void;
-  /** Whether it fills its memory from its first element to its last. */
+  /** What holds the elements: the buffer of a typed array, or plain arrays, nested rows each in full. */
+  readonly owners: readonly object[];
+  /** The first place that is taken and the one after the last: in bytes; in elements of a plain array. */
+  readonly low: number;
+  readonly high: number;
+  /** Whether all places between the two are. */
   readonly dense: boolean;
-  /** Whether its strides alone show that each element has a place of its own. */
-  readonly apart: boolean;
   /** All elements in order, where they are so in memory. */
   readonly direct: NumberArray | undefined;
 }
@@ -208,20 +217,25 @@ export function view(label: string, value: unknown, shape: unknown, says: string
 
 /** A view of a typed array as a whole. */
 export function typedView(label: string, kind: View['kind'], array: NumberArray, shape: readonly number[]): View {
-  const { length } = array;
-  const each = (visit: Visit): void => visit(array, 0, 1, length);
+  const size = array.length;
   return {
+    ...placed(array, 0, size),
     label,
     kind,
     shape,
-    size: length,
-    type: tag(array) ?? '',
-    width: array.BYTES_PER_ELEMENT,
-    each,
+    size,
+    each: (visit) => visit(array, 0, 1, size),
     dense: true,
-    apart: true,
     direct: array,
   };
+}
+
+/** Where the elements from `low` to before `high` of an array are. */
+function placed(array: Elements, low: number, high: number): Pick<View, 'type' | 'width' | 'owners' | 'low' | 'high'> {
+  if (Array.isArray(array)) return { type: 'Array', width: 1, owners: [array], low, high };
+  const width = array.BYTES_PER_ELEMENT;
+  const start = offsetOf(array);
+  return { type: tag(array) ?? '', width, owners: [array.buffer], low: start + low * width, high: start + high * width };
 }
 
 /** More dimensions than anyone has; an array that holds itself stops here. */
@@ -252,11 +266,13 @@ function arrayView(label: string, value: unknown[], given: unknown): View {
     size: sizeOf(shape),
     type: 'Array',
     width: 1,
+    owners: rows,
+    low: 0,
+    high: count,
     each(visit) {
       for (const row of rows) visit(row, 0, 1, count);
     },
     dense: true,
-    apart: new Set(rows).size === rows.length,
     direct: undefined,
   };
 }
@@ -289,16 +305,6 @@ function stridedView(label: string, data: unknown, own: unknown, stride: unknown
   if (!Number.isSafeInteger(size)) noMemory(size);
 
   const gapless = size === 0 || steps.every((step, i) => (shape[i] ?? 0) < 2 || step === dense[i]);
-  let reach = 0;
-  const apart = steps
-    .map((step, i) => [Math.abs(step), (shape[i] ?? 0) - 1] as const)
-    .filter(([, more]) => more > 0)
-    .sort(([a], [b]) => a - b)
-    .every(([step, more]) => {
-      const beyond = step > reach;
-      reach += step * more;
-      return beyond;
-    });
   const last = shape.length - 1;
   const walk = (visit: Visit, dimension: number, from: number): void => {
     const count = shape[dimension] ?? 1;
@@ -310,11 +316,10 @@ function stridedView(label: string, data: unknown, own: unknown, stride: unknown
     if (gapless) visit(data, start, 1, size);
     else walk(visit, 0, start);
   };
-  const type = typed ? (tag(data) ?? '') : 'Array';
+  const where = placed(data, low, high + 1);
   const direct =
-    !typed || !gapless ? undefined : size === length ? data : type === 'Float64Array' ? part(data, start, size) : undefined;
-  const width = typed ? data.BYTES_PER_ELEMENT : 1;
-  return { label, kind: 'strided', shape, size, type, width, each, dense: gapless, apart, direct };
+    !typed || !gapless ? undefined : size === length ? data : where.type === 'Float64Array' ? part(data, start, size) : undefined;
+  return { ...where, label, kind: 'strided', shape, size, each, dense: gapless, direct };
 }
 
 /** A part of a `Float64Array`, on the same memory. `subarray` would run the code of a subclass. */
@@ -371,7 +376,7 @@ export function checkSink(sink: View, shape: readonly number[]): void {
   sink.each((array) => {
     if (Object.isFrozen(array) && sink.size > 0) wrongType('ERR_DTYPE', label, 'arrays to write to', 'frozen');
   });
-  if (!sink.apart && (kind === 'nested' || !addCells(sink, sink.width, new Map(), false))) {
+  if (new Set(sink.owners).size < sink.owners.length || !(sink.dense || mark(sink, sink, marksFor(sink, sink), true))) {
     misfit(label, 'a place for each element', 'an overlap');
   }
 }
@@ -390,48 +395,41 @@ export function checkShape(label: string, own: readonly number[], shape: readonl
 
 // ---- Shared memory ----
 
-/** Whether no place of an element, in units of so many bytes, is in `cells`; adds them unless it is only to `look`. */
-function addCells(of: View, unit: number, cells: Map<object, Set<number>>, look: boolean): boolean {
+/** Marks for the places of `of`, in units of the smaller width: places are multiples of their width. */
+const marksFor = (of: View, other: View): Uint8Array => {
+  try {
+    return new Uint8Array((of.high - of.low) / Math.min(of.width, other.width));
+  } catch {
+    return noMemory(of.size);
+  }
+};
+
+/** Whether no place of an element of `view` is marked in the marks of `of`; marks them, unless it is only to look. */
+function mark(view: View, of: View, marks: Uint8Array, write: boolean): boolean {
+  const unit = (of.high - of.low) / marks.length;
+  const each = view.width / unit;
   let free = true;
-  of.each((array, start, step, count) => {
-    const [owner, first] = placeOf(array, start);
-    const own = cells.get(owner) ?? new Set();
-    if (!look) cells.set(owner, own);
-    for (let i = 0; i < count && free; i++) {
-      const from = (first + i * step * of.width) / unit;
-      for (let cell = from; cell < from + of.width / unit; cell++) {
-        if (own.has(cell)) free = false;
-        if (!look) own.add(cell);
+  view.each((array, start, step, count) => {
+    const first = (placed(array, start, start).low - of.low) / unit;
+    for (let i = 0; i < count; i++) {
+      const from = first + i * step * each;
+      for (let place = from; place < from + each; place++) {
+        if (marks[place]) free = false;
+        if (write) marks[place] = 1;
       }
     }
   });
   return free;
 }
 
-/** Whose memory an element is on, and where: in bytes; in elements of a plain array. */
-const placeOf = (array: Elements, start: number): [owner: object, position: number] =>
-  Array.isArray(array) ? [array, start] : [array.buffer, offsetOf(array) + start * array.BYTES_PER_ELEMENT];
-
 /** All runs of a view, to compare. */
-function runsOf(of: View): unknown[] {
-  const runs: unknown[] = [of.type];
-  of.each((array, start, step, count) => {
-    const [owner, position] = placeOf(array, start);
-    runs.push(owner, position, count, count > 1 ? step : 0);
+function runsOf(view: View): unknown[] {
+  const runs: unknown[] = [view.type];
+  view.each((array, start, step, count) => {
+    const { owners, low } = placed(array, start, start);
+    runs.push(owners[0], low, count, count > 1 ? step : 0);
   });
   return runs;
-}
-
-/** The first and the last byte that runs take, by owner. */
-function spansOf(of: View): Map<object, [number, number]> {
-  const spans = new Map<object, [number, number]>();
-  of.each((array, start, step, count) => {
-    const [owner, from] = placeOf(array, start);
-    const to = from + step * (count - 1) * of.width;
-    const [low, high] = spans.get(owner) ?? [Number.POSITIVE_INFINITY, 0];
-    if (count > 0) spans.set(owner, [Math.min(low, from, to), Math.max(high, from + of.width, to + of.width)]);
-  });
-  return spans;
 }
 
 /**
@@ -439,24 +437,17 @@ function spansOf(of: View): Map<object, [number, number]> {
  * interleave on one buffer share nothing.
  */
 export function checkOverlap(out: View, input: View, inPlace: boolean): void {
-  let meet = false;
-  const spans = spansOf(out);
-  for (const [owner, [low, high]] of spansOf(input)) {
-    const span = spans.get(owner);
-    if (span && low < span[1] && span[0] < high) meet = true;
-  }
-  if (!meet) return;
+  const owners = new Set(out.owners);
+  if (out.low >= input.high || input.low >= out.high || !input.owners.some((owner) => owners.has(owner))) return;
   if (inPlace) {
     const runs = runsOf(out);
     const others = runsOf(input);
     if (runs.length === others.length && runs.every((run, i) => run === others[i])) return;
   }
   if (!out.dense || !input.dense) {
-    // Places of elements are multiples of their width.
-    const unit = Math.min(out.width, input.width);
-    const cells = new Map<object, Set<number>>();
-    addCells(out, unit, cells, false);
-    if (addCells(input, unit, cells, true)) return;
+    const marks = marksFor(out, input);
+    mark(out, out, marks, true);
+    if (mark(input, out, marks, false)) return;
   }
   overlap(out.label, input.label, inPlace);
 }

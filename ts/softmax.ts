@@ -1,7 +1,7 @@
 // Softmax over an axis: value, Jacobian, and the gradient without the Jacobian.
 
 import { positiveHparam } from './hyperparameter.js';
-import { DERIV, linked, mapRows, mapRowsStorage, type RowKernel, VALUE, VALUE_AND_DERIV } from './memory.js';
+import { DERIV, type Kernel, linked, VALUE, VALUE_AND_DERIV } from './memory.js';
 import { type Definition, surface } from './surface.js';
 import type { ArrayContainer, CallOptions, Into, Jacobian, New, Output, OutputPair, Result, Saved } from './types.js';
 
@@ -44,23 +44,14 @@ export interface Softmax {
 
 /** Softmax, whose Jacobian and gradient are divided by the temperature; or for EpyNN by 1, and of two dimensions only. */
 function define(divides: boolean): Definition {
-  const kernel = linked<RowKernel>((wasm) => wasm.softmax);
+  const kernel = linked((wasm) => wasm.softmax as Kernel, true);
+  const hparams = [positiveHparam('temperature', 1)];
   return {
-    signature: {
-      name: 'softmax',
-      hparams: [positiveHparam('temperature', 1)],
-      hasAxis: true,
-      hasShape: true,
-      ...(divides ? {} : { most: 2 }),
-    },
-    onArrays(op, a, b, to, two, { outer, units, inner }, temperature = 1) {
+    signature: { name: 'softmax', hparams, hasAxis: true, hasShape: true, ...(divides ? {} : { most: 2 }) },
+    compute(run, op, a, b, to, two, { outer, units, inner }, temperature) {
       const narrow = units * inner;
       const wide = op === DERIV || op === VALUE_AND_DERIV ? units * narrow : op === VALUE ? 0 : narrow;
-      const divisor = divides ? temperature : 1;
-      mapRows(kernel, op, a, b, to, two, outer, units, inner, wide, temperature, divisor);
-    },
-    onTensors(op, a, b, to, { outer, units, inner }, temperature = 1) {
-      mapRowsStorage(kernel, op, a, b, to, outer, units, inner, temperature, divides ? temperature : 1);
+      run(kernel, op, a, b, to, two, outer, narrow, wide, units, inner, temperature, divides ? temperature : 1);
     },
   };
 }

@@ -5,7 +5,18 @@
 import { checkPair, compute, type Input, pairExpected, readInput } from './call.js';
 import { tag } from './check.js';
 import { checkFromY, type Defaults, keysAmong, readOptions, readSaved, type Signature } from './hyperparameter.js';
-import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, type Storage, VALUE, VALUE_AND_DERIV } from './memory.js';
+import {
+  BACKWARD_X,
+  BACKWARD_Y,
+  DERIV,
+  type Linked,
+  type Op,
+  runOnArrays,
+  runOnStorage,
+  type Storage,
+  VALUE,
+  VALUE_AND_DERIV,
+} from './memory.js';
 import {
   checkArrays,
   checkCount,
@@ -31,30 +42,39 @@ export interface Definition {
   /** For a product of two: what its arguments are called, and the check of their shapes. The result is then like the first. */
   readonly factors?: {
     readonly names: readonly [string, string];
-    readonly check: (a: readonly number[], b: readonly number[]) => void;
+    /** The units of the Jacobians in b, or 1 where a and b have one shape. */
+    readonly check: (a: readonly number[], b: readonly number[]) => number;
   };
-  /** Computes `op` of `a` (and `b`, which backward multiplies by) into `to` and, for VALUE_AND_DERIV, `two`. */
-  onArrays(
+  /** Hands the kernel and its numbers to `run`, which computes `op` of `a` (and `b`, which backward multiplies by). */
+  compute<A, B>(
+    run: Run<A, B>,
     op: Op,
-    a: NumberArray,
-    b: NumberArray | undefined,
-    to: FloatArray,
-    two: FloatArray | undefined,
+    a: A,
+    b: A | undefined,
+    to: B,
+    two: B | undefined,
     split: Split,
-    first: number | undefined,
-    second: number | undefined,
-  ): void;
-  /** The same on buffers of tensors; `b` is then also the second result. */
-  onTensors(
-    op: Op,
-    a: Storage,
-    b: Storage | undefined,
-    to: Storage,
-    split: Split,
-    first: number | undefined,
-    second: number | undefined,
+    first?: number,
+    second?: number,
   ): void;
 }
+
+/** Runs a kernel on arrays or on buffers of tensors. */
+type Run<A, B> = (
+  kernel: Linked,
+  op: Op,
+  a: A,
+  b: A | undefined,
+  to: B,
+  two: B | undefined,
+  slices: number,
+  narrow: number,
+  wide: number,
+  p0?: number,
+  p1?: number,
+  p2?: number,
+  p3?: number,
+) => void;
 
 /** The object that users call. Its type is the business of whoever defines the function. */
 export function surface<F>(definition: Definition, defaults: Defaults): F {
@@ -149,7 +169,7 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
           checkArrays('out.deriv', two, twoTag, name, to, toTag, false);
         }
       }
-      if (count > 0) definition.onArrays(op, a, b, to, two, parts, first, second);
+      if (count > 0) definition.compute(runOnArrays, op, a, b, to, two, parts, first, second);
       return out ?? (pair ? { value: to, deriv: two } : to);
     }
   } else if (
@@ -160,13 +180,14 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
     const { shape: own, storage: a } = open(label, x);
     noShape(label, shape);
     let b: Storage | undefined;
+    let units = 1;
     if (backward) {
       const factor = open(other, dy as Tensor);
-      if (factors) factors.check(own, factor.shape);
+      if (factors) units = factors.check(own, factor.shape);
       else checkShape(other, factor.shape, own);
       b = factor.storage;
     }
-    const parts = split(signature.hasAxis ? own : undefined, a.count, signature.hasAxis ? axis : undefined);
+    const parts = split(signature.hasAxis ? own : undefined, a.count, signature.hasAxis ? axis : undefined, units);
     const square = jacobian ? jacobianShape(own, axis, signature.most) : own;
     const made = out === undefined;
     const to = made ? create(pair ? own : square) : (value as Tensor);
@@ -176,15 +197,16 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
       checkShape(name, result.shape, pair ? own : square);
       if (jacobian && !pair && result.storage === a) overlap(name, label, false);
     }
+    let last: Storage | undefined;
     if (two !== undefined) {
       const live = open('out.deriv', two);
-      b = live.storage;
+      last = live.storage;
       checkShape('out.deriv', live.shape, square);
-      if (jacobian && b === a) overlap('out.deriv', label, false);
-      if (b === result.storage) overlap('out.deriv', name, false);
+      if (jacobian && last === a) overlap('out.deriv', label, false);
+      if (last === result.storage) overlap('out.deriv', name, false);
     }
     try {
-      if (a.count > 0) definition.onTensors(op, a, b, result.storage, parts, first, second);
+      if (a.count > 0) definition.compute(runOnStorage, op, a, b, result.storage, last, parts, first, second);
     } catch (error) {
       if (made) {
         to.dispose();
@@ -221,9 +243,10 @@ function evaluateAny(
   const input = readInput(label, x, shape);
   const own = input.shape;
   const inputs: Input[] = [input];
+  let units = 1;
   if (backward) {
     const factor = readInput(other, dy, shape);
-    if (factors) factors.check(own, factor.shape);
+    if (factors) units = factors.check(own, factor.shape);
     else checkShape(other, factor.shape, own);
     inputs.push(factor);
   }
@@ -237,7 +260,18 @@ function evaluateAny(
     out,
     outs: pair ? [value, deriv] : [value],
     run([a, b], [to, two]) {
-      if (input.size > 0) definition.onArrays(op, a, b, to, two, split(own, input.size, at), first, second);
+      if (input.size > 0)
+        definition.compute(
+          runOnArrays,
+          op,
+          a,
+          b,
+          to,
+          two,
+          split(at === undefined ? undefined : own, input.size, at, units),
+          first,
+          second,
+        );
     },
   });
 }

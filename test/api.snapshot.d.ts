@@ -17,12 +17,12 @@
 //   MemoryUse
 //   NestedArray
 //   NestedNumbers
-//   New
 //   NonlinError
 //   NumberArray
 //   Output
 //   OutputPair
 //   Result
+//   Returned
 //   Saved
 //   ShapedArray
 //   Softmax
@@ -45,7 +45,7 @@
 //   softmax
 //   tanh
 
-export interface Activation<Name extends string, H extends readonly Hparam<string, string>[]>
+export interface Activation<Name extends string = string, H extends readonly Hparam<string, string>[] = readonly []>
   extends Elementwise<HparamOptions<H> & CallOptions> {
   readonly deriv: Elementwise<HparamOptions<H> & CallOptions>;
   readonly backward: Backward<HparamOptions<H> & CallOptions>;
@@ -68,17 +68,21 @@ interface Range {
   readonly holds: (value: number) => boolean;
 }
 
-export interface Elementwise<Options> {
-  <O extends Output>(x: Container, options: Options & Into<O>): O;
-  <X extends Container>(x: X, options?: Options & New): Result<X>;
-}
+export type Elementwise<Options> = <X extends Container, O extends Output | undefined = undefined>(
+  x: X,
+  options?: Options & Into<O>,
+) => Returned<O, Result<X>>;
 
-export type Output = Float64Array | Float32Array | NestedOutput | StridedOutput | Tensor;
+export type Container = number | NumberArray | NestedArray | StridedArray | Tensor;
 
-export type NestedOutput = number[] | NestedOutput[];
+export type NumberArray = Float64Array | Float32Array | IntegerArray;
 
-export interface StridedOutput {
-  readonly data: Float64Array | Float32Array | number[];
+export type IntegerArray = Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
+
+export type NestedArray = readonly number[] | readonly NestedArray[];
+
+export interface StridedArray {
+  readonly data: NumberArray | readonly number[];
   readonly shape: readonly number[];
   readonly stride?: readonly number[] | undefined;
   readonly offset?: number | undefined;
@@ -100,30 +104,24 @@ export declare class Tensor {
   dispose(): void;
 }
 
-export type Container = number | NumberArray | NestedArray | StridedArray | Tensor;
+export type NestedNumbers = number[] | NestedNumbers[];
 
-export type NumberArray = Float64Array | Float32Array | IntegerArray;
+export type Output = Float64Array | Float32Array | NestedOutput | StridedOutput | Tensor;
 
-export type IntegerArray = Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
+export type NestedOutput = number[] | NestedOutput[];
 
-export type NestedArray = readonly number[] | readonly NestedArray[];
-
-export interface StridedArray {
-  readonly data: NumberArray | readonly number[];
+export interface StridedOutput {
+  readonly data: Float64Array | Float32Array | number[];
   readonly shape: readonly number[];
   readonly stride?: readonly number[] | undefined;
   readonly offset?: number | undefined;
 }
 
-export type NestedNumbers = number[] | NestedNumbers[];
-
 export interface Into<O> {
-  readonly out: O;
+  readonly out?: O;
 }
 
-export interface New {
-  readonly out?: undefined;
-}
+export type Returned<O, New> = NonNullable<NoInfer<O>> | (undefined extends NoInfer<O> ? New : never);
 
 export type Result<X> = X extends number
   ? number
@@ -176,10 +174,11 @@ export interface CallOptions {
   readonly shape?: readonly number[] | undefined;
 }
 
-export interface Backward<Options> {
-  <O extends Output>(dy: Container, saved: Saved<Container>, options: Options & Into<O>): O;
-  <D extends Container>(dy: D, saved: Saved<Container>, options?: Options & New): Result<D>;
-}
+export type Backward<Options> = <D extends Container, O extends Output | undefined = undefined>(
+  dy: D,
+  saved: Saved<Container>,
+  options?: Options & Into<O>,
+) => Returned<O, Result<D>>;
 
 export type Saved<X> =
   | {
@@ -191,16 +190,16 @@ export type Saved<X> =
       readonly y: X;
     };
 
-export interface ValueAndDeriv<Options> {
-  <O extends OutputPair>(x: Container, options: Options & Into<O>): O;
-  <X extends Container>(
-    x: X,
-    options?: Options & New,
-  ): {
+export type ValueAndDeriv<Options> = <X extends Container, O extends OutputPair | undefined = undefined>(
+  x: X,
+  options?: Options & Into<O>,
+) => Returned<
+  O,
+  {
     value: Result<X>;
     deriv: Result<X>;
-  };
-}
+  }
+>;
 
 export interface OutputPair {
   readonly value: Output;
@@ -215,10 +214,11 @@ export type ArrayContainer = Exclude<Container, number>;
 
 export type ErrorCode = 'ERR_DTYPE' | 'ERR_SHAPE' | 'ERR_AXIS' | 'ERR_OPTION' | 'ERR_DISPOSED' | 'ERR_MEMORY' | 'ERR_ENVIRONMENT';
 
-export interface Hadamard {
-  <O extends Output>(dA: Container, dLinear: Container, options: Into<O>): O;
-  <X extends Container>(dA: X, dLinear: Container, options?: New): Result<X>;
-}
+export type Hadamard = <X extends Container, O extends Output | undefined = undefined>(
+  dA: X,
+  dLinear: Container,
+  options?: Into<O>,
+) => Returned<O, Result<X>>;
 
 export type Jacobian<X> = X extends readonly (infer E)[] ? ([E] extends [number] ? number[] : Deeper<E>[]) : Result<X>;
 
@@ -235,26 +235,26 @@ export interface NonlinError extends Error {
 }
 
 export interface Softmax {
-  <O extends Output>(x: ArrayContainer, options: Options & Into<O>): O;
-  <X extends ArrayContainer>(x: X, options?: Options & New): Result<X>;
-  readonly deriv: {
-    <O extends Output>(x: ArrayContainer, options: Options & Into<O>): O;
-    <X extends ArrayContainer>(x: X, options?: Options & New): Jacobian<X>;
-  };
-  readonly backward: {
-    <O extends Output>(dy: ArrayContainer, saved: Saved<ArrayContainer>, options: Options & Into<O>): O;
-    <D extends ArrayContainer>(dy: D, saved: Saved<ArrayContainer>, options?: Options & New): Result<D>;
-  };
-  readonly valueAndDeriv: {
-    <O extends OutputPair>(x: ArrayContainer, options: Options & Into<O>): O;
-    <X extends ArrayContainer>(
-      x: X,
-      options?: Options & New,
-    ): {
+  <X extends ArrayContainer, O extends Output | undefined = undefined>(x: X, options?: Options & Into<O>): Returned<O, Result<X>>;
+  readonly deriv: <X extends ArrayContainer, O extends Output | undefined = undefined>(
+    x: X,
+    options?: Options & Into<O>,
+  ) => Returned<O, Jacobian<X>>;
+  readonly backward: <D extends ArrayContainer, O extends Output | undefined = undefined>(
+    dy: D,
+    saved: Saved<ArrayContainer>,
+    options?: Options & Into<O>,
+  ) => Returned<O, Result<D>>;
+  readonly valueAndDeriv: <X extends ArrayContainer, O extends OutputPair | undefined = undefined>(
+    x: X,
+    options?: Options & Into<O>,
+  ) => Returned<
+    O,
+    {
       value: Result<X>;
       deriv: Jacobian<X>;
-    };
-  };
+    }
+  >;
   readonly with: (values: SoftmaxOptions) => Softmax;
   readonly name: 'softmax';
   readonly defaults: {
@@ -350,12 +350,12 @@ export declare function tanh<X extends Container>(x: X, deriv?: boolean): Result
 //   MemoryUse
 //   NestedArray
 //   NestedNumbers
-//   New
 //   NonlinError
 //   NumberArray
 //   Output
 //   OutputPair
 //   Result
+//   Returned
 //   Saved
 //   ShapedArray
 //   Softmax

@@ -4,13 +4,14 @@ import { describeShape, misfit } from './check.js';
 import { BACKWARD_X, linked } from './memory.js';
 import { sameShape } from './shape.js';
 import { type Definition, evaluate } from './surface.js';
-import type { Container, Into, New, Output, Result } from './types.js';
+import type { Container, Into, Output, Result, Returned } from './types.js';
 
 /** The type of `hadamard`. */
-export interface Hadamard {
-  <O extends Output>(dA: Container, dLinear: Container, options: Into<O>): O;
-  <X extends Container>(dA: X, dLinear: Container, options?: New): Result<X>;
-}
+export type Hadamard = <X extends Container, O extends Output | undefined = undefined>(
+  dA: X,
+  dLinear: Container,
+  options?: Into<O>,
+) => Returned<O, Result<X>>;
 
 function makeHadamard(): Hadamard {
   const name = 'hadamard';

@@ -4,10 +4,10 @@ import type { Exports } from './core.js';
 import type { Hparam, HparamOptions, HparamValues } from './hyperparameter.js';
 import { type Kernel, linked } from './memory.js';
 import { surface } from './surface.js';
-import type { CallOptions, Container, Into, New, Output, OutputPair, Result, Saved } from './types.js';
+import type { CallOptions, Container, Into, Output, OutputPair, Result, Returned, Saved } from './types.js';
 
-/** An element-wise function: itself f(x), with its derivative and what goes with it. */
-export interface Activation<Name extends string, H extends readonly Hparam<string, string>[]>
+/** An element-wise function: itself f(x), with its derivative and what goes with it. `Activation` alone is what all have in common. */
+export interface Activation<Name extends string = string, H extends readonly Hparam<string, string>[] = readonly []>
   extends Elementwise<HparamOptions<H> & CallOptions> {
   /** f′(x), element by element. */
   readonly deriv: Elementwise<HparamOptions<H> & CallOptions>;
@@ -23,22 +23,23 @@ export interface Activation<Name extends string, H extends readonly Hparam<strin
 }
 
 /** One number for each of x; the result is in the container of x, or in `out`. */
-export interface Elementwise<Options> {
-  <O extends Output>(x: Container, options: Options & Into<O>): O;
-  <X extends Container>(x: X, options?: Options & New): Result<X>;
-}
+export type Elementwise<Options> = <X extends Container, O extends Output | undefined = undefined>(
+  x: X,
+  options?: Options & Into<O>,
+) => Returned<O, Result<X>>;
 
 /** One number for each of dy; the result is in the container of dy, or in `out`. */
-export interface Backward<Options> {
-  <O extends Output>(dy: Container, saved: Saved<Container>, options: Options & Into<O>): O;
-  <D extends Container>(dy: D, saved: Saved<Container>, options?: Options & New): Result<D>;
-}
+export type Backward<Options> = <D extends Container, O extends Output | undefined = undefined>(
+  dy: D,
+  saved: Saved<Container>,
+  options?: Options & Into<O>,
+) => Returned<O, Result<D>>;
 
 /** Two numbers for each of x; the results are in containers like x, or in those of `out`. */
-export interface ValueAndDeriv<Options> {
-  <O extends OutputPair>(x: Container, options: Options & Into<O>): O;
-  <X extends Container>(x: X, options?: Options & New): { value: Result<X>; deriv: Result<X> };
-}
+export type ValueAndDeriv<Options> = <X extends Container, O extends OutputPair | undefined = undefined>(
+  x: X,
+  options?: Options & Into<O>,
+) => Returned<O, { value: Result<X>; deriv: Result<X> }>;
 
 /** The hyperparameters a kernel of the module has: its arguments after the first five. */
 type KernelHparams<K> = K extends (...args: infer A) => void

@@ -3,7 +3,7 @@
 import { positiveHparam } from './hyperparameter.js';
 import { DERIV, type Kernel, linked, VALUE, VALUE_AND_DERIV } from './memory.js';
 import { type Definition, surface } from './surface.js';
-import type { ArrayContainer, CallOptions, Into, Jacobian, New, Output, OutputPair, Result, Saved } from './types.js';
+import type { ArrayContainer, CallOptions, Into, Jacobian, Output, OutputPair, Result, Returned, Saved } from './types.js';
 
 /** What a call of softmax may say. */
 export interface SoftmaxOptions {
@@ -18,23 +18,23 @@ type Options = SoftmaxOptions & CallOptions;
 /** Softmax: itself the value, with its Jacobian and its gradient. */
 export interface Softmax {
   /** e^(xᵢ/T) / Σ e^(xⱼ/T) along `axis`. */
-  <O extends Output>(x: ArrayContainer, options: Options & Into<O>): O;
-  <X extends ArrayContainer>(x: X, options?: Options & New): Result<X>;
+  <X extends ArrayContainer, O extends Output | undefined = undefined>(x: X, options?: Options & Into<O>): Returned<O, Result<X>>;
   /** The Jacobian (diag(s) − s sᵀ)/T: the other axes in order, then (U, U). */
-  readonly deriv: {
-    <O extends Output>(x: ArrayContainer, options: Options & Into<O>): O;
-    <X extends ArrayContainer>(x: X, options?: Options & New): Jacobian<X>;
-  };
+  readonly deriv: <X extends ArrayContainer, O extends Output | undefined = undefined>(
+    x: X,
+    options?: Options & Into<O>,
+  ) => Returned<O, Jacobian<X>>;
   /** dx = J·dy in O(M·U), from x or from a saved y = softmax(x); dy and x (or y) have the same shape. */
-  readonly backward: {
-    <O extends Output>(dy: ArrayContainer, saved: Saved<ArrayContainer>, options: Options & Into<O>): O;
-    <D extends ArrayContainer>(dy: D, saved: Saved<ArrayContainer>, options?: Options & New): Result<D>;
-  };
+  readonly backward: <D extends ArrayContainer, O extends Output | undefined = undefined>(
+    dy: D,
+    saved: Saved<ArrayContainer>,
+    options?: Options & Into<O>,
+  ) => Returned<O, Result<D>>;
   /** The value and the Jacobian from one softmax. */
-  readonly valueAndDeriv: {
-    <O extends OutputPair>(x: ArrayContainer, options: Options & Into<O>): O;
-    <X extends ArrayContainer>(x: X, options?: Options & New): { value: Result<X>; deriv: Jacobian<X> };
-  };
+  readonly valueAndDeriv: <X extends ArrayContainer, O extends OutputPair | undefined = undefined>(
+    x: X,
+    options?: Options & Into<O>,
+  ) => Returned<O, { value: Result<X>; deriv: Jacobian<X> }>;
   /** The same function with other defaults. */
   readonly with: (values: SoftmaxOptions) => Softmax;
   readonly name: 'softmax';

@@ -79,15 +79,13 @@ export interface CallOptions {
   readonly shape?: readonly number[] | undefined;
 }
 
-/** Where to put the result; the call returns it. It may be an input itself, but not for a Jacobian. */
+/** Where the result goes; the call returns that very object. It may be an input itself, but not for a Jacobian. */
 export interface Into<O> {
-  readonly out: O;
+  readonly out?: O;
 }
 
-/** No `out`: the result is new, in the container of the input. */
-export interface New {
-  readonly out?: undefined;
-}
+/** What a call returns: `out`, or where there may be none a new result. O is what `out` is, not what the caller hopes for. */
+export type Returned<O, New> = NonNullable<NoInfer<O>> | (undefined extends NoInfer<O> ? New : never);
 
 /** What `backward` goes back from: the input x, or a saved result y = f(x). */
 export type Saved<X> = { readonly x: X; readonly y?: undefined } | { readonly x?: undefined; readonly y: X };

@@ -74,7 +74,8 @@ pub fn with<const N: usize, R>(handles: [u32; N], body: impl FnOnce([&[Pair]; N]
     })
 }
 
-fn zeroed(pairs: usize) -> Option<Box<[Pair]>> {
+/// `pairs` zeros.
+pub(crate) fn zeroed(pairs: usize) -> Option<Box<[Pair]>> {
     let mut buffer = Vec::new();
     buffer.try_reserve_exact(pairs).ok()?;
     buffer.resize_with(pairs, Pair::default);

@@ -1,124 +1,114 @@
 //! Softmax along the middle axis of (outer, units, inner): value, Jacobian and backward.
-//! Each row is gathered into scratch rows, worked on there, and scattered: every axis and place in memory gives the same bits.
+//! Rows of even length are worked on where they lie; others are gathered, eight at a time, into rows that start with a pair.
+
+mod exponential;
+mod pair;
+mod row;
+mod wide;
 
 use crate::local::local;
-use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
+use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV};
 use crate::memory::{self, Pair};
-use alloc::vec::Vec;
-use core::cell::Cell;
+use alloc::boxed::Box;
+use row::{Row, Softmax};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 local! {
-    /// Two rows of working memory, kept from call to call.
-    static SCRATCH: Vec<f64> = Vec::new();
+    /// Working memory, kept from call to call.
+    static SCRATCH: Option<Box<[Pair]>> = None;
 }
 
+/// Calls `body` with `count` rows of working memory for `units` elements each. Returns 0, or 1 when it cannot be had.
+#[inline(always)]
+pub(crate) fn with_scratch(count: usize, units: usize, body: impl FnOnce(&[Pair])) -> u32 {
+    SCRATCH.with_borrow_mut(|scratch| {
+        let Some(pairs) = units.div_ceil(2).checked_mul(count) else { return 1 };
+        if scratch.as_ref().is_none_or(|scratch| scratch.len() < pairs) {
+            *scratch = memory::zeroed(pairs);
+        }
+        scratch.as_deref().map_or(1, |scratch| {
+            body(scratch);
+            0
+        })
+    })
+}
+
+/// Part `n` of those that `buffer` has of `length`; empty where it has none.
+#[inline(always)]
+pub(crate) fn part<T>(buffer: &[T], n: usize, length: usize) -> &[T] {
+    buffer.get(n * length..(n + 1) * length).unwrap_or_default()
+}
+
+/// The number of rows that are gathered at a time: a cache line of each of their elements.
+const TILE: usize = 8;
+
 /// Operation `op` (see [`crate::map::run`]) of softmax over the `units` of (outer, units, inner), with x divided by
-/// `temperature`, Jacobian and backward by `divisor`. The Jacobian is (outer, inner, units, units).
+/// `temperature`, Jacobian and backward by `divisor`, both positive. The Jacobian is (outer, inner, units, units).
 /// Returns 0, or 1 when the scratch memory cannot be had: then nothing is written.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner: u32, temperature: f64, divisor: f64) -> u32 {
     let (outer, units, inner) = (outer as usize, units as usize, inner as usize);
-    SCRATCH.with_borrow_mut(|scratch| {
-        scratch.clear();
-        if scratch.try_reserve(2 * units).is_err() {
-            return 1;
-        }
-        scratch.resize(2 * units, 0.0);
-        let (s, gradient) = scratch.split_at_mut(units);
+    if outer * units * inner == 0 {
+        return 0;
+    }
+    with_scratch(3 + 2 * TILE, units, |scratch| {
         memory::with([a, b, out], |[a, b, out]| {
-            for row in 0..outer * inner {
-                let first = row / inner * units * inner + row % inner;
-                for (unit, s) in s.iter_mut().enumerate() {
-                    *s = get(a, first + unit * inner);
-                }
-                if op != BACKWARD_Y {
-                    normalize(s, temperature);
-                }
-                let (values, jacobian) = if op == DERIV { (b, out) } else { (out, b) };
-                if op == BACKWARD_X || op == BACKWARD_Y {
-                    for (unit, gradient) in gradient.iter_mut().enumerate() {
-                        *gradient = get(b, first + unit * inner);
+            let pairs = units.div_ceil(2);
+            let (terms, powers) = (part(scratch, 0, 2 * pairs).as_chunks().0, part(scratch, 2, pairs));
+            let softmax = Softmax::new(op, units, temperature, divisor, terms, powers);
+            let backward = op == BACKWARD_X || op == BACKWARD_Y;
+            let jacobian = if op == DERIV { out } else { b }.as_flattened();
+            if inner == 1 && units % 2 == 0 {
+                softmax.rows(Row { x: &a[..outer * pairs], dy: if backward { b } else { a }, out, jacobian });
+                return;
+            }
+            let tiles = [0, 1].map(|n| part(&scratch[3 * pairs..], n, TILE * pairs));
+            // Rows that are neighbours lie in one block: all for inner = 1, else those of one index of `outer`.
+            let [blocks, rows, row_stride, unit_stride] =
+                if inner == 1 { [1, outer, units, 1] } else { [outer, inner, 1, inner] };
+            for block in 0..blocks {
+                for row in (0..rows).step_by(TILE) {
+                    let count = TILE.min(rows - row);
+                    let there = Strided { start: block * rows * units + row * row_stride, strides: [row_stride, unit_stride] };
+                    let here = Strided { start: 0, strides: [2 * pairs, 1] };
+                    let size = [count, units];
+                    let [x, dy] = tiles.map(|tile| &tile[..count * pairs]);
+                    copy(a, there, x, here, size);
+                    if backward {
+                        copy(b, there, dy, here, size);
                     }
-                    backward(s, gradient, divisor);
-                } else if op != VALUE {
-                    for (i, &si) in s.iter().enumerate() {
-                        for (j, &sj) in s.iter().enumerate() {
-                            let factor = if i == j { 1.0 - sj } else { -sj };
-                            set(jacobian, (row * units + i) * units + j, si * factor / divisor);
-                        }
-                    }
-                }
-                if op != DERIV {
-                    for (unit, &s) in s.iter().enumerate() {
-                        set(values, first + unit * inner, s);
+                    let first = (block * rows + row) * units * units;
+                    softmax.rows(Row { x, dy, out: x, jacobian: jacobian.get(first..).unwrap_or_default() });
+                    if op != DERIV {
+                        copy(x, here, out, there, size);
                     }
                 }
             }
         });
-        0
     })
 }
 
-/// x becomes softmax(x / temperature).
-fn normalize(x: &mut [f64], temperature: f64) {
-    let max = x.iter().fold(f64::NEG_INFINITY, |max, &x| if max < x { x } else { max });
-    let mut sum = 0.0;
-    for x in x.iter_mut() {
-        // Quarters, so that the difference of ±1e308 does not overflow.
-        *x = crate::math::exp::times_exp(1.0, (*x * 0.25 - max * 0.25) / temperature * 4.0);
-        sum += *x;
-    }
-    for x in x.iter_mut() {
-        *x /= sum;
-    }
+/// Where the elements of some rows lie: `strides` are the distances of neighbouring rows, and of neighbours in a row.
+#[derive(Clone, Copy)]
+struct Strided {
+    start: usize,
+    strides: [usize; 2],
 }
 
-/// s becomes s·(dy − Σ s·dy)/divisor; an entry with s = 0 contributes and receives 0.
-fn backward(s: &mut [f64], dy: &[f64], divisor: f64) {
-    let nonzero = |s: f64, product: f64| if s == 0.0 { 0.0 } else { product };
-    let dot: f64 = s.iter().zip(dy).map(|(&s, &dy)| nonzero(s, s * dy)).sum();
-    for (s, &dy) in s.iter_mut().zip(dy) {
-        *s = nonzero(*s, *s * (dy - dot) / divisor);
-    }
-}
-
-fn get(buffer: &[Pair], index: usize) -> f64 {
-    buffer.as_flattened().get(index).map_or(0.0, Cell::get)
-}
-
-fn set(buffer: &[Pair], index: usize, value: f64) {
-    if let Some(element) = buffer.as_flattened().get(index) {
-        element.set(value);
-    }
-}
-
-/// out[m] = a[m]·b[m] with a of (rows, units) and b of (rows, units, units); `out` may be `a`.
-/// Returns 0, or 1 when the scratch memory cannot be had: then nothing is written.
-#[wasm_bindgen]
-pub fn contract(a: u32, b: u32, out: u32, rows: u32, units: u32) -> u32 {
-    let (rows, units) = (rows as usize, units as usize);
-    SCRATCH.with_borrow_mut(|scratch| {
-        scratch.clear();
-        if scratch.try_reserve(units).is_err() {
-            return 1;
-        }
-        scratch.resize(units, 0.0);
-        memory::with([a, b, out], |[a, b, out]| {
-            for row in 0..rows {
-                scratch.fill(0.0);
-                for i in 0..units {
-                    let factor = get(a, row * units + i);
-                    for (j, sum) in scratch.iter_mut().enumerate() {
-                        *sum += factor * get(b, (row * units + i) * units + j);
-                    }
-                }
-                for (j, &sum) in scratch.iter().enumerate() {
-                    set(out, row * units + j, sum);
+/// Copies `count` rows of `units` elements.
+#[inline(never)]
+fn copy(from: &[Pair], source: Strided, to: &[Pair], target: Strided, [count, units]: [usize; 2]) {
+    let (from, to) = (from.as_flattened(), to.as_flattened());
+    // In blocks of units, so that a cache line that holds an element of each row is used while it is near.
+    for block in (0..units).step_by(64) {
+        for row in 0..count {
+            for unit in block..units.min(block + 64) {
+                let place = |at: Strided| at.start + row * at.strides[0] + unit * at.strides[1];
+                if let (Some(from), Some(to)) = (from.get(place(source)), to.get(place(target))) {
+                    to.set(from.get());
                 }
             }
-        });
-        0
-    })
+        }
+    }
 }

@@ -4,10 +4,10 @@
 //!     NONLIN_WRITE_CHECKSUMS=1 cargo test --release --test checksums
 
 use nonlin::activation::{Activation, Elu, Identity, Lrelu, Relu, Sigmoid, Tanh};
-use nonlin::hadamard::hadamard;
+use nonlin::hadamard::{contract, hadamard};
 use nonlin::map::{self, BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use nonlin::memory;
-use nonlin::softmax::{contract, softmax};
+use nonlin::softmax::softmax;
 use std::path::Path;
 
 /// Element-wise inputs: odd, so that the last pair is half padding.

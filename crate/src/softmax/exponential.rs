@@ -1,0 +1,109 @@
+//! e^(x/T) for softmax as an unevaluated pair: a power of two times a number of 26 bits from a table, and what is to be added.
+//! The pair is good to 2^-57: one rounding is left to the caller, and the 26 bits make his first product exact.
+
+use crate::lanes::{F64x2, Lanes};
+use crate::math::double_double::{DoubleDouble, LN2};
+use crate::math::exp::{ROUND, two_to};
+use crate::table::Table;
+use spin::LazyLock;
+
+/// log2 of the number of nodes between a power of two and the next.
+const BITS: u32 = 8;
+/// The number of nodes.
+const COUNT: f64 = (1 << BITS) as f64;
+
+/// See [`NODES`].
+pub type Nodes = Table<1, { 1 << BITS }>;
+
+/// Row j: a number of 26 bits next to 2^(j/256), its exponent lowered by the j that [`exponential`] adds, and how far its
+/// logarithm is from j·ln 2/256. Knowing the logarithm of a short number, not the long number, saves an addition; after Gal,
+/// Computing elementary functions: a new approach (1986).
+pub static NODES: LazyLock<Nodes> = LazyLock::new(|| {
+    let step = (LN2 / DoubleDouble::from(COUNT)).exp_small();
+    let mut power = DoubleDouble::from(1.0);
+    let mut table = [[F64x2::splat(0.0)]; 1 << BITS];
+    for (j, row) in table.iter_mut().enumerate() {
+        // Half of the last of 26 bits, as 1 <= power < 2: rounds to nearest.
+        let node = head(power.high + two_to(-26));
+        // ln(node/power) = ln(1 + off): three terms, as |off| < 2^-26.
+        let off = ((DoubleDouble::from(node) - power) / power).high;
+        let lowered = node.to_bits().wrapping_sub((j as u64) << (52 - BITS));
+        row[0] = F64x2::from_array([f64::from_bits(lowered), off - off * off * (0.5 - off / 3.0)]);
+        power = power * step;
+    }
+    table
+});
+
+/// e^h = 1 + h + h²·(C2 + C3·h + C4·h²) for |h| < 0.00136: the error is below 2^-57.
+/// Taylor's series; C3 takes over the share of h^5/120 that makes the largest |h^5 - b·h³| smallest: b = 0.87·(ln 2/512)².
+const C2: f64 = 0.5;
+const C3: f64 = 1.0 / 6.0 + 0.87 * (core::f64::consts::LN_2 / 512.0) * (core::f64::consts::LN_2 / 512.0) / 120.0;
+const C4: f64 = 1.0 / 24.0;
+
+/// `value` without its low 27 bits: the product of two such numbers is exact.
+#[inline(always)]
+pub fn head<L: Lanes>(value: L) -> L {
+    value.and_bits(!0 << 27)
+}
+
+/// The grid of T·ln 2/256 on which x is looked up, for one T.
+#[derive(Clone, Copy, Debug)]
+pub struct Grid {
+    /// Steps in a unit of x.
+    per_unit: f64,
+    /// A step as 26 bits, so that n times it is exact for |n| < 2^27, and the rest.
+    step: [f64; 2],
+    /// 1/T.
+    inverse: f64,
+}
+
+impl Grid {
+    /// The grid for T = `temperature` between 2^-900 and 2^900.
+    pub fn new(temperature: f64) -> Self {
+        let step = LN2 * DoubleDouble::from(temperature / COUNT);
+        let inverse = 1.0 / temperature;
+        let first = head(step.high);
+        Self { per_unit: inverse * (COUNT / core::f64::consts::LN_2), step: [first, (step.high - first) + step.low], inverse }
+    }
+
+    /// What [`exponential`] wants as `shift` for results in units of e^(x/T) at the grid point next to `x`.
+    pub fn shift(&self, x: f64) -> f64 {
+        let n = (x * self.per_unit + ROUND) - ROUND;
+        ROUND - n
+    }
+}
+
+/// e^(x/T) = 2^k·(first + second), first of 26 bits, |second| < first/700; in units of what `shift` was made for.
+#[derive(Clone, Copy, Debug)]
+pub struct Exponential<L> {
+    /// The grid point, in the low bits: 256·k and the row of the table.
+    place: L,
+    /// The row of the table.
+    node: L,
+    /// e^h - 1, for the distance h of x/T from the logarithm of the node.
+    p: L,
+}
+
+/// e^((x + low)/T), for |x/T| < 2^17.
+#[inline(always)]
+pub fn exponential<L: Lanes>(x: L, low: L, grid: &Grid, shift: L, nodes: &Nodes) -> Exponential<L> {
+    let place = x * L::splat(grid.per_unit) + shift;
+    let n = place - shift;
+    // The first product is exact and so is the first difference: what is left is at most half a step.
+    let left = (x - n * L::splat(grid.step[0])) - (n * L::splat(grid.step[1]) - low);
+    let (node, offset) = place.lookup(nodes, 0);
+    let h = left * L::splat(grid.inverse) - offset;
+    let h2 = h * h;
+    let p = h + h2 * ((L::splat(C2) + h * L::splat(C3)) + h2 * L::splat(C4));
+    Exponential { place, node, p }
+}
+
+impl<L: Lanes> Exponential<L> {
+    /// (2^k·first, 2^k·second), for k from -1000 to 0.
+    #[inline(always)]
+    pub fn parts(self) -> (L, L) {
+        // The shift puts k into the exponent; the row's number, shifted along, makes good what was taken from the node.
+        let first = self.node.add_bits(self.place.shift_left::<{ 52 - BITS }>());
+        (first, first * self.p)
+    }
+}

@@ -1,0 +1,134 @@
+//! What softmax needs of numbers held as two f64: the compensated sum across a row, and the factor that a row is multiplied by.
+
+use super::exponential::head;
+use crate::lanes::{F64x2, Lanes};
+
+/// A number as the sum of two f64. In lanes, so that it is passed and returned as one value.
+pub type Number = F64x2;
+
+/// first + second.
+#[inline(always)]
+pub fn number(first: f64, second: f64) -> Number {
+    F64x2::from_array([first, second])
+}
+
+/// A sum in two lanes, even positions in the first and odd ones in the second, each with what its roundings left out.
+#[derive(Clone, Copy, Debug)]
+pub struct Sum {
+    sum: F64x2,
+    left: F64x2,
+}
+
+impl Sum {
+    /// An empty sum. For [`Sum::add_small`], `start` bounds every term; else it is 0.
+    #[inline(always)]
+    pub fn new(start: f64) -> Self {
+        Self { sum: F64x2::splat(start), left: F64x2::splat(0.0) }
+    }
+
+    /// Adds `first + second`, which lies between 0 and the `start`: the sum is then the larger number, and Dekker's
+    /// short form finds what is left out.
+    #[inline(always)]
+    pub fn add_small(&mut self, first: F64x2, second: F64x2) {
+        let next = self.sum + (first + second);
+        let taken = next - self.sum;
+        self.left = self.left + ((first - taken) + second);
+        self.sum = next;
+    }
+
+    /// Adds `first + second`, |second| < |first|, of any size: after Knuth.
+    #[inline(always)]
+    pub fn add(&mut self, first: F64x2, second: F64x2) {
+        let term = first + second;
+        let next = self.sum + term;
+        let taken = next - self.sum;
+        let left = (self.sum - (next - taken)) + (term - taken);
+        self.left = (self.left + left) + ((first - term) + second);
+        self.sum = next;
+    }
+
+    /// Even plus odd positions less 2·`start`.
+    #[inline(always)]
+    pub fn total(self, start: f64) -> Number {
+        total(self.sum, self.left, start)
+    }
+}
+
+#[inline(never)]
+fn total(sum: F64x2, left: F64x2, start: f64) -> Number {
+    let ([even, odd], [even_left, odd_left]) = (sum.to_array(), left.to_array());
+    let [sum, left] = two_sum(even, odd).to_array();
+    // Exact, as sum >= 2·start.
+    two_sum(sum - 2.0 * start, left + (even_left + odd_left))
+}
+
+/// a + b and what it leaves out, after Knuth.
+#[inline(always)]
+pub fn two_sum(a: f64, b: f64) -> Number {
+    let sum = a + b;
+    let part = sum - a;
+    number(sum, (a - (sum - part)) + (b - part))
+}
+
+/// The number as 26 bits and the rest, for |second| below |first|/2.
+#[inline(always)]
+pub fn cut(value: Number) -> Number {
+    let [first, second] = value.to_array();
+    let short = head(first + second);
+    number(short, (first - short) + second)
+}
+
+/// 1/value: a division, and one step of Newton's on what it leaves out; cut.
+#[inline(never)]
+pub fn inverse(value: Number) -> Number {
+    let ([first, second], a) = (value.to_array(), whole(value));
+    let about = 1.0 / a;
+    let (short, a_head) = (head(about), head(a));
+    let left = ((1.0 - short * a_head) - short * (a - a_head)) - short * ((first - a) + second);
+    number(short, left * about)
+}
+
+/// a·b of two numbers that are cut; cut.
+#[inline(never)]
+pub fn times(a: Number, b: Number) -> Number {
+    let [first, second] = b.to_array();
+    let [product, rest] = Factor::new(a).split_product(first, second);
+    cut(number(product, rest))
+}
+
+/// The sum of both, rounded.
+#[inline(always)]
+pub fn whole(value: Number) -> f64 {
+    let [first, second] = value.to_array();
+    first + second
+}
+
+/// A number that a row is multiplied by.
+#[derive(Clone, Copy, Debug)]
+pub struct Factor<L> {
+    head: L,
+    tail: L,
+    whole: L,
+}
+
+impl<L: Lanes> Factor<L> {
+    /// Of a number that is cut.
+    #[inline(always)]
+    pub fn new(value: Number) -> Self {
+        let [head, tail] = value.to_array().map(L::splat);
+        Self { head, tail, whole: head + tail }
+    }
+
+    /// The product with first + second, first of 26 bits: an exact product, and what is to be added to it.
+    #[inline(always)]
+    pub fn split_product(self, first: L, second: L) -> [L; 2] {
+        [first * self.head, second * self.whole + first * self.tail]
+    }
+
+    /// The product with first + second, first of 26 bits, rounded once but for 2^-57 of it.
+    #[inline(always)]
+    pub fn product(self, first: L, second: L) -> L {
+        let [product, rest] = self.split_product(first, second);
+        product + rest
+    }
+}

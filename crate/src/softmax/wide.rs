@@ -1,0 +1,196 @@
+//! Rows whose numbers do not fit side by side into the range of f64, or are no numbers: extreme T, divisors and gradients,
+//! ±1e308 logits at a small T, infinities, NaN. One entry at a time, in numbers of 79 bits with a power of two of any size.
+
+use super::pair::{Number, cut, inverse, number, times, two_sum, whole};
+use super::row::{Row, Softmax};
+use crate::lanes::{F64x2, Lanes};
+use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
+use crate::math::exp::{ROUND, exp_parts, power_of_two, two_to};
+use crate::memory::Pair;
+use crate::table::TABLES;
+
+/// value·2^power, the value cut and between 1 and 2, or zero, or no finite number.
+#[derive(Clone, Copy)]
+struct Wide {
+    value: Number,
+    power: f64,
+}
+
+/// The power of a zero: below all others.
+const ZERO: f64 = -1e5;
+
+/// value·2^power, rounded once, for |value| < 2^100 and any whole power.
+#[inline(never)]
+fn scale(value: Number, power: f64) -> Number {
+    // Two steps of up to 2^±1020: if the first underflows, the second makes it nothing.
+    let power = power.clamp(-2040.0, 2040.0);
+    let half = (power * 0.5 + ROUND) - ROUND;
+    value * F64x2::splat(power_of_two(half)) * F64x2::splat(power_of_two(power - half))
+}
+
+impl Wide {
+    /// value·2^power.
+    #[inline(never)]
+    fn new(value: Number, power: f64) -> Self {
+        let size = whole(value);
+        // Subnormal numbers are scaled first.
+        let scaled = size * two_to(if size.abs() < f64::MIN_POSITIVE { 54 } else { 0 });
+        let field = (scaled.to_bits() >> 52 & 0x7ff) as f64;
+        let own = if scaled == size { field - 1023.0 } else { field - 1077.0 };
+        // A number that is not finite keeps what it is.
+        let own = if size == 0.0 {
+            ZERO
+        } else if size.is_finite() {
+            own
+        } else {
+            0.0
+        };
+        Self { value: cut(scale(value, -own)), power: own + power }
+    }
+
+    fn of(value: f64) -> Self {
+        Self::new(number(value, 0.0), 0.0)
+    }
+
+    #[inline(never)]
+    fn plus(&self, other: &Self) -> Self {
+        let power = self.power.max(other.power);
+        // Beside 1, all below 2^-1000 is nothing.
+        let parts = |value: &Self| (value.value * F64x2::splat(power_of_two((value.power - power).max(-1000.0)))).to_array();
+        let ([a, c], [b, d]) = (parts(self), parts(other));
+        Self::new(two_sum(a, b) + number(0.0, c + d), power)
+    }
+
+    #[inline(never)]
+    fn times(&self, other: &Self) -> Self {
+        Self::new(times(self.value, other.value), self.power + other.power)
+    }
+
+    fn inverse(&self) -> Self {
+        Self { value: inverse(self.value), power: -self.power }
+    }
+
+    /// Rounded to f64.
+    #[inline(never)]
+    fn rounded(&self) -> f64 {
+        scale(number(whole(self.value), 0.0), self.power).to_array()[0]
+    }
+}
+
+/// A row of s.
+pub struct WideRow<'a> {
+    softmax: &'a Softmax<'a>,
+    /// One over the sum of the terms.
+    inverse: Wide,
+    /// One over the divisor.
+    scale: Wide,
+}
+
+/// (x − max)/T below this gives 0 whatever it is multiplied by: e^-2600·2^1024·2^1074·2^17 < 2^-1075.
+const NOTHING: f64 = -2600.0;
+
+impl<'a> WideRow<'a> {
+    /// softmax(x), or x itself where that is softmax(x) already.
+    #[inline(never)]
+    pub fn new(softmax: &'a Softmax<'a>, x: &[Pair], max: f64) -> Self {
+        let mut row = Self { softmax, inverse: Wide::of(1.0), scale: Wide::of(softmax.divisor).inverse() };
+        let (mut sum, minus_max, temperature) = (Wide::of(0.0), Wide::of(-max), Wide::of(softmax.temperature).inverse());
+        for i in 0..softmax.units {
+            let x = x.as_flattened()[i].get();
+            let mut term = Wide::of(x);
+            if softmax.op != BACKWARD_Y {
+                let below = term.plus(&minus_max).times(&temperature);
+                let first = below.rounded();
+                let second = whole(scale(below.value, below.power) - number(first, 0.0));
+                let far = first < NOTHING || x == f64::NEG_INFINITY && max.is_finite();
+                let (first, second) = if far { (NOTHING, 0.0) } else { (first, second) };
+                let parts = exp_parts(&TABLES, F64x2::splat(first), F64x2::splat(second));
+                let [first, second, power] = [parts.head, parts.tail, parts.exponent].map(|value| value.to_array()[0]);
+                term = Wide::new(number(first, second), power);
+            }
+            let [first, second] = term.value.to_array();
+            softmax.terms[i / 2][0][i % 2].set(first);
+            softmax.terms[i / 2][1][i % 2].set(second);
+            softmax.powers[i / 2][i % 2].set(term.power);
+            sum = sum.plus(&term);
+        }
+        if softmax.op != BACKWARD_Y {
+            row.inverse = sum.inverse();
+        }
+        row
+    }
+
+    /// Entry i.
+    #[inline(never)]
+    fn s(&self, i: usize) -> Wide {
+        let [first, second, power] = [&self.softmax.terms[i / 2][0], &self.softmax.terms[i / 2][1], &self.softmax.powers[i / 2]]
+            .map(|pair| pair[i % 2].get());
+        Wide { value: number(first, second), power }.times(&self.inverse)
+    }
+
+    /// Any operation.
+    #[inline(never)]
+    pub fn row(&self, row: Row, winner: Option<usize>) {
+        let Row { dy, out, jacobian, .. } = row;
+        let op = self.softmax.op;
+        if op == BACKWARD_X || op == BACKWARD_Y {
+            return self.gradient(dy, winner, out);
+        }
+        let units = self.softmax.units;
+        for i in 0..units {
+            let s = self.s(i);
+            if op != VALUE {
+                let s = s.times(&self.scale);
+                let mut rest = Wide::of(0.0);
+                for j in 0..units {
+                    let other = self.s(j);
+                    jacobian[i * units + j].set(-s.times(&other).rounded());
+                    if i != j {
+                        rest = rest.plus(&other);
+                    }
+                }
+                jacobian[i * units + i].set(s.times(&rest).rounded());
+            }
+            if op != DERIV {
+                out.as_flattened()[i].set(s.rounded());
+            }
+        }
+    }
+
+    /// dy of entry i; 0 where it is no finite number and s rounds to 0.
+    #[inline(never)]
+    fn dy(&self, dy: &[Pair], i: usize) -> f64 {
+        let dy = dy.as_flattened()[i].get();
+        if !dy.is_finite() && self.s(i).rounded() == 0.0 { 0.0 } else { dy }
+    }
+
+    /// out = s·(dy − Σ s·dy)/divisor. `winner` is an entry that dy is measured from, which needs Σ s = 1.
+    /// Where s rounds to 0 a dy that is no finite number counts as 0, and the result is 0 when the sum is no finite number.
+    #[inline(always)]
+    fn gradient(&self, dy: &[Pair], winner: Option<usize>, out: &[Pair]) {
+        let units = self.softmax.units;
+        let out = out.as_flattened();
+        let mut infinite = None;
+        for i in 0..units {
+            let dy = self.dy(dy, i);
+            if !dy.is_finite() {
+                infinite = Some(dy + infinite.unwrap_or(0.0));
+            }
+        }
+        let shift = Wide::of(winner.map_or(0.0, |winner| -self.dy(dy, winner)));
+        let distance = |i: usize| Wide::of(self.dy(dy, i)).plus(&shift);
+        let mut sum = Wide::of(0.0);
+        for i in 0..units {
+            sum = sum.plus(&self.s(i).times(&distance(i)));
+        }
+        sum = sum.times(&Wide::of(-1.0));
+        for (i, out) in out.iter().enumerate().take(units) {
+            let s = self.s(i);
+            out.set(match infinite {
+                Some(_) if s.rounded() == 0.0 => 0.0,
+                Some(infinite) => s.rounded() * (self.dy(dy, i) - infinite),
+                None => s.times(&distance(i).plus(&sum)).times(&self.scale).rounded(),
+            });
+        }
+    }
+}

@@ -17,9 +17,9 @@ pub struct Tables {
     /// Row −n modulo 1024: e^g − 1 and e^g at g = −n/16, down to −38, below which e^x − 1 rounds to −1.
     /// The first number is a multiple of the ulp of the largest |x| that is looked up there.
     pub expm1: Table<2, 1024>,
-    /// Row n: tanh g and 1 − tanh² g at g = n/16, up to 20, above which tanh x rounds to 1.
+    /// Row n: tanh g and 1 − tanh² g at g = n/32, up to 20, above which tanh x rounds to 1.
     /// The first number is a multiple of the ulp of the largest |x| that is looked up there.
-    pub tanh: Table<2, 512>,
+    pub tanh: Table<2, 1024>,
     /// Row n modulo 1024: s = 1/(1 + e^−g) and s·(1 − s) at g = n/8, from −40, below which sigmoid x rounds to e^x, to 40,
     /// above which it rounds to 1.
     pub sigmoid: Table<2, 1024>,
@@ -27,10 +27,12 @@ pub struct Tables {
 
 /// log2 of the number of rows of `exp2`.
 pub const EXP2_BITS: u32 = 7;
-/// Steps of the grids of `expm1` and `tanh` in a unit.
-pub const FINE_STEPS: f64 = 16.0;
+/// Steps of the grid of `expm1` in a unit.
+pub const EXPM1_STEPS: f64 = 16.0;
+/// Steps of the grid of `tanh` in a unit.
+pub const TANH_STEPS: f64 = 32.0;
 /// Steps of the grid of `sigmoid` in a unit.
-pub const COARSE_STEPS: f64 = 8.0;
+pub const SIGMOID_STEPS: f64 = 8.0;
 /// `expm1` goes down to minus this.
 pub const EXPM1_LIMIT: f64 = 38.0;
 /// `tanh` goes up to this.
@@ -41,7 +43,8 @@ pub const SIGMOID_LIMIT: f64 = 40.0;
 /// The tables.
 pub static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     let zero = F64x2::from_array([0.0; 2]);
-    let mut tables = Tables { exp2: [[zero]; 128], expm1: [[zero; 2]; 1024], tanh: [[zero; 2]; 512], sigmoid: [[zero; 2]; 1024] };
+    let mut tables =
+        Tables { exp2: [[zero]; 128], expm1: [[zero; 2]; 1024], tanh: [[zero; 2]; 1024], sigmoid: [[zero; 2]; 1024] };
     let one = DoubleDouble::from(1.0);
 
     let mut power = one;
@@ -52,17 +55,18 @@ pub static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     }
 
     let mut power = one;
-    let step = DoubleDouble::from(1.0 / FINE_STEPS).exp_small();
-    for n in 0..=(EXPM1_LIMIT * FINE_STEPS) as usize {
+    let step = DoubleDouble::from(1.0 / EXPM1_STEPS).exp_small();
+    for n in 0..=(TANH_LIMIT * TANH_STEPS) as usize {
+        // e^(n/16) is e^−g for expm1 and e^2g for tanh, and its square is e^g for sigmoid.
         let inverse = one / power;
-        tables.expm1[n.wrapping_neg() % 1024] = [pair(inverse - one, quantum(n)), pair(inverse, 0.0)];
-        if n <= (TANH_LIMIT * FINE_STEPS) as usize {
-            // e^(n/8): the square at the point of tanh, the power itself at the point of sigmoid.
+        if n <= (EXPM1_LIMIT * EXPM1_STEPS) as usize {
+            tables.expm1[n.wrapping_neg() % 1024] = [pair(inverse - one, quantum(n, EXPM1_STEPS)), pair(inverse, 0.0)];
+        }
+        let (above, deriv) = logistic(power);
+        tables.tanh[n] = [pair((power - one) / above, quantum(n, TANH_STEPS)), pair(DoubleDouble::from(4.0) * deriv, 0.0)];
+        if n <= (SIGMOID_LIMIT * SIGMOID_STEPS) as usize {
             let power = power * power;
-            let above = power + one;
-            let deriv = power / (above * above);
-            let four = DoubleDouble::from(4.0);
-            tables.tanh[n] = [pair((power - one) / above, quantum(n)), pair(four * deriv, 0.0)];
+            let (above, deriv) = logistic(power);
             tables.sigmoid[n] = [pair(power / above, 0.0), pair(deriv, 0.0)];
             tables.sigmoid[n.wrapping_neg() % 1024] = [pair(one / above, 0.0), pair(deriv, 0.0)];
         }
@@ -70,6 +74,13 @@ pub static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     }
     tables
 });
+
+/// 1 + e and e/(1 + e)².
+#[inline(never)]
+fn logistic(power: DoubleDouble) -> (DoubleDouble, DoubleDouble) {
+    let above = power + DoubleDouble::from(1.0);
+    (above, power / (above * above))
+}
 
 /// The value as head and tail: the head rounded to f64, and to a multiple of `quantum`, zero or a power of two; the tail
 /// rounded to 24 bits below the last of the f64.
@@ -80,9 +91,9 @@ fn pair(value: DoubleDouble, quantum: f64) -> F64x2 {
     F64x2::from_array([head, round(((value.high - head) + value.low) / fine) * fine])
 }
 
-/// ulp((n + 1/2)/16), at most 2^-52.
-fn quantum(n: usize) -> f64 {
-    exponent_of((n as f64 + 0.5) / FINE_STEPS).min(1.0) * two_to(-52)
+/// ulp((n + 1/2)/steps), at most 2^-52.
+fn quantum(n: usize, steps: f64) -> f64 {
+    exponent_of((n as f64 + 0.5) / steps).min(1.0) * two_to(-52)
 }
 
 /// The largest power of two that is at most |value|; that of 1e-30 for zero.
@@ -95,7 +106,7 @@ mod tests {
     use super::TABLES;
 
     /// scripts/coefficients/tables.py computes it from correctly rounded values.
-    const CHECKSUM: u64 = 0xb768_ba6a_f0d7_0372;
+    const CHECKSUM: u64 = 0x710b_3d08_9fc8_f8cf;
 
     #[test]
     fn tables_are_rounded_right() {
@@ -109,7 +120,7 @@ mod tests {
         };
         TABLES.exp2.iter().for_each(|row| add(row));
         (0..=608_usize).for_each(|n| add(&TABLES.expm1[n.wrapping_neg() % 1024]));
-        (0..=320).for_each(|n| add(&TABLES.tanh[n]));
+        (0..=640).for_each(|n| add(&TABLES.tanh[n]));
         (-320..=320_isize).for_each(|n| add(&TABLES.sigmoid[n.rem_euclid(1024) as usize]));
         assert_eq!(checksum, CHECKSUM, "the tables have {checksum:#x}");
     }

@@ -34,10 +34,10 @@ def numbers():
         quantum = min(exponent_of((n + mpf(1) / 2) / 16), one) * mpf(2) ** -52
         yield from pair(mp.expm1(-mpf(n) / 16), quantum)
         yield from pair(mp.exp(-mpf(n) / 16))
-    for n in range(20 * 16 + 1):
-        quantum = min(exponent_of((n + mpf(1) / 2) / 16), one) * mpf(2) ** -52
-        yield from pair(mp.tanh(mpf(n) / 16), quantum)
-        yield from pair(mp.sech(mpf(n) / 16) ** 2)
+    for n in range(20 * 32 + 1):
+        quantum = min(exponent_of((n + mpf(1) / 2) / 32), one) * mpf(2) ** -52
+        yield from pair(mp.tanh(mpf(n) / 32), quantum)
+        yield from pair(mp.sech(mpf(n) / 32) ** 2)
     for n in range(-40 * 8, 40 * 8 + 1):
         yield from pair(1 / (1 + mp.exp(-mpf(n) / 8)))
         yield from pair(1 / (1 + mp.exp(-mpf(n) / 8)) / (1 + mp.exp(mpf(n) / 8)))

@@ -3,7 +3,7 @@
 use super::{Activation, Body, Kernel, Near};
 use crate::lanes::Lanes;
 use crate::math::exp::{ROUND, times_exp, two_to};
-use crate::table::{EXPM1_LIMIT, FINE_STEPS, TABLES, Tables};
+use crate::table::{EXPM1_LIMIT, EXPM1_STEPS, TABLES, Tables};
 
 /// f(x) = x for x > 0, else alpha·(e^x − 1); f′(x) = 1 for x > 0, else alpha·e^x. Any finite alpha.
 /// f(−∞) = −alpha, f′(−∞) = 0; f(−0) has the sign of alpha·(−0), f′(±0) = alpha; NaN for NaN.
@@ -65,7 +65,7 @@ impl Activation for Elu {
 }
 
 /// Added to |x| < 2^46 it leaves round(16·x) in the low bits.
-const GRID: f64 = ROUND / FINE_STEPS;
+const GRID: f64 = ROUND / EXPM1_STEPS;
 
 /// (e^h − 1 − h)/h² in powers of h for |h| ≤ 1/32: h times the error is below 2^-56. By scripts/coefficients/fit.py.
 const EXPM1_REST: (f64, f64, f64, f64, f64, f64) = (

@@ -3,7 +3,7 @@
 use super::{Activation, Kernel, Near};
 use crate::lanes::Lanes;
 use crate::math::exp::{ROUND, times_exp};
-use crate::table::{COARSE_STEPS, SIGMOID_LIMIT, TABLES, Tables};
+use crate::table::{SIGMOID_LIMIT, SIGMOID_STEPS, TABLES, Tables};
 
 /// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ impl Activation for Sigmoid {
 }
 
 /// Added to |x| < 2^46 it leaves round(8·x) in the low bits.
-const GRID: f64 = ROUND / COARSE_STEPS;
+const GRID: f64 = ROUND / SIGMOID_STEPS;
 
 /// 2·tanh(h/2)/h in powers of h² for |h| ≤ 1/16: h times the error is below 2^-55. By scripts/coefficients/fit.py.
 const TANH_HALF: (f64, f64, f64, f64) = (1.0, -0.08333333333237936, 0.008333331786527601, -0.000842586935703317);

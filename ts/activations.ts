@@ -13,8 +13,8 @@ import { pointwise } from './pointwise.js';
  * @example
  * ```ts
  * import { identity } from 'nonlin';
- * identity([-1, 2]); // [-1, 2]
- * identity.deriv([-1, 2]); // [1, 1]
+ * identity([-1, 2]); // → [-1, 2]
+ * identity.deriv([-1, 2]); // → [1, 1]
  * ```
  */
 export const identity = /* @__PURE__ */ pointwise('identity');
@@ -30,8 +30,8 @@ export const identity = /* @__PURE__ */ pointwise('identity');
  * @example
  * ```ts
  * import { relu } from 'nonlin';
- * relu([-1, 2]); // [0, 2]
- * relu.backward([5, 5], { x: [-1, 2] }); // [0, 5]
+ * relu([-1, 2]); // → [0, 2]
+ * relu.backward([5, 5], { x: [-1, 2] }); // → [0, 5]
  * ```
  */
 export const relu = /* @__PURE__ */ pointwise('relu');
@@ -49,8 +49,8 @@ export const relu = /* @__PURE__ */ pointwise('relu');
  * @example
  * ```ts
  * import { lrelu } from 'nonlin';
- * lrelu([-1, 2]); // [-0.3, 2]
- * lrelu([-1, 2], { alpha: 0.01 }); // [-0.01, 2]
+ * lrelu([-1, 2]); // → [-0.3, 2]
+ * lrelu([-1, 2], { alpha: 0.01 }); // → [-0.01, 2]
  * ```
  */
 export const lrelu = /* @__PURE__ */ pointwise('lrelu', /* @__PURE__ */ hparam('alpha', 0.3, 'negativeSlope'));
@@ -72,9 +72,9 @@ export const leakyRelu = lrelu;
  * @example
  * ```ts
  * import { elu } from 'nonlin';
- * elu([-1, 2]); // [-0.6321…, 2]
+ * elu([-1, 2]); // → [-0.6321…, 2]
  * const steep = elu.with({ alpha: 2 });
- * steep.deriv(0); // 2
+ * steep.deriv(0); // → 2
  * ```
  */
 export const elu = /* @__PURE__ */ pointwise('elu', /* @__PURE__ */ hparam('alpha', 1));
@@ -91,7 +91,7 @@ export const elu = /* @__PURE__ */ pointwise('elu', /* @__PURE__ */ hparam('alph
  * @example
  * ```ts
  * import { sigmoid } from 'nonlin';
- * sigmoid(0); // 0.5
+ * sigmoid(0); // → 0.5
  * const { value, deriv } = sigmoid.valueAndDeriv(Float64Array.of(-1, 0, 1));
  * ```
  */
@@ -110,7 +110,7 @@ export const sigmoid = /* @__PURE__ */ pointwise('sigmoid');
  * ```ts
  * import { tanh } from 'nonlin';
  * const x = Float64Array.of(-1, 0, 1);
- * tanh(x, { out: x }); // in place: -0.7615…, 0, 0.7615…
+ * tanh(x, { out: x }); // → Float64Array(3) [-0.7615…, 0, 0.7615…]
  * ```
  */
 export const tanh = /* @__PURE__ */ pointwise('tanh');

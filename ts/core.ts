@@ -35,7 +35,7 @@ export function discard(): void {
  * ```ts
  * import { init, relu } from 'nonlin';
  * await init();
- * relu(-1); // 0
+ * relu(-1); // → 0
  * ```
  */
 export async function init(source?: unknown): Promise<void> {
@@ -56,10 +56,12 @@ export async function init(source?: unknown): Promise<void> {
  * @throws `ERR_OPTION` for anything else, `ERR_ENVIRONMENT` where wasm is not to be had.
  * @example
  * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { createRequire } from 'node:module';
  * import { initSync, relu } from 'nonlin';
- * declare const module: WebAssembly.Module; // from 'nonlin/nonlin_bg.wasm', where the host compiles it
- * initSync(module);
- * relu(-1); // 0
+ * const file = createRequire(import.meta.url).resolve('nonlin/nonlin_bg.wasm');
+ * initSync(new WebAssembly.Module(readFileSync(file)));
+ * relu(-1); // → 0
  * ```
  */
 export function initSync(module: object): void {

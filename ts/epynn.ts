@@ -39,7 +39,8 @@ let tuned: Values = initial;
  * ```ts
  * import { activation_tune, lrelu } from 'nonlin/epynn';
  * activation_tune({ LRELU_alpha: 0.01 });
- * lrelu([-1, 2]); // [-0.01, 2]
+ * lrelu([-1, 2]); // → [-0.01, 2]
+ * activation_tune({}); // EpyNN's defaults again
  * ```
  */
 export function activation_tune(values: Hyperparameters): void {
@@ -68,7 +69,7 @@ function isDeriv(deriv: unknown): boolean {
  * @example
  * ```ts
  * import { identity } from 'nonlin/epynn';
- * identity([[1, -2]], true); // [[1, 1]]
+ * identity([[1, -2]], true); // → [[1, 1]]
  * ```
  */
 export function identity<X extends Container>(x: X, deriv = false): Result<X> {
@@ -81,7 +82,7 @@ export function identity<X extends Container>(x: X, deriv = false): Result<X> {
  * @example
  * ```ts
  * import { relu } from 'nonlin/epynn';
- * relu([[1, -2]]); // [[1, 0]]
+ * relu([[1, -2]]); // → [[1, 0]]
  * ```
  */
 export function relu<X extends Container>(x: X, deriv = false): Result<X> {
@@ -94,7 +95,7 @@ export function relu<X extends Container>(x: X, deriv = false): Result<X> {
  * @example
  * ```ts
  * import { lrelu } from 'nonlin/epynn';
- * lrelu([[1, -2]], true); // [[1, 0.3]]
+ * lrelu([[1, -2]], true); // → [[1, 0.3]]
  * ```
  */
 export function lrelu<X extends Container>(x: X, deriv = false): Result<X> {
@@ -108,7 +109,7 @@ export function lrelu<X extends Container>(x: X, deriv = false): Result<X> {
  * @example
  * ```ts
  * import { elu } from 'nonlin/epynn';
- * elu([[1, -2]]); // [[1, -0.8646…]]
+ * elu([[1, -2]]); // → [[1, -0.8646…]]
  * ```
  */
 export function elu<X extends Container>(x: X, deriv = false): Result<X> {
@@ -122,7 +123,7 @@ export function elu<X extends Container>(x: X, deriv = false): Result<X> {
  * @example
  * ```ts
  * import { sigmoid } from 'nonlin/epynn';
- * sigmoid([[0]], true); // [[0.25]]
+ * sigmoid([[0]], true); // → [[0.25]]
  * ```
  */
 export function sigmoid<X extends Container>(x: X, deriv = false): Result<X> {
@@ -135,7 +136,7 @@ export function sigmoid<X extends Container>(x: X, deriv = false): Result<X> {
  * @example
  * ```ts
  * import { tanh } from 'nonlin/epynn';
- * tanh([[0, 800]]); // [[0, 1]]
+ * tanh([[0, 800]]); // → [[0, 1]]
  * ```
  */
 export function tanh<X extends Container>(x: X, deriv = false): Result<X> {
@@ -151,8 +152,8 @@ export function tanh<X extends Container>(x: X, deriv = false): Result<X> {
  * @example
  * ```ts
  * import { softmax } from 'nonlin/epynn';
- * softmax([[0, 0]]); // [[0.5, 0.5]]
- * softmax([[0, 0]], true); // [[[0.25, -0.25], [-0.25, 0.25]]]
+ * softmax([[0, 0]]); // → [[0.5, 0.5]]
+ * softmax([[0, 0]], true); // → [[[0.25, -0.25], [-0.25, 0.25]]]
  * ```
  */
 export function softmax<X extends ArrayContainer>(x: X, deriv?: false): Result<X>;

@@ -61,7 +61,7 @@ function check(shape: readonly number[], linear: readonly number[]): number {
  * @example
  * ```ts
  * import { hadamard, softmax } from 'nonlin';
- * hadamard([1, 2], [3, 4]); // [3, 8]
+ * hadamard([1, 2], [3, 4]); // → [3, 8]
  * const x = [[0, 0], [0, 1]];
  * hadamard([[1, 0], [1, 0]], softmax.deriv(x)); // what softmax.backward([[1, 0], [1, 0]], { x }) gives
  * ```

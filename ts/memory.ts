@@ -398,9 +398,9 @@ export interface MemoryUse {
  * ```ts
  * import { memory, Tensor } from 'nonlin';
  * const x = Tensor.zeros(2, 3);
- * memory().bytes; // 48
+ * memory().bytes; // → 48
  * x.dispose();
- * memory().tensors; // 0
+ * memory().tensors; // → 0
  * ```
  */
 export function memory(): MemoryUse {

@@ -82,9 +82,9 @@ export function makeSoftmax(): Softmax {
  * @example
  * ```ts
  * import { softmax } from 'nonlin';
- * softmax([[1, 1], [0, Math.log(3)]]); // [[0.5, 0.5], [0.25, 0.75]]
- * softmax(Float64Array.of(1, 1, 1, 1), { shape: [2, 2] }); // four times 0.5
- * softmax.backward([1, 0], { x: [0, 0] }); // [0.25, -0.25]
+ * softmax([[1, 1], [0, Math.log(3)]]); // → [[0.5, 0.5], [0.25, 0.75]]
+ * softmax(Float64Array.of(1, 1, 1, 1), { shape: [2, 2] }); // → Float64Array(4) [0.5, 0.5, 0.5, 0.5]
+ * softmax.backward([1, 0], { x: [0, 0] }); // → [0.25, -0.25]
  * ```
  */
 export const softmax = /* @__PURE__ */ makeSoftmax();

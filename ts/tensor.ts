@@ -45,7 +45,7 @@ function dropUser(storage: Storage): void {
  * import { sigmoid, Tensor } from 'nonlin';
  * const x = Tensor.from([[-1, 0], [1, 2]]);
  * const y = sigmoid(x);
- * y.toArray(); // [[0.2689…, 0.5], [0.7310…, 0.8807…]]
+ * y.toArray(); // → [[0.2689…, 0.5], [0.7310…, 0.8807…]]
  * x.dispose();
  * y.dispose();
  * ```
@@ -85,7 +85,7 @@ export class Tensor {
    * @example
    * ```ts
    * import { Tensor } from 'nonlin';
-   * Tensor.from(Float64Array.of(1, 2, 3, 4), [2, 2]).shape; // [2, 2]
+   * Tensor.from(Float64Array.of(1, 2, 3, 4), [2, 2]).shape; // → [2, 2]
    * ```
    */
   static from(x: Container, shape?: readonly number[]): Tensor {
@@ -113,7 +113,7 @@ export class Tensor {
    * @example
    * ```ts
    * import { Tensor } from 'nonlin';
-   * Tensor.zeros(2, 3).size; // 6
+   * Tensor.zeros(2, 3).size; // → 6
    * ```
    */
   static zeros(...shape: number[]): Tensor {

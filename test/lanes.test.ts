@@ -182,8 +182,8 @@ describe('softmax', () => {
 
     test(`${name}: rows together as each row alone, whatever its neighbours`, () => {
       const random = new Random(46);
-      for (const units of [1, 2, 3, 4, 7, 10, 33]) {
-        const count = 9;
+      for (const units of [1, 2, 3, 4, 7, 10, 33, 65]) {
+        const count = 41;
         const x = Float64Array.from({ length: count * units }, () => random.normal(5));
         // A rare row beside ordinary ones: masks, NaN, an infinity, huge logits.
         x.fill(Number.NEGATIVE_INFINITY, units, 2 * units - 1);
@@ -191,6 +191,10 @@ describe('softmax', () => {
         x[5 * units] = Number.POSITIVE_INFINITY;
         x.fill(1e308, 7 * units, 8 * units);
         const dy = x.map(() => random.normal());
+        dy[9 * units] = Number.NaN;
+        dy[11 * units] = Number.POSITIVE_INFINITY;
+        dy[13 * units] = 1e308;
+        dy.fill(0, 15 * units, 16 * units);
         const together = operation(x, dy, { shape: [count, units] });
         const size = together.length / count;
         for (let row = 0; row < count; row++) {

@@ -39,12 +39,12 @@ export function gradient(x: Float64Array, dy: Float64Array, temperature: number)
   const { s, rest } = softmaxRow(x, temperature);
   const t = real(temperature);
   const products = s.map((a, j) => mul(a, real(dy[j] as number)));
-  const [total, size] = [sum(products), sum(products.map(abs))];
+  const [sums, sizes] = [others(products), others(products.map(abs))];
   return s.map((a, i) => {
-    const [own, product] = [mul(rest[i] as Real, real(dy[i] as number)), products[i] as Real];
+    const own = mul(rest[i] as Real, real(dy[i] as number));
     return {
-      exact: div(mul(a, sub(own, sub(total, product))), t),
-      scale: div(mul(a, add(abs(own), sub(size, abs(product)))), t),
+      exact: div(mul(a, sub(own, sums[i] as Real)), t),
+      scale: div(mul(a, add(abs(own), sizes[i] as Real)), t),
     };
   });
 }

@@ -122,12 +122,12 @@ pub fn block(
     Ok(())
 }
 
-/// Looks around the worst inputs for worse ones: neighbours, and inputs nearby, three times over.
+/// Looks around the worst inputs for worse ones: neighbours, and inputs nearby, and again around what that finds.
 pub fn refine(row: &Row, exceptions: &[Exception], tallies: &mut [Vec<Vec<Tally>>]) -> Result<(), Mismatch> {
     let mut random = Random::of(row.name, u64::MAX);
     for (class, tallies) in classes(row).iter().zip(tallies) {
         for (&op, tallies) in ops(class).iter().zip(tallies) {
-            for _ in 0..3 {
+            for _ in 0..12 {
                 let worst: Vec<Sample> =
                     tallies.iter().flat_map(|tally| tally.worst.iter().filter(|one| one.error > 0.5)).cloned().collect();
                 for sample in worst.iter().filter(|sample| sample.x.is_finite()) {
@@ -170,7 +170,7 @@ fn measure(
 ) -> Result<(), Mismatch> {
     let x: Vec<f64> = points.iter().map(|point| point.x).collect();
     let mut got = vec![0.0; x.len()];
-    (row.kernel)(op, alpha, &x, &mut got)?;
+    (row.kernel.many)(op, alpha, &x, &mut got)?;
     let formula = match op {
         Op::Value => row.value,
         Op::Deriv => row.deriv,
@@ -202,7 +202,8 @@ fn draw(random: &mut Random, row: &Row, index: u64, total: u64) -> f64 {
             f64::from_bits((wide as u64).wrapping_add(random.below(1 << 32)))
         }
         // Log-uniform where something happens.
-        4..8 => random.sign() * random.magnitude(-60, 11),
+        4..7 => random.sign() * random.magnitude(-60, 11),
+        7 => crossing(random, row, row.alpha.unwrap_or(0.0)),
         8 | 9 => random.range(-40.0, 40.0),
         10 => random.range(-750.0, 750.0),
         11 => random.normal() * 3.0,
@@ -300,8 +301,9 @@ fn own(random: &mut Random, row: &Row, alpha: f64) -> f64 {
     if size == 0.0 {
         return tail(random, row, 0.0);
     }
-    match random.below(4) {
+    match random.below(5) {
         0 | 1 => tail(random, row, size.ln()),
+        3 => crossing(random, row, alpha),
         // alpha·x or alpha·e^x at the least normal number, at half the least subnormal one, at the largest one.
         2 => {
             let edge = random.pick(&[-1022.0, -1074.0, -1075.0, 1024.0, 0.0]);
@@ -314,6 +316,33 @@ fn own(random: &mut Random, row: &Row, alpha: f64) -> f64 {
             random.sign() * random.near(x)
         }
     }
+}
+
+/// An input whose result lies beside a power of two: just below one an error counts twice as much as just above.
+fn crossing(random: &mut Random, row: &Row, alpha: f64) -> f64 {
+    let op = if random.bits() & 1 == 0 { Op::Value } else { Op::Deriv };
+    let exponent = |x: f64| (row.kernel.one)(op, alpha, x).abs().to_bits() >> 52;
+    let mut here = match random.below(4) {
+        0 => random.range(-750.0, 750.0),
+        1 => random.sign() * random.magnitude(-40, 6),
+        _ => random.range(-40.0, 40.0),
+    };
+    let start = exponent(here);
+    let stride = random.sign() * here.abs().min(8.0) / 32.0;
+    let mut there = here;
+    for _ in 0..40 {
+        there += stride;
+        if exponent(there) != start {
+            break;
+        }
+        here = there;
+    }
+    // Bisection; without a crossing it stays where it is, and that is an input too.
+    for _ in 0..60 {
+        let middle = 0.5 * (here + there);
+        if exponent(middle) == start { here = middle } else { there = middle }
+    }
+    here + random.sign() * random.magnitude(-45, -2) * here.abs().min(1.0)
 }
 
 /// A value of f, given the interval of its values.

@@ -66,8 +66,13 @@ impl Point {
     }
 }
 
-/// Computes one operation of a kernel on a slice, in every way there is, which must give the same bits.
-pub type Kernel = fn(op: Op, alpha: f64, x: &[f64], out: &mut [f64]) -> Result<(), Mismatch>;
+/// The Rust code under test.
+pub struct Kernel {
+    /// One operation on a slice, in every way there is, which must give the same bits.
+    pub many: fn(op: Op, alpha: f64, x: &[f64], out: &mut [f64]) -> Result<(), Mismatch>,
+    /// One operation on one number.
+    pub one: fn(op: Op, alpha: f64, x: f64) -> f64,
+}
 
 /// Two ways to compute one thing that gave different bits.
 #[derive(Clone, Debug)]
@@ -104,13 +109,16 @@ pub struct Row {
     pub thresholds: &'static [f64],
 }
 
-/// The kernel of an activation, as a plain function.
+/// The kernel of an activation, as plain functions.
 macro_rules! kernel {
     ($activation:ident) => {
-        |op, _, x, out| run($activation, op, x, out)
+        Kernel { many: |op, _, x, out| run($activation, op, x, out), one: |op, _, x| one($activation, op, x) }
     };
     ($activation:ident { alpha }) => {
-        |op, alpha, x, out| run($activation { alpha }, op, x, out)
+        Kernel {
+            many: |op, alpha, x, out| run($activation { alpha }, op, x, out),
+            one: |op, alpha, x| one($activation { alpha }, op, x),
+        }
     };
 }
 
@@ -223,14 +231,7 @@ fn run<A: Activation>(activation: A, op: Op, x: &[f64], out: &mut [f64]) -> Resu
         // 1 times the factor is the factor.
         Op::FromValue => out.copy_from_slice(&buffers(activation, BACKWARD_Y, x, Some(&ones)).0),
     }
-    let narrow: Vec<f64> = x
-        .iter()
-        .map(|&x| match op {
-            Op::Value => activation.value(x),
-            Op::Deriv => activation.deriv(x),
-            Op::FromValue => activation.deriv_from_value(x),
-        })
-        .collect();
+    let narrow: Vec<f64> = x.iter().map(|&x| one(activation, op, x)).collect();
     check("the export and one lane", &same, &narrow, out)?;
     if op == Op::FromValue {
         return Ok(());
@@ -245,6 +246,15 @@ fn run<A: Activation>(activation: A, op: Op, x: &[f64], out: &mut [f64]) -> Resu
         _ => buffers(activation, BACKWARD_X, &sorted, Some(&ones)).0,
     };
     check("two orders of the inputs", &|index| order[index], &again, out)
+}
+
+/// One operation on one lane.
+fn one<A: Activation>(activation: A, op: Op, x: f64) -> f64 {
+    match op {
+        Op::Value => activation.value(x),
+        Op::Deriv => activation.deriv(x),
+        Op::FromValue => activation.deriv_from_value(x),
+    }
 }
 
 /// `out` and `b` after an operation on buffers.

@@ -106,6 +106,13 @@ pub struct Sample {
     pub place: Place,
 }
 
+impl Sample {
+    /// Samples of one region are alike: the same block of rows, or x that agree in their first seven bits.
+    fn region(&self) -> (u64, u64) {
+        (self.place.block, if self.place.units == 0 { self.x.to_bits() >> 45 } else { 0 })
+    }
+}
+
 /// Where in a row a result stands.
 #[derive(Clone, Debug, Default, PartialEq, PartialOrd)]
 pub struct Place {
@@ -121,8 +128,8 @@ pub struct Place {
     pub dy: Vec<f64>,
 }
 
-/// How many of the worst are kept.
-const KEPT: usize = 6;
+/// How many of the worst are kept, each from another place.
+const KEPT: usize = 8;
 
 /// The number, the mean and the worst of many errors. The order of arrival does not matter.
 #[derive(Clone, Debug, Default)]
@@ -148,11 +155,14 @@ impl Tally {
 
     fn keep(&mut self, sample: Sample) {
         let key = |s: &Sample| (s.place.block, s.place.units, s.place.entry, s.x.to_bits(), s.hyperparameter.to_bits());
-        if self.worst.iter().any(|kept| key(kept) == key(&sample)) {
-            return;
+        // The largest is first; among equals any fixed order.
+        let order = |a: &Sample, b: &Sample| b.error.total_cmp(&a.error).then_with(|| key(a).cmp(&key(b)));
+        match self.worst.iter_mut().find(|kept| kept.region() == sample.region()) {
+            Some(kept) if order(kept, &sample).is_gt() => *kept = sample,
+            Some(_) => return,
+            None => self.worst.push(sample),
         }
-        self.worst.push(sample);
-        self.worst.sort_by(|a, b| b.error.total_cmp(&a.error).then_with(|| key(a).cmp(&key(b))));
+        self.worst.sort_by(order);
         self.worst.truncate(KEPT);
     }
 

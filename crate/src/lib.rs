@@ -12,6 +12,7 @@ extern crate std;
 pub mod activation;
 pub mod hadamard;
 pub mod lanes;
+mod lazy;
 mod local;
 pub mod map;
 pub mod math;

@@ -57,7 +57,7 @@ impl<K: Kernel> Loops for K {
 
     fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
         let kernel = *self;
-        let (b, out) = (&b[..a.len()], &out[..a.len()]);
+        let (Some(b), Some(out)) = (b.get(..a.len()), out.get(..a.len())) else { return };
         match op {
             VALUE => map(a, out, |x| kernel.value(x)),
             DERIV => map(a, out, |x| kernel.deriv(x)),
@@ -86,7 +86,7 @@ fn all_blocks(loops: &dyn Loops, op: u32, buffers: [u32; 3], count: u32) {
         let mut start = 0;
         while start < count {
             let end = count.min(start + size);
-            let [a, b, out] = [a, b, out].map(|buffer| &buffer[start..end]);
+            let [a, b, out] = [a, b, out].map(|buffer| buffer.get(start..end).unwrap_or_default());
             if near == Near::ALL || inside(near, a) {
                 loops.near_loop(op, a, b, out);
             } else {

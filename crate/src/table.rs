@@ -2,9 +2,9 @@
 //! Every number is rounded once from at least 90 bits, so that any correct way to make the tables gives the same ones.
 
 use crate::lanes::F64x2;
+use crate::lazy::Lazy;
 use crate::math::double_double::{DoubleDouble, LN2, round};
 use crate::math::exp::two_to;
-use spin::LazyLock;
 
 /// `ROWS` rows, a power of two; each holds `COLUMNS` pairs of numbers, mostly the head and the tail of one.
 pub type Table<const COLUMNS: usize, const ROWS: usize> = [[F64x2; COLUMNS]; ROWS];
@@ -40,11 +40,18 @@ pub const TANH_LIMIT: f64 = 20.0;
 /// `sigmoid` goes from minus this up to this.
 pub const SIGMOID_LIMIT: f64 = 40.0;
 
+static TABLES: Lazy<Tables> = {
+    let zero = F64x2::ZERO;
+    Lazy::new(Tables { exp2: [[zero]; 128], expm1: [[zero; 2]; 1024], tanh: [[zero; 2]; 1024], sigmoid: [[zero; 2]; 1024] }, fill)
+};
+
 /// The tables.
-pub static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let zero = F64x2::from_array([0.0; 2]);
-    let mut tables =
-        Tables { exp2: [[zero]; 128], expm1: [[zero; 2]; 1024], tanh: [[zero; 2]; 1024], sigmoid: [[zero; 2]; 1024] };
+#[inline(always)]
+pub fn tables() -> &'static Tables {
+    TABLES.get()
+}
+
+fn fill(tables: &mut Tables) {
     let one = DoubleDouble::from(1.0);
 
     let mut power = one;
@@ -72,8 +79,7 @@ pub static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         }
         power = power * step;
     }
-    tables
-});
+}
 
 /// 1 + e and e/(1 + e)².
 #[inline(never)]
@@ -103,13 +109,14 @@ fn exponent_of(value: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::TABLES;
+    use super::tables;
 
     /// scripts/coefficients/tables.py computes it from correctly rounded values.
     const CHECKSUM: u64 = 0x710b_3d08_9fc8_f8cf;
 
     #[test]
     fn tables_are_rounded_right() {
+        let tables = tables();
         let mut checksum = 0xcbf2_9ce4_8422_2325_u64;
         let mut add = |pairs: &[crate::lanes::F64x2]| {
             for number in pairs.iter().flat_map(|pair| pair.to_array()) {
@@ -118,10 +125,10 @@ mod tests {
                 }
             }
         };
-        TABLES.exp2.iter().for_each(|row| add(row));
-        (0..=608_usize).for_each(|n| add(&TABLES.expm1[n.wrapping_neg() % 1024]));
-        (0..=640).for_each(|n| add(&TABLES.tanh[n]));
-        (-320..=320_isize).for_each(|n| add(&TABLES.sigmoid[n.rem_euclid(1024) as usize]));
+        tables.exp2.iter().for_each(|row| add(row));
+        (0..=608_usize).for_each(|n| add(&tables.expm1[n.wrapping_neg() % 1024]));
+        (0..=640).for_each(|n| add(&tables.tanh[n]));
+        (-320..=320_isize).for_each(|n| add(&tables.sigmoid[n.rem_euclid(1024) as usize]));
         assert_eq!(checksum, CHECKSUM, "the tables have {checksum:#x}");
     }
 }

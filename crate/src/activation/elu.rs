@@ -3,7 +3,7 @@
 use super::{Activation, Body, Kernel, Near};
 use crate::lanes::Lanes;
 use crate::math::exp::{ROUND, times_exp, two_to};
-use crate::table::{EXPM1_LIMIT, EXPM1_STEPS, TABLES, Tables};
+use crate::table::{EXPM1_LIMIT, EXPM1_STEPS, Tables, tables};
 
 /// f(x) = x for x > 0, else alpha·(e^x − 1); f′(x) = 1 for x > 0, else alpha·e^x. Any finite alpha.
 /// f(−∞) = −alpha, f′(−∞) = 0; f(−0) has the sign of alpha·(−0), f′(±0) = alpha; NaN for NaN.
@@ -49,7 +49,7 @@ impl Activation for Elu {
             unscale,
             unscale_value: if alpha == 0.0 { -alpha } else { unscale },
             zero: if alpha < 0.0 { 0.0 } else { -0.0 },
-            tables: &TABLES,
+            tables: tables(),
             grid: GRID,
             limit: -EXPM1_LIMIT,
             one: 1.0,

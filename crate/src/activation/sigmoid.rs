@@ -3,7 +3,7 @@
 use super::{Activation, Kernel, Near};
 use crate::lanes::Lanes;
 use crate::math::exp::{ROUND, times_exp};
-use crate::table::{SIGMOID_LIMIT, SIGMOID_STEPS, TABLES, Tables};
+use crate::table::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 
 /// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,7 @@ impl Activation for Sigmoid {
 
     #[inline(always)]
     fn kernel(self) -> SigmoidKernel {
-        SigmoidKernel { tables: &TABLES, limit: SIGMOID_LIMIT, grid: GRID, half: 0.5, tanh_half: TANH_HALF }
+        SigmoidKernel { tables: tables(), limit: SIGMOID_LIMIT, grid: GRID, half: 0.5, tanh_half: TANH_HALF }
     }
 }
 

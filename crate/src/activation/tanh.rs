@@ -3,7 +3,7 @@
 use super::{Activation, Kernel, Near};
 use crate::lanes::Lanes;
 use crate::math::exp::{ROUND, times_exp};
-use crate::table::{TABLES, TANH_LIMIT, TANH_STEPS, Tables};
+use crate::table::{TANH_LIMIT, TANH_STEPS, Tables, tables};
 
 /// f(x) = tanh x, f′(x) = 1/cosh² x. f(±∞) = ±1, f′(±∞) = 0; f(−0) = −0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ impl Activation for Tanh {
 
     #[inline(always)]
     fn kernel(self) -> TanhKernel {
-        TanhKernel { tables: &TABLES, limit: TANH_LIMIT, grid: GRID, rest: TANH_REST, one: 1.0, two: 2.0 }
+        TanhKernel { tables: tables(), limit: TANH_LIMIT, grid: GRID, rest: TANH_REST, one: 1.0, two: 2.0 }
     }
 }
 

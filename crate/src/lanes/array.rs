@@ -9,6 +9,9 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 pub struct F64x2([f64; 2]);
 
 impl F64x2 {
+    /// Zero in both lanes.
+    pub const ZERO: Self = Self([0.0; 2]);
+
     /// The lanes from an array.
     #[inline(always)]
     pub fn from_array(lanes: [f64; 2]) -> Self {

@@ -10,6 +10,9 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 pub struct F64x2(v128);
 
 impl F64x2 {
+    /// Zero in both lanes.
+    pub const ZERO: Self = Self(f64x2(0.0, 0.0));
+
     /// The lanes from an array.
     #[inline(always)]
     pub fn from_array(lanes: [f64; 2]) -> Self {

@@ -2,7 +2,7 @@
 //! After Tang, Table-driven implementation of the exponential function, ACM TOMS 15 (1989).
 
 use crate::lanes::Lanes;
-use crate::table::{EXP2_BITS, TABLES, Tables};
+use crate::table::{EXP2_BITS, Tables, tables};
 
 /// e^x = (head + tail)·2^exponent; 1 ≤ head < 2, |tail| < head/256; `exponent` is a whole number.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ pub fn times_exp<L: Lanes>(factor: f64, x: L) -> L {
     let significand = scaled * f64::from_bits((2046 - field) << 52);
     let power = field as f64 - 1023.0 - if scaled == factor { 0.0 } else { 54.0 };
 
-    let ExpParts { head, tail, exponent } = exp_parts(&TABLES, x.pmax(L::splat(-1500.0)), L::splat(0.0));
+    let ExpParts { head, tail, exponent } = exp_parts(tables(), x.pmax(L::splat(-1500.0)), L::splat(0.0));
     // significand·head without error but for the product of the two low halves.
     let factor_head = f64::from_bits(significand.to_bits() & (!0 << 27));
     let (factor_head, factor_tail) = (L::splat(factor_head), L::splat(significand - factor_head));

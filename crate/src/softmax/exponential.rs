@@ -2,10 +2,10 @@
 //! The pair is good to 2^-57: one rounding is left to the caller, and the 26 bits make his first product exact.
 
 use crate::lanes::{F64x2, Lanes};
+use crate::lazy::Lazy;
 use crate::math::double_double::{DoubleDouble, LN2};
 use crate::math::exp::{ROUND, two_to};
 use crate::table::Table;
-use spin::LazyLock;
 
 /// log2 of the number of nodes between a power of two and the next.
 const BITS: u32 = 8;
@@ -18,10 +18,17 @@ pub type Nodes = Table<1, { 1 << BITS }>;
 /// Row j: a number of 26 bits next to 2^(j/256), its exponent lowered by the j that [`exponential`] adds, and how far its
 /// logarithm is from j·ln 2/256. Knowing the logarithm of a short number, not the long number, saves an addition; after Gal,
 /// Computing elementary functions: a new approach (1986).
-pub static NODES: LazyLock<Nodes> = LazyLock::new(|| {
+static NODES: Lazy<Nodes> = Lazy::new([[F64x2::ZERO]; 1 << BITS], fill);
+
+/// The nodes.
+#[inline(always)]
+pub fn nodes() -> &'static Nodes {
+    NODES.get()
+}
+
+fn fill(table: &mut Nodes) {
     let step = (LN2 / DoubleDouble::from(COUNT)).exp_small();
     let mut power = DoubleDouble::from(1.0);
-    let mut table = [[F64x2::splat(0.0)]; 1 << BITS];
     for (j, row) in table.iter_mut().enumerate() {
         // Half of the last of 26 bits, as 1 <= power < 2: rounds to nearest.
         let node = head(power.high + two_to(-26));
@@ -31,8 +38,7 @@ pub static NODES: LazyLock<Nodes> = LazyLock::new(|| {
         row[0] = F64x2::from_array([f64::from_bits(lowered), off - off * off * (0.5 - off / 3.0)]);
         power = power * step;
     }
-    table
-});
+}
 
 /// e^h = 1 + h + h²·(C2 + C3·h + C4·h²) for |h| < 0.00136: the error is below 2^-57.
 /// Taylor's series; C3 takes over the share of h^5/120 that makes the largest |h^5 - b·h³| smallest: b = 0.87·(ln 2/512)².

@@ -2,7 +2,7 @@
 //! Terms are held times 2^512, so that all that is above e^-1000 of the largest is a normal number; the results are scaled back
 //! last. The padding of an odd length is given values that change no result, so that no loop has a tail.
 
-use super::exponential::{Grid, NODES, Nodes, exponential, head};
+use super::exponential::{Grid, Nodes, exponential, head, nodes};
 use super::pair::{Factor, Number, Sum, cut, inverse, number, times, two_sum, whole};
 use super::wide::WideRow;
 use crate::lanes::{F64x2, Lanes};
@@ -77,7 +77,7 @@ impl<'a> Softmax<'a> {
             temperature,
             divisor,
             grid: Grid::new(temperature),
-            nodes: &NODES,
+            nodes: nodes(),
             inverse: inverse(number(divisor, 0.0)),
             moderate: within(temperature, 500) && (op == VALUE || within(divisor, 100)),
             terms,

@@ -1,27 +1,50 @@
 // Disassembles the shipped wasm and reads the loops of every kernel: node scripts/check-wasm.mjs dist/nonlin_bg.wasm
-// A loop over elements has no scalar f64 arithmetic and no call but under a condition (a rare path), and the loops of a
-// kernel have f64x2 work. A function over rows may do in scalars what happens once a row: of its loops the innermost count.
+// A loop over elements has f64x2 work or only copies, no scalar f64 arithmetic, and no call but under a condition (a rare path).
+// The loops of an activation are in the functions that the virtual table it passes on points to; those of a function over
+// rows are in what it calls, where a loop without f64x2 work may do in scalars what happens once a row.
 
 import { readFileSync } from 'node:fs';
 import binaryen from 'binaryen';
 
 const NOT_KERNELS = ['allocate', 'release', 'address'];
-const ROW_FUNCTIONS = ['softmax', 'contract'];
 
 const VECTOR = /^f64x2\.(?!splat|extract_lane|replace_lane)/;
 const SCALAR = /^f64\.(add|sub|mul|div|sqrt|min|max|neg|abs|copysign|ceil|floor|trunc|nearest)$/;
 
-/** The text of each function that is exported, by name of the export. */
-function exportedFunctions(bytes) {
-  const module = binaryen.readBinary(bytes);
-  const bodies = new Map();
-  for (const text of module.emitText().split(/\n(?= \(func )/)) bodies.set(/^ \(func \$(\S+)/.exec(text)?.[1], text);
-  const functions = [];
-  for (let at = 0; at < module.getNumExports(); at++) {
-    const { kind, name, value } = binaryen.getExportInfo(module.getExportByIndex(at));
-    if (kind === binaryen.ExternalFunction && bodies.has(value)) functions.push({ name, text: bodies.get(value) });
+const module = binaryen.readBinary(readFileSync(process.argv[2]));
+const text = module.emitText();
+const bodies = new Map(text.split(/\n(?= \(func )/).map((body) => [/^ \(func \$(\S+)/.exec(body)?.[1], body]));
+
+/** What call_indirect reaches, by index. */
+const [, first, names] = /\n \(elem [^\n]*\(i32\.const (\d+)\)([^)]*)\)/.exec(text) ?? [undefined, 0, ''];
+const table = new Map([...names.matchAll(/\$(\S+)/g)].map(([, name], index) => [Number(first) + index, name]));
+
+/** The bytes of the data segments by address; what is not there is zero. */
+const memory = new Map();
+for (const [, start, escaped] of text.matchAll(/\n \(data \$\S+ \(i32\.const (\d+)\) "(.*)"\)/g)) {
+  let address = Number(start);
+  for (const [, hex, named, plain] of escaped.matchAll(/\\([0-9a-f]{2})|\\(.)|(.)/g)) {
+    memory.set(address++, hex ? Number.parseInt(hex, 16) : ({ t: 9, n: 10, r: 13 }[named] ?? (named ?? plain).charCodeAt(0)));
   }
-  return functions;
+}
+const word = (address) => [3, 2, 1, 0].reduce((sum, at) => sum * 256 + (memory.get(address + at) ?? 0), 0);
+
+/** The functions of a virtual table: from the fourth word on (after drop, size, alignment) indices, until one is none. */
+function virtual(address) {
+  const found = [];
+  for (let at = address + 12; table.has(word(at)); at += 4) found.push(table.get(word(at)));
+  return found.length > 2 ? found : [];
+}
+
+/** The functions that hold the loops of the function `name`, and whether they go over rows. */
+function kernelOf(name) {
+  const methods = [...bodies.get(name).matchAll(/\(i32\.const (\d+)\)/g)].flatMap(([, value]) => virtual(Number(value)));
+  if (methods.length) return { functions: methods, rows: false };
+  const reached = new Set([name]);
+  for (const each of reached) {
+    for (const [, callee] of bodies.get(each)?.matchAll(/\(call \$(\S+?)\)?\n/g) ?? []) reached.add(callee);
+  }
+  return { functions: [...reached].filter((each) => bodies.has(each)), rows: true };
 }
 
 /** The loops of a function. Binaryen prints one instruction a line, and what is inside another is further to the right. */
@@ -58,15 +81,21 @@ function loopsOf(text) {
 }
 
 let wrong = 0;
-for (const { name, text } of exportedFunctions(readFileSync(process.argv[2]))) {
-  if (NOT_KERNELS.includes(name) || name.startsWith('__')) continue;
-  const loops = loopsOf(text).filter(({ innermost }) => innermost || !ROW_FUNCTIONS.includes(name));
-  const complaints = loops.flatMap(({ scalar, calls }, at) => [
-    ...(scalar.length ? [`scalar arithmetic in loop ${at + 1}: ${scalar.join(' ')}`] : []),
-    ...(calls.length ? [`a call for every element in loop ${at + 1}: ${calls.join(' ')}`] : []),
-  ]);
-  if (!loops.some(({ vector }) => vector > 0)) complaints.push('no f64x2 work in its loops');
-  console.log(`  ${name}: ${loops.length} loops, f64x2 operations in them: ${loops.map(({ vector }) => vector).join(' ')}`);
+for (let at = 0; at < module.getNumExports(); at++) {
+  const { kind, name, value } = binaryen.getExportInfo(module.getExportByIndex(at));
+  if (kind !== binaryen.ExternalFunction || !bodies.has(value) || NOT_KERNELS.includes(name) || name.startsWith('__')) continue;
+  const { functions, rows } = kernelOf(value);
+  const loops = functions.flatMap((each) => loopsOf(bodies.get(each))).filter(({ innermost }) => innermost);
+  const complaints = loops.flatMap(({ vector, scalar, calls }, at) => {
+    if (rows && !vector) return [];
+    return [
+      ...(scalar.length ? [`scalar arithmetic in loop ${at + 1}: ${scalar.join(' ')}`] : []),
+      ...(calls.length ? [`a call for every element in loop ${at + 1}: ${calls.join(' ')}`] : []),
+    ];
+  });
+  const vectors = loops.map(({ vector }) => vector);
+  if (!vectors.some((vector) => vector > 0)) complaints.push('no f64x2 work in its loops');
+  console.log(`  ${name}: ${vectors.length} loops, f64x2 operations in them: ${vectors.join(' ')}`);
   for (const complaint of complaints) console.error(`  ${name}: ${complaint}`);
   wrong += complaints.length;
 }

@@ -122,33 +122,48 @@ pub fn block(
     Ok(())
 }
 
-/// Looks around the worst inputs for worse ones: neighbours, and inputs nearby, and again around what that finds.
-pub fn refine(row: &Row, exceptions: &[Exception], tallies: &mut [Vec<Vec<Tally>>]) -> Result<(), Mismatch> {
-    let mut random = Random::of(row.name, u64::MAX);
-    for (class, tallies) in classes(row).iter().zip(tallies) {
-        for (&op, tallies) in ops(class).iter().zip(tallies) {
-            for _ in 0..12 {
-                let worst: Vec<Sample> =
-                    tallies.iter().flat_map(|tally| tally.worst.iter().filter(|one| one.error > 0.5)).cloned().collect();
-                for sample in worst.iter().filter(|sample| sample.x.is_finite()) {
-                    let near = (-400..400).map(|by| step(sample.x, by));
-                    let around = (0..3296).map(|index| {
-                        let reach = power(-8 - 2 * (index % 16));
-                        sample.x * (1.0 + random.range(-reach, reach))
-                    });
-                    let x: Vec<f64> = near.chain(around).collect();
-                    let points: Vec<Point> =
-                        x.into_iter().map(|x| if op == Op::FromValue { saved(x) } else { at(row, x) }).collect();
-                    let mut found = vec![Tally::default(); tallies.len()];
-                    measure(row, exceptions, op, sample.hyperparameter, &points.iter().collect::<Vec<_>>(), &mut found)?;
-                    for (tally, found) in tallies.iter_mut().zip(found) {
-                        tally.absorb_worst(found);
-                    }
-                }
-            }
+/// One of the worst inputs so far: its class, its operation, and itself.
+pub struct Target {
+    class: usize,
+    op: usize,
+    sample: Sample,
+}
+
+/// What to look around at.
+pub fn targets(tallies: &[Vec<Vec<Tally>>]) -> Vec<Target> {
+    let mut targets = Vec::new();
+    for (class, tallies) in tallies.iter().enumerate() {
+        for (op, tallies) in tallies.iter().enumerate() {
+            let worst = tallies.iter().flat_map(|tally| &tally.worst);
+            let worst = worst.filter(|one| one.error > 0.5 && one.error.is_finite() && one.x.is_finite());
+            targets.extend(worst.map(|sample| Target { class, op, sample: sample.clone() }));
         }
     }
-    Ok(())
+    targets
+}
+
+/// Measures a block of neighbours of a target, and of inputs nearby.
+pub fn around(
+    row: &Row,
+    exceptions: &[Exception],
+    target: &Target,
+    index: u64,
+    tallies: &mut [Vec<Vec<Tally>>],
+) -> Result<(), Mismatch> {
+    let Target { class, op, sample: Sample { x, hyperparameter, .. } } = target;
+    let mut random = Random::of(row.name, x.to_bits() ^ index);
+    let op_here = ops(&classes(row)[*class])[*op];
+    let points: Vec<Point> = (0..BLOCK)
+        .map(|place| {
+            let x = if place % 8 == 0 {
+                step(*x, random.below(4096) as i64 - 2048)
+            } else {
+                x * (1.0 + random.sign() * random.magnitude(-26, -6))
+            };
+            if op_here == Op::FromValue { saved(x) } else { at(row, x) }
+        })
+        .collect();
+    measure(row, exceptions, op_here, *hyperparameter, &points.iter().collect::<Vec<_>>(), &mut tallies[*class][*op])
 }
 
 fn at(row: &Row, x: f64) -> Point {
@@ -203,10 +218,9 @@ fn draw(random: &mut Random, row: &Row, index: u64, total: u64) -> f64 {
         }
         // Log-uniform where something happens.
         4..7 => random.sign() * random.magnitude(-60, 11),
-        7 => crossing(random, row, row.alpha.unwrap_or(0.0)),
+        7 | 10 => crossing(random, row, row.alpha.unwrap_or(0.0)),
         8 | 9 => random.range(-40.0, 40.0),
-        10 => random.range(-750.0, 750.0),
-        11 => random.normal() * 3.0,
+        11 => random.range(-750.0, 750.0),
         12 => {
             let threshold = threshold(random, row);
             random.sign() * random.near(threshold)
@@ -342,7 +356,8 @@ fn crossing(random: &mut Random, row: &Row, alpha: f64) -> f64 {
         let middle = 0.5 * (here + there);
         if exponent(middle) == start { here = middle } else { there = middle }
     }
-    here + random.sign() * random.magnitude(-45, -2) * here.abs().min(1.0)
+    let far = if random.bits() & 1 == 0 { random.range(0.0, 0.125) } else { random.magnitude(-45, -3) };
+    here + random.sign() * far * here.abs().min(1.0)
 }
 
 /// A value of f, given the interval of its values.

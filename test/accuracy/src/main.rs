@@ -108,6 +108,11 @@ fn run() -> Result<bool, String> {
     let rows_of_softmax = if wanted("softmax") { softmax::CLASSES.len() as u64 } else { 0 };
     let work = |row: &Row| 3 + 6 * elementwise::classes(row).len() as u64;
     let total = rows.iter().map(|row| work(row) * blocks).sum::<u64>() + rows_of_softmax * row_blocks * 30;
+    // About 16 of the worst are followed for each class.
+    let around = blocks.div_ceil(60);
+    let followed =
+        |row: &Row| if row.thresholds.is_empty() { 0 } else { ROUNDS * 16 * 3 * around * elementwise::classes(row).len() as u64 };
+    let total = total + rows.iter().map(|row| followed(row)).sum::<u64>();
     let progress = Progress::new(total);
 
     let mut measured = Vec::new();
@@ -121,7 +126,14 @@ fn run() -> Result<bool, String> {
             elementwise::block(row, &exceptions, index, blocks, tallies)
         })
         .map_err(different)?;
-        elementwise::refine(row, &exceptions, &mut tallies).map_err(different)?;
+        for _ in 0..ROUNDS {
+            let targets = elementwise::targets(&tallies);
+            let found =
+                threads(targets.len() as u64 * around, &progress, 3, elementwise::tallies(row, &exceptions), |index, tallies| {
+                    elementwise::around(row, &exceptions, &targets[(index / around) as usize], index, tallies)
+                });
+            tallies.merge(found.map_err(different)?.into_iter().map(uncounted).collect());
+        }
         measured.extend(elementwise::collect(row, &limits, &exceptions, tallies));
     }
     if wanted("softmax") {
@@ -165,6 +177,14 @@ fn run() -> Result<bool, String> {
         println!("{failure}");
     }
     Ok(failures.is_empty())
+}
+
+/// How often the surroundings of the worst inputs are searched for worse ones.
+const ROUNDS: u64 = 6;
+
+/// The tallies of a class without their counts.
+fn uncounted(tallies: Vec<Vec<Tally>>) -> Vec<Vec<Tally>> {
+    tallies.into_iter().map(|tallies| tallies.into_iter().map(Tally::uncounted).collect()).collect()
 }
 
 /// Does all blocks on all cores; each thread counts on its own, and the tallies are merged.

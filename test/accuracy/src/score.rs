@@ -170,14 +170,14 @@ impl Tally {
     pub fn absorb(&mut self, other: Self) {
         self.count += other.count;
         self.sum += other.sum;
-        self.absorb_worst(other);
-    }
-
-    /// Takes over the worst alone: results that were looked for are not in the mean.
-    pub fn absorb_worst(&mut self, other: Self) {
         for sample in other.worst {
             self.keep(sample);
         }
+    }
+
+    /// The worst alone: results that were looked for belong in no mean.
+    pub fn uncounted(self) -> Self {
+        Self { count: 0, sum: 0, worst: self.worst }
     }
 
     /// The mean error.

@@ -20,10 +20,10 @@ pub struct EluKernel {
     /// alpha times a power of two that keeps the parts of its products from under- and overflow, and the inverse of that power.
     scaled: f64,
     unscale: f64,
-    /// `unscale` for the value. With alpha = ±0 the product is +0, and this gives it the sign of alpha·x.
-    unscale_value: f64,
     /// What gives ±0 its sign when added to it: −0 changes nothing, +0 makes +0 of −0.
     zero: f64,
+    /// The sign bit of alpha·x for x < 0, as −0 or +0: a product that underflows to zero has lost it.
+    sign: f64,
     tables: &'static Tables,
     grid: f64,
     limit: f64,
@@ -47,8 +47,8 @@ impl Activation for Elu {
             alpha,
             scaled: alpha * scale,
             unscale,
-            unscale_value: if alpha == 0.0 { -alpha } else { unscale },
             zero: if alpha < 0.0 { 0.0 } else { -0.0 },
+            sign: if alpha.is_sign_negative() { 0.0 } else { -0.0 },
             tables: tables(),
             grid: GRID,
             limit: -EXPM1_LIMIT,
@@ -128,7 +128,8 @@ impl EluKernel {
 
     #[inline(always)]
     fn value_of<L: Lanes>(self, x: L, parts: &Parts<L>) -> L {
-        let below = product(self.scaled, parts.expm1(self.tables)) * L::splat(self.unscale_value);
+        let below = product(self.scaled, parts.expm1(self.tables)) * L::splat(self.unscale);
+        let below = below.or_lanes(L::splat(self.sign));
         L::select(x.lt(L::splat(0.0)), below, x + L::splat(self.zero))
     }
 

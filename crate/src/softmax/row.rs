@@ -118,6 +118,7 @@ impl<'a> Softmax<'a> {
         let mut total = one_over;
         let mut near = self.moderate;
         if self.op == BACKWARD_Y {
+            self.pad(x, 0.0);
             for ([first, second], y) in self.terms.iter().zip(x) {
                 let y = get(y) * F64x2::splat(UP);
                 set(first, head(y));

@@ -80,10 +80,14 @@ let wasm: Exports | undefined;
 let epoch = 0;
 
 /** The exports of the instance, with the scratch buffers' views fit for use. */
-const ready = (): Exports => (wasm === undefined || left.view.length === 0 ? refresh() : wasm);
+const ready = (): Exports => (wasm === undefined || left.view.length === 0 || running ? refresh() : wasm);
+
+/** Whether a call into wasm is on its way. No code of the caller runs inside one: found true, it was torn down. */
+let running = false;
 
 /** Makes the views of the scratch buffers again: at the first call, after growth, and after a trap. */
 function refresh(): Exports {
+  if (running) recover();
   const now = instance();
   if (now !== wasm) {
     left.capacity = right.capacity = 0;
@@ -125,8 +129,11 @@ const MOST = 2 ** 28 - 1;
 /** The handle of a new buffer, 0 where there is no memory for it. */
 function allocate(now: Exports, count: number): number {
   if (count > MOST) return 0;
+  running = true;
   try {
-    return now.allocate(count);
+    const handle = now.allocate(count);
+    running = false;
+    return handle;
   } catch (error) {
     return abandon(error);
   }
@@ -136,7 +143,15 @@ function allocate(now: Exports, count: number): number {
 function abandon(error: unknown): never {
   discard();
   left.view = NOTHING;
+  running = false;
   throw error;
+}
+
+/** A call was torn down, and on the full stack that did it not even `abandon` could run: now it can. */
+function recover(): void {
+  discard();
+  left.view = NOTHING;
+  running = false;
 }
 
 function link(kernel: Linked, now: Exports): Kernel {
@@ -248,7 +263,9 @@ export function runOnArrays(
         if (rows) b = revive(b, atB, slices * wide);
         copyIn(right.view, b, start * wide, n * wide);
       }
+      running = true;
       failed = call(op, left.handle, right.handle, result.handle, n, p0, p1, p2, p3);
+      running = false;
       if (failed) break;
       if (rows) {
         ready();
@@ -373,7 +390,9 @@ export function runOnStorage(
   const second = b ?? two;
   let failed: number | undefined = 0;
   try {
+    running = true;
     failed = call(op, a.handle, second === undefined ? 0 : second.handle, out.handle, slices, p0, p1, p2, p3);
+    running = false;
   } catch (error) {
     abandon(error);
   }

@@ -1,0 +1,62 @@
+// The bare kernels: node bench/kernels.mjs [module.wasm …], by default those of the package.
+// Nanoseconds an element in the fastest round, in wasm memory, without the TypeScript around them, and how many times faster than
+// the fastest of the three plain JavaScript forms (the median of the rounds' ratios); several modules in the same rounds. What docs/kernels.md says of speed is measured with this.
+
+import { readFileSync } from 'node:fs';
+import { measure, median, ratio } from './measure.mjs';
+import { plainForms } from './plain.mjs';
+
+const OPS = { value: 0, deriv: 1, backward: 2, backwardY: 3 };
+const CASES = [
+  ['relu', 0, []],
+  ['lrelu', 0.3, [0.3]],
+  ['elu', 1, [1]],
+  ['elu', 0.7, [0.7]],
+  ['sigmoid', 0, []],
+  ['tanh', 0, []],
+];
+const COUNTS = [512, 32_768];
+
+const files = process.argv.length > 2 ? process.argv.slice(2) : ['dist/nonlin_bg.wasm'];
+const modules = files.map((file) => {
+  const module = new WebAssembly.Module(readFileSync(file));
+  const imports = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) imports[from] = { ...imports[from], [name]: () => 0 };
+  const { exports } = new WebAssembly.Instance(module, imports);
+  return { exports, memory: Object.values(exports).find((value) => value instanceof WebAssembly.Memory) };
+});
+
+// normal(0, 1)·3, seeded.
+let state = 1;
+const uniform = () => {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return (state + 0.5) / 2 ** 32;
+};
+const normal = () => 3 * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+
+const pad = (text) => String(text).padStart(9);
+console.log(`Node ${process.versions.node}; ns an element, and the ratio to plain JavaScript`);
+console.log('function'.padEnd(20), pad('elements'), pad('plain JS'), ...files.map((file) => file.split('/').at(-1)));
+for (const [fn, alpha, hyperparameters] of CASES) {
+  for (const [op, number] of Object.entries(OPS)) {
+    for (const count of COUNTS) {
+      const [x, dy] = [Float64Array.from({ length: count }, normal), Float64Array.from({ length: count }, normal)];
+      const y = x.map((value) => 1 / (1 + Math.exp(-value)));
+      const plain = plainForms({ fn, op, x, y, dy, out: new Float64Array(count), units: count, alpha });
+      const kernels = modules.map(({ exports, memory }) => {
+        const [a, b, out] = [exports.allocate(count), exports.allocate(count), exports.allocate(count)];
+        new Float64Array(memory.buffer, exports.address(a), count).set(op === 'backwardY' ? y : x);
+        new Float64Array(memory.buffer, exports.address(b), count).set(dy);
+        const call = () => exports[fn](number, a, b, out, count, ...hyperparameters);
+        return { call, free: () => [a, b, out].map(exports.release) };
+      });
+      await measure([...plain, ...kernels], { rounds: 15, nanoseconds: 2e6 });
+      const best = plain.reduce((a, b) => (median(a.samples) <= median(b.samples) ? a : b));
+      const time = (contender) => (Math.min(...contender.samples) / count).toFixed(2);
+      const shown = kernels.map((kernel) => `${pad(time(kernel))} ${ratio(kernel, best).toFixed(1).padStart(5)}×`);
+      const name = `${fn}${alpha ? `(${alpha})` : ''} ${op}`;
+      console.log(name.padEnd(20), pad(count), pad(time(best)), ...shown);
+      for (const kernel of kernels) kernel.free();
+    }
+  }
+}

@@ -37,21 +37,49 @@ export const FORMS = {
     backwardY: ['v > 0 ? d : a * d', 'd * (a + (1 - a) * +(v > 0))', 'd * ((1 + a) * 0.5 + (1 - a) * 0.5 * Math.sign(v))'],
   },
   elu: {
-    value: ['v > 0 ? v : a * Math.expm1(v)', 'v > 0 ? v : a * (Math.exp(v) - 1)', 'Math.max(v, 0) + a * (Math.exp(Math.min(v, 0)) - 1)'],
+    value: [
+      'v > 0 ? v : a * Math.expm1(v)',
+      'v > 0 ? v : a * (Math.exp(v) - 1)',
+      'Math.max(v, 0) + a * (Math.exp(Math.min(v, 0)) - 1)',
+    ],
     deriv: ['v > 0 ? 1 : a * Math.exp(v)', 'v > 0 ? 1 : a * Math.expm1(v) + a', '+(v > 0) + a * Math.exp(v) * +(v <= 0)'],
     backward: ['v > 0 ? d : d * a * Math.exp(v)', 'v > 0 ? d : d * (a * Math.expm1(v) + a)', 'd * (v > 0 ? 1 : a * Math.exp(v))'],
     backwardY: ['v > 0 ? d : d * (v + a)', 'd * (v > 0 ? 1 : v + a)', 'd * Math.min(v + a, 1)'],
   },
   sigmoid: {
-    value: ['1 / (1 + Math.exp(-v))', '0.5 + 0.5 * Math.tanh(0.5 * v)', 'v < 0 ? 1 - 1 / (1 + Math.exp(v)) : 1 / (1 + Math.exp(-v))'],
-    deriv: ['{ const s = 1 / (1 + Math.exp(-v)); out[i] = s * (1 - s); }', '{ const e = Math.exp(-Math.abs(v)); const f = 1 + e; out[i] = e / (f * f); }', '{ const t = Math.tanh(0.5 * v); out[i] = 0.25 - 0.25 * t * t; }'],
-    backward: ['{ const s = 1 / (1 + Math.exp(-v)); out[i] = d * s * (1 - s); }', '{ const e = Math.exp(-Math.abs(v)); const f = 1 + e; out[i] = (d * e) / (f * f); }', '{ const t = Math.tanh(0.5 * v); out[i] = d * (0.25 - 0.25 * t * t); }'],
+    value: [
+      '1 / (1 + Math.exp(-v))',
+      '0.5 + 0.5 * Math.tanh(0.5 * v)',
+      'v < 0 ? 1 - 1 / (1 + Math.exp(v)) : 1 / (1 + Math.exp(-v))',
+    ],
+    deriv: [
+      '{ const s = 1 / (1 + Math.exp(-v)); out[i] = s * (1 - s); }',
+      '{ const e = Math.exp(-Math.abs(v)); const f = 1 + e; out[i] = e / (f * f); }',
+      '{ const t = Math.tanh(0.5 * v); out[i] = 0.25 - 0.25 * t * t; }',
+    ],
+    backward: [
+      '{ const s = 1 / (1 + Math.exp(-v)); out[i] = d * s * (1 - s); }',
+      '{ const e = Math.exp(-Math.abs(v)); const f = 1 + e; out[i] = (d * e) / (f * f); }',
+      '{ const t = Math.tanh(0.5 * v); out[i] = d * (0.25 - 0.25 * t * t); }',
+    ],
     backwardY: ['d * v * (1 - v)', 'd * (v - v * v)', 'v * (1 - v) * d'],
   },
   tanh: {
-    value: ['Math.tanh(v)', '1 - 2 / (Math.exp(2 * v) + 1)', '{ const e = Math.exp(-2 * Math.abs(v)); out[i] = Math.sign(v) * (1 - e) / (1 + e); }'],
-    deriv: ['{ const t = Math.tanh(v); out[i] = 1 - t * t; }', '{ const e = Math.exp(-2 * Math.abs(v)); const f = 1 + e; out[i] = (4 * e) / (f * f); }', '{ const c = Math.cosh(v); out[i] = 1 / (c * c); }'],
-    backward: ['{ const t = Math.tanh(v); out[i] = d * (1 - t * t); }', '{ const e = Math.exp(-2 * Math.abs(v)); const f = 1 + e; out[i] = (d * 4 * e) / (f * f); }', '{ const c = Math.cosh(v); out[i] = d / (c * c); }'],
+    value: [
+      'Math.tanh(v)',
+      '1 - 2 / (Math.exp(2 * v) + 1)',
+      '{ const e = Math.exp(-2 * Math.abs(v)); out[i] = Math.sign(v) * (1 - e) / (1 + e); }',
+    ],
+    deriv: [
+      '{ const t = Math.tanh(v); out[i] = 1 - t * t; }',
+      '{ const e = Math.exp(-2 * Math.abs(v)); const f = 1 + e; out[i] = (4 * e) / (f * f); }',
+      '{ const c = Math.cosh(v); out[i] = 1 / (c * c); }',
+    ],
+    backward: [
+      '{ const t = Math.tanh(v); out[i] = d * (1 - t * t); }',
+      '{ const e = Math.exp(-2 * Math.abs(v)); const f = 1 + e; out[i] = (d * 4 * e) / (f * f); }',
+      '{ const c = Math.cosh(v); out[i] = d / (c * c); }',
+    ],
     backwardY: ['d * (1 - v * v)', 'd - d * v * v', 'd * (1 - v) * (1 + v)'],
   },
 };

@@ -3,10 +3,12 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 
-const number = (value) => (value === undefined ? '–' : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+const number = (value) =>
+  value === undefined ? '–' : value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 const OPS = { value: '', deriv: '′', backward: ' backward', backwardY: ' backward from y', jacobian: ' Jacobian' };
 const title = ({ fn, op, size }) => `${fn}${OPS[op]} ${size.replace('x', '×')}`;
-const cell = (got, asked) => (asked === undefined || got === undefined ? number(got) : `${number(got)} ${got >= asked ? '≥' : '**<**'} ${number(asked)}`);
+const cell = (got, asked) =>
+  asked === undefined || got === undefined ? number(got) : `${number(got)} ${got >= asked ? '≥' : '**<**'} ${number(asked)}`;
 
 /** The ratios that SPEC asks for: [row, what, got, asked]. */
 export function asks(record) {
@@ -33,7 +35,19 @@ function table(headings, rows) {
 
 function ratioTable(record) {
   return table(
-    ['row', 'plain JS ns', 'nonlin ns', 'tensor ns', '× plain JS', 'tensor × plain JS', '× PyTorch', '× JAX', '× EpyNN', '× native', '× copy'],
+    [
+      'row',
+      'plain JS ns',
+      'nonlin ns',
+      'tensor ns',
+      '× plain JS',
+      'tensor × plain JS',
+      '× PyTorch',
+      '× JAX',
+      '× EpyNN',
+      '× native',
+      '× copy',
+    ],
     record.results.map((test) => {
       const ns = test.nanosecondsPerElement;
       const { ratios } = test;
@@ -77,7 +91,9 @@ function shortTable(record) {
     rows.map((test) => {
       const ns = test.nanosecondsPerElement;
       const { plain, torch, jax, epynnOnTensors } = test.ratios;
-      return [title(test), ns.nonlin, plain, ns['nonlin on tensors'], torch, jax, epynnOnTensors].map((cell) => (typeof cell === 'string' ? cell : number(cell)));
+      return [title(test), ns.nonlin, plain, ns['nonlin on tensors'], torch, jax, epynnOnTensors].map((cell) =>
+        typeof cell === 'string' ? cell : number(cell),
+      );
     }),
   );
 }
@@ -98,7 +114,9 @@ export function printed(record) {
 export function markdown(record) {
   const all = asks(record);
   const missed = all.filter(({ got, asked }) => got < asked);
-  const failures = new Map(record.results.flatMap(({ failed, ...test }) => failed.map(({ name, why }) => [`${name}, ${title(test)}`, why])));
+  const failures = new Map(
+    record.results.flatMap(({ failed, ...test }) => failed.map(({ name, why }) => [`${name}, ${title(test)}`, why])),
+  );
   return `# Benchmarks
 
 Printed by \`${record.command}\` on ${record.date}; ${record.machine}. One thread, float64, interleaved rounds, inputs normal(0, 1)·3; every
@@ -133,14 +151,25 @@ ${peerTable(record)}
 ${failures.size ? `Failed or refused:\n\n${[...failures].map(([what, why]) => `- ${what}: ${why}`).join('\n')}\n` : ''}
 ## Versions
 
-${Object.entries(record.versions).map(([name, version]) => `- ${name}: ${version}`).join('\n')}
+${Object.entries(record.versions)
+  .map(([name, version]) => `- ${name}: ${version}`)
+  .join('\n')}
 `;
 }
 
 /** docs/benchmarks.svg: nanoseconds per element at one middle size, a row a function, a dot a contender. */
 export function chart(record) {
   const middle = record.results.filter(({ op, size }) => op === 'value' && ['256x128', '64x1000'].includes(size));
-  const shown = { nonlin: 'nonlin', 'nonlin on tensors': 'nonlin, tensors', plain: 'plain JS', PyTorch: 'PyTorch', JAX: 'JAX', EpyNN: 'EpyNN', 'onnxruntime-web': 'onnxruntime', '@stdlib': '@stdlib' };
+  const shown = {
+    nonlin: 'nonlin',
+    'nonlin on tensors': 'nonlin, tensors',
+    plain: 'plain JS',
+    PyTorch: 'PyTorch',
+    JAX: 'JAX',
+    EpyNN: 'EpyNN',
+    'onnxruntime-web': 'onnxruntime',
+    '@stdlib': '@stdlib',
+  };
   const dots = middle.flatMap((test) =>
     Object.entries(shown).flatMap(([name, label]) => {
       const ns = test.nanosecondsPerElement[name === 'plain' ? test.plainForm : name];
@@ -157,7 +186,11 @@ export function chart(record) {
     style: { background: 'white', color: '#222', fontSize: '12px', fontFamily: 'system-ui, sans-serif' },
     x: { type: 'log', grid: true, label: 'nanoseconds per element, less is better (log scale) →', tickFormat: '~g' },
     y: { label: null, domain: [...new Set(dots.map(({ fn }) => fn))] },
-    color: { legend: false, domain: Object.values(shown), range: ['#0072b2', '#56b4e9', '#d55e00', '#cc79a7', '#e69f00', '#999999', '#009e73', '#6a51a3'] },
+    color: {
+      legend: false,
+      domain: Object.values(shown),
+      range: ['#0072b2', '#56b4e9', '#d55e00', '#cc79a7', '#e69f00', '#999999', '#009e73', '#6a51a3'],
+    },
     symbol: { domain: Object.values(shown) },
     marks: [
       Plot.ruleY(dots, Plot.groupY({ x1: 'min', x2: 'max' }, { y: 'fn', x: 'ns', stroke: '#ddd' })),
@@ -172,6 +205,9 @@ export function chart(record) {
 function legendOf(labels) {
   const colors = ['#0072b2', '#56b4e9', '#d55e00', '#cc79a7', '#e69f00', '#999999', '#009e73', '#6a51a3'];
   return labels
-    .map((label, index) => `<circle cx="${80 + index * 92}" cy="10" r="5" fill="${colors[index]}"/><text x="${89 + index * 92}" y="14" fill="#222">${label}</text>`)
+    .map(
+      (label, index) =>
+        `<circle cx="${80 + index * 92}" cy="10" r="5" fill="${colors[index]}"/><text x="${89 + index * 92}" y="14" fill="#222">${label}</text>`,
+    )
     .join('');
 }

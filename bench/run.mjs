@@ -77,7 +77,11 @@ const start = async (name, command, args) => {
 };
 await start('native crate', installNative(root), []);
 if (flags.python) {
-  for (const [name, what] of [['EpyNN', 'epynn'], ['PyTorch', 'torch'], ['JAX', 'jax']]) {
+  for (const [name, what] of [
+    ['EpyNN', 'epynn'],
+    ['PyTorch', 'torch'],
+    ['JAX', 'jax'],
+  ]) {
     await start(name, installPython(root, what), [join(root, 'bench/peers/worker.py'), what]);
   }
 }
@@ -104,9 +108,15 @@ async function enter(test) {
   for (const peer of peers) {
     try {
       const contender = await peer.make(data);
-      if (contender) await add({ name: peer.name, ...contender }, peer.name.includes('32') ? FLOAT32 : FLOAT64, peer.name.startsWith('onnx'));
+      if (contender)
+        await add({ name: peer.name, ...contender }, peer.name.includes('32') ? FLOAT32 : FLOAT64, peer.name.startsWith('onnx'));
     } catch (error) {
-      failed.push({ name: peer.name, why: String(error.message ?? error).split('\n')[0].slice(0, 120) });
+      failed.push({
+        name: peer.name,
+        why: String(error.message ?? error)
+          .split('\n')[0]
+          .slice(0, 120),
+      });
     }
   }
   for (const { name, worker } of workers) {
@@ -118,7 +128,10 @@ async function enter(test) {
 }
 
 const bar = process.stdout.isTTY
-  ? new cliProgress.SingleBar({ format: '{bar} {value}/{total} {test} ({eta_formatted} left)' }, cliProgress.Presets.shades_classic)
+  ? new cliProgress.SingleBar(
+      { format: '{bar} {value}/{total} {test} ({eta_formatted} left)' },
+      cliProgress.Presets.shades_classic,
+    )
   : undefined;
 bar?.start(selected.length, 0, { test: '' });
 const results = [];

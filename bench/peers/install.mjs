@@ -28,7 +28,17 @@ export function installPeers(root) {
     for (const file of ['package.json', 'package-lock.json']) {
       if (existsSync(here(root, file))) copyFileSync(here(root, file), join(folder, file));
     }
-    run('npm', [existsSync(here(root, 'package-lock.json')) ? 'ci' : 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { cwd: folder });
+    run(
+      'npm',
+      [
+        existsSync(here(root, 'package-lock.json')) ? 'ci' : 'install',
+        '--no-audit',
+        '--no-fund',
+        '--ignore-scripts',
+        '--loglevel=error',
+      ],
+      { cwd: folder },
+    );
   });
 }
 
@@ -53,7 +63,16 @@ export function installNative(root) {
   try {
     const messages = execFileSync(
       'cargo',
-      ['build', '--profile', 'release', '--bench', 'native', '--message-format=json', '--manifest-path', join(root, 'crate/Cargo.toml')],
+      [
+        'build',
+        '--profile',
+        'release',
+        '--bench',
+        'native',
+        '--message-format=json',
+        '--manifest-path',
+        join(root, 'crate/Cargo.toml'),
+      ],
       { stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8', maxBuffer: 1 << 26 },
     );
     const built = messages

@@ -55,7 +55,12 @@ function onnx(require) {
     const [opType, attribute] = operator;
     const shape = { dim: [rows, units].map((dimValue) => ({ dimValue })) };
     const port = (name) => ({ name, type: { tensorType: { elemType: DOUBLE, shape } } });
-    const graph = { name: fn, node: [{ opType, input: ['x'], output: ['y'], attribute }], input: [port('x')], output: [port('y')] };
+    const graph = {
+      name: fn,
+      node: [{ opType, input: ['x'], output: ['y'], attribute }],
+      input: [port('x')],
+      output: [port('y')],
+    };
     const model = proto.ModelProto.encode(
       proto.ModelProto.create({ irVersion: 8, opsetImport: [{ domain: '', version: 17 }], graph }),
     ).finish();
@@ -75,7 +80,14 @@ async function tensorflow(require, backend) {
   const tf = require('@tensorflow/tfjs-core');
   require(`@tensorflow/tfjs-backend-${backend}`);
   return async ({ fn, op, x, rows, units }) => {
-    const f = { relu: tf.relu, lrelu: (t) => tf.leakyRelu(t, ALPHA.lrelu), elu: tf.elu, sigmoid: tf.sigmoid, tanh: tf.tanh, softmax: tf.softmax }[fn];
+    const f = {
+      relu: tf.relu,
+      lrelu: (t) => tf.leakyRelu(t, ALPHA.lrelu),
+      elu: tf.elu,
+      sigmoid: tf.sigmoid,
+      tanh: tf.tanh,
+      softmax: tf.softmax,
+    }[fn];
     if (op !== 'value' || !f) return undefined;
     await tf.setBackend(backend);
     const input = tf.tensor2d(Float32Array.from(x), [rows, units]);

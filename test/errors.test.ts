@@ -424,6 +424,21 @@ describe('out', () => {
       expect(() => relu(input, { out: frozen })).toThrow(TypeError);
       expect(JSON.stringify(frozen)).toBe(before);
     }
+    // A frozen row after one that could be written.
+    const half = [[1, 2], Object.freeze([3, 4])];
+    expect(() =>
+      relu(
+        [
+          [7, 8],
+          [9, 10],
+        ],
+        { out: half },
+      ),
+    ).toThrow(TypeError);
+    expect(half).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     expect(relu([-1, 2])).toEqual([0, 2]);
   });
 });

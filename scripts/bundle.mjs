@@ -5,8 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { minify } from 'terser';
+import { pack } from './pack.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = join(root, 'build/dist');
@@ -27,12 +28,17 @@ const EXTENSIONS = { esm: '.js', cjs: '.cjs', iife: '.iife.js' };
 /** What a program sees as `name` of a function. */
 const PUBLIC_NAMES = /^(hadamard|activation_tune|init|initSync|memory|scope|Tensor)$/;
 
-/** The wasm in hexadecimal: after gzip smaller than base64, which breaks the alignment of the bytes. */
-function writeBytes() {
-  writeFileSync(join(root, 'build/bytes.js'), `export const bytes = '${readFileSync(wasm).toString('hex')}';\n`);
+/** The wasm as text for the default entry: packed, and unpacked once by ts/unpack.ts to be sure. */
+async function writePacked() {
+  const bytes = readFileSync(wasm);
+  const text = pack(bytes, join(root, 'build/packed.json'));
+  const { code } = await transform(readFileSync(join(root, 'ts/unpack.ts'), 'utf8'), { loader: 'ts' });
+  const { unpack } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  if (!bytes.equals(unpack(text))) throw new Error('ts/unpack.ts does not undo scripts/pack.mjs');
+  writeFileSync(join(root, 'build/packed.js'), `export const packed = '${text}';\n`);
   writeFileSync(
-    join(root, 'build/bytes.d.ts'),
-    '/** The wasm module, two digits a byte; the default entry carries it. */\nexport declare const bytes: string;\n',
+    join(root, 'build/packed.d.ts'),
+    '/** The wasm module as text, see ts/unpack.ts; the default entry carries it. */\nexport declare const packed: string;\n',
   );
 }
 
@@ -50,9 +56,9 @@ function resolve({ entry, instead }, extension) {
 }
 
 /** The source maps show the TypeScript; the bytes are in the bundle already. */
-function dropBytesFromMap(file) {
+function dropWasmFromMap(file) {
   const map = JSON.parse(readFileSync(file, 'utf8'));
-  map.sourcesContent = map.sources.map((source, at) => (source.endsWith('/bytes.js') ? null : map.sourcesContent[at]));
+  map.sourcesContent = map.sources.map((source, at) => (source.endsWith('/packed.js') ? null : map.sourcesContent[at]));
   writeFileSync(file, JSON.stringify(map));
 }
 
@@ -91,7 +97,7 @@ async function bundle(file, format) {
   });
   writeFileSync(join(out, name), code);
   writeFileSync(join(out, `${name}.map`), map);
-  dropBytesFromMap(join(out, `${name}.map`));
+  dropWasmFromMap(join(out, `${name}.map`));
 }
 
 /** Declarations for `import` (.d.ts) and for `require` (.d.cts, which import each other), of what the entries reach. */
@@ -122,7 +128,7 @@ function declare() {
 try {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  writeBytes();
+  await writePacked();
   for (const file of FILES) {
     for (const format of file.formats) await bundle(file, format);
   }

@@ -3,7 +3,7 @@
 
 build_bundle() {
   local stamp=$root/build/bundle-stamp state
-  state=$(fingerprint ts build/pkg/nonlin.js build/pkg/nonlin_bg.wasm scripts/bundle.mjs tsconfig.json tsconfig.build.json package-lock.json)
+  state=$(fingerprint ts build/pkg/nonlin.js build/pkg/nonlin_bg.wasm scripts/bundle.mjs scripts/pack.mjs tsconfig.json tsconfig.build.json package-lock.json)
   [[ -d $root/dist ]] && stamped "$stamp" "$state" && return
   step 'TypeScript → dist' node "$root/scripts/bundle.mjs"
   printf '%s\n' "$state" >"$stamp"

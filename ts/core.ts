@@ -1,9 +1,11 @@
 // The one wasm instance: made on the first call from the bytes of the package, or earlier by `init` or `initSync`.
 // Where the bytes come from is in source.ts, which the build replaces for the entries without inlined bytes.
 
+// biome-ignore-all assist/source/organizeImports: the text of the wasm comes first in the bundle, which gzip packs better so
+
+import { inlined, load } from './source.js';
 import type { InitOutput } from '../build/pkg/nonlin.js';
 import { fail, isObject, noMemory, wrongType } from './check.js';
-import { inlined, load } from './source.js';
 
 /** What the wasm module exports: functions over numbers, and its memory. @internal */
 export type Exports = InitOutput;
@@ -39,7 +41,7 @@ export function discard(): void {
  * ```
  */
 export async function init(source?: unknown): Promise<void> {
-  const given = await (source === undefined ? (inlined ?? load()) : source);
+  const given = await (source === undefined ? own() : source);
   if (exports) return;
   const module = await compileLater(given);
   // Someone may have made a call meanwhile.
@@ -71,16 +73,19 @@ export function initSync(module: object): void {
   compiled = given;
 }
 
+/** What comes with the package, or a promise of it. */
+const own = (): unknown => (typeof inlined === 'function' ? inlined() : (inlined ?? load()));
+
 function compile(): WebAssembly.Module {
   if (inlined === undefined) {
     return fail(Error, 'ERR_ENVIRONMENT', 'nonlin has no wasm yet: await init() before the first call of this entry');
   }
-  return typeof inlined === 'string' ? compileBytes(fromHex(inlined)) : inlined;
+  return typeof inlined === 'function' ? compileBytes(inlined()) : inlined;
 }
 
 async function compileLater(source: unknown): Promise<WebAssembly.Module> {
+  let bytes = source;
   if (isModule(source)) return source;
-  let bytes = typeof source === 'string' && source === inlined ? fromHex(source) : source;
   if (isObject(bytes) && 'arrayBuffer' in bytes && typeof bytes.arrayBuffer === 'function') {
     bytes = await bytes.arrayBuffer();
   }
@@ -148,15 +153,4 @@ const isBytes = (value: unknown): value is BufferSource =>
 function wrongSource(label: string, got: unknown): never {
   const says = "nonlin's wasm as a WebAssembly.Module or its bytes";
   return wrongType('ERR_OPTION', label, says, got);
-}
-
-function fromHex(hex: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(hex.length / 2);
-  // '0' to '9' end in their value, 'a' to 'f' in their value less 9.
-  const digit = (at: number): number => {
-    const code = hex.charCodeAt(at);
-    return (code & 15) + (code > 64 ? 9 : 0);
-  };
-  for (let i = 0; i < bytes.length; i++) bytes[i] = digit(2 * i) * 16 + digit(2 * i + 1);
-  return bytes;
 }

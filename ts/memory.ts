@@ -342,8 +342,8 @@ export const isWasmMemory = (array: NumberArray): boolean => array.buffer === wa
 /** Frees the buffer. @internal */
 export function freeStorage(storage: Storage): void {
   live.delete(storage);
-  // Where the instance is gone, so is its memory.
-  if (storage.handle !== 0 && wasm !== undefined && wasm === current()) wasm.release(storage.handle);
+  // Where the instance is gone, or a call in it was torn down, so is its memory.
+  if (storage.handle !== 0 && wasm !== undefined && wasm === current() && !running) wasm.release(storage.handle);
   storage.handle = 0;
 }
 
@@ -355,19 +355,30 @@ export function storageView(storage: Storage): Float64Array {
   return storage.view;
 }
 
-/** Takes the buffers of tensors over into a new instance. What cannot be taken counts as disposed. */
+/**
+ * Takes the buffers of tensors over into a new instance. What cannot be taken counts as disposed. All copies are made first,
+ * and then, where nothing is called that a full stack could stop, they take the places of the old ones.
+ */
 function move(now: Exports): void {
+  const moved: Storage[] = [];
   for (const storage of live) {
     if (storage.count <= 0) continue;
     const from = storageView(storage);
-    place(storage, now);
-    if (storage.handle === 0) {
-      storage.count = -1;
-      live.delete(storage);
-    } else {
-      viewOf(now, storage.address, storage.count).set(from);
-    }
+    const copy = { ...storage };
+    place(copy, now);
+    if (copy.handle !== 0) viewOf(now, copy.address, copy.count).set(from);
+    moved.push(storage, copy);
   }
+  for (let i = 0; i + 1 < moved.length; i += 2) {
+    const storage = moved[i];
+    const copy = moved[i + 1];
+    if (storage === undefined || copy === undefined) continue;
+    if (copy.handle === 0) storage.count = -1;
+    storage.handle = copy.handle;
+    storage.address = copy.address;
+    storage.view = NOTHING;
+  }
+  for (const storage of live) if (storage.count < 0) live.delete(storage);
 }
 
 /** The same on buffers of tensors. @internal */

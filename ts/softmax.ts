@@ -82,7 +82,7 @@ export function makeSoftmax(): Softmax {
  * @example
  * ```ts
  * import { softmax } from 'nonlin';
- * softmax([[1, 1], [0, Math.log(3)]]); // → [[0.5, 0.5], [0.25, 0.75]]
+ * softmax([[1, 1], [2, 2]]); // → [[0.5, 0.5], [0.5, 0.5]]
  * softmax(Float64Array.of(1, 1, 1, 1), { shape: [2, 2] }); // → Float64Array(4) [0.5, 0.5, 0.5, 0.5]
  * softmax.backward([1, 0], { x: [0, 0] }); // → [0.25, -0.25]
  * ```

@@ -106,13 +106,13 @@ fn run() -> Result<bool, String> {
     // A third of softmax's blocks are long rows: 3/2 as many, so that the short ones alone are enough.
     let row_blocks = (options.inputs * 3).div_ceil(softmax::BLOCK as u64 * 2);
     let rows_of_softmax = if wanted("softmax") { softmax::CLASSES.len() as u64 } else { 0 };
-    let work = |row: &Row| 3 + 6 * elementwise::classes(row).len() as u64;
-    let total = rows.iter().map(|row| work(row) * blocks).sum::<u64>() + rows_of_softmax * row_blocks * 30;
     // About 16 of the worst are followed for each class.
     let around = blocks.div_ceil(60);
     let followed =
         |row: &Row| if row.thresholds.is_empty() { 0 } else { ROUNDS * 16 * 3 * around * elementwise::classes(row).len() as u64 };
-    let total = total + rows.iter().map(|row| followed(row)).sum::<u64>();
+    let work = |row: &Row| 3 + 6 * elementwise::classes(row).len() as u64;
+    let total = rows.iter().map(|row| work(row) * blocks + followed(row)).sum::<u64>()
+        + rows_of_softmax * (row_blocks * 30 + ROUNDS * 30 * 15 * around);
     let progress = Progress::new(total);
 
     let mut measured = Vec::new();
@@ -138,13 +138,22 @@ fn run() -> Result<bool, String> {
     }
     if wanted("softmax") {
         progress.label("softmax");
+        let never = |Mismatch { what, .. }: Mismatch| what.to_owned();
         for class in &softmax::CLASSES {
             let empty = vec![Tally::default(); softmax::OPS.len()];
-            let tallies = threads(row_blocks, &progress, 30, empty, |index, tallies| {
+            let mut tallies = threads(row_blocks, &progress, 30, empty.clone(), |index, tallies| {
                 softmax::block(class, index, tallies);
                 Ok(())
             })
-            .map_err(|Mismatch { what, .. }| what.to_owned())?;
+            .map_err(never)?;
+            for _ in 0..ROUNDS {
+                let targets = softmax::targets(&tallies);
+                let found = threads(targets.len() as u64 * around, &progress, 15, empty.clone(), |index, tallies| {
+                    softmax::around(&targets[(index / around) as usize], index, tallies);
+                    Ok(())
+                });
+                tallies.merge(found.map_err(never)?.into_iter().map(Tally::uncounted).collect());
+            }
             measured.extend(softmax::OPS.iter().zip(tallies).map(|(op, tally)| Measured {
                 function: "softmax",
                 op: op.name(),

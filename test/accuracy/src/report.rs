@@ -3,7 +3,7 @@
 use crate::Measured;
 use crate::limits::Limits;
 use crate::peers::{COLUMNS, Column, Peer};
-use crate::score::PRECISION;
+use crate::score::{PRECISION, Sample};
 use rug::Float;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -74,6 +74,12 @@ fn figure(error: f64) -> String {
     if error >= 1e4 { format!("{error:.1e}") } else { format!("{error:.3}") }
 }
 
+/// The row that a sample is from, to be pasted.
+fn row(sample: &Sample) -> String {
+    let list = |name: &str, values: &[f64]| if values.is_empty() { String::new() } else { format!(", {name} {values:?}") };
+    list("row", &sample.place.row) + &list("dy", &sample.place.dy)
+}
+
 /// Prints the table; returns a line for each broken limit and each exception that is not needed.
 pub fn print(measured: &[Measured], limits: &Limits) -> Vec<String> {
     println!("{:24} {:22} {:>9} {:>6} {:>7} {:>13}  worst at", "", "", "worst", "limit", "mean", "inputs");
@@ -97,16 +103,18 @@ pub fn print(measured: &[Measured], limits: &Limits) -> Vec<String> {
                     "FAILED {name} {class}: keeps {ordinary} in {:?}; the exception ({}) is no longer needed",
                     exception.interval, exception.reason
                 ),
-                _ => format!(
-                    "FAILED {name} {class}: {} > {} at {} [{:#018x}], got {:e} [{:#018x}], exact {}",
-                    figure(worst.error),
-                    one.limit,
-                    place(one),
-                    worst.x.to_bits(),
-                    worst.got,
-                    worst.got.to_bits(),
-                    worst.exact.to_string_radix(10, Some(25)),
-                ),
+                _ => {
+                    format!(
+                        "FAILED {name} {class}: {} > {} at {} [{:#018x}], got {:e} [{:#018x}], exact {}",
+                        figure(worst.error),
+                        one.limit,
+                        place(one),
+                        worst.x.to_bits(),
+                        worst.got,
+                        worst.got.to_bits(),
+                        worst.exact.to_string_radix(10, Some(25)),
+                    ) + &row(worst)
+                }
             });
         }
     }

@@ -68,7 +68,7 @@ pub const CLASSES: [Class; 4] = [
     Class { name: "10 to 1.8e308", draw: huge },
 ];
 
-/// Measures block `index` of a class: rows of up to 8 entries in the even blocks, longer ones in the odd.
+/// Measures block `index` of a class: rows of up to 8 entries in two of three blocks, longer ones in the third.
 pub fn block(class: &Class, index: u64, tallies: &mut [Tally]) {
     let mut random = Random::of(class.name, index);
     let short = index % 3 != 2;
@@ -83,16 +83,89 @@ pub fn block(class: &Class, index: u64, tallies: &mut [Tally]) {
     let x: Vec<f64> = (0..rows).flat_map(|_| logits(&mut random, units, temperature)).collect();
     let dy: Vec<f64> = (0..rows).flat_map(|_| gradient(&mut random, units)).collect();
     let jacobian = short || (units <= 300 && random.below(32) == 0);
-    let run = |op, a: &[f64], b: &[f64], size| run(op, a, b, size, [rows, units], temperature);
-    let values = run(VALUE, &x, &[], x.len());
-    let from_x = run(BACKWARD_X, &x, &dy, x.len());
-    let from_y = run(BACKWARD_Y, &values, &dy, x.len());
-    let jacobians = if jacobian { run(DERIV, &x, &[], x.len() * units) } else { Vec::new() };
+    Rows { index, temperature, units, x: &x, dy: &dy, y: None, jacobian }.measure(tallies);
+}
+
+/// One of the worst rows so far, and which operation it is the worst of.
+pub struct Target {
+    op: usize,
+    sample: Sample,
+}
+
+/// What to look around at: short rows whose error is not that of one rounding.
+pub fn targets(tallies: &[Tally]) -> Vec<Target> {
+    let mut targets = Vec::new();
+    for (op, tally) in tallies.iter().enumerate() {
+        let worst = tally.worst.iter().filter(|one| one.error > 0.5 && one.error.is_finite() && !one.place.row.is_empty());
+        targets.extend(worst.map(|sample| Target { op, sample: sample.clone() }));
+    }
+    targets
+}
+
+/// Measures rows that differ little from a target's.
+pub fn around(target: &Target, index: u64, tallies: &mut [Tally]) {
+    let Target { op, sample: Sample { hyperparameter: temperature, place, .. } } = target;
+    let mut random = Random::of("around", place.block ^ index << 32);
+    let mut change = |values: &[f64], keep: bool| -> Vec<f64> {
+        let chosen = random.below(values.len() as u64) as usize;
+        let all = random.bits() & 1 == 0;
+        let reach = -4 - random.below(48) as i32;
+        let changed = |(i, &value): (usize, &f64)| {
+            let by = random.sign() * random.magnitude(reach - 1, reach);
+            if keep || !value.is_finite() || (i != chosen && !all) { value } else { finite(value * (1.0 + by)) }
+        };
+        values.iter().enumerate().map(changed).collect()
+    };
+    let units = place.units;
+    let rows = BLOCK / units;
+    let (mut x, mut dy) = (Vec::new(), Vec::new());
     for row in 0..rows {
-        let part = row * units..(row + 1) * units;
-        let case = Case { index, temperature, x: &x[part.clone()], dy: &dy[part.clone()] };
-        let jacobian = jacobians.get(row * units * units..(row + 1) * units * units).unwrap_or(&[]);
-        case.measure(&values[part.clone()], jacobian, &from_x[part.clone()], &from_y[part], tallies);
+        x.extend(change(&place.row, row % 4 == 0));
+        if place.dy.is_empty() {
+            dy.resize(x.len(), 1.0);
+        } else {
+            dy.extend(change(&place.dy, row % 4 == 1));
+        }
+    }
+    let y = (OPS[*op] == Op::BackwardY).then_some(&x[..]);
+    let jacobian = matches!(OPS[*op], Op::Jacobian | Op::Diagonal);
+    Rows { index: place.block, temperature: *temperature, units, x: &x, dy: &dy, y, jacobian }.measure(tallies);
+}
+
+/// Rows of one length under test.
+struct Rows<'a> {
+    index: u64,
+    temperature: f64,
+    units: usize,
+    x: &'a [f64],
+    dy: &'a [f64],
+    /// Saved values; then nothing but the backward from them is measured.
+    y: Option<&'a [f64]>,
+    jacobian: bool,
+}
+
+impl Rows<'_> {
+    fn measure(&self, tallies: &mut [Tally]) {
+        let Self { index, temperature, units, x, dy, y, jacobian } = *self;
+        let run = |op, a: &[f64], b: &[f64], size| run(op, a, b, size, [x.len() / units, units], temperature);
+        let row = |row: usize| row * units..(row + 1) * units;
+        if let Some(y) = y {
+            let from_y = run(BACKWARD_Y, y, dy, y.len());
+            for row in (0..y.len() / units).map(row) {
+                let case = Case { index, temperature, x: &y[row.clone()], dy: &dy[row.clone()] };
+                case.backward_y(&y[row.clone()], &from_y[row], &mut tallies[4]);
+            }
+            return;
+        }
+        let values = run(VALUE, x, &[], x.len());
+        let from_x = run(BACKWARD_X, x, dy, x.len());
+        let from_y = run(BACKWARD_Y, &values, dy, x.len());
+        let jacobians = if jacobian { run(DERIV, x, &[], x.len() * units) } else { Vec::new() };
+        for (number, row) in (0..x.len() / units).map(row).enumerate() {
+            let case = Case { index, temperature, x: &x[row.clone()], dy: &dy[row.clone()] };
+            let jacobian = jacobians.get(number * units * units..(number + 1) * units * units).unwrap_or(&[]);
+            case.measure(&values[row.clone()], jacobian, &from_x[row.clone()], &from_y[row], tallies);
+        }
     }
 }
 

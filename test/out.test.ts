@@ -195,6 +195,16 @@ describe('in place', () => {
     );
   });
 
+  test('softmax.valueAndDeriv, the value over x', () => {
+    const x = values([4, 6]);
+    const wanted = softmax.valueAndDeriv(x, { shape: [4, 6] });
+    const own = x.slice();
+    const out = { value: own, deriv: new Float64Array(4 * 36) };
+    expect(softmax.valueAndDeriv(own, { shape: [4, 6], out })).toBe(out);
+    expectSameBits('value', own, wanted.value);
+    expectSameBits('Jacobian', out.deriv, wanted.deriv);
+  });
+
   test('hadamard, out is either factor', () => {
     const [a, b] = [values(), values()];
     const wanted = hadamard(a, b);

@@ -82,12 +82,19 @@ let epoch = 0;
 /** The exports of the instance, with the scratch buffers' views fit for use. */
 const ready = (): Exports => (wasm === undefined || left.view.length === 0 || running ? refresh() : wasm);
 
-/** Whether a call into wasm is on its way. No code of the caller runs inside one: found true, it was torn down. */
+/**
+ * Whether a call into wasm is on its way. No code of the caller runs inside one, so where the next call finds it true, it was torn
+ * down (a trap, or a full stack, on which no handler could run): the state of the instance is not known, and another is made.
+ */
 let running = false;
 
 /** Makes the views of the scratch buffers again: at the first call, after growth, and after a trap. */
 function refresh(): Exports {
-  if (running) recover();
+  if (running) {
+    left.view = NOTHING;
+    discard();
+    running = false;
+  }
   const now = instance();
   if (now !== wasm) {
     left.capacity = right.capacity = 0;
@@ -99,10 +106,11 @@ function refresh(): Exports {
     wasm = now;
     epoch++;
   }
-  for (const buffer of [left, right]) {
-    buffer.view = viewOf(now, now.address(buffer.handle), buffer.capacity);
-    buffer.head = buffer.view;
+  // Left last: a full stack may end this anywhere.
+  for (const buffer of [right, left]) {
     buffer.heads.clear();
+    buffer.head = viewOf(now, guarded(now.address, buffer.handle), buffer.capacity);
+    buffer.view = buffer.head;
   }
   return now;
 }
@@ -116,7 +124,7 @@ function reserve(now: Exports, buffer: Scratch, count: number): boolean {
   if (count <= buffer.capacity) return true;
   const handle = allocate(now, count);
   if (handle === 0) return false;
-  if (buffer.capacity > 0) now.release(buffer.handle);
+  if (buffer.capacity > 0) guarded(now.release, buffer.handle);
   buffer.handle = handle;
   buffer.capacity = count;
   left.view = NOTHING;
@@ -127,31 +135,14 @@ function reserve(now: Exports, buffer: Scratch, count: number): boolean {
 const MOST = 2 ** 28 - 1;
 
 /** The handle of a new buffer, 0 where there is no memory for it. */
-function allocate(now: Exports, count: number): number {
-  if (count > MOST) return 0;
+const allocate = (now: Exports, count: number): number => (count > MOST ? 0 : guarded(now.allocate, count));
+
+/** Calls a function of the module that is no kernel. */
+function guarded<R>(call: (number: number) => R, number: number): R {
   running = true;
-  try {
-    const handle = now.allocate(count);
-    running = false;
-    return handle;
-  } catch (error) {
-    return abandon(error);
-  }
-}
-
-/** After an exception out of wasm (a trap, a full stack) the state of the instance is not known: the next call makes another. */
-function abandon(error: unknown): never {
-  discard();
-  left.view = NOTHING;
+  const result = call(number);
   running = false;
-  throw error;
-}
-
-/** A call was torn down, and on the full stack that did it not even `abandon` could run: now it can. */
-function recover(): void {
-  discard();
-  left.view = NOTHING;
-  running = false;
+  return result;
 }
 
 function link(kernel: Linked, now: Exports): Kernel {
@@ -254,29 +245,25 @@ export function runOnArrays(
     now = ready();
   }
   const call = link(kernel, now);
-  try {
-    for (let start = 0; start < slices && !failed; start += step) {
-      const n = Math.min(step, slices - start);
-      if (rows) a = revive(a, atA, slices * narrow);
-      copyIn(left.view, a, start * narrow, n * narrow);
-      if (b !== undefined) {
-        if (rows) b = revive(b, atB, slices * wide);
-        copyIn(right.view, b, start * wide, n * wide);
-      }
-      running = true;
-      failed = call(op, left.handle, right.handle, result.handle, n, p0, p1, p2, p3);
-      running = false;
-      if (failed) break;
-      if (rows) {
-        ready();
-        out = revive(out, atOut, slices * width);
-        if (two !== undefined) two = revive(two, atTwo, slices * wide);
-      }
-      copyOut(result, out, start * width, n * width);
-      if (two !== undefined) copyOut(right, two, start * wide, n * wide);
+  for (let start = 0; start < slices && !failed; start += step) {
+    const n = Math.min(step, slices - start);
+    if (rows) a = revive(a, atA, slices * narrow);
+    copyIn(left.view, a, start * narrow, n * narrow);
+    if (b !== undefined) {
+      if (rows) b = revive(b, atB, slices * wide);
+      copyIn(right.view, b, start * wide, n * wide);
     }
-  } catch (error) {
-    abandon(error);
+    running = true;
+    failed = call(op, left.handle, right.handle, result.handle, n, p0, p1, p2, p3);
+    running = false;
+    if (failed) break;
+    if (rows) {
+      ready();
+      out = revive(out, atOut, slices * width);
+      if (two !== undefined) two = revive(two, atTwo, slices * wide);
+    }
+    copyOut(result, out, start * width, n * width);
+    if (two !== undefined) copyOut(right, two, start * wide, n * wide);
   }
   if (long) trim();
   if (failed) noMemory(size);
@@ -297,7 +284,7 @@ function trim(): void {
   for (const buffer of [left, right]) {
     const handle = buffer.capacity > KEEP ? allocate(now, BLOCK) : 0;
     if (handle !== 0) {
-      now.release(buffer.handle);
+      guarded(now.release, buffer.handle);
       buffer.handle = handle;
       buffer.capacity = BLOCK;
       left.view = NOTHING;
@@ -309,10 +296,13 @@ function trim(): void {
 
 /** A buffer in wasm memory that tensors use; freed with the last of them. @internal */
 export interface Storage {
-  /** 0 where there is none: for no elements, and after a trap whose memory could not be saved (then `count` is -1). */
+  /** The instance it is in. */
+  home: Exports | undefined;
+  /** 0 where it has no elements. */
   handle: number;
-  count: number;
   address: number;
+  /** Elements; -1 where a trap took them. */
+  count: number;
   view: Float64Array;
   users: number;
 }
@@ -321,64 +311,52 @@ const live = /* @__PURE__ */ new Set<Storage>();
 
 /** A new buffer of zeros. @internal */
 export function createStorage(count: number): Storage {
-  const storage = { handle: 0, count, address: 0, view: NOTHING, users: 0 };
-  if (count > 0) place(storage, ready());
-  if (storage.handle === 0 && count !== 0) noMemory(count);
+  const storage = { home: undefined, handle: 0, address: 0, count, view: NOTHING, users: 0 };
+  if (!place(storage, count > 0 ? ready() : undefined)) noMemory(count);
   live.add(storage);
   return storage;
 }
 
-function place(storage: Storage, now: Exports): void {
-  storage.handle = allocate(now, storage.count);
-  if (storage.handle !== 0) {
-    storage.address = now.address(storage.handle) >>> 0;
-    storage.view = NOTHING;
-  }
+/** Gives a storage a buffer of an instance, with the elements it has; false, and nothing has changed, where there is no memory. */
+function place(storage: Storage, now: Exports | undefined): boolean {
+  const { count } = storage;
+  if (now === undefined || count <= 0) return true;
+  const handle = allocate(now, count);
+  if (handle === 0) return false;
+  const address = guarded(now.address, handle) >>> 0;
+  const view = viewOf(now, address, count);
+  if (storage.home) view.set(storageView(storage));
+  storage.view = view;
+  storage.address = address;
+  storage.handle = handle;
+  storage.home = now;
+  return true;
 }
 
-/** Whether an array is a view of the wasm memory, which dies when that grows. @internal */
+/** Whether an array is a view of the wasm memory, which dies when that grows. */
 export const isWasmMemory = (array: NumberArray): boolean => array.buffer === wasm?.memory.buffer;
 
 /** Frees the buffer. @internal */
 export function freeStorage(storage: Storage): void {
   live.delete(storage);
   // Where the instance is gone, or a call in it was torn down, so is its memory.
-  if (storage.handle !== 0 && wasm !== undefined && wasm === current() && !running) wasm.release(storage.handle);
-  storage.handle = 0;
+  if (storage.home && storage.home === current() && !running) guarded(storage.home.release, storage.handle);
 }
 
 /** The elements of a buffer, seen anew where the memory has grown. @internal */
 export function storageView(storage: Storage): Float64Array {
-  if (storage.view.length === 0 && storage.count > 0 && wasm !== undefined) {
-    storage.view = viewOf(wasm, storage.address, storage.count);
-  }
+  if (storage.view.length === 0 && storage.home) storage.view = viewOf(storage.home, storage.address, storage.count);
   return storage.view;
 }
 
-/**
- * Takes the buffers of tensors over into a new instance. What cannot be taken counts as disposed. All copies are made first,
- * and then, where nothing is called that a full stack could stop, they take the places of the old ones.
- */
+/** Takes the buffers of tensors over into a new instance. What cannot be taken counts as disposed. */
 function move(now: Exports): void {
-  const moved: Storage[] = [];
   for (const storage of live) {
-    if (storage.count <= 0) continue;
-    const from = storageView(storage);
-    const copy = { ...storage };
-    place(copy, now);
-    if (copy.handle !== 0) viewOf(now, copy.address, copy.count).set(from);
-    moved.push(storage, copy);
+    if (storage.home !== now && !place(storage, now)) {
+      live.delete(storage);
+      storage.count = -1;
+    }
   }
-  for (let i = 0; i + 1 < moved.length; i += 2) {
-    const storage = moved[i];
-    const copy = moved[i + 1];
-    if (storage === undefined || copy === undefined) continue;
-    if (copy.handle === 0) storage.count = -1;
-    storage.handle = copy.handle;
-    storage.address = copy.address;
-    storage.view = NOTHING;
-  }
-  for (const storage of live) if (storage.count < 0) live.delete(storage);
 }
 
 /** The same on buffers of tensors. @internal */
@@ -399,14 +377,11 @@ export function runOnStorage(
 ): void {
   const call = link(kernel, ready());
   const second = b ?? two;
-  let failed: number | undefined = 0;
-  try {
-    running = true;
-    failed = call(op, a.handle, second === undefined ? 0 : second.handle, out.handle, slices, p0, p1, p2, p3);
-    running = false;
-  } catch (error) {
-    abandon(error);
-  }
+  // That may have made another instance, with no memory for one of these.
+  if (a.count < 0 || out.count < 0 || (second !== undefined && second.count < 0)) noMemory(slices * narrow);
+  running = true;
+  const failed = call(op, a.handle, second === undefined ? 0 : second.handle, out.handle, slices, p0, p1, p2, p3);
+  running = false;
   if (failed) noMemory(Math.max(narrow, wide));
 }
 

@@ -26,8 +26,13 @@ export interface Live extends Inner {
 let innerOf: (tensor: object) => Inner | undefined;
 let make: (shape: readonly number[], storage: Storage) => Tensor;
 
-/** The tensors made in each scope that is open, the innermost last. */
-const scopes: Set<Tensor>[] = [];
+/** A scope that is open: the tensors made in it. Left by an assignment, which a full stack cannot keep from happening. */
+interface Scope {
+  readonly made: Set<Tensor>;
+  readonly outer: Scope | undefined;
+}
+
+let innermost: Scope | undefined;
 
 let registry: FinalizationRegistry<Storage> | undefined;
 
@@ -73,7 +78,7 @@ export class Tensor {
     storage.users++;
     registry ??= new FinalizationRegistry(dropUser);
     registry.register(this, storage, this);
-    scopes.at(-1)?.add(this);
+    innermost?.made.add(this);
   }
 
   /**
@@ -174,7 +179,7 @@ export class Tensor {
     if (inner === undefined || storage === undefined) return;
     inner.storage = undefined;
     registry?.unregister(this);
-    for (const made of scopes) made.delete(this);
+    for (let scope = innermost; scope; scope = scope.outer) scope.made.delete(this);
     dropUser(storage);
   }
 }
@@ -226,7 +231,8 @@ export function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never
   if (typeof fn !== 'function') wrongType('ERR_DTYPE', 'fn', 'a function', fn);
   const made = new Set<Tensor>();
   const kept = new Set<unknown>();
-  scopes.push(made);
+  const outer = innermost;
+  innermost = { made, outer };
   try {
     const result = fn();
     if (isObject(result) && 'then' in result && typeof result.then === 'function') {
@@ -238,9 +244,9 @@ export function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never
     kept.clear();
     throw error;
   } finally {
-    scopes.pop();
+    innermost = outer;
     for (const tensor of made) {
-      if (kept.has(tensor)) scopes.at(-1)?.add(tensor);
+      if (kept.has(tensor)) outer?.made.add(tensor);
       else tensor.dispose();
     }
   }

@@ -20,9 +20,9 @@ pub struct Tables {
     /// Row n: tanh g and 1 − tanh² g at g = n/32, up to 20, above which tanh x rounds to 1.
     /// The first number is a multiple of the ulp of the largest |x| that is looked up there.
     pub tanh: Table<2, 1024>,
-    /// Row n modulo 1024: s = 1/(1 + e^−g) and s·(1 − s) at g = n/8, from −40, below which sigmoid x rounds to e^x, to 40,
+    /// Row n modulo 2048: s = 1/(1 + e^−g) and s·(1 − s) at g = n/16, from −40, below which sigmoid x rounds to e^x, to 40,
     /// above which it rounds to 1.
-    pub sigmoid: Table<2, 1024>,
+    pub sigmoid: Table<2, 2048>,
 }
 
 /// log2 of the number of rows of `exp2`.
@@ -32,7 +32,7 @@ pub const EXPM1_STEPS: f64 = 16.0;
 /// Steps of the grid of `tanh` in a unit.
 pub const TANH_STEPS: f64 = 32.0;
 /// Steps of the grid of `sigmoid` in a unit.
-pub const SIGMOID_STEPS: f64 = 8.0;
+pub const SIGMOID_STEPS: f64 = 16.0;
 /// `expm1` goes down to minus this.
 pub const EXPM1_LIMIT: f64 = 38.0;
 /// `tanh` goes up to this.
@@ -42,7 +42,7 @@ pub const SIGMOID_LIMIT: f64 = 40.0;
 
 static TABLES: Lazy<Tables> = {
     let zero = F64x2::ZERO;
-    Lazy::new(Tables { exp2: [[zero]; 128], expm1: [[zero; 2]; 1024], tanh: [[zero; 2]; 1024], sigmoid: [[zero; 2]; 1024] }, fill)
+    Lazy::new(Tables { exp2: [[zero]; 128], expm1: [[zero; 2]; 1024], tanh: [[zero; 2]; 1024], sigmoid: [[zero; 2]; 2048] }, fill)
 };
 
 /// The tables.
@@ -64,28 +64,19 @@ fn fill(tables: &mut Tables) {
     let mut power = one;
     let step = DoubleDouble::from(1.0 / EXPM1_STEPS).exp_small();
     for n in 0..=(TANH_LIMIT * TANH_STEPS) as usize {
-        // e^(n/16) is e^−g for expm1 and e^2g for tanh, and its square is e^g for sigmoid.
+        // e^(n/16) is e^−g for expm1, e^2g for tanh and e^g for sigmoid.
         let inverse = one / power;
         if n <= (EXPM1_LIMIT * EXPM1_STEPS) as usize {
             tables.expm1[n.wrapping_neg() % 1024] = [pair(inverse - one, quantum(n, EXPM1_STEPS)), pair(inverse, 0.0)];
         }
-        let (above, deriv) = logistic(power);
+        let above = power + one;
+        let deriv = power / (above * above);
         tables.tanh[n] = [pair((power - one) / above, quantum(n, TANH_STEPS)), pair(DoubleDouble::from(4.0) * deriv, 0.0)];
-        if n <= (SIGMOID_LIMIT * SIGMOID_STEPS) as usize {
-            let power = power * power;
-            let (above, deriv) = logistic(power);
-            tables.sigmoid[n] = [pair(power / above, 0.0), pair(deriv, 0.0)];
-            tables.sigmoid[n.wrapping_neg() % 1024] = [pair(one / above, 0.0), pair(deriv, 0.0)];
-        }
+        let deriv = pair(deriv, 0.0);
+        tables.sigmoid[n] = [pair(power / above, 0.0), deriv];
+        tables.sigmoid[n.wrapping_neg() % 2048] = [pair(one / above, 0.0), deriv];
         power = power * step;
     }
-}
-
-/// 1 + e and e/(1 + e)².
-#[inline(never)]
-fn logistic(power: DoubleDouble) -> (DoubleDouble, DoubleDouble) {
-    let above = power + DoubleDouble::from(1.0);
-    (above, power / (above * above))
 }
 
 /// The value as head and tail: the head rounded to f64, and to a multiple of `quantum`, zero or a power of two; the tail
@@ -112,7 +103,7 @@ mod tests {
     use super::tables;
 
     /// scripts/coefficients/tables.py computes it from correctly rounded values.
-    const CHECKSUM: u64 = 0x710b_3d08_9fc8_f8cf;
+    const CHECKSUM: u64 = 0x2a41_aede_e58a_cf28;
 
     #[test]
     fn tables_are_rounded_right() {
@@ -128,7 +119,7 @@ mod tests {
         tables.exp2.iter().for_each(|row| add(row));
         (0..=608_usize).for_each(|n| add(&tables.expm1[n.wrapping_neg() % 1024]));
         (0..=640).for_each(|n| add(&tables.tanh[n]));
-        (-320..=320_isize).for_each(|n| add(&tables.sigmoid[n.rem_euclid(1024) as usize]));
+        (-640..=640_isize).for_each(|n| add(&tables.sigmoid[n.rem_euclid(2048) as usize]));
         assert_eq!(checksum, CHECKSUM, "the tables have {checksum:#x}");
     }
 }

@@ -73,7 +73,7 @@ def expm1_rest(h):
 def table():
     """name, file, what it is, coefficients, error."""
     # Half the steps of the grids.
-    tanh, expm1, sigmoid = mpf(1) / 64, mpf(1) / 32, mpf(1) / 16
+    tanh, expm1, sigmoid = mpf(1) / 64, mpf(1) / 32, mpf(1) / 32
     yield 'TANH_REST', 'activation/tanh.rs', fit(tanh_rest, lambda s: s, TINY, tanh**2, 2)
     yield 'TANH_HALF', 'activation/sigmoid.rs', fit(tanh_half, mp.sqrt, TINY, sigmoid**2, 3, [1])
     yield 'EXPM1_REST', 'activation/elu.rs', fit(expm1_rest, lambda h: max(abs(h), expm1 / 64), -expm1, expm1, 5)

@@ -38,9 +38,9 @@ def numbers():
         quantum = min(exponent_of((n + mpf(1) / 2) / 32), one) * mpf(2) ** -52
         yield from pair(mp.tanh(mpf(n) / 32), quantum)
         yield from pair(mp.sech(mpf(n) / 32) ** 2)
-    for n in range(-40 * 8, 40 * 8 + 1):
-        yield from pair(1 / (1 + mp.exp(-mpf(n) / 8)))
-        yield from pair(1 / (1 + mp.exp(-mpf(n) / 8)) / (1 + mp.exp(mpf(n) / 8)))
+    for n in range(-40 * 16, 40 * 16 + 1):
+        yield from pair(1 / (1 + mp.exp(-mpf(n) / 16)))
+        yield from pair(1 / (1 + mp.exp(-mpf(n) / 16)) / (1 + mp.exp(mpf(n) / 16)))
 
 
 checksum = 0xCBF29CE484222325

@@ -28,13 +28,13 @@ impl Activation for Sigmoid {
     }
 }
 
-/// Added to |x| < 2^46 it leaves round(8·x) in the low bits.
+/// Added to |x| < 2^46 it leaves round(16·x) in the low bits.
 const GRID: f64 = ROUND / SIGMOID_STEPS;
 
-/// 2·tanh(h/2)/h in powers of h² for |h| ≤ 1/16: h times the error is below 2^-55. By scripts/coefficients/fit.py.
-const TANH_HALF: (f64, f64, f64, f64) = (1.0, -0.08333333333237936, 0.008333331786527601, -0.000842586935703317);
+/// 2·tanh(h/2)/h in powers of h² for |h| ≤ 1/32: h times the error is below 2^-64. By scripts/coefficients/fit.py.
+const TANH_HALF: (f64, f64, f64, f64) = (1.0, -0.08333333333331842, 0.00833333323660511, -0.0008430871405107913);
 
-/// x = g + h with g on the grid and |h| ≤ 1/16.
+/// x = g + h with g on the grid and |h| ≤ 1/32.
 struct Parts<L> {
     /// s = sigmoid g, as head and tail.
     sigmoid: (L, L),

@@ -27,8 +27,8 @@ export function discard(): void {
 }
 
 /**
- * Compiles the wasm module ahead of the first call, without blocking. Never needed with the default entry, where the first
- * call does it in a millisecond or two; harmless when repeated or late.
+ * Compiles the wasm module ahead of the first call. Never needed with the default entry, where the first call does it
+ * (most of its time is unpacking: `node scripts/pack.mjs FILE` prints it); harmless when repeated or late.
  *
  * @param source the module: a `WebAssembly.Module`, its bytes, a `Response`, or a promise of one. Without it, the bytes that
  *   come with the package.

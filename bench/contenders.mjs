@@ -1,6 +1,8 @@
 // nonlin itself on arrays and on tensors, a copy of the same bytes, and the peers that run in a process of their own.
 
 import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** nonlin into a preallocated Float64Array: copies included. */
@@ -56,10 +58,16 @@ export function copy({ count, x }) {
   return { call: () => to.set(from), read: () => to };
 }
 
+/** Leaves x, y and dy in `folder` for the workers. */
+export function share(folder, { x, y, dy }) {
+  for (const [name, data] of Object.entries({ x, y, dy })) writeFileSync(join(folder, `${name}.f64`), data);
+}
+
 /** A peer in a process that speaks the protocol of peers/worker.py. */
 export class Worker {
-  constructor(command, args, environment = {}) {
-    this.child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'], env: { ...process.env, ...environment } });
+  constructor(command, args, folder) {
+    this.folder = folder;
+    this.child = spawn(command, [...args, folder], { stdio: ['pipe', 'pipe', 'ignore'] });
     this.lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
     this.gone = new Promise((resolve) => this.child.once('error', resolve));
   }
@@ -77,16 +85,21 @@ export class Worker {
     return line.replace(/^version /, '');
   }
 
-  /** `ready`, `absent`, or `failed` with its reason. */
-  async prepare({ fn, op, rows, units }) {
-    this.child.stdin.write(`prepare ${fn} ${op} ${rows} ${units}\n`);
-    return this.line();
+  async ask(...words) {
+    this.child.stdin.write(`${words.join(' ')}\n`);
+    const answer = await this.line();
+    if (answer.startsWith('failed')) throw new Error(answer.slice(7));
+    return answer;
   }
 
-  /** Nanoseconds of `times` calls. */
-  async time(times) {
-    this.child.stdin.write(`time ${times}\n`);
-    return Number(await this.line());
+  /** The contender of a case whose data `share` left, or undefined where the peer has no such operation. */
+  async make({ fn, op, rows, units }) {
+    if ((await this.ask('prepare', fn, op, rows, units)) === 'absent') return undefined;
+    return {
+      call: () => this.ask('check'),
+      read: () => new Float64Array(Uint8Array.from(readFileSync(join(this.folder, 'out.f64'))).buffer),
+      time: async (times) => Number(await this.ask('time', times)),
+    };
   }
 
   close() {

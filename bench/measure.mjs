@@ -48,13 +48,15 @@ export async function measure(contenders, { rounds, nanoseconds }) {
 /** How many times faster `a` is than `b`: the median of the rounds' own ratios. */
 export const ratio = (a, b) => median(a.samples.map((sample, round) => b.samples[round] / sample));
 
-/** Largest |got − want| / (|want| + floor) over the elements. */
+/** Largest |got − want| / (|want| + floor) over the elements; Infinity where one of them is no number. With floor 0, 0 means the same bits. */
 export function difference(got, want, floor) {
   if (got.length !== want.length) return Number.POSITIVE_INFINITY;
   let worst = 0;
   for (let i = 0; i < want.length; i++) {
+    if (Object.is(got[i], want[i])) continue;
     const error = Math.abs(got[i] - want[i]) / (Math.abs(want[i]) + floor);
-    if (!(error <= worst)) worst = error;
+    if (Number.isNaN(error)) return Number.POSITIVE_INFINITY;
+    if (error > worst) worst = error;
   }
   return worst;
 }

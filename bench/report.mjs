@@ -28,6 +28,10 @@ export function asks(record) {
   });
 }
 
+/** Who failed what, and why. */
+const failures = (record) =>
+  record.results.flatMap(({ failed, ...test }) => failed.map(({ name, why }) => [`${name}, ${title(test)}`, why]));
+
 function table(headings, rows) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   return [line(headings), line(headings.map(() => '---')), ...rows.map(line)].join('\n');
@@ -107,6 +111,7 @@ export function printed(record) {
     '',
     `${all.length - missed.length} of ${all.length} asked ratios reached`,
     ...missed.map(({ row, what, got, asked }) => `  short: ${row} against ${what}: ${number(got)}, asked ${number(asked)}`),
+    ...failures(record).map(([what, why]) => `  failed: ${what}: ${why}`),
   ].join('\n');
 }
 
@@ -114,9 +119,7 @@ export function printed(record) {
 export function markdown(record) {
   const all = asks(record);
   const missed = all.filter(({ got, asked }) => got < asked);
-  const failures = new Map(
-    record.results.flatMap(({ failed, ...test }) => failed.map(({ name, why }) => [`${name}, ${title(test)}`, why])),
-  );
+  const failed = failures(record);
   return `# Benchmarks
 
 Printed by \`${record.command}\` on ${record.date}; ${record.machine}. One thread, float64, interleaved rounds, inputs normal(0, 1)·3; every
@@ -148,7 +151,7 @@ Nanoseconds per element of the value. tfjs computes in float32: half the bytes, 
 
 ${peerTable(record)}
 
-${failures.size ? `Failed or refused:\n\n${[...failures].map(([what, why]) => `- ${what}: ${why}`).join('\n')}\n` : ''}
+${failed.length ? `Failed or refused:\n\n${failed.map(([what, why]) => `- ${what}: ${why}`).join('\n')}\n` : ''}
 ## Versions
 
 ${Object.entries(record.versions)

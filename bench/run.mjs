@@ -3,14 +3,14 @@
 // time counts, prints the table, and writes bench/records/<date>.json, docs/benchmarks.md and docs/benchmarks.svg.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import cliProgress from 'cli-progress';
 import { CASES } from './cases.mjs';
-import { copy, onArrays, onTensors, Worker } from './contenders.mjs';
+import { copy, onArrays, onTensors, share, Worker } from './contenders.mjs';
 import { difference, measure, median, ratio } from './measure.mjs';
 import { installNative, installPeers, installPython } from './peers/install.mjs';
 import { javascriptPeers } from './peers/peers.mjs';
@@ -32,6 +32,9 @@ const { values: flags } = parseArgs({
 // 10⁻¹² beside the value: the plain forms cancel near zero, which is not held against their speed.
 const FLOAT64 = { limit: 1e-9, floor: 1e-3 };
 const FLOAT32 = { limit: 1e-4, floor: 1e-2 };
+const SAME_BITS = { limit: 0, floor: 0 };
+
+const NATIVE = 'native crate';
 
 const nonlin = await import('nonlin');
 const selected = CASES.filter(
@@ -58,7 +61,8 @@ function inputs(test) {
 
 const versions = { node: process.version, v8: process.versions.v8 };
 const peers = [];
-const workers = [];
+const folder = mkdtempSync(join(tmpdir(), 'nonlin-bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 if (flags.peers) {
   for (const peer of await javascriptPeers(installPeers(root))) {
     versions[peer.name] = peer.version;
@@ -67,15 +71,16 @@ if (flags.peers) {
 }
 const start = async (name, command, args) => {
   if (!command) return;
-  const worker = new Worker(command, args);
+  const worker = new Worker(command, args, folder);
   try {
-    versions[name] = await worker.version();
-    workers.push({ name, worker });
+    const version = await worker.version();
+    versions[name] = version;
+    peers.push({ name, version, make: (test) => worker.make(test), close: () => worker.close() });
   } catch (error) {
     console.log(`${name}: not here (${error.message})`);
   }
 };
-await start('native crate', installNative(root), []);
+await start(NATIVE, installNative(root), []);
 if (flags.python) {
   for (const [name, what] of [
     ['EpyNN', 'epynn'],
@@ -89,6 +94,7 @@ if (flags.python) {
 /** Everyone who can do this case, with a right result; those who fail it are named with why. */
 async function enter(test) {
   const data = { ...test, ...inputs(test), alpha: test.fn === 'lrelu' ? 0.3 : 1 };
+  share(folder, data);
   const arrays = { name: 'nonlin', ...onArrays(nonlin, data) };
   arrays.call();
   const want = arrays.read().slice();
@@ -100,7 +106,7 @@ async function enter(test) {
     if (worst > limit) failed.push({ name: contender.name, why: `wrong by ${worst.toExponential(1)}` });
     else contenders.push({ ...contender, asynchronous });
   };
-  await add({ name: 'nonlin on tensors', ...onTensors(nonlin, data) }, { limit: 0, floor: 1 });
+  await add({ name: 'nonlin on tensors', ...onTensors(nonlin, data) }, SAME_BITS);
   for (const form of plainForms({ ...data, out: new Float64Array(want.length) })) {
     await add({ ...form, read: () => form.out }, FLOAT64);
   }
@@ -108,8 +114,10 @@ async function enter(test) {
   for (const peer of peers) {
     try {
       const contender = await peer.make(data);
-      if (contender)
-        await add({ name: peer.name, ...contender }, peer.name.includes('32') ? FLOAT32 : FLOAT64, peer.name.startsWith('onnx'));
+      // ONNX keeps alpha in float32.
+      const float32 = peer.name.includes('float32') || (peer.name.startsWith('onnx') && test.fn === 'lrelu');
+      const limit = float32 ? FLOAT32 : peer.name === NATIVE ? SAME_BITS : FLOAT64;
+      if (contender) await add({ name: peer.name, ...contender }, limit, peer.name.startsWith('onnx'));
     } catch (error) {
       failed.push({
         name: peer.name,
@@ -118,11 +126,6 @@ async function enter(test) {
           .slice(0, 120),
       });
     }
-  }
-  for (const { name, worker } of workers) {
-    const answer = await worker.prepare(test);
-    if (answer === 'ready') contenders.push({ name, time: (times) => worker.time(times) });
-    else if (answer.startsWith('failed')) failed.push({ name, why: answer.slice(7) });
   }
   return { contenders, failed };
 }
@@ -162,7 +165,7 @@ for (const test of selected) {
   for (const contender of contenders) contender.dispose?.();
 }
 bar?.stop();
-for (const { worker } of workers) worker.close();
+for (const peer of peers) peer.close?.();
 
 const record = {
   date: new Date().toISOString().slice(0, 10),
@@ -173,9 +176,9 @@ const record = {
 };
 console.log(printed(record));
 if (flags.record && !flags.only) {
-  const folder = join(root, 'bench/records');
-  if (!existsSync(folder)) mkdirSync(folder);
-  writeFileSync(join(folder, `${record.date}${flags.quick ? '-quick' : ''}.json`), `${JSON.stringify(record, null, 1)}\n`);
+  const records = join(root, 'bench/records');
+  if (!existsSync(records)) mkdirSync(records);
+  writeFileSync(join(records, `${record.date}${flags.quick ? '-quick' : ''}.json`), `${JSON.stringify(record, null, 1)}\n`);
   if (!flags.quick) {
     writeFileSync(join(root, 'docs/benchmarks.md'), markdown(record));
     writeFileSync(join(root, 'docs/benchmarks.svg'), chart(record));

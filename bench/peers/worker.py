@@ -1,7 +1,10 @@
-"""Times EpyNN on NumPy, PyTorch or JAX in a process of its own: `worker.py epynn|torch|jax`.
+"""Times EpyNN on NumPy, PyTorch or JAX in a process of its own: `worker.py epynn|torch|jax FOLDER`.
 
-Reads `prepare FN OP ROWS UNITS` (answers `ready`, `absent` or `failed WHY`) and `time CALLS` (answers nanoseconds) on standard input, so that the
-caller can interleave its rounds with everybody else's. One thread.
+Reads on standard input, so that the caller can check it and interleave its rounds with everybody else's:
+`prepare FN OP ROWS UNITS`  takes x, y and dy from FOLDER/x.f64 … (raw float64), answers `ready`, `absent` or `failed WHY`;
+`check`                     writes the result to FOLDER/out.f64, answers `done` or `failed WHY`;
+`time CALLS`                answers nanoseconds.
+One thread.
 """
 
 import os
@@ -29,7 +32,7 @@ def epynn():
     spec.loader.exec_module(maths)
     maths.activation_tune({"LRELU_alpha": 0.3, "ELU_alpha": 1, "softmax_temperature": 1})
 
-    def make(fn, op, x, dy):
+    def make(fn, op, x, y, dy):
         f = getattr(maths, fn)
         return {
             "value": lambda: f(x),
@@ -47,8 +50,8 @@ def torch():
     t.set_num_threads(1)
     aten = t.ops.aten
 
-    def make(fn, op, x, dy):
-        x, dy = t.from_numpy(x), t.from_numpy(dy)
+    def make(fn, op, x, y, dy):
+        x, y, dy = t.from_numpy(x), t.from_numpy(y), t.from_numpy(dy)
         out = t.empty_like(x)
         if op == "value":
             return {
@@ -60,7 +63,6 @@ def torch():
                 "softmax": lambda: t.softmax(x, -1, out=out),
             }.get(fn)
         if op == "backwardY":
-            y = {"sigmoid": t.sigmoid, "tanh": t.tanh, "softmax": lambda v: t.softmax(v, -1)}.get(fn, lambda v: v)(x)
             return {
                 "sigmoid": lambda: aten.sigmoid_backward.grad_input(dy, y, grad_input=out),
                 "tanh": lambda: aten.tanh_backward.grad_input(dy, y, grad_input=out),
@@ -87,7 +89,7 @@ def jax():
         "softmax": j.nn.softmax,
     }
 
-    def make(fn, op, x, dy):
+    def make(fn, op, x, y, dy):
         f = functions.get(fn)
         x, dy = j.numpy.asarray(x), j.numpy.asarray(dy)
         if f is None:
@@ -107,25 +109,34 @@ def jax():
 
 
 version, make = {"epynn": epynn, "torch": torch, "jax": jax}[sys.argv[1]]()
-print("version", version, flush=True)
+folder = sys.argv[2]
 call = None
+
+
+def prepare(fn, op, rows, units):
+    global call
+    call = None
+    call = make(fn, op, *(np.fromfile(f"{folder}/{name}.f64").reshape(int(rows), int(units)) for name in ("x", "y", "dy")))
+    return "absent" if call is None else "ready"
+
+
+def check():
+    np.ascontiguousarray(call(), dtype=np.float64).tofile(f"{folder}/out.f64")
+    return "done"
+
+
+def clock(calls):
+    started = time.perf_counter_ns()
+    for _ in range(int(calls)):
+        call()
+    return time.perf_counter_ns() - started
+
+
+print("version", version, flush=True)
 for line in sys.stdin:
     word, *rest = line.split()
-    if word == "prepare":
-        fn, op, rows, units = rest[0], rest[1], int(rest[2]), int(rest[3])
-        random = np.random.default_rng(1)
-        shape = (rows, units)
-        try:
-            call = make(fn, op, random.standard_normal(shape) * 3, random.standard_normal(shape))
-            if call is not None:
-                call()
-            print("ready" if call is not None else "absent", flush=True)
-        except Exception as error:  # a peer that fails is shown as failed
-            call = None
-            print("failed", str(error).splitlines()[0][:100], flush=True)
-    elif word == "time":
-        count = int(rest[0])
-        started = time.perf_counter_ns()
-        for _ in range(count):
-            call()
-        print(time.perf_counter_ns() - started, flush=True)
+    try:
+        answer = {"prepare": prepare, "check": check, "time": clock}[word](*rest)
+    except Exception as error:  # a peer that fails is shown as failed
+        answer = f"failed {str(error).partition(chr(10))[0][:100] or type(error).__name__}"
+    print(answer, flush=True)

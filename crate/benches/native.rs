@@ -1,10 +1,11 @@
-//! The native limit for the benchmark: the same kernels built for this machine's 128-bit SIMD, timed on request.
+//! The native limit for the benchmark: the same kernels built for this machine's 128-bit SIMD, checked and timed on request.
 //! Speaks the protocol of bench/peers/worker.py on standard input and output; `./build.sh bench` drives it.
 
 use nonlin::activation::{Elu, Lrelu, Relu, Sigmoid, Tanh};
 use nonlin::memory;
 use nonlin::{map, softmax};
-use std::io::{BufRead, Write};
+use std::io::{self, BufRead, Write};
+use std::path::Path;
 use std::time::Instant;
 
 struct Case {
@@ -12,6 +13,7 @@ struct Case {
     op: u32,
     rows: u32,
     units: u32,
+    results: u32,
     buffers: [u32; 3],
 }
 
@@ -29,9 +31,30 @@ impl Case {
             }
         }
     }
+
+    /// Writes the result, which `results` elements are, to the file of that name.
+    fn check(&self, file: &Path) -> io::Result<()> {
+        self.call();
+        memory::with([self.buffers[2]], |[out]| {
+            let out = out.as_flattened().iter().take(self.results as usize);
+            std::fs::write(file, out.flat_map(|element| element.get().to_le_bytes()).collect::<Vec<u8>>())
+        })
+    }
 }
 
-fn prepare(words: &[&str]) -> Option<Case> {
+/// A buffer of `count` elements with those of a raw file.
+fn read(file: &Path, count: u32) -> Option<u32> {
+    let bytes = std::fs::read(file).ok()?;
+    let buffer = memory::allocate(count);
+    memory::with([buffer], |[buffer]| {
+        for (element, bytes) in buffer.as_flattened().iter().zip(bytes.as_chunks().0) {
+            element.set(f64::from_le_bytes(*bytes));
+        }
+    });
+    Some(buffer)
+}
+
+fn prepare(words: &[&str], folder: &Path) -> Option<Case> {
     let [function, op, rows, units] = words else { return None };
     let op = match *op {
         "value" => map::VALUE,
@@ -43,42 +66,35 @@ fn prepare(words: &[&str]) -> Option<Case> {
     let (rows, units): (u32, u32) = (rows.parse().ok()?, units.parse().ok()?);
     let count = rows * units;
     let results = if *function == "softmax" && op == map::DERIV { count * units } else { count };
-    let buffers = [memory::allocate(count), memory::allocate(count), memory::allocate(results)];
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut uniform = || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 11) as f64 / (1u64 << 53) as f64
-    };
-    memory::with([buffers[0], buffers[1]], |[a, b]| {
-        for (a, b) in a.iter().zip(b) {
-            // Box and Muller: two normal(0, 1) values from two uniform ones.
-            let (radius, angle) = ((-2.0 * (1.0 - uniform()).ln()).sqrt(), core::f64::consts::TAU * uniform());
-            let pair = [radius * angle.cos(), radius * angle.sin()];
-            // A saved y lies in (0, 1); an x is normal(0, 1)·3.
-            memory::store(a, if op == map::BACKWARD_Y { pair.map(|v| 0.5 + v / 20.0) } else { pair.map(|v| 3.0 * v) });
-            memory::store(b, [pair[1], -pair[0]]);
-        }
-    });
-    Some(Case { function: (*function).to_owned(), op, rows, units, buffers })
+    let a = folder.join(if op == map::BACKWARD_Y { "y.f64" } else { "x.f64" });
+    let buffers = [read(&a, count)?, read(&folder.join("dy.f64"), count)?, memory::allocate(results)];
+    Some(Case { function: (*function).to_owned(), op, rows, units, results, buffers })
 }
 
 fn main() {
-    let mut output = std::io::stdout();
+    // Cargo may put an option of its own before it.
+    let folder = std::env::args_os().next_back().unwrap_or_default();
+    let folder = Path::new(&folder);
+    let mut output = io::stdout();
     let mut say = |text: String| {
         let _ = writeln!(output, "{text}").and_then(|()| output.flush());
     };
     say("version native, the same crate".to_owned());
     let mut case: Option<Case> = None;
-    for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+    for line in io::stdin().lock().lines().map_while(Result::ok) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["prepare", rest @ ..] => {
                 if let Some(old) = case.take() {
                     old.buffers.into_iter().for_each(memory::release);
                 }
-                case = prepare(rest);
+                case = prepare(rest, folder);
                 say(if case.is_some() { "ready" } else { "absent" }.to_owned());
             }
+            ["check"] => say(match case.as_ref().map(|case| case.check(&folder.join("out.f64"))) {
+                Some(Ok(())) => "done".to_owned(),
+                other => format!("failed {other:?}"),
+            }),
             ["time", times] => {
                 let started = Instant::now();
                 if let Some(case) = &case {

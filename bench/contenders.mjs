@@ -5,48 +5,69 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** nonlin into a preallocated Float64Array: copies included. */
-export function onArrays(nonlin, { fn, op, x, y, dy, rows, units, count }) {
+/** The call of a case on its inputs, be they arrays or tensors. */
+function callOf(nonlin, { fn, op }, { x, y, dy }, options) {
   const f = nonlin[fn];
-  const softmax = fn === 'softmax';
-  const out = new Float64Array(op === 'jacobian' ? count * units : count);
-  const options = softmax ? { out, shape: [rows, units] } : { out };
   const fromX = { x };
   const fromY = { y };
-  const call = {
+  return {
     value: () => f(x, options),
     deriv: () => f.deriv(x, options),
     jacobian: () => f.deriv(x, options),
+    valueAndDeriv: () => f.valueAndDeriv(x, options),
     backward: () => f.backward(dy, fromX, options),
     backwardY: () => f.backward(dy, fromY, options),
+    product: () => f(dy, x, options),
+    contraction: () => f(dy, x, options),
   }[op];
-  return { call, read: () => out };
+}
+
+/** The shape of a case's result; of each of the two for `valueAndDeriv`. */
+const resultShape = ({ op, rows, units }) => (op === 'jacobian' ? [rows, units, units] : [rows, units]);
+
+/** nonlin into a preallocated Float64Array: copies included. */
+export function onArrays(nonlin, test) {
+  const { fn, op, rows, units } = test;
+  const shape = resultShape(test);
+  const make = () => new Float64Array(shape.reduce((a, b) => a * b));
+  const made = op === 'valueAndDeriv' ? [make(), make()] : [make()];
+  const read = () => joined(made);
+  if (op === 'contraction') {
+    const dy = { data: test.dy, shape };
+    const x = { data: test.x, shape: [rows, units, units] };
+    return { call: callOf(nonlin, test, { x, dy }, { out: { data: made[0], shape } }), read };
+  }
+  const out = made.length > 1 ? { value: made[0], deriv: made[1] } : made[0];
+  return { call: callOf(nonlin, test, test, fn === 'softmax' ? { out, shape: [rows, units] } : { out }), read };
 }
 
 /** nonlin on tensors, `out` a tensor: nothing is copied. */
-export function onTensors(nonlin, { fn, op, x, y, dy, rows, units }) {
-  const f = nonlin[fn];
-  const shape = [rows, units];
-  const tensors = [x, y, dy].map((data) => nonlin.Tensor.from(data, shape));
-  const [tx, ty, tdy] = tensors;
-  const out = op === 'jacobian' ? nonlin.Tensor.zeros(rows, units, units) : nonlin.Tensor.zeros(rows, units);
-  const options = { out };
-  const fromX = { x: tx };
-  const fromY = { y: ty };
-  const call = {
-    value: () => f(tx, options),
-    deriv: () => f.deriv(tx, options),
-    jacobian: () => f.deriv(tx, options),
-    backward: () => f.backward(tdy, fromX, options),
-    backwardY: () => f.backward(tdy, fromY, options),
-  }[op];
+export function onTensors(nonlin, test) {
+  const { op, rows, units } = test;
+  const from = (data, shape = [rows, units]) => nonlin.Tensor.from(data, shape);
+  const x = from(test.x, op === 'contraction' ? [rows, units, units] : undefined);
+  const [y, dy] = [from(test.y), from(test.dy)];
+  const make = () => nonlin.Tensor.zeros(...resultShape(test));
+  const made = op === 'valueAndDeriv' ? [make(), make()] : [make()];
+  const out = made.length > 1 ? { value: made[0], deriv: made[1] } : made[0];
   return {
-    call,
-    read: () => out.toFloat64Array(),
+    call: callOf(nonlin, test, { x, y, dy }, { out }),
+    read: () => joined(made.map((tensor) => tensor.data)),
     dispose: () => {
-      for (const tensor of [...tensors, out]) tensor.dispose();
+      for (const tensor of [x, y, dy, ...made]) tensor.dispose();
     },
   };
+}
+
+/** The parts of a result, one after the other. */
+export function joined(parts) {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
 }
 
 /** A copy of the same bytes inside one memory: what moving the data alone costs. */

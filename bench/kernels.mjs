@@ -42,7 +42,7 @@ for (const [fn, alpha, hyperparameters] of CASES) {
     for (const count of COUNTS) {
       const [x, dy] = [Float64Array.from({ length: count }, normal), Float64Array.from({ length: count }, normal)];
       const y = x.map((value) => 1 / (1 + Math.exp(-value)));
-      const plain = plainForms({ fn, op, x, y, dy, out: new Float64Array(count), units: count, alpha });
+      const plain = plainForms({ fn, op, x, y, dy, units: count, alpha });
       const kernels = modules.map(({ exports, memory }) => {
         const [a, b, out] = [exports.allocate(count), exports.allocate(count), exports.allocate(count)];
         new Float64Array(memory.buffer, exports.address(a), count).set(op === 'backwardY' ? y : x);

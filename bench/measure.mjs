@@ -7,9 +7,6 @@ export const median = (values) => {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
-/** Nanoseconds a contender runs before it is timed. */
-const WARM_UP = 5e7;
-
 /** Nanoseconds of `times` calls of a contender in this process. */
 async function timeHere(contender, times) {
   const { call } = contender;
@@ -19,12 +16,15 @@ async function timeHere(contender, times) {
   return Number(process.hrtime.bigint() - started);
 }
 
-/** @returns contenders with `samples`: nanoseconds per call, one a round */
-export async function measure(contenders, { rounds, nanoseconds }) {
+/**
+ * Each contender runs `warmUp` nanoseconds untimed, then `rounds` times as many calls as take about `nanoseconds`, at least one.
+ * @returns contenders with `samples`: nanoseconds per call, one a round
+ */
+export async function measure(contenders, { rounds, nanoseconds, warmUp = 5e7 }) {
   for (const contender of contenders) {
     contender.time ??= (times) => timeHere(contender, times);
     // Until the engine's optimising compilers are through with it.
-    for (let spent = 0, calls = 0; spent < WARM_UP && calls < 1e5; calls += 16) spent += await contender.time(16);
+    for (let spent = 0, calls = 1; spent < warmUp; calls *= 2) spent += await contender.time(calls);
     contender.times = 1;
     for (;;) {
       const spent = await contender.time(contender.times);

@@ -1,9 +1,9 @@
 //! The native limit for the benchmark: the same kernels built for this machine's 128-bit SIMD, checked and timed on request.
 //! Speaks the protocol of bench/peers/worker.py on standard input and output; `./build.sh bench` drives it.
 
-use nonlin::activation::{Elu, Lrelu, Relu, Sigmoid, Tanh};
+use nonlin::activation::{Elu, Identity, Lrelu, Relu, Sigmoid, Tanh};
 use nonlin::memory;
-use nonlin::{map, softmax};
+use nonlin::{hadamard, map, softmax};
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::time::Instant;
@@ -11,6 +11,7 @@ use std::time::Instant;
 struct Case {
     function: String,
     op: u32,
+    contraction: bool,
     rows: u32,
     units: u32,
     results: u32,
@@ -21,6 +22,11 @@ impl Case {
     fn call(&self) {
         let ([a, b, out], count) = (self.buffers, self.rows * self.units);
         match self.function.as_str() {
+            "identity" => map::run(Identity, self.op, a, b, out, count),
+            "hadamard" if self.contraction => {
+                hadamard::contract(b, a, out, self.rows, self.units);
+            }
+            "hadamard" => hadamard::hadamard(b, a, out, count),
             "relu" => map::run(Relu, self.op, a, b, out, count),
             "lrelu" => map::run(Lrelu { alpha: 0.3 }, self.op, a, b, out, count),
             "elu" => map::run(Elu { alpha: 1.0 }, self.op, a, b, out, count),
@@ -32,12 +38,13 @@ impl Case {
         }
     }
 
-    /// Writes the result, which `results` elements are, to the file of that name.
+    /// Writes the result, `results` elements, and the derivative where that is another one, to a file.
     fn check(&self, file: &Path) -> io::Result<()> {
         self.call();
-        memory::with([self.buffers[2]], |[out]| {
-            let out = out.as_flattened().iter().take(self.results as usize);
-            std::fs::write(file, out.flat_map(|element| element.get().to_le_bytes()).collect::<Vec<u8>>())
+        let [_, b, out] = self.buffers;
+        memory::with([out, if self.op == map::VALUE_AND_DERIV { b } else { 0 }], |parts| {
+            let elements = parts.iter().flat_map(|part| part.as_flattened().iter().take(self.results as usize));
+            std::fs::write(file, elements.flat_map(|element| element.get().to_le_bytes()).collect::<Vec<u8>>())
         })
     }
 }
@@ -56,19 +63,25 @@ fn read(file: &Path, count: u32) -> Option<u32> {
 
 fn prepare(words: &[&str], folder: &Path) -> Option<Case> {
     let [function, op, rows, units] = words else { return None };
+    let contraction = *op == "contraction";
     let op = match *op {
-        "value" => map::VALUE,
+        "value" | "product" | "contraction" => map::VALUE,
         "deriv" | "jacobian" => map::DERIV,
         "backward" => map::BACKWARD_X,
         "backwardY" => map::BACKWARD_Y,
+        "valueAndDeriv" => map::VALUE_AND_DERIV,
         _ => return None,
     };
     let (rows, units): (u32, u32) = (rows.parse().ok()?, units.parse().ok()?);
     let count = rows * units;
     let results = if *function == "softmax" && op == map::DERIV { count * units } else { count };
     let a = folder.join(if op == map::BACKWARD_Y { "y.f64" } else { "x.f64" });
-    let buffers = [read(&a, count)?, read(&folder.join("dy.f64"), count)?, memory::allocate(results)];
-    Some(Case { function: (*function).to_owned(), op, rows, units, results, buffers })
+    let buffers = [
+        read(&a, if contraction { count * units } else { count })?,
+        read(&folder.join("dy.f64"), count)?,
+        memory::allocate(results),
+    ];
+    Some(Case { function: (*function).to_owned(), op, contraction, rows, units, results, buffers })
 }
 
 fn main() {

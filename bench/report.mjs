@@ -169,6 +169,10 @@ Nanoseconds per element of the value. tfjs computes in float32: half the bytes, 
 ${peerTable(record)}
 
 ${failed.length ? `Failed or refused:\n\n${failed.map(([what, why]) => `- ${what}: ${why}`).join('\n')}\n` : ''}
+JAX, EpyNN, onnxruntime-web and tfjs return a new array at each call; the others write into one that is there. JAX compiles each case once, before it is
+timed. PyTorch runs its AVX2 kernels (\`ATEN_CPU_CAPABILITY=avx2\`): its wider ones, where the processor has them, are another comparison.
+The Python peers are held to one CPU where the system can do that, as XLA's flags do not keep JAX to one thread. ONNX keeps the alpha of its leaky relu in float32, and is checked to that; everything else in float64 to 10⁻⁹.
+
 ## Versions
 
 ${Object.entries(record.versions)

@@ -4,7 +4,7 @@ Reads on standard input, so that the caller can check it and interleave its roun
 `prepare FN OP ROWS UNITS`  takes x, y and dy from FOLDER/x.f64 … (raw float64), answers `ready`, `absent` or `failed WHY`;
 `check`                     writes the result to FOLDER/out.f64, answers `done` or `failed WHY`;
 `time CALLS`                answers nanoseconds.
-One thread.
+One thread, and one CPU where the system can hold a process to it: XLA's flags alone leave JAX with as many threads as there are CPUs.
 """
 
 import os
@@ -14,10 +14,13 @@ import time
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["ATEN_CPU_CAPABILITY"] = "avx2"
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    CPUS = "held to one CPU"
+else:
+    CPUS = "not held to one CPU"
 
 import numpy as np
-
-ALPHA = {"lrelu": 0.3, "elu": 1.0}
 
 
 def epynn():
@@ -51,6 +54,7 @@ def torch():
     import torch as t
 
     t.set_num_threads(1)
+    t.set_num_interop_threads(1)
     aten = t.ops.aten
 
     def make(fn, op, x, y, dy):
@@ -80,11 +84,12 @@ def torch():
             return lambda: aten.elu_backward.grad_input(dy, 1.0, 1.0, 1.0, False, x, grad_input=out)
         return None
 
-    return t.__version__ + " with " + t.backends.cpu.get_cpu_capability(), make
+    return f"{t.__version__}, {t.backends.cpu.get_cpu_capability()}, {t.get_num_threads()} thread", make
 
 
 def jax():
     import jax as j
+    import jaxlib
 
     j.config.update("jax_enable_x64", True)
     j.config.update("jax_platforms", "cpu")
@@ -131,7 +136,7 @@ def jax():
         run = j.jit(once)
         return lambda: j.block_until_ready(run(*inputs))
 
-    return j.__version__, make
+    return f"{j.__version__}, jaxlib {jaxlib.__version__}", make
 
 
 version, make = {"epynn": epynn, "torch": torch, "jax": jax}[sys.argv[1]]()
@@ -163,7 +168,7 @@ def clock(calls):
     return time.perf_counter_ns() - started
 
 
-print("version", version, flush=True)
+print(f"version {version}, {CPUS}", flush=True)
 for line in sys.stdin:
     word, *rest = line.split()
     try:

@@ -1,5 +1,8 @@
-// A record as a printed table, as docs/benchmarks.md and as a chart.
+// A record as a printed table, as docs/benchmarks.md and as charts.
 
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 
@@ -132,8 +135,23 @@ export function printed(record) {
   ].join('\n');
 }
 
+/** Writes the files in docs/ that a record makes, and README's part of them; with `check` it only says which differ, and fails. */
+export function publish(root, record, check) {
+  const files = { 'docs/benchmarks.md': markdown(record), 'docs/benchmarks.svg': chart(record) };
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(root, name);
+    if (!check) {
+      writeFileSync(file, text);
+    } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+      console.error(`${name}: not what the record of ${record.date} makes; 'node bench/run.mjs --from RECORD' writes it`);
+      process.exitCode = 1;
+    }
+  }
+  if (!check) spawnSync(process.execPath, [join(root, 'scripts/readme.mjs')], { stdio: 'inherit' });
+}
+
 /** docs/benchmarks.md */
-export function markdown(record) {
+function markdown(record) {
   const all = asks(record);
   const missed = all.filter(({ got, asked }) => got < asked);
   const failed = failures(record);
@@ -182,7 +200,7 @@ ${Object.entries(record.versions)
 }
 
 /** docs/benchmarks.svg: nanoseconds per element at one middle size, a row a function, a dot a contender. */
-export function chart(record) {
+function chart(record) {
   const middle = record.results.filter(({ op, size }) => op === 'value' && ['256x128', '64x1000'].includes(size));
   const shown = {
     nonlin: 'nonlin',

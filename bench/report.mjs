@@ -40,9 +40,17 @@ export function asks(record) {
   });
 }
 
-/** Who failed what, and why. */
-const failures = (record) =>
-  record.results.flatMap(({ failed, ...test }) => failed.map(({ name, why }) => [`${name}, ${title(test)}`, why]));
+/** Who failed what, and why, in a line each. */
+function failures(record) {
+  const rows = new Map();
+  for (const { failed, ...test } of record.results) {
+    for (const { name, why } of failed) {
+      const reason = `${name}: ${why}`;
+      rows.set(reason, [...(rows.get(reason) ?? []), title(test)]);
+    }
+  }
+  return [...rows].map(([reason, titles]) => `${reason} (${titles.join(', ')})`);
+}
 
 /** How many of the ratios to the native crate reach what is aimed at. */
 function aims(record) {
@@ -105,6 +113,25 @@ function peerTable(record) {
   );
 }
 
+/** 10³ for a power of ten. */
+const power = (value) => `10${[...String(Math.round(Math.log10(value)))].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[digit]).join('')}`;
+const megabytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+
+/** Nanoseconds per element by size, and what a large call leaves behind. */
+function growthText({ growth: { byCount, byUnits, total, capacity } }) {
+  const lines = (what, rows, at) =>
+    table(
+      [what, 'nonlin', 'nonlin on tensors', 'plain JS'],
+      rows.map((row) => [power(row[at]), number(row.arrays), number(row.tensors), number(row.plain)]),
+    );
+  const { count, before, after } = capacity;
+  return `${lines('sigmoid in place, elements', byCount, 'count')}
+
+${lines(`softmax backward of ${power(total)} elements, units per row`, byUnits, 'units')}
+
+WebAssembly memory before and after a call on arrays of ${power(count)} elements (${megabytes(8 * count)} each): ${megabytes(before)}, ${megabytes(after)}.`;
+}
+
 /** What README shows: one middle size of each function. */
 function shortTable(record) {
   const shown = ['value', 'deriv', 'backward', 'jacobian'];
@@ -128,16 +155,21 @@ export function printed(record) {
   return [
     ratioTable(record).replaceAll('**', ''),
     '',
+    ...(record.growth ? [growthText(record), ''] : []),
     `${all.length - missed.length} of ${all.length} asked ratios reached`,
     aims(record),
     ...missed.map(({ row, what, got, asked }) => `  short: ${row} against ${what}: ${number(got)}, asked ${number(asked)}`),
-    ...failures(record).map(([what, why]) => `  failed: ${what}: ${why}`),
+    ...failures(record).map((failure) => `  failed: ${failure}`),
   ].join('\n');
 }
 
 /** Writes the files in docs/ that a record makes, and README's part of them; with `check` it only says which differ, and fails. */
 export function publish(root, record, check) {
-  const files = { 'docs/benchmarks.md': markdown(record), 'docs/benchmarks.svg': chart(record) };
+  const files = {
+    'docs/benchmarks.md': markdown(record),
+    'docs/benchmarks.svg': chart(record),
+    'docs/benchmarks-growth.svg': growthChart(record),
+  };
   for (const [name, text] of Object.entries(files)) {
     const file = join(root, name);
     if (!check) {
@@ -169,9 +201,7 @@ ${shortTable(record)}
 How many times faster, in one run on ${record.machine} (${record.date}): in JavaScript with \`out\`, copies included; the native peers against tensors.
 <!-- readme:end -->
 
-${all.length - missed.length} of ${all.length} asked ratios were reached; ${aims(record)}.${missed.length ? ' Short of what is asked:' : ''}
-
-${missed.map(({ row, what, got, asked }) => `- ${row} against ${what}: ${number(got)}, asked ${number(asked)}`).join('\n')}
+${all.length - missed.length} of ${all.length} asked ratios were reached; ${aims(record)}.${missed.length ? ` Short of what is asked:\n\n${missed.map(({ row, what, got, asked }) => `- ${row} against ${what}: ${number(got)}, asked ${number(asked)}`).join('\n')}` : ''}
 
 ## Ratios
 
@@ -186,10 +216,20 @@ Nanoseconds per element of the value. tfjs computes in float32: half the bytes, 
 
 ${peerTable(record)}
 
-${failed.length ? `Failed or refused:\n\n${failed.map(([what, why]) => `- ${what}: ${why}`).join('\n')}\n` : ''}
-JAX, EpyNN, onnxruntime-web and tfjs return a new array at each call; the others write into one that is there. JAX compiles each case once, before it is
-timed. PyTorch runs its AVX2 kernels (\`ATEN_CPU_CAPABILITY=avx2\`): its wider ones, where the processor has them, are another comparison.
-The Python peers are held to one CPU where the system can do that, as XLA's flags do not keep JAX to one thread. ONNX keeps the alpha of its leaky relu in float32, and is checked to that; everything else in float64 to 10⁻⁹.
+JAX, EpyNN, onnxruntime-web and tfjs return a new array at each call; the others write into one that is there. JAX compiles each case
+once, before it is timed. PyTorch runs its AVX2 kernels (\`ATEN_CPU_CAPABILITY=avx2\`): its wider ones, where the processor has them, are
+another comparison. The Python peers are held to one CPU where the system can do that, as XLA's flags do not keep JAX to one thread.
+
+All compute on the same inputs. The crate built natively has to give the same bits as nonlin; the others may differ by 10⁻⁹, or 10⁻⁴ in
+float32, in which ONNX keeps the alpha of its leaky relu. What differs by more is not timed.
+${failed.length ? `\nFailed or refused:\n\n${failed.map((failure) => `- ${failure}`).join('\n')}\n` : ''}
+## Growth
+
+Nanoseconds per element as arrays grow, and as rows grow in as many elements: a level line is a cost that grows as the work does.
+
+![Nanoseconds per element, by size](benchmarks-growth.svg)
+
+${growthText(record)}
 
 ## Versions
 
@@ -199,17 +239,63 @@ ${Object.entries(record.versions)
 `;
 }
 
-/** docs/benchmarks.svg: nanoseconds per element at one middle size, a row a function, a dot a contender. */
+const PALETTE = ['#0072b2', '#56b4e9', '#d55e00', '#cc79a7', '#b07800', '#666666', '#009e73', '#6a51a3'];
+const SYMBOLS = ['circle', 'square', 'diamond', 'triangle', 'star', 'cross', 'wye', 'triangle2'];
+const STYLE = { background: 'white', color: '#222', fontSize: '12px', fontFamily: 'system-ui, sans-serif' };
+const WIDTH = 820;
+const MARGIN = 90;
+const LEGEND = 52;
+/** A mark in the legend is drawn as in the chart. */
+const MARK = { r: 5.5, stroke: 'white', strokeWidth: 0.8 };
+
+/** A chart with its legend above it, as one SVG; `names` is who is in it, in the order of colors and symbols. */
+function drawn(names, options) {
+  const { document } = parseHTML('<!doctype html><html><body></body></html>');
+  const scales = {
+    color: { domain: names, range: PALETTE.slice(0, names.length) },
+    symbol: { domain: names, range: SYMBOLS.slice(0, names.length) },
+  };
+  const plot = (more) => {
+    const svg = Plot.plot({ document, width: WIDTH, style: STYLE, ...scales, ...more });
+    svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
+    return svg;
+  };
+  const columns = 4;
+  const labels = names.map((name, index) => ({ name, column: index % columns, line: Math.floor(index / columns) }));
+  const legend = plot({
+    height: LEGEND,
+    margin: 0,
+    x: { axis: null, domain: [0, columns], range: [MARGIN + 10, WIDTH - 10] },
+    y: { axis: null, domain: [0, 1], range: [14, 36] },
+    marks: [
+      Plot.dot(labels, { x: 'column', y: 'line', fill: 'name', symbol: 'name', ...MARK }),
+      Plot.text(labels, { x: 'column', y: 'line', text: 'name', dx: 12, textAnchor: 'start' }),
+    ],
+  });
+  const chart = plot(options);
+  const height = Number(chart.getAttribute('height'));
+  chart.setAttribute('y', LEGEND);
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height + LEGEND}" viewBox="0 0 ${WIDTH} ${height + LEGEND}">
+<rect width="100%" height="100%" fill="white"/>
+${legend.outerHTML}
+${chart.outerHTML}
+</svg>
+`;
+}
+
+/** docs/benchmarks.svg: nanoseconds per element at one middle size, a row a function, a mark a contender. */
 function chart(record) {
-  const middle = record.results.filter(({ op, size }) => op === 'value' && ['256x128', '64x1000'].includes(size));
+  const middle = record.results.filter(
+    ({ op, size, fn }) => op === 'value' && fn !== 'identity' && ['256x128', '64x1000'].includes(size),
+  );
   const shown = {
     nonlin: 'nonlin',
-    'nonlin on tensors': 'nonlin, tensors',
-    plain: 'plain JS',
+    'nonlin on tensors': 'nonlin on tensors',
+    plain: 'plain JavaScript',
     PyTorch: 'PyTorch',
     JAX: 'JAX',
     EpyNN: 'EpyNN',
-    'onnxruntime-web': 'onnxruntime',
+    'onnxruntime-web': 'onnxruntime-web',
     '@stdlib': '@stdlib',
   };
   const dots = middle.flatMap((test) =>
@@ -218,38 +304,44 @@ function chart(record) {
       return ns === undefined ? [] : [{ fn: test.fn, name: label, ns }];
     }),
   );
-  const { document } = parseHTML('<!doctype html><html><body></body></html>');
-  const svg = Plot.plot({
-    document,
-    width: 820,
-    height: 380,
-    marginLeft: 70,
+  const names = Object.values(shown).filter((label) => dots.some(({ name }) => name === label));
+  return drawn(names, {
+    height: 360,
+    marginLeft: MARGIN,
     marginRight: 30,
-    style: { background: 'white', color: '#222', fontSize: '12px', fontFamily: 'system-ui, sans-serif' },
-    x: { type: 'log', grid: true, label: 'nanoseconds per element, less is better (log scale) →', tickFormat: '~g' },
-    y: { label: null, domain: [...new Set(dots.map(({ fn }) => fn))] },
-    color: {
-      legend: false,
-      domain: Object.values(shown),
-      range: ['#0072b2', '#56b4e9', '#d55e00', '#cc79a7', '#e69f00', '#999999', '#009e73', '#6a51a3'],
-    },
-    symbol: { domain: Object.values(shown) },
+    marginBottom: 48,
+    insetLeft: 10,
+    x: { type: 'log', grid: true, label: 'nanoseconds per element, less is better →', labelOffset: 42, tickFormat: '~g' },
+    fy: { axis: 'left', label: null, padding: 0, domain: [...new Set(dots.map(({ fn }) => fn))] },
     marks: [
-      Plot.ruleY(dots, Plot.groupY({ x1: 'min', x2: 'max' }, { y: 'fn', x: 'ns', stroke: '#ddd' })),
-      Plot.dot(dots, { x: 'ns', y: 'fn', fill: 'name', symbol: 'name', r: 6, stroke: 'white', strokeWidth: 0.8 }),
+      // What would lie on another mark moves up or down.
+      Plot.dot(dots, Plot.dodgeY('middle', { fy: 'fn', x: 'ns', fill: 'name', symbol: 'name', padding: 2, ...MARK })),
     ],
   });
-  svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
-  const legend = Object.values(shown).filter((label) => dots.some(({ name }) => name === label));
-  return svg.outerHTML.replace('</svg>', `${legendOf(legend)}</svg>`);
 }
 
-function legendOf(labels) {
-  const colors = ['#0072b2', '#56b4e9', '#d55e00', '#cc79a7', '#e69f00', '#999999', '#009e73', '#6a51a3'];
-  return labels
-    .map(
-      (label, index) =>
-        `<circle cx="${80 + index * 92}" cy="10" r="5" fill="${colors[index]}"/><text x="${89 + index * 92}" y="14" fill="#222">${label}</text>`,
-    )
-    .join('');
+const GROWTH = { arrays: 'nonlin', tensors: 'nonlin on tensors', plain: 'plain JavaScript' };
+
+/** docs/benchmarks-growth.svg: nanoseconds per element by size. */
+function growthChart({ growth: { byCount, byUnits, total } }) {
+  const points = (panel, rows, at) =>
+    rows.flatMap((row) => Object.entries(GROWTH).map(([key, name]) => ({ panel, name, at: row[at], ns: row[key] })));
+  const all = [
+    ...points('sigmoid, by elements', byCount, 'count'),
+    ...points(`softmax backward of ${power(total)}, by units per row`, byUnits, 'units'),
+  ];
+  return drawn(Object.values(GROWTH), {
+    height: 280,
+    marginLeft: MARGIN,
+    marginRight: 30,
+    insetTop: 10,
+    fx: { label: null, domain: [...new Set(all.map(({ panel }) => panel))], padding: 0.08 },
+    x: { type: 'log', label: null, tickFormat: power },
+    y: { grid: true, zero: true, label: '↑ nanoseconds per element' },
+    marks: [
+      Plot.ruleY([0]),
+      Plot.line(all, { fx: 'panel', x: 'at', y: 'ns', stroke: 'name' }),
+      Plot.dot(all, { fx: 'panel', x: 'at', y: 'ns', fill: 'name', symbol: 'name', ...MARK }),
+    ],
+  });
 }

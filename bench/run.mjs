@@ -1,9 +1,10 @@
-// ./build.sh bench [--quick] [--only sigmoid,softmax] [--no-python] [--no-peers] [--no-record]
+// ./build.sh bench [--quick] [--only sigmoid,softmax,growth] [--no-python] [--no-peers] [--no-record]
 // Times nonlin against plain JavaScript, its peers, PyTorch, JAX and EpyNN on this machine, in interleaved rounds, checks every result before its
 // time counts, prints the table, and writes bench/records/<date>.json and from that docs/benchmarks.md and its charts.
 //
 //   node bench/run.mjs --from bench/records/<date>.json [--check]   writes docs/ from a record again, or fails where it differs
 
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -171,17 +172,25 @@ for (const test of selected) {
 bar?.stop();
 for (const peer of peers) peer.close?.();
 
+let growth;
+if (!flags.only || flags.only.split(',').includes('growth')) {
+  console.log('growth with size');
+  const program = [join(root, 'bench/growth.mjs'), ...(flags.quick ? ['--quick'] : [])];
+  growth = JSON.parse(execFileSync(process.execPath, program, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }));
+}
+
 const record = {
   date: new Date().toISOString().slice(0, 10),
   machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, ${process.platform} ${process.arch}`,
   command: `./build.sh bench${flags.quick ? ' --quick' : ''}`,
   versions,
   results,
+  growth,
 };
 console.log(printed(record));
 if (flags.quick)
   console.log(
-    `--quick left out ${named.length - selected.length} rows: those of 1024×1024, and those that go back from a saved y`,
+    `--quick left out ${named.length - selected.length} rows: those of 1024×1024, and those that go back from a saved y; growth to 10⁸`,
   );
 if (flags.record && !flags.only) {
   const records = join(root, 'bench/records');

@@ -48,7 +48,7 @@ const NATIVE = 'native crate';
 const nonlin = await import('nonlin');
 const named = CASES.filter(({ id }) => !flags.only || flags.only.split(',').some((word) => id.includes(word)));
 const selected = named.filter(({ size, op }) => !flags.quick || (size !== '1024x1024' && op !== 'backwardY'));
-const pace = flags.quick ? { rounds: 9, nanoseconds: 2e6, warmUp: 2e7 } : { rounds: 15, nanoseconds: 4e6 };
+const pace = flags.quick ? { rounds: 9, nanoseconds: 2e6, warmUp: 2e7 } : { rounds: 25, nanoseconds: 4e6 };
 
 /** The same inputs for everyone: x is normal(0, 1)·3, dy normal(0, 1), y = f(x); hadamard multiplies dy with x, or with Jacobians in x. */
 function inputs(test) {
@@ -68,6 +68,7 @@ const versions = { node: process.version, v8: process.versions.v8 };
 const peers = [];
 const folder = mkdtempSync(join(tmpdir(), 'nonlin-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.once('SIGINT', () => process.exit(130));
 if (flags.peers) {
   for (const peer of await javascriptPeers(installPeers(root))) {
     versions[peer.name] = peer.version;

@@ -5,6 +5,7 @@ use crate::local::local;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::Cell;
+use core::mem::swap;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Two neighbouring elements, which load and store as one vector. Cells, so that a kernel may read and write the same
@@ -24,29 +25,39 @@ pub fn store(pair: &Pair, values: [f64; 2]) {
     pair[1].set(values[1]);
 }
 
+/// The buffers by handle: entry `handle - 1`; an empty one is free.
+struct Buffers {
+    list: Vec<Box<[Pair]>>,
+    /// No entry before this one is free.
+    first_free: usize,
+}
+
 local! {
-    /// Entry `handle - 1` is the buffer of `handle`; an empty one is free.
-    static BUFFERS: Vec<Box<[Pair]>> = Vec::new();
+    static BUFFERS: Buffers = Buffers { list: Vec::new(), first_free: 0 };
+}
+
+impl Buffers {
+    /// An entry that is free, the list made longer where there is none.
+    fn free(&mut self) -> Option<&mut Box<[Pair]>> {
+        let free = self.list.iter().skip(self.first_free).take_while(|buffer| !buffer.is_empty()).count();
+        self.first_free += free;
+        if self.first_free >= self.list.len() {
+            let mut longer = filled(2 * self.list.len() + 64)?;
+            longer.iter_mut().zip(&mut self.list).for_each(|(new, old)| swap(new, old));
+            self.list = longer;
+        }
+        self.list.get_mut(self.first_free)
+    }
 }
 
 /// A zero-filled buffer of at least `count` elements: its handle, or 0 when the memory cannot be had.
 #[wasm_bindgen]
 pub fn allocate(count: u32) -> u32 {
     BUFFERS.with_borrow_mut(|buffers| {
-        let Some(pairs) = zeroed(count.div_ceil(2).max(1) as usize) else {
-            return 0;
-        };
-        let free = buffers.iter().position(|buffer| buffer.is_empty());
-        let index = free.unwrap_or(buffers.len());
-        if index == buffers.len() {
-            if buffers.try_reserve(1).is_err() {
-                return 0;
-            }
-            buffers.push(pairs);
-        } else {
-            buffers[index] = pairs;
-        }
-        index as u32 + 1
+        let (Some(pairs), Some(free)) = (zeroed(count.div_ceil(2).max(1) as usize), buffers.free()) else { return 0 };
+        *free = pairs;
+        buffers.first_free += 1;
+        buffers.first_free as u32
     })
 }
 
@@ -54,8 +65,10 @@ pub fn allocate(count: u32) -> u32 {
 #[wasm_bindgen]
 pub fn release(handle: u32) {
     BUFFERS.with_borrow_mut(|buffers| {
-        if let Some(buffer) = buffers.get_mut((handle as usize).wrapping_sub(1)) {
+        let index = (handle as usize).wrapping_sub(1);
+        if let Some(buffer) = buffers.list.get_mut(index) {
             *buffer = Box::default();
+            buffers.first_free = buffers.first_free.min(index);
         }
     });
 }
@@ -70,14 +83,20 @@ pub fn address(handle: u32) -> u32 {
 #[inline(always)]
 pub fn with<const N: usize, R>(handles: [u32; N], body: impl FnOnce([&[Pair]; N]) -> R) -> R {
     BUFFERS.with_borrow(|buffers| {
-        body(handles.map(|handle| buffers.get((handle as usize).wrapping_sub(1)).map_or(&[][..], |buffer| buffer)))
+        body(handles.map(|handle| buffers.list.get((handle as usize).wrapping_sub(1)).map_or(&[][..], |buffer| buffer)))
     })
 }
 
 /// `pairs` zeros.
 pub(crate) fn zeroed(pairs: usize) -> Option<Box<[Pair]>> {
-    let mut buffer = Vec::new();
-    buffer.try_reserve_exact(pairs).ok()?;
-    buffer.resize_with(pairs, Pair::default);
-    Some(buffer.into_boxed_slice())
+    filled(pairs).map(Vec::into_boxed_slice)
+}
+
+/// `count` defaults, or none where the memory cannot be had.
+fn filled<T: Default>(count: usize) -> Option<Vec<T>> {
+    let mut list = Vec::new();
+    list.try_reserve_exact(count).ok()?;
+    // The capacity is what was reserved; asked for by that name, the compiler sees that nothing has to grow.
+    list.resize_with(list.capacity(), T::default);
+    Some(list)
 }

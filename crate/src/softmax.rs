@@ -8,9 +8,9 @@ mod wide;
 
 use crate::local::local;
 use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV};
-use crate::memory::{self, Pair};
+use crate::memory::{self, Pair, load, store};
 use alloc::boxed::Box;
-use row::{Row, Softmax};
+use row::{Row, Softmax, TOGETHER};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 local! {
@@ -52,10 +52,13 @@ pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner:
     if outer * units * inner == 0 {
         return 0;
     }
-    with_scratch(3 + 2 * TILE, units, |scratch| {
+    let together = if units <= 128 { TOGETHER } else { 1 };
+    with_scratch(1 + 2 * together + 2 * TILE, units, |scratch| {
         memory::with([a, b, out], |[a, b, out]| {
             let pairs = units.div_ceil(2);
-            let (terms, powers) = (part(scratch, 0, 2 * pairs).as_chunks().0, part(scratch, 2, pairs));
+            let (powers, scratch) = scratch.split_at(pairs);
+            let (terms, tiles) = scratch.split_at(2 * together * pairs);
+            let terms = terms.as_chunks().0;
             let softmax = Softmax::new(op, units, temperature, divisor, terms, powers);
             let backward = op == BACKWARD_X || op == BACKWARD_Y;
             let jacobian = if op == DERIV { out } else { b }.as_flattened();
@@ -63,7 +66,7 @@ pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner:
                 softmax.rows(Row { x: &a[..outer * pairs], dy: if backward { b } else { a }, out, jacobian });
                 return;
             }
-            let tiles = [0, 1].map(|n| part(&scratch[3 * pairs..], n, TILE * pairs));
+            let tiles = [0, 1].map(|n| part(tiles, n, TILE * pairs));
             // Rows that are neighbours lie in one block: all for inner = 1, else those of one index of `outer`.
             let [blocks, rows, row_stride, unit_stride] =
                 if inner == 1 { [1, outer, units, 1] } else { [outer, inner, 1, inner] };
@@ -103,11 +106,19 @@ fn copy(from: &[Pair], source: Strided, to: &[Pair], target: Strided, [count, un
     // In blocks of units, so that a cache line that holds an element of each row is used while it is near.
     for block in (0..units).step_by(64) {
         for row in 0..count {
-            for unit in block..units.min(block + 64) {
-                let place = |at: Strided| at.start + row * at.strides[0] + unit * at.strides[1];
-                if let (Some(from), Some(to)) = (from.get(place(source)), to.get(place(target))) {
+            let start = |at: Strided| at.start + row * at.strides[0] + block * at.strides[1];
+            let size = (units - block).min(64);
+            let (Some(from), Some(to)) = (from.get(start(source)..), to.get(start(target)..)) else { return };
+            if source.strides[1] == 1 && target.strides[1] == 1 {
+                let (pairs, last) = from.get(..size).unwrap_or_default().as_chunks();
+                let target = to.as_chunks().0;
+                pairs.iter().zip(target).for_each(|(from, to): (&Pair, &Pair)| store(to, load(from)));
+                if let ([from], Some(to)) = (last, to.get(size - 1)) {
                     to.set(from.get());
                 }
+            } else {
+                let to = to.iter().step_by(target.strides[1]);
+                from.iter().step_by(source.strides[1]).zip(to).take(size).for_each(|(from, to)| to.set(from.get()));
             }
         }
     }

@@ -68,3 +68,38 @@ fn contraction_is_backward() {
         assert!((got - want).abs() < 1e-14, "{product:?} {backward:?}");
     }
 }
+
+/// Rows of every kind: plain, with masks, with one entry that has nearly all of the sum, and with numbers that need the long way.
+fn kinds(units: usize) -> Vec<Vec<f64>> {
+    let row = |number: usize, scale: f64| (0..units).map(|i| ((i * 37 + number * 11) % 23) as f64 * scale).collect::<Vec<f64>>();
+    let mut rows: Vec<Vec<f64>> = (0..21).map(|number| row(number, [0.25, 40.0, 1e308 / 23.0, -1e-300][number % 4])).collect();
+    rows[4][0] = f64::NEG_INFINITY;
+    rows[8][units - 1] = f64::NAN;
+    rows[12][units / 2] = 1e5;
+    rows
+}
+
+#[test]
+fn neighbours_change_no_bit() {
+    for units in [1, 2, 3, 4, 10, 33, 64, 129] {
+        let rows = kinds(units);
+        let (count, temperature) = (rows.len(), 0.7);
+        let case = |shape: [usize; 3]| Case { shape: shape.map(|size| size as u32), temperature, divisor: temperature };
+        let bits = |values: &[f64]| values.iter().map(|v| if v.is_nan() { 0 } else { v.to_bits() }).collect::<Vec<u64>>();
+        let gradients: Vec<Vec<f64>> =
+            (0..count).map(|n| rows[(n + 5) % count].iter().map(|v| v.abs().min(9.0) + n as f64).collect()).collect();
+        let across = |rows: &[Vec<f64>]| (0..units * count).map(|i| rows[i % count][i / count]).collect::<Vec<f64>>();
+        for op in [0, 1, 2, 3] {
+            let width = if op == 1 { units * units } else { units };
+            let contiguous = run(op, case([count, units, 1]), &rows.concat(), &gradients.concat(), count * width).0;
+            let strided = run(op, case([1, units, count]), &across(&rows), &across(&gradients), count * width).0;
+            for row in 0..count {
+                let alone = bits(&run(op, case([1, units, 1]), &rows[row], &gradients[row], width).0);
+                assert_eq!(bits(&contiguous[row * width..(row + 1) * width]), alone, "op {op}, {units} units, row {row}");
+                let there: Vec<f64> =
+                    (0..width).map(|i| strided[if op == 1 { row * width + i } else { i * count + row }]).collect();
+                assert_eq!(bits(&there), alone, "op {op}, {units} units, row {row} of a strided axis");
+            }
+        }
+    }
+}

@@ -47,19 +47,14 @@ impl Sum {
         self.sum = next;
     }
 
-    /// Even plus odd positions less 2·`start`.
+    /// Even plus odd positions less 2·`start`: rounded, and what is to be added.
     #[inline(always)]
     pub fn total(self, start: f64) -> Number {
-        total(self.sum, self.left, start)
+        // Exact: a multiple of the ulp of `start` that is smaller than the sum.
+        let [even, odd] = (self.sum - F64x2::splat(start)).to_array();
+        let ([sum, rest], [even_left, odd_left]) = (two_sum(even, odd).to_array(), self.left.to_array());
+        number(sum, rest + (even_left + odd_left))
     }
-}
-
-#[inline(never)]
-fn total(sum: F64x2, left: F64x2, start: f64) -> Number {
-    let ([even, odd], [even_left, odd_left]) = (sum.to_array(), left.to_array());
-    let [sum, left] = two_sum(even, odd).to_array();
-    // Exact, as sum >= 2·start.
-    two_sum(sum - 2.0 * start, left + (even_left + odd_left))
 }
 
 /// a + b and what it leaves out, after Knuth.
@@ -73,18 +68,25 @@ pub fn two_sum(a: f64, b: f64) -> Number {
 /// The number as 26 bits and the rest, for |second| below |first|/2.
 #[inline(always)]
 pub fn cut(value: Number) -> Number {
-    let [first, second] = value.to_array();
-    let short = head(first + second);
-    number(short, (first - short) + second)
+    let [first, second] = split(value.to_array());
+    number(first, second)
 }
 
-/// 1/value: a division, and one step of Newton's on what it leaves out; cut.
-#[inline(never)]
+/// The same, one a lane.
+#[inline(always)]
+pub fn split<L: Lanes>([first, second]: [L; 2]) -> [L; 2] {
+    let short = head(first + second);
+    [short, (first - short) + second]
+}
+
+/// 1/value for |second| < 2^-30·|first|: a division, and one step of Newton's on what it leaves out; cut.
+/// The division waits for `first` alone.
+#[inline(always)]
 pub fn inverse(value: Number) -> Number {
-    let ([first, second], a) = (value.to_array(), whole(value));
-    let about = 1.0 / a;
-    let (short, a_head) = (head(about), head(a));
-    let left = ((1.0 - short * a_head) - short * (a - a_head)) - short * ((first - a) + second);
+    let [first, second] = value.to_array();
+    let about = 1.0 / first;
+    let (short, first_head) = (head(about), head(first));
+    let left = ((1.0 - short * first_head) - short * (first - first_head)) - short * second;
     number(short, left * about)
 }
 
@@ -115,7 +117,12 @@ impl<L: Lanes> Factor<L> {
     /// Of a number that is cut.
     #[inline(always)]
     pub fn new(value: Number) -> Self {
-        let [head, tail] = value.to_array().map(L::splat);
+        Self::of(value.to_array().map(L::splat))
+    }
+
+    /// One a lane.
+    #[inline(always)]
+    pub fn of([head, tail]: [L; 2]) -> Self {
         Self { head, tail, whole: head + tail }
     }
 

@@ -3,7 +3,7 @@
 //! last. The padding of an odd length is given values that change no result, so that no loop has a tail.
 
 use super::exponential::{Grid, Nodes, exponential, head, nodes};
-use super::pair::{Factor, Number, Sum, cut, inverse, number, times, two_sum, whole};
+use super::pair::{Factor, Number, Sum, cut, inverse, number, split, times, two_sum, whole};
 use super::wide::WideRow;
 use crate::lanes::{F64x2, Lanes};
 use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
@@ -17,8 +17,30 @@ const UP: f64 = two_to(SCALE);
 /// What takes it away.
 pub const DOWN: f64 = two_to(-SCALE);
 
+/// What takes away 2^512 twice, and puts 2^-200 back that [`Softmax::jacobian`] puts in.
+const BACK: f64 = two_to(200 - 2 * SCALE);
+/// What sums of terms start from, a bound of each: no term is above 2^512·e^(ln 2/512).
+const START: f64 = 2.0 * UP;
+/// A sum below it has an entry with all but a sixteenth of it.
+const SHARP: f64 = 1.0625 * UP;
+
 /// e^((x − max)/T)·2^512 as first + second, see [`super::exponential`]; for two entries.
 pub type Term = [Pair; 2];
+
+/// How many short rows are worked on together: the processor then has the next row to go on with while a sum and its
+/// inverse, which wait for each other, are on their way. A power of two.
+pub const TOGETHER: usize = 8;
+
+/// What the first pass over a row finds.
+#[derive(Clone, Copy, Debug)]
+struct First {
+    /// Whether the row can be worked on two lanes at a time.
+    near: bool,
+    /// The maximum.
+    high: f64,
+    /// The sum of the terms.
+    sum: Sum,
+}
 
 /// What is the same for all rows of a call.
 #[derive(Clone, Copy, Debug)]
@@ -31,14 +53,18 @@ pub struct Softmax<'a> {
     pub temperature: f64,
     /// Jacobian and gradient are divided by it.
     pub divisor: f64,
+    /// 65536·T, above which a maximum is not near.
+    limit: f64,
+    /// 1000·T: e^-1000 = 2^-1443 changes no sum, and is 0 in every result, as gradients are up to 2^150 and divisors from 2^-100.
+    depth: f64,
     grid: Grid,
     nodes: &'static Nodes,
     /// 1/divisor.
     inverse: Number,
     /// Whether T and divisor are far from the ends of the range of f64.
     moderate: bool,
-    /// Working memory.
-    pub terms: &'a [Term],
+    /// Working memory: as many rows as are worked on together, at most [`TOGETHER`].
+    terms: &'a [Term],
     /// Working memory of [`WideRow`].
     pub powers: &'a [Pair],
 }
@@ -76,6 +102,8 @@ impl<'a> Softmax<'a> {
             units,
             temperature,
             divisor,
+            limit: 65536.0 * temperature,
+            depth: 1000.0 * temperature,
             grid: Grid::new(temperature),
             nodes: nodes(),
             inverse: inverse(number(divisor, 0.0)),
@@ -88,15 +116,35 @@ impl<'a> Softmax<'a> {
     /// Each row: as many as `x` has.
     #[inline(never)]
     pub fn rows(&self, rows: Row) {
+        let pairs = self.units.div_ceil(2);
         let mut jacobians = rows.jacobian.chunks(self.units * self.units);
-        let pairs = self.terms.len();
-        for ((x, dy), out) in rows.x.chunks_exact(pairs).zip(rows.dy.chunks_exact(pairs)).zip(rows.out.chunks_exact(pairs)) {
-            let row = Row { x, dy, out, jacobian: jacobians.next().unwrap_or_default() };
-            let (done, max, winner) = self.row(row);
-            if !done {
-                WideRow::new(self, x, max).row(row, winner);
+        let together = self.terms.len();
+        let mut firsts = [First { near: self.moderate, high: 0.0, sum: Sum::new(0.0) }; TOGETHER];
+        for ((x, dy), out) in rows.x.chunks(together).zip(rows.dy.chunks(together)).zip(rows.out.chunks(together)) {
+            if self.op != BACKWARD_Y {
+                for ((first, x), terms) in firsts.iter_mut().zip(x.chunks_exact(pairs)).zip(self.terms.chunks_exact(pairs)) {
+                    *first = self.exponentials(x, terms);
+                }
+            }
+            let firsts = firsts.iter().zip(self.terms.chunks_exact(pairs));
+            let rows = x.chunks_exact(pairs).zip(dy.chunks_exact(pairs)).zip(out.chunks_exact(pairs));
+            for (((x, dy), out), (first, terms)) in rows.zip(firsts) {
+                let row = Row { x, dy, out, jacobian: jacobians.next().unwrap_or_default() };
+                if !(first.near && self.second(row, first.sum, terms)) {
+                    self.wide(row, first, terms);
+                }
             }
         }
+    }
+
+    /// A row that is not near.
+    #[inline(never)]
+    fn wide(&self, row: Row, first: &First, terms: &[Term]) {
+        // An entry with nearly all of the sum, as far as is known.
+        let sharp = !first.near || first.sum.total(START).to_array()[0] < SHARP;
+        let winner =
+            if self.op != BACKWARD_Y && sharp { row.x.as_flattened().iter().position(|x| x.get() == first.high) } else { None };
+        WideRow::new(self, terms, row.x, first.high).row(row, winner);
     }
 
     /// Writes the padding of an odd length.
@@ -109,125 +157,157 @@ impl<'a> Softmax<'a> {
         }
     }
 
-    /// One row. Returns whether it could be done, the maximum, and the place of an entry with nearly all of the sum.
+    /// The first pass: the terms and their sum.
     #[inline(always)]
-    fn row(&self, row: Row) -> (bool, f64, Option<usize>) {
+    fn exponentials(&self, x: &[Pair], terms: &[Term]) -> First {
+        // Nothing beside 1, see below.
+        self.pad(x, f64::NEG_INFINITY);
+        let mut highs = F64x2::splat(f64::NEG_INFINITY);
+        for x in x {
+            highs = highs.pmax(get(x));
+        }
+        let [even, odd] = highs.to_array();
+        let high = even.pmax(odd);
+        let mut sum = Sum::new(START);
+        // False where high is infinite: a row with +inf, or of -inf and NaN.
+        let near = self.moderate && high.abs() <= self.limit;
+        if near {
+            let (grid, shift) = (self.grid, F64x2::splat(self.grid.shift(high) + (SCALE * 256) as f64));
+            let floor = F64x2::splat(high - self.depth);
+            for (x, [first, second]) in x.iter().zip(terms) {
+                let (a, b) = exponential(get(x).pmax(floor), F64x2::splat(0.0), &grid, shift, self.nodes).parts();
+                sum.add_small(a, b);
+                set(first, a);
+                set(second, b);
+            }
+        }
+        First { near, high, sum }
+    }
+
+    /// What follows the first pass. Returns false, with nothing written, for gradients that need [`WideRow`].
+    #[inline(always)]
+    fn second(&self, row: Row, sum: Sum, terms: &[Term]) -> bool {
         let Row { x, dy, out, jacobian } = row;
-        let backward = self.op == BACKWARD_X || self.op == BACKWARD_Y;
-        let (mut high, mut winner, mut one_over) = (0.0, None, number(1.0, 0.0));
-        let mut total = one_over;
-        let mut near = self.moderate;
         if self.op == BACKWARD_Y {
-            self.pad(x, 0.0);
-            for ([first, second], y) in self.terms.iter().zip(x) {
-                let y = get(y) * F64x2::splat(UP);
-                set(first, head(y));
-                set(second, y - head(y));
-            }
-        } else {
-            // Nothing beside 1, see below.
-            self.pad(x, f64::NEG_INFINITY);
-            let mut highs = F64x2::splat(f64::NEG_INFINITY);
-            for x in x {
-                highs = highs.pmax(get(x));
-            }
-            let [even, odd] = highs.to_array();
-            high = even.pmax(odd);
-            // False where high is infinite: a row with +inf, or of -inf and NaN.
-            near = near && high.abs() <= 65536.0 * self.temperature;
-            if near {
-                let (grid, shift) = (self.grid, F64x2::splat(self.grid.shift(high) + (SCALE * 256) as f64));
-                // e^-1000 = 2^-1443 changes no sum, and is 0 in every result, as gradients are up to 2^150 and divisors from 2^-100.
-                let floor = F64x2::splat(high - 1000.0 * self.temperature);
-                // No term is above 2^512·e^(ln 2/512).
-                let mut sum = Sum::new(2.0 * UP);
-                for (x, [first, second]) in x.iter().zip(self.terms) {
-                    let (a, b) = exponential(get(x).pmax(floor), F64x2::splat(0.0), &grid, shift, self.nodes).parts();
-                    sum.add_small(a, b);
-                    set(first, a);
-                    set(second, b);
-                }
-                total = sum.total(2.0 * UP);
-                one_over = inverse(total * F64x2::splat(DOWN));
-            }
-            // The entry that has all but a sixteenth of the sum: 1 - s and dy - Σ s·dy would cancel there.
-            if self.op != VALUE && total.to_array()[0] < 1.0625 * UP {
-                winner = x.as_flattened().iter().position(|x| x.get() == high);
-            }
+            return self.gradient_from_value(x, dy, out);
         }
-        if !near {
-            return (false, high, winner);
-        }
-        if backward {
-            let shift = winner.map_or(0.0, |winner| dy.as_flattened()[winner].get());
-            self.pad(dy, shift);
-            let (sum, largest) = self.weighted(dy, shift);
-            if !fits(whole(sum).abs(), largest) {
-                return (false, high, winner);
-            }
-            let [mean, rest] = times(cut(sum * F64x2::splat(DOWN)), one_over).to_array();
-            let [shifted, more] = two_sum(shift, mean).to_array();
-            let mean = [F64x2::splat(shifted), F64x2::splat(more + rest)];
-            let factor = Factor::new(times(one_over, self.inverse));
-            for (([first, second], dy), out) in self.terms.iter().zip(dy).zip(out) {
-                let distance = (get(dy) - mean[0]) - mean[1];
-                set(out, factor.product(get(first), get(second)) * distance * F64x2::splat(DOWN));
-            }
-            return (true, high, winner);
+        let total = sum.total(START);
+        let one_over = inverse(total * F64x2::splat(DOWN));
+        if self.op == BACKWARD_X {
+            return self.gradient(terms, total, one_over, dy, out);
         }
         if self.op != VALUE {
-            self.jacobian(total, one_over, winner, jacobian);
+            self.jacobian(terms, total, one_over, jacobian);
         }
         if self.op != DERIV {
-            products(self.terms, one_over, out.as_flattened());
+            products(terms, one_over, out.as_flattened(), DOWN);
         }
-        (true, high, winner)
+        true
     }
 
-    /// Σ term·(dy − shift), and the largest |dy − shift|.
-    #[inline(never)]
-    fn weighted(&self, dy: &[Pair], shift: f64) -> (Number, f64) {
-        let mut sum = Sum::new(0.0);
-        let mut largest = F64x2::splat(0.0);
-        for ([first, second], dy) in self.terms.iter().zip(dy) {
-            let (first, second, dy) = (get(first), get(second), get(dy) - F64x2::splat(shift));
-            // The first product is exact, as both have 26 bits.
-            sum.add(first * head(dy), first * (dy - head(dy)) + second * dy);
-            largest = largest.pmax(dy.abs());
-        }
-        let [even, odd] = largest.to_array();
-        (sum.total(0.0), even.pmax(odd))
-    }
-
-    /// J_ij = −s_i·s_j/divisor, J_ii = s_i·(1 − s_i)/divisor with 1 − s_i as the sum of the others.
+    /// out = s·(dy − Σ s·dy)/divisor.
     #[inline(always)]
-    fn jacobian(&self, total: Number, one_over: Number, winner: Option<usize>, out: &[Cell<f64>]) {
-        let square = times(times(one_over, one_over), F64x2::splat(-1.0) * self.inverse);
-        for (i, out) in out.chunks_exact(self.units).enumerate() {
-            let mut term = number(self.terms[i / 2][0][i % 2].get(), self.terms[i / 2][1][i % 2].get());
-            let ([s, t], [a, b]) = (term.to_array(), total.to_array());
-            // Below 2^-433 a term stays times 2^512, so that it does not underflow.
-            let small = s < two_to(SCALE - 433);
-            if !small {
-                term = term * F64x2::splat(DOWN);
+    fn gradient(&self, terms: &[Term], total: Number, one_over: Number, dy: &[Pair], out: &[Pair]) -> bool {
+        // The gradient of an entry that has all but a sixteenth of the sum, which all are measured from: 1 - s and
+        // dy - Σ s·dy would cancel there.
+        let mut shift = 0.0;
+        if total.to_array()[0] < SHARP {
+            let mut found = F64x2::splat(0.0);
+            for ([first, _], dy) in terms.iter().zip(dy) {
+                found = F64x2::select(F64x2::splat(0.5 * UP).lt(get(first)), get(dy), found);
             }
-            let factor = times(square, cut(term));
-            products(self.terms, factor, out);
-            let left = s - a;
-            let mut rest = number(left, (s - (a + left)) + (t - b));
-            if winner == Some(i) {
-                // The sum of the others is that of all with the weight -1 but for this one.
-                self.powers.iter().for_each(|weight| store(weight, [-1.0; 2]));
-                self.powers[i / 2][i % 2].set(0.0);
-                rest = self.weighted(self.powers, 0.0).0;
-            }
-            // Both are negative, so that the product is positive.
-            out[i].set(whole(times(factor, cut(rest))) * DOWN);
-            if small {
-                out.iter().for_each(|out| out.set(out.get() * DOWN));
+            shift = whole(found);
+        }
+        self.pad(dy, shift);
+        let weights = terms.iter().map(|[first, second]| [get(first), get(second)]);
+        let (sum, largest) = weighted(weights, dy, shift);
+        if !fits(whole(sum).abs(), largest) {
+            return false;
+        }
+        let [mean, rest] = times(cut(sum * F64x2::splat(DOWN)), one_over).to_array();
+        let [shifted, more] = two_sum(shift, mean).to_array();
+        let mean = [F64x2::splat(shifted), F64x2::splat(more + rest)];
+        let factor = Factor::new(times(one_over, self.inverse));
+        for (([first, second], dy), out) in terms.iter().zip(dy).zip(out) {
+            let distance = (get(dy) - mean[0]) - mean[1];
+            set(out, factor.product(get(first), get(second)) * distance * F64x2::splat(DOWN));
+        }
+        true
+    }
+
+    /// The same from s = y.
+    #[inline(always)]
+    fn gradient_from_value(&self, y: &[Pair], dy: &[Pair], out: &[Pair]) -> bool {
+        self.pad(y, 0.0);
+        self.pad(dy, 0.0);
+        let up = |y: &Pair| get(y) * F64x2::splat(UP);
+        let weights = y.iter().map(|y| [head(up(y)), up(y) - head(up(y))]);
+        let (sum, largest) = weighted(weights, dy, 0.0);
+        let sum = whole(sum);
+        if !fits(sum.abs(), largest) {
+            return false;
+        }
+        let (mean, divisor) = (F64x2::splat(sum * DOWN), F64x2::splat(self.divisor));
+        for ((y, dy), out) in y.iter().zip(dy).zip(out) {
+            set(out, up(y) * (get(dy) - mean) / divisor * F64x2::splat(DOWN));
+        }
+        true
+    }
+
+    /// J_ij = −s_i·s_j/divisor, J_ii = s_i·(1 − s_i)/divisor with 1 − s_i as the sum of the others; two rows at a time.
+    #[inline(always)]
+    fn jacobian(&self, terms: &[Term], total: Number, one_over: Number, out: &[Cell<f64>]) {
+        // Times 2^-200: with terms times 2^512 nothing over- or underflows before its product with another.
+        let square = times(times(one_over, one_over), F64x2::splat(-two_to(-200)) * self.inverse);
+        let square = Factor::new(square);
+        let sharp = total.to_array()[0] < SHARP;
+        let winner = F64x2::splat(if sharp { 0.5 * UP } else { f64::INFINITY });
+        let others = if sharp { others(terms, winner) } else { total }.to_array().map(|value| F64x2::splat(-value));
+        let total = total.to_array().map(F64x2::splat);
+        for (pair, ([first, second], out)) in terms.iter().zip(out.chunks(2 * self.units)).enumerate() {
+            let (s, t) = (get(first), get(second));
+            let [heads, tails] = split(square.split_product(s, t));
+            // s_i less the sum; of an entry that has nearly all of the sum, all the others.
+            let left = s - total[0];
+            let (won, lost) = (winner.lt(s), (s - (total[0] + left)) + (t - total[1]));
+            let [rest, more] = split([F64x2::select(won, others[0], left), F64x2::select(won, others[1], lost)]);
+            // Both are negative, so that the product is positive; 0 too.
+            let diagonal = Factor::of([heads, tails]).product(rest, more).abs() * F64x2::splat(BACK);
+            let factors = heads.to_array().into_iter().zip(tails.to_array()).zip(diagonal.to_array());
+            for ((out, ((head, tail), diagonal)), i) in out.chunks_exact(self.units).zip(factors).zip(2 * pair..) {
+                products(terms, number(head, tail), out, BACK);
+                if let Some(out) = out.get(i) {
+                    out.set(diagonal);
+                }
             }
         }
     }
+}
+
+/// The sum of the terms that are not above `winner`.
+#[inline(never)]
+fn others(terms: &[Term], winner: F64x2) -> Number {
+    let mut sum = Sum::new(0.0);
+    for [first, second] in terms {
+        let (first, second, zero) = (get(first), get(second), F64x2::splat(0.0));
+        sum.add(F64x2::select(winner.lt(first), zero, first), F64x2::select(winner.lt(first), zero, second));
+    }
+    sum.total(0.0)
+}
+
+/// Σ weight·(dy − shift) of weights in two parts, the first of 26 bits, and the largest |dy − shift|.
+#[inline(always)]
+fn weighted(weights: impl Iterator<Item = [F64x2; 2]>, dy: &[Pair], shift: f64) -> (Number, f64) {
+    let mut sum = Sum::new(0.0);
+    let mut largest = F64x2::splat(0.0);
+    for ([first, second], dy) in weights.zip(dy) {
+        let dy = get(dy) - F64x2::splat(shift);
+        // The first product is exact, as both have 26 bits.
+        sum.add(first * head(dy), first * (dy - head(dy)) + second * dy);
+        largest = largest.pmax(dy.abs());
+    }
+    let [even, odd] = largest.to_array();
+    (sum.total(0.0), even.pmax(odd))
 }
 
 /// Whether gradients up to `largest`, and their weighted sum (times 2^512), neither over- nor underflow where they are multiplied and added.
@@ -239,15 +319,15 @@ fn fits(sum: f64, largest: f64) -> bool {
         && (sum == 0.0 || two_to(SCALE - 900) <= sum && sum <= two_to(SCALE + 200))
 }
 
-/// out = the terms times `factor`, scaled back.
+/// out = the terms times `factor` and `scale`, a power of two.
 #[inline(never)]
-fn products(terms: &[Term], factor: Number, out: &[Cell<f64>]) {
+fn products(terms: &[Term], factor: Number, out: &[Cell<f64>], scale: f64) {
     let (pairs, rest) = out.as_chunks();
     let (wide, narrow) = (Factor::new(factor), Factor::new(factor));
     for ([first, second], out) in terms.iter().zip(pairs) {
-        set(out, wide.product(get(first), get(second)) * F64x2::splat(DOWN));
+        set(out, wide.product(get(first), get(second)) * F64x2::splat(scale));
     }
     if let ([last], Some([first, second])) = (rest, terms.last()) {
-        last.set(narrow.product(first[0].get(), second[0].get()) * DOWN);
+        last.set(narrow.product(first[0].get(), second[0].get()) * scale);
     }
 }

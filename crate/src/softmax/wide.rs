@@ -2,7 +2,7 @@
 //! ±1e308 logits at a small T, infinities, NaN. One entry at a time, in numbers of 79 bits with a power of two of any size.
 
 use super::pair::{Number, cut, inverse, number, times, two_sum, whole};
-use super::row::{Row, Softmax};
+use super::row::{Row, Softmax, Term};
 use crate::lanes::{F64x2, Lanes};
 use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
 use crate::math::exp::{ROUND, exp_parts, power_of_two, two_to};
@@ -67,7 +67,8 @@ impl Wide {
     }
 
     fn inverse(&self) -> Self {
-        Self { value: inverse(self.value), power: -self.power }
+        let [first, second] = self.value.to_array();
+        Self { value: inverse(two_sum(first, second)), power: -self.power }
     }
 
     /// Rounded to f64.
@@ -80,6 +81,7 @@ impl Wide {
 /// A row of s.
 pub struct WideRow<'a> {
     softmax: &'a Softmax<'a>,
+    terms: &'a [Term],
     /// One over the sum of the terms.
     inverse: Wide,
     /// One over the divisor.
@@ -92,8 +94,8 @@ const NOTHING: f64 = -2600.0;
 impl<'a> WideRow<'a> {
     /// softmax(x), or x itself where that is softmax(x) already.
     #[inline(never)]
-    pub fn new(softmax: &'a Softmax<'a>, x: &[Pair], max: f64) -> Self {
-        let mut row = Self { softmax, inverse: Wide::of(1.0), scale: Wide::of(softmax.divisor).inverse() };
+    pub fn new(softmax: &'a Softmax<'a>, terms: &'a [Term], x: &[Pair], max: f64) -> Self {
+        let mut row = Self { softmax, terms, inverse: Wide::of(1.0), scale: Wide::of(softmax.divisor).inverse() };
         let (mut sum, minus_max, temperature) = (Wide::of(0.0), Wide::of(-max), Wide::of(softmax.temperature).inverse());
         for i in 0..softmax.units {
             let x = x.as_flattened()[i].get();
@@ -109,8 +111,8 @@ impl<'a> WideRow<'a> {
                 term = Wide::new(number(first, second), power);
             }
             let [first, second] = term.value.to_array();
-            softmax.terms[i / 2][0][i % 2].set(first);
-            softmax.terms[i / 2][1][i % 2].set(second);
+            terms[i / 2][0][i % 2].set(first);
+            terms[i / 2][1][i % 2].set(second);
             softmax.powers[i / 2][i % 2].set(term.power);
             sum = sum.plus(&term);
         }
@@ -123,8 +125,8 @@ impl<'a> WideRow<'a> {
     /// Entry i.
     #[inline(never)]
     fn s(&self, i: usize) -> Wide {
-        let [first, second, power] = [&self.softmax.terms[i / 2][0], &self.softmax.terms[i / 2][1], &self.softmax.powers[i / 2]]
-            .map(|pair| pair[i % 2].get());
+        let [first, second, power] =
+            [&self.terms[i / 2][0], &self.terms[i / 2][1], &self.softmax.powers[i / 2]].map(|pair| pair[i % 2].get());
         Wide { value: number(first, second), power }.times(&self.inverse)
     }
 

@@ -36,7 +36,13 @@ pub(crate) fn with_scratch(count: usize, units: usize, body: impl FnOnce(&[Pair]
 /// Part `n` of those that `buffer` has of `length`; empty where it has none.
 #[inline(always)]
 pub(crate) fn part<T>(buffer: &[T], n: usize, length: usize) -> &[T] {
-    buffer.get(n * length..(n + 1) * length).unwrap_or_default()
+    part_at(buffer, n * length, length)
+}
+
+/// `length` of `buffer`; empty where it has no so many.
+#[inline(always)]
+fn part_at<T>(buffer: &[T], start: usize, length: usize) -> &[T] {
+    buffer.get(start..start + length).unwrap_or_default()
 }
 
 /// The number of rows that are gathered at a time: a cache line of each of their elements.
@@ -56,27 +62,27 @@ pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner:
     with_scratch(1 + 2 * together + 2 * TILE, units, |scratch| {
         memory::with([a, b, out], |[a, b, out]| {
             let pairs = units.div_ceil(2);
-            let (powers, scratch) = scratch.split_at(pairs);
-            let (terms, tiles) = scratch.split_at(2 * together * pairs);
-            let terms = terms.as_chunks().0;
-            let softmax = Softmax::new(op, units, temperature, divisor, terms, powers);
+            let take = |from: usize, rows: usize| part_at(scratch, from * pairs, rows * pairs);
+            let (powers, terms, tiles) = (take(0, 1), take(1, 2 * together).as_chunks().0, 1 + 2 * together);
+            let softmax = Softmax::new(op, [units, together], [temperature, divisor], terms, powers);
             let backward = op == BACKWARD_X || op == BACKWARD_Y;
             let jacobian = if op == DERIV { out } else { b }.as_flattened();
             if inner == 1 && units % 2 == 0 {
-                softmax.rows(Row { x: &a[..outer * pairs], dy: if backward { b } else { a }, out, jacobian });
+                let x = a.get(..outer * pairs).unwrap_or_default();
+                softmax.rows(Row { x, dy: if backward { b } else { a }, out, jacobian });
                 return;
             }
-            let tiles = [0, 1].map(|n| part(tiles, n, TILE * pairs));
             // Rows that are neighbours lie in one block: all for inner = 1, else those of one index of `outer`.
             let [blocks, rows, row_stride, unit_stride] =
                 if inner == 1 { [1, outer, units, 1] } else { [outer, inner, 1, inner] };
             for block in 0..blocks {
-                for row in (0..rows).step_by(TILE) {
+                let mut row = 0;
+                while row < rows {
                     let count = TILE.min(rows - row);
                     let there = Strided { start: block * rows * units + row * row_stride, strides: [row_stride, unit_stride] };
                     let here = Strided { start: 0, strides: [2 * pairs, 1] };
                     let size = [count, units];
-                    let [x, dy] = tiles.map(|tile| &tile[..count * pairs]);
+                    let [x, dy] = [0, TILE].map(|n| take(tiles + n, count));
                     copy(a, there, x, here, size);
                     if backward {
                         copy(b, there, dy, here, size);
@@ -86,6 +92,7 @@ pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner:
                     if op != DERIV {
                         copy(x, here, out, there, size);
                     }
+                    row += TILE;
                 }
             }
         });
@@ -103,23 +110,30 @@ struct Strided {
 #[inline(never)]
 fn copy(from: &[Pair], source: Strided, to: &[Pair], target: Strided, [count, units]: [usize; 2]) {
     let (from, to) = (from.as_flattened(), to.as_flattened());
-    // In blocks of units, so that a cache line that holds an element of each row is used while it is near.
-    for block in (0..units).step_by(64) {
+    let [source_step, target_step] = [source.strides[1], target.strides[1]];
+    if source_step == 1 && target_step == 1 {
         for row in 0..count {
-            let start = |at: Strided| at.start + row * at.strides[0] + block * at.strides[1];
-            let size = (units - block).min(64);
-            let (Some(from), Some(to)) = (from.get(start(source)..), to.get(start(target)..)) else { return };
-            if source.strides[1] == 1 && target.strides[1] == 1 {
-                let (pairs, last) = from.get(..size).unwrap_or_default().as_chunks();
-                let target = to.as_chunks().0;
-                pairs.iter().zip(target).for_each(|(from, to): (&Pair, &Pair)| store(to, load(from)));
-                if let ([from], Some(to)) = (last, to.get(size - 1)) {
-                    to.set(from.get());
-                }
-            } else {
-                let to = to.iter().step_by(target.strides[1]);
-                from.iter().step_by(source.strides[1]).zip(to).take(size).for_each(|(from, to)| to.set(from.get()));
+            let line = |cells, at: Strided| part_at(cells, at.start + row * at.strides[0], units);
+            let (from, to) = (line(from, source), line(to, target));
+            let pairs = from.as_chunks().0.iter().zip(to.as_chunks().0);
+            pairs.for_each(|(from, to): (&Pair, &Pair)| store(to, load(from)));
+            if let (Some(from), Some(to)) = (from.last(), to.last()) {
+                to.set(from.get());
             }
         }
+        return;
+    }
+    // The rows inside: a cache line holds an element of each.
+    let (mut source_at, mut target_at) = (source.start, target.start);
+    for _ in 0..units {
+        for row in 0..count {
+            if let (Some(from), Some(to)) =
+                (from.get(source_at + row * source.strides[0]), to.get(target_at + row * target.strides[0]))
+            {
+                to.set(from.get());
+            }
+        }
+        source_at += source_step;
+        target_at += target_step;
     }
 }

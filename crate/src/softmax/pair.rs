@@ -98,6 +98,12 @@ pub fn times(a: Number, b: Number) -> Number {
     cut(number(product, rest))
 }
 
+/// The product of two numbers whose firsts are of 26 bits, rounded: the same bits if they change places.
+#[inline(always)]
+pub fn product<L: Lanes>([a, b]: [L; 2], [c, d]: [L; 2]) -> L {
+    a * c + ((a * d + c * b) + b * d)
+}
+
 /// The sum of both, rounded.
 #[inline(always)]
 pub fn whole(value: Number) -> f64 {
@@ -117,12 +123,7 @@ impl<L: Lanes> Factor<L> {
     /// Of a number that is cut.
     #[inline(always)]
     pub fn new(value: Number) -> Self {
-        Self::of(value.to_array().map(L::splat))
-    }
-
-    /// One a lane.
-    #[inline(always)]
-    pub fn of([head, tail]: [L; 2]) -> Self {
+        let [head, tail] = value.to_array().map(L::splat);
         Self { head, tail, whole: head + tail }
     }
 

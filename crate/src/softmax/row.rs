@@ -3,10 +3,11 @@
 //! last. The padding of an odd length is given values that change no result, so that no loop has a tail.
 
 use super::exponential::{Grid, Nodes, exponential, head, nodes};
-use super::pair::{Factor, Number, Sum, cut, inverse, number, split, times, two_sum, whole};
+use super::pair::{Factor, Number, Sum, cut, inverse, number, product, split, times, two_sum, whole};
+use super::part;
 use super::wide::WideRow;
 use crate::lanes::{F64x2, Lanes};
-use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
+use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use crate::math::exp::two_to;
 use crate::memory::{Pair, load, store};
 use core::cell::Cell;
@@ -17,8 +18,8 @@ const UP: f64 = two_to(SCALE);
 /// What takes it away.
 pub const DOWN: f64 = two_to(-SCALE);
 
-/// What takes away 2^512 twice, and puts 2^-200 back that [`Softmax::jacobian`] puts in.
-const BACK: f64 = two_to(200 - 2 * SCALE);
+/// The power of two that the entries of s are held times for the Jacobian: no product of two that counts under- or overflows.
+const HALF: i64 = 450;
 /// What sums of terms start from, a bound of each: no term is above 2^512·e^(ln 2/512).
 const START: f64 = 2.0 * UP;
 /// A sum below it has an entry with all but a sixteenth of it.
@@ -61,10 +62,14 @@ pub struct Softmax<'a> {
     nodes: &'static Nodes,
     /// 1/divisor.
     inverse: Number,
+    /// 1/√divisor, for the Jacobian.
+    root: Number,
     /// Whether T and divisor are far from the ends of the range of f64.
     moderate: bool,
-    /// Working memory: as many rows as are worked on together, at most [`TOGETHER`].
-    terms: &'a [Term],
+    /// How many rows are worked on together, from 1 to [`TOGETHER`].
+    pub together: usize,
+    /// Working memory for as many rows.
+    pub terms: &'a [Term],
     /// Working memory of [`WideRow`].
     pub powers: &'a [Pair],
 }
@@ -93,9 +98,15 @@ fn set(pair: &Pair, value: F64x2) {
 }
 
 impl<'a> Softmax<'a> {
-    /// Operation `op` on rows of `units`.
+    /// Operation `op` on rows of `units`, `together` at a time.
     #[inline(always)]
-    pub fn new(op: u32, units: usize, temperature: f64, divisor: f64, terms: &'a [Term], powers: &'a [Pair]) -> Self {
+    pub fn new(
+        op: u32,
+        [units, together]: [usize; 2],
+        [temperature, divisor]: [f64; 2],
+        terms: &'a [Term],
+        powers: &'a [Pair],
+    ) -> Self {
         let within = |value: f64, power: i64| two_to(-power) <= value && value <= two_to(power);
         Self {
             op,
@@ -107,7 +118,9 @@ impl<'a> Softmax<'a> {
             grid: Grid::new(temperature),
             nodes: nodes(),
             inverse: inverse(number(divisor, 0.0)),
+            root: if op == DERIV || op == VALUE_AND_DERIV { inverse_root(divisor) } else { number(1.0, 0.0) },
             moderate: within(temperature, 500) && (op == VALUE || within(divisor, 100)),
+            together,
             terms,
             powers,
         }
@@ -117,23 +130,24 @@ impl<'a> Softmax<'a> {
     #[inline(never)]
     pub fn rows(&self, rows: Row) {
         let pairs = self.units.div_ceil(2);
-        let mut jacobians = rows.jacobian.chunks(self.units * self.units);
-        let together = self.terms.len();
+        let count = rows.x.len().checked_div(pairs).unwrap_or(0);
         let mut firsts = [First { near: self.moderate, high: 0.0, sum: Sum::new(0.0) }; TOGETHER];
-        for ((x, dy), out) in rows.x.chunks(together).zip(rows.dy.chunks(together)).zip(rows.out.chunks(together)) {
+        let mut start = 0;
+        while start < count {
             if self.op != BACKWARD_Y {
-                for ((first, x), terms) in firsts.iter_mut().zip(x.chunks_exact(pairs)).zip(self.terms.chunks_exact(pairs)) {
-                    *first = self.exponentials(x, terms);
+                for (n, first) in firsts.iter_mut().enumerate().take(self.together.min(count - start)) {
+                    *first = self.exponentials(part(rows.x, start + n, pairs), part(self.terms, n, pairs));
                 }
             }
-            let firsts = firsts.iter().zip(self.terms.chunks_exact(pairs));
-            let rows = x.chunks_exact(pairs).zip(dy.chunks_exact(pairs)).zip(out.chunks_exact(pairs));
-            for (((x, dy), out), (first, terms)) in rows.zip(firsts) {
-                let row = Row { x, dy, out, jacobian: jacobians.next().unwrap_or_default() };
+            for (n, first) in firsts.iter().enumerate().take(self.together.min(count - start)) {
+                let terms = part(self.terms, n, pairs);
+                let [x, dy, out] = [rows.x, rows.dy, rows.out].map(|buffer| part(buffer, start + n, pairs));
+                let row = Row { x, dy, out, jacobian: part(rows.jacobian, start + n, self.units * self.units) };
                 if !(first.near && self.second(row, first.sum, terms)) {
                     self.wide(row, first, terms);
                 }
             }
+            start += self.together;
         }
     }
 
@@ -196,11 +210,11 @@ impl<'a> Softmax<'a> {
         if self.op == BACKWARD_X {
             return self.gradient(terms, total, one_over, dy, out);
         }
+        if self.op != DERIV {
+            products(terms, one_over, out);
+        }
         if self.op != VALUE {
             self.jacobian(terms, total, one_over, jacobian);
-        }
-        if self.op != DERIV {
-            products(terms, one_over, out.as_flattened(), DOWN);
         }
         true
     }
@@ -254,34 +268,67 @@ impl<'a> Softmax<'a> {
         true
     }
 
-    /// J_ij = −s_i·s_j/divisor, J_ii = s_i·(1 − s_i)/divisor with 1 − s_i as the sum of the others; two rows at a time.
+    /// J_ij = −s_i·s_j/divisor, J_ii = s_i·(1 − s_i)/divisor with 1 − s_i as the sum of the others. The terms become s.
     #[inline(always)]
     fn jacobian(&self, terms: &[Term], total: Number, one_over: Number, out: &[Cell<f64>]) {
-        // Times 2^-200: with terms times 2^512 nothing over- or underflows before its product with another.
-        let square = times(times(one_over, one_over), F64x2::splat(-two_to(-200)) * self.inverse);
-        let square = Factor::new(square);
         let sharp = total.to_array()[0] < SHARP;
         let winner = F64x2::splat(if sharp { 0.5 * UP } else { f64::INFINITY });
-        let others = if sharp { others(terms, winner) } else { total }.to_array().map(|value| F64x2::splat(-value));
+        let others = if sharp { others(terms, winner) } else { total }.to_array().map(F64x2::splat);
         let total = total.to_array().map(F64x2::splat);
-        for (pair, ([first, second], out)) in terms.iter().zip(out.chunks(2 * self.units)).enumerate() {
+        // With s/√divisor in place of s, times 2^450, J_ij and J_ji are the same product.
+        let factor = Factor::new(times(one_over * F64x2::splat(two_to(HALF - SCALE)), self.root));
+        for ([first, second], place) in terms.iter().zip((0..).step_by(2)) {
             let (s, t) = (get(first), get(second));
-            let [heads, tails] = split(square.split_product(s, t));
-            // s_i less the sum; of an entry that has nearly all of the sum, all the others.
-            let left = s - total[0];
-            let (won, lost) = (winner.lt(s), (s - (total[0] + left)) + (t - total[1]));
-            let [rest, more] = split([F64x2::select(won, others[0], left), F64x2::select(won, others[1], lost)]);
-            // Both are negative, so that the product is positive; 0 too.
-            let diagonal = Factor::of([heads, tails]).product(rest, more).abs() * F64x2::splat(BACK);
-            let factors = heads.to_array().into_iter().zip(tails.to_array()).zip(diagonal.to_array());
-            for ((out, ((head, tail), diagonal)), i) in out.chunks_exact(self.units).zip(factors).zip(2 * pair..) {
-                products(terms, number(head, tail), out, BACK);
-                if let Some(out) = out.get(i) {
-                    out.set(diagonal);
+            // The sum less s_i; of an entry that has nearly all of the sum, all the others.
+            let left = total[0] - s;
+            let (won, lost) = (winner.lt(s), ((total[0] - left) - s) + (total[1] - t));
+            let rest = split([F64x2::select(won, others[0], left), F64x2::select(won, others[1], lost)]);
+            let [s, rest] = [[s, t], rest].map(|[first, second]| split(factor.split_product(first, second)));
+            set(first, s[0]);
+            set(second, s[1]);
+            let values = (product(s, rest) * F64x2::splat(two_to(-2 * HALF))).to_array();
+            for (i, value) in (place..).zip(values) {
+                if let Some(out) = out.get(i * (self.units + 1)) {
+                    out.set(value);
                 }
             }
         }
+        for i in 0..self.units {
+            let out = part(out, i, self.units);
+            if let (Some([first, second]), Some(diagonal)) = (terms.get(i / 2), out.get(i)) {
+                let kept = diagonal.get();
+                row_of_jacobian(terms, [first, second].map(|pair| pair[i % 2].get()), out);
+                diagonal.set(kept);
+            }
+        }
     }
+}
+
+/// Row of the Jacobian for one of the entries.
+#[inline(always)]
+fn row_of_jacobian(terms: &[Term], [head, tail]: [f64; 2], out: &[Cell<f64>]) {
+    let (pairs, rest) = out.as_chunks();
+    let down = -two_to(-2 * HALF);
+    let wide = [head, tail].map(F64x2::splat);
+    for ([first, second], out) in terms.iter().zip(pairs) {
+        set(out, product(wide, [get(first), get(second)]) * F64x2::splat(down));
+    }
+    if let ([last], Some([first, second])) = (rest, terms.last()) {
+        last.set(product([head, tail], [first[0].get(), second[0].get()]) * down);
+    }
+}
+
+/// 1/√value to 78 bits, cut.
+#[inline(never)]
+fn inverse_root(value: f64) -> Number {
+    // Halving the exponent gives it to 4 %, and each step of Newton's doubles the digits; the last one makes good the rounding.
+    let mut root = f64::from_bits(0x5fe6_eb50_c7b5_37a9 - (value.to_bits() >> 1));
+    for _ in 0..4 {
+        root = root * (1.5 - 0.5 * value * root * root);
+    }
+    let cut_root = cut(number(root, 0.0));
+    let [product, rest] = times(times(cut_root, cut_root), cut(number(value, 0.0))).to_array();
+    cut(number(root, root * 0.5 * ((1.0 - product) - rest)))
 }
 
 /// The sum of the terms that are not above `winner`.
@@ -319,15 +366,11 @@ fn fits(sum: f64, largest: f64) -> bool {
         && (sum == 0.0 || two_to(SCALE - 900) <= sum && sum <= two_to(SCALE + 200))
 }
 
-/// out = the terms times `factor` and `scale`, a power of two.
-#[inline(never)]
-fn products(terms: &[Term], factor: Number, out: &[Cell<f64>], scale: f64) {
-    let (pairs, rest) = out.as_chunks();
-    let (wide, narrow) = (Factor::new(factor), Factor::new(factor));
-    for ([first, second], out) in terms.iter().zip(pairs) {
-        set(out, wide.product(get(first), get(second)) * F64x2::splat(scale));
-    }
-    if let ([last], Some([first, second])) = (rest, terms.last()) {
-        last.set(narrow.product(first[0].get(), second[0].get()) * scale);
+/// out = the terms times `factor`, scaled back.
+#[inline(always)]
+fn products(terms: &[Term], factor: Number, out: &[Pair]) {
+    let factor = Factor::new(factor);
+    for ([first, second], out) in terms.iter().zip(out) {
+        set(out, factor.product(get(first), get(second)) * F64x2::splat(DOWN));
     }
 }

@@ -8,6 +8,7 @@ use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
 use crate::math::exp::{ROUND, exp_parts, power_of_two, two_to};
 use crate::memory::Pair;
 use crate::table::tables;
+use core::cell::Cell;
 
 /// value·2^power, the value cut and between 1 and 2, or zero, or no finite number.
 #[derive(Clone, Copy)]
@@ -48,6 +49,7 @@ impl Wide {
         Self { value: cut(scale(value, -own)), power: own + power }
     }
 
+    #[inline(never)]
     fn of(value: f64) -> Self {
         Self::new(number(value, 0.0), 0.0)
     }
@@ -66,6 +68,7 @@ impl Wide {
         Self::new(times(self.value, other.value), self.power + other.power)
     }
 
+    #[inline(never)]
     fn inverse(&self) -> Self {
         let [first, second] = self.value.to_array();
         Self { value: inverse(two_sum(first, second)), power: -self.power }
@@ -75,6 +78,18 @@ impl Wide {
     #[inline(never)]
     fn rounded(&self) -> f64 {
         scale(number(whole(self.value), 0.0), self.power).to_array()[0]
+    }
+}
+
+/// Element i.
+#[inline(never)]
+fn cell(buffer: &[Pair], i: usize) -> f64 {
+    buffer.as_flattened().get(i).map_or(0.0, Cell::get)
+}
+
+fn put(buffer: &[Cell<f64>], i: usize, value: f64) {
+    if let Some(cell) = buffer.get(i) {
+        cell.set(value);
     }
 }
 
@@ -98,7 +113,7 @@ impl<'a> WideRow<'a> {
         let mut row = Self { softmax, terms, inverse: Wide::of(1.0), scale: Wide::of(softmax.divisor).inverse() };
         let (mut sum, minus_max, temperature) = (Wide::of(0.0), Wide::of(-max), Wide::of(softmax.temperature).inverse());
         for i in 0..softmax.units {
-            let x = x.as_flattened()[i].get();
+            let x = cell(x, i);
             let mut term = Wide::of(x);
             if softmax.op != BACKWARD_Y {
                 let below = term.plus(&minus_max).times(&temperature);
@@ -111,9 +126,11 @@ impl<'a> WideRow<'a> {
                 term = Wide::new(number(first, second), power);
             }
             let [first, second] = term.value.to_array();
-            terms[i / 2][0][i % 2].set(first);
-            terms[i / 2][1][i % 2].set(second);
-            softmax.powers[i / 2][i % 2].set(term.power);
+            if let (Some(kept), Some(power)) = (terms.get(i / 2), softmax.powers.get(i / 2)) {
+                kept[0][i % 2].set(first);
+                kept[1][i % 2].set(second);
+                power[i % 2].set(term.power);
+            }
             sum = sum.plus(&term);
         }
         if softmax.op != BACKWARD_Y {
@@ -125,9 +142,10 @@ impl<'a> WideRow<'a> {
     /// Entry i.
     #[inline(never)]
     fn s(&self, i: usize) -> Wide {
-        let [first, second, power] =
-            [&self.terms[i / 2][0], &self.terms[i / 2][1], &self.softmax.powers[i / 2]].map(|pair| pair[i % 2].get());
-        Wide { value: number(first, second), power }.times(&self.inverse)
+        let terms = self.terms.as_flattened();
+        // The terms are pairs of first and pairs of second numbers in turn.
+        let [first, second] = [0, 2].map(|part| cell(terms, i / 2 * 4 + part + i % 2));
+        Wide { value: number(first, second), power: cell(self.softmax.powers, i) }.times(&self.inverse)
     }
 
     /// Any operation.
@@ -146,15 +164,15 @@ impl<'a> WideRow<'a> {
                 let mut rest = Wide::of(0.0);
                 for j in 0..units {
                     let other = self.s(j);
-                    jacobian[i * units + j].set(-s.times(&other).rounded());
+                    put(jacobian, i * units + j, -s.times(&other).rounded());
                     if i != j {
                         rest = rest.plus(&other);
                     }
                 }
-                jacobian[i * units + i].set(s.times(&rest).rounded());
+                put(jacobian, i * units + i, s.times(&rest).rounded());
             }
             if op != DERIV {
-                out.as_flattened()[i].set(s.rounded());
+                put(out.as_flattened(), i, s.rounded());
             }
         }
     }
@@ -162,7 +180,7 @@ impl<'a> WideRow<'a> {
     /// dy of entry i; 0 where it is no finite number and s rounds to 0.
     #[inline(never)]
     fn dy(&self, dy: &[Pair], i: usize) -> f64 {
-        let dy = dy.as_flattened()[i].get();
+        let dy = cell(dy, i);
         if !dy.is_finite() && self.s(i).rounded() == 0.0 { 0.0 } else { dy }
     }
 

@@ -35,14 +35,12 @@ struct Operation {
 impl Body for Operation {
     #[inline(always)]
     fn call(self, kernel: impl Kernel) {
-        all_blocks(&kernel, self.op, self.buffers, self.count);
+        all_blocks(&kernel, &kernel.near(), self.op, self.buffers, self.count);
     }
 }
 
 /// What differs between activations.
 trait Loops {
-    fn near(&self) -> Near;
-
     /// One operation on pairs of which x are near. All three are of the same length.
     fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
 
@@ -51,10 +49,6 @@ trait Loops {
 }
 
 impl<K: Kernel> Loops for K {
-    fn near(&self) -> Near {
-        Kernel::near(*self)
-    }
-
     fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
         let kernel = *self;
         let (Some(b), Some(out)) = (b.get(..a.len()), out.get(..a.len())) else { return };
@@ -73,14 +67,14 @@ impl<K: Kernel> Loops for K {
 }
 
 #[inline(never)]
-fn all_blocks(loops: &dyn Loops, op: u32, buffers: [u32; 3], count: u32) {
+fn all_blocks(loops: &dyn Loops, near: &Near, op: u32, buffers: [u32; 3], count: u32) {
     memory::with(buffers, |[a, b, out]| {
         let b = if op == VALUE || op == DERIV { a } else { b };
         let count = (count.div_ceil(2) as usize).min(a.len()).min(b.len()).min(out.len());
         let near = match op {
-            VALUE => loops.near().value,
+            VALUE => near.value,
             BACKWARD_Y => Near::ALL,
-            _ => loops.near().deriv,
+            _ => near.deriv,
         };
         let size = if near == Near::ALL { count } else { BLOCK };
         let mut start = 0;

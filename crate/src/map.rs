@@ -35,7 +35,12 @@ struct Operation {
 impl Body for Operation {
     #[inline(always)]
     fn call(self, kernel: impl Kernel) {
-        all_blocks(&kernel, &kernel.near(), self.op, self.buffers, self.count);
+        let near = kernel.near();
+        if near.value == Near::ALL && near.deriv == Near::ALL {
+            with(self.op, self.buffers, self.count, |a, b, out| kernel.near_loop(self.op, a, b, out));
+        } else {
+            all_blocks(&kernel, &near, self.op, self.buffers, self.count);
+        }
     }
 }
 
@@ -66,11 +71,21 @@ impl<K: Kernel> Loops for K {
     }
 }
 
-#[inline(never)]
-fn all_blocks(loops: &dyn Loops, near: &Near, op: u32, buffers: [u32; 3], count: u32) {
+/// Calls `body` with the buffers, cut to `count` elements.
+#[inline(always)]
+fn with(op: u32, buffers: [u32; 3], count: u32, body: impl FnOnce(&[Pair], &[Pair], &[Pair])) {
     memory::with(buffers, |[a, b, out]| {
         let b = if op == VALUE || op == DERIV { a } else { b };
         let count = (count.div_ceil(2) as usize).min(a.len()).min(b.len()).min(out.len());
+        let [a, b, out] = [a, b, out].map(|buffer| buffer.get(..count).unwrap_or_default());
+        body(a, b, out);
+    });
+}
+
+#[inline(never)]
+fn all_blocks(loops: &dyn Loops, near: &Near, op: u32, buffers: [u32; 3], count: u32) {
+    with(op, buffers, count, |a, b, out| {
+        let count = a.len();
         let near = match op {
             VALUE => near.value,
             BACKWARD_Y => Near::ALL,

@@ -24,7 +24,8 @@ import { create, storageOf, Tensor } from './tensor.js';
 import type { NumberArray } from './types.js';
 
 /** An argument, read. */
-export interface Input extends View {
+export interface Input {
+  readonly view: View;
   readonly tensor: Tensor | undefined;
   numbers: NumberArray;
 }
@@ -40,7 +41,7 @@ function viewOf(label: string, value: unknown, shape: unknown, expects: string):
 /** Reads any container with all its elements; `shape` is `options.shape`. */
 export function readInput(label: string, value: unknown, shape: unknown): Input {
   const from = viewOf(label, value, shape, says);
-  return { ...from, tensor: value instanceof Tensor ? value : undefined, numbers: gather(from) };
+  return { view: from, tensor: value instanceof Tensor ? value : undefined, numbers: gather(from) };
 }
 
 /** What a call computes: results from the numbers of its inputs. */
@@ -69,7 +70,7 @@ export function compute(task: Task): unknown {
     return sink;
   });
   sinks.forEach((sink, i) => {
-    if (sink) for (const input of inputs) checkOverlap(sink, input, task.inPlace || i < shapes.length - 1);
+    if (sink) for (const input of inputs) checkOverlap(sink, input.view, task.inPlace || i < shapes.length - 1);
   });
   const [value, deriv] = sinks;
   if (value && deriv) checkOverlap(deriv, value, false);
@@ -85,7 +86,7 @@ export function compute(task: Task): unknown {
       const sink = sinks[i];
       if (sink) return (outs[i] instanceof Tensor ? outs[i].data : (sink.direct as FloatArray)) ?? floats(sink.size);
       const size = sizeOf(shape);
-      const own = made[i]?.data ?? (lead.kind === 'typed' ? floatsLike(lead.numbers, size) : floats(size));
+      const own = made[i]?.data ?? (lead.view.kind === 'typed' ? floatsLike(lead.numbers, size) : floats(size));
       return own;
     });
     const [a, b] = inputs.map(({ tensor, numbers }) => tensor?.data ?? numbers);
@@ -106,7 +107,7 @@ export function compute(task: Task): unknown {
 }
 
 /** Results in a container of the kind of `lead`. */
-function wrap({ kind }: Input, numbers: FloatArray, shape: readonly number[]): unknown {
+function wrap({ view: { kind } }: Input, numbers: FloatArray, shape: readonly number[]): unknown {
   if (kind === 'typed') return numbers;
   if (kind === 'strided') return { data: numbers, shape: [...shape] };
   return toArray(numbers, kind === 'array' ? [numbers.length] : shape);

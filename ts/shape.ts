@@ -218,25 +218,43 @@ export function view(label: string, value: unknown, shape: unknown, says: string
 /** A view of a typed array as a whole. */
 export function typedView(label: string, kind: View['kind'], array: NumberArray, shape: readonly number[]): View {
   const size = array.length;
+  return placed(array, 0, size, label, kind, shape, size, (visit) => visit(array, 0, 1, size), true, array);
+}
+
+/** A view of the elements from `low` to before `high` of an array. One literal: spreading another into it takes ten times as long. */
+function placed(
+  array: Elements,
+  low: number,
+  high: number,
+  label: string,
+  kind: View['kind'],
+  shape: readonly number[],
+  size: number,
+  each: View['each'],
+  dense: boolean,
+  direct: NumberArray | undefined,
+): View {
   return {
-    ...placed(array, 0, size),
     label,
     kind,
     shape,
     size,
-    each: (visit) => visit(array, 0, 1, size),
-    dense: true,
-    direct: array,
+    type: tag(array) ?? 'Array',
+    width: Array.isArray(array) ? 1 : array.BYTES_PER_ELEMENT,
+    each,
+    owners: [ownerOf(array)],
+    low: placeOf(array, low),
+    high: placeOf(array, high),
+    dense,
+    direct,
   };
 }
 
-/** Where the elements from `low` to before `high` of an array are. */
-function placed(array: Elements, low: number, high: number): Pick<View, 'type' | 'width' | 'owners' | 'low' | 'high'> {
-  if (Array.isArray(array)) return { type: 'Array', width: 1, owners: [array], low, high };
-  const width = array.BYTES_PER_ELEMENT;
-  const start = offsetOf(array);
-  return { type: tag(array) ?? '', width, owners: [array.buffer], low: start + low * width, high: start + high * width };
-}
+const ownerOf = (array: Elements): object => (Array.isArray(array) ? array : array.buffer);
+
+/** Where an element of an array is: its byte; in a plain array its number. */
+const placeOf = (array: Elements, at: number): number =>
+  Array.isArray(array) ? at : offsetOf(array) + at * array.BYTES_PER_ELEMENT;
 
 /** More dimensions than anyone has; an array that holds itself stops here. */
 const MOST_DIMENSIONS = 64;
@@ -316,10 +334,9 @@ function stridedView(label: string, data: unknown, own: unknown, stride: unknown
     if (gapless) visit(data, start, 1, size);
     else walk(visit, 0, start);
   };
-  const where = placed(data, low, high + 1);
   const direct =
-    !typed || !gapless ? undefined : size === length ? data : where.type === 'Float64Array' ? part(data, start, size) : undefined;
-  return { ...where, label, kind: 'strided', shape, size, each, dense: gapless, direct };
+    !typed || !gapless ? undefined : size === length ? data : tag(data) === 'Float64Array' ? part(data, start, size) : undefined;
+  return placed(data, low, high + 1, label, 'strided', shape, size, each, gapless, direct);
 }
 
 /** A part of a `Float64Array`, on the same memory. `subarray` would run the code of a subclass. */
@@ -410,7 +427,7 @@ function mark(view: View, of: View, marks: Uint8Array, write: boolean): boolean 
   const each = view.width / unit;
   let free = true;
   view.each((array, start, step, count) => {
-    const first = (placed(array, start, start).low - of.low) / unit;
+    const first = (placeOf(array, start) - of.low) / unit;
     for (let i = 0; i < count; i++) {
       const from = first + i * step * each;
       for (let place = from; place < from + each; place++) {
@@ -426,8 +443,7 @@ function mark(view: View, of: View, marks: Uint8Array, write: boolean): boolean 
 function runsOf(view: View): unknown[] {
   const runs: unknown[] = [view.type];
   view.each((array, start, step, count) => {
-    const { owners, low } = placed(array, start, start);
-    runs.push(owners[0], low, count, count > 1 ? step : 0);
+    runs.push(ownerOf(array), placeOf(array, start), count, count > 1 ? step : 0);
   });
   return runs;
 }

@@ -241,13 +241,13 @@ function evaluateAny(
   const backward = op === BACKWARD_X || op === BACKWARD_Y;
   const jacobian = signature.hasAxis && (pair || op === DERIV);
   const input = readInput(label, x, shape);
-  const own = input.shape;
+  const { shape: own, size } = input.view;
   const inputs: Input[] = [input];
   let units = 1;
   if (backward) {
     const factor = readInput(other, dy, shape);
-    if (factors) units = factors.check(own, factor.shape);
-    else checkShape(other, factor.shape, own);
+    if (factors) units = factors.check(own, factor.view.shape);
+    else checkShape(other, factor.view.shape, own);
     inputs.push(factor);
   }
   const at = signature.hasAxis ? normalAxis(axis, own.length) : undefined;
@@ -260,7 +260,7 @@ function evaluateAny(
     out,
     outs: pair ? [value, deriv] : [value],
     run([a, b], [to, two]) {
-      if (input.size > 0)
+      if (size > 0)
         definition.compute(
           runOnArrays,
           op,
@@ -268,7 +268,7 @@ function evaluateAny(
           b,
           to,
           two,
-          split(at === undefined ? undefined : own, input.size, at, units),
+          split(at === undefined ? undefined : own, size, at, units),
           first,
           second,
         );

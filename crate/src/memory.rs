@@ -25,9 +25,37 @@ pub fn store(pair: &Pair, values: [f64; 2]) {
     pair[1].set(values[1]);
 }
 
+/// Elements a buffer has from which it is large: where it begins in its page of 4 KB then depends on its handle, as buffers that
+/// are read and written side by side are slower where they begin alike (AMD's caches) or a few elements apart (any).
+const LARGE: usize = 512;
+
+/// Whole pairs, from the element `start` on; no vector of them lies across the end of a cache line.
+#[derive(Default)]
+struct Buffer {
+    cells: Vec<Cell<f64>>,
+    start: usize,
+}
+
+impl Buffer {
+    /// Zeros.
+    fn new(pairs: usize, handle: usize) -> Option<Self> {
+        let count = pairs.checked_mul(2)?;
+        let (period, offset) = if count < LARGE { (2, 0) } else { (LARGE, LARGE / 4 * (handle % 4)) };
+        let mut cells = filled::<Cell<f64>>(count.checked_add(period)?)?;
+        let start = offset.wrapping_sub(cells.as_ptr().addr() / 8) % period;
+        cells.truncate(start + count);
+        Some(Self { cells, start })
+    }
+
+    #[inline(always)]
+    fn pairs(&self) -> &[Pair] {
+        self.cells.get(self.start..).unwrap_or_default().as_chunks().0
+    }
+}
+
 /// The buffers by handle: entry `handle - 1`; an empty one is free.
 struct Buffers {
-    list: Vec<Box<[Pair]>>,
+    list: Vec<Buffer>,
     /// No entry before this one is free.
     first_free: usize,
 }
@@ -37,16 +65,16 @@ local! {
 }
 
 impl Buffers {
-    /// An entry that is free, the list made longer where there is none.
-    fn free(&mut self) -> Option<&mut Box<[Pair]>> {
-        let free = self.list.iter().skip(self.first_free).take_while(|buffer| !buffer.is_empty()).count();
+    /// An entry that is free, and its place, the list made longer where there is none.
+    fn free(&mut self) -> Option<(usize, &mut Buffer)> {
+        let free = self.list.iter().skip(self.first_free).take_while(|buffer| !buffer.cells.is_empty()).count();
         self.first_free += free;
         if self.first_free >= self.list.len() {
             let mut longer = filled(2 * self.list.len() + 64)?;
             longer.iter_mut().zip(&mut self.list).for_each(|(new, old)| swap(new, old));
             self.list = longer;
         }
-        self.list.get_mut(self.first_free)
+        self.list.get_mut(self.first_free).map(|free| (self.first_free, free))
     }
 }
 
@@ -54,8 +82,9 @@ impl Buffers {
 #[wasm_bindgen]
 pub fn allocate(count: u32) -> u32 {
     BUFFERS.with_borrow_mut(|buffers| {
-        let (Some(pairs), Some(free)) = (zeroed(count.div_ceil(2).max(1) as usize), buffers.free()) else { return 0 };
-        *free = pairs;
+        let Some(free) = buffers.free() else { return 0 };
+        let Some(buffer) = Buffer::new(count.div_ceil(2).max(1) as usize, free.0) else { return 0 };
+        *free.1 = buffer;
         buffers.first_free += 1;
         buffers.first_free as u32
     })
@@ -67,7 +96,7 @@ pub fn release(handle: u32) {
     BUFFERS.with_borrow_mut(|buffers| {
         let index = (handle as usize).wrapping_sub(1);
         if let Some(buffer) = buffers.list.get_mut(index) {
-            *buffer = Box::default();
+            *buffer = Buffer::default();
             buffers.first_free = buffers.first_free.min(index);
         }
     });
@@ -83,7 +112,7 @@ pub fn address(handle: u32) -> u32 {
 #[inline(always)]
 pub fn with<const N: usize, R>(handles: [u32; N], body: impl FnOnce([&[Pair]; N]) -> R) -> R {
     BUFFERS.with_borrow(|buffers| {
-        body(handles.map(|handle| buffers.list.get((handle as usize).wrapping_sub(1)).map_or(&[][..], |buffer| buffer)))
+        body(handles.map(|handle| buffers.list.get((handle as usize).wrapping_sub(1)).map_or(&[][..], Buffer::pairs)))
     })
 }
 

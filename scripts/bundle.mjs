@@ -84,7 +84,8 @@ async function bundle(file, format) {
     logLevel: 'warning',
   });
   const text = (ending) => built.outputFiles.find(({ path }) => path.endsWith(ending)).text;
-  const { code, map } = await minify(text(extension), {
+  // esbuild calls a class that names itself by another name, which a program would see.
+  const { code, map } = await minify(text(extension).replaceAll('_Tensor', 'Tensor'), {
     module: format === 'esm',
     toplevel: format !== 'iife',
     ecma: 2020,

@@ -57,6 +57,7 @@ describe('installed from the tarball', () => {
         names: [Object.keys(nonlin).sort(), Object.keys(cjs).filter((name) => name !== 'module.exports' && name !== 'default').sort()],
         same: [cjs.relu === nonlin.relu, cjsEpynn.relu === epynn.relu, cjsEpynn.elu([-1000])[0]],
         requires: Boolean(process.features.require_module),
+        called: [nonlin.Tensor, nonlin.scope, nonlin.hadamard, nonlin.relu, cjs.Tensor].map(({ name }) => name),
       }));`;
     writeFileSync(join(folder, 'main.mjs'), program);
     const got = JSON.parse(command(process.execPath, ['main.mjs'], folder)) as {
@@ -64,7 +65,9 @@ describe('installed from the tarball', () => {
       names: string[][];
       same: unknown[];
       requires: boolean;
+      called: string[];
     };
+    expect(got.called).toEqual(['Tensor', 'scope', 'hadamard', 'relu', 'Tensor']);
     expect(got.values).toEqual(new Array(4).fill([0, 2, 3]));
     expect(got.names[0]).toEqual(Object.keys(nonlin).sort());
     expect(got.names[1]).toEqual(got.names[0]);

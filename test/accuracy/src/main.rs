@@ -112,7 +112,7 @@ fn run() -> Result<bool, String> {
         |row: &Row| if row.thresholds.is_empty() { 0 } else { ROUNDS * 16 * 3 * around * elementwise::classes(row).len() as u64 };
     let work = |row: &Row| 3 + 6 * elementwise::classes(row).len() as u64;
     let total = rows.iter().map(|row| work(row) * blocks + followed(row)).sum::<u64>()
-        + rows_of_softmax * (row_blocks * 30 + ROUNDS * 30 * 15 * around);
+        + rows_of_softmax * (row_blocks * 30 + ROUNDS * (softmax::OPS.len() * score::KEPT) as u64 * 15 * around);
     let progress = Progress::new(total);
 
     let mut measured = Vec::new();

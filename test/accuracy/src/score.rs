@@ -129,7 +129,7 @@ pub struct Place {
 }
 
 /// How many of the worst are kept, each from another place.
-const KEPT: usize = 8;
+pub const KEPT: usize = 8;
 
 /// The number, the mean and the worst of many errors. The order of arrival does not matter.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,6 @@
 // Disassembles the shipped wasm and reads the loops of every kernel: node scripts/check-wasm.mjs dist/nonlin_bg.wasm
 // A loop over elements has f64x2 work or only copies, no scalar f64 arithmetic, and no call but under a condition (a rare path).
-// The loops of an activation are in the functions that the virtual table it passes on points to; those of a function over
+// The loops of an activation are in the functions that it hands on to be called, or in itself; those of a function over
 // rows are in what it calls, where a loop without f64x2 work may do in scalars what happens once a row.
 
 import { readFileSync } from 'node:fs';
@@ -33,12 +33,23 @@ const word = (address) => [3, 2, 1, 0].reduce((sum, at) => sum * 256 + (memory.g
 function virtual(address) {
   const found = [];
   for (let at = address + 12; table.has(word(at)); at += 4) found.push(table.get(word(at)));
-  return found.length > 2 ? found : [];
+  return found;
+}
+
+/** The functions whose indices a body hands, as they are or in a virtual table, to a function that calls what it is handed. */
+function handed(body) {
+  return [...body.matchAll(/\n( *)\(call \$(\S+)\n((?:\1 .*\n)+)/g)].flatMap(([, indent, callee, operands]) => {
+    if (!bodies.get(callee)?.includes('(call_indirect')) return [];
+    const constants = [...operands.matchAll(/^( *)\(i32\.const (\d+)\)$/gm)].filter(
+      ([, own]) => own.length === indent.length + 1,
+    );
+    return constants.flatMap(([, , value]) => table.get(Number(value)) ?? virtual(Number(value)));
+  });
 }
 
 /** The functions that hold the loops of the function `name`, and whether they go over rows. */
 function kernelOf(name) {
-  const methods = [...bodies.get(name).matchAll(/\(i32\.const (\d+)\)/g)].flatMap(([, value]) => virtual(Number(value)));
+  const methods = handed(bodies.get(name));
   if (methods.length) return { functions: methods, rows: false };
   const reached = new Set([name]);
   for (const each of reached) {

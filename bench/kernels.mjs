@@ -16,6 +16,13 @@ const CASES = [
   ['tanh', 0, []],
 ];
 const COUNTS = [512, 32_768];
+const SOFTMAX_OPS = { value: 0, jacobian: 1, backward: 2, backwardY: 3 };
+const ROWS = [
+  [4, 4],
+  [32, 10],
+  [64, 33],
+  [64, 1000],
+];
 
 const files = process.argv.length > 2 ? process.argv.slice(2) : ['dist/nonlin_bg.wasm'];
 const modules = files.map((file) => {
@@ -37,26 +44,49 @@ const normal = () => 3 * Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math
 const pad = (text) => String(text).padStart(9);
 console.log(`Node ${process.versions.node}; ns an element, and the ratio to plain JavaScript`);
 console.log('function'.padEnd(20), pad('elements'), pad('plain JS'), ...files.map((file) => file.split('/').at(-1)));
+/** Measures one kernel of every module, beside the plain forms; `numbers` are its arguments after the handles. */
+async function compare(name, shape, data, number, numbers, results = data.x.length) {
+  const count = data.x.length;
+  const plain = plainForms({ ...data, out: new Float64Array(results) });
+  const kernels = modules.map(({ exports, memory }) => {
+    const [a, b, out] = [count, count, results].map((size) => exports.allocate(size));
+    new Float64Array(memory.buffer, exports.address(a), count).set(data.op === 'backwardY' ? data.y : data.x);
+    new Float64Array(memory.buffer, exports.address(b), count).set(data.dy);
+    const call = () => exports[data.fn](number, a, b, out, ...numbers);
+    return { call, free: () => [a, b, out].map(exports.release) };
+  });
+  await measure([...plain, ...kernels], { rounds: 15, nanoseconds: 2e6 });
+  const best = plain.reduce((a, b) => (median(a.samples) <= median(b.samples) ? a : b));
+  const time = (contender) => (Math.min(...contender.samples) / count).toFixed(2);
+  const shown = kernels.map((kernel) => `${pad(time(kernel))} ${ratio(kernel, best).toFixed(1).padStart(5)}×`);
+  console.log(name.padEnd(20), pad(shape), pad(time(best)), ...shown);
+  for (const kernel of kernels) kernel.free();
+}
+
+const inputs = (count) => [Float64Array.from({ length: count }, normal), Float64Array.from({ length: count }, normal)];
+
 for (const [fn, alpha, hyperparameters] of CASES) {
   for (const [op, number] of Object.entries(OPS)) {
     for (const count of COUNTS) {
-      const [x, dy] = [Float64Array.from({ length: count }, normal), Float64Array.from({ length: count }, normal)];
+      const [x, dy] = inputs(count);
       const y = x.map((value) => 1 / (1 + Math.exp(-value)));
-      const plain = plainForms({ fn, op, x, y, dy, units: count, alpha });
-      const kernels = modules.map(({ exports, memory }) => {
-        const [a, b, out] = [exports.allocate(count), exports.allocate(count), exports.allocate(count)];
-        new Float64Array(memory.buffer, exports.address(a), count).set(op === 'backwardY' ? y : x);
-        new Float64Array(memory.buffer, exports.address(b), count).set(dy);
-        const call = () => exports[fn](number, a, b, out, count, ...hyperparameters);
-        return { call, free: () => [a, b, out].map(exports.release) };
-      });
-      await measure([...plain, ...kernels], { rounds: 15, nanoseconds: 2e6 });
-      const best = plain.reduce((a, b) => (median(a.samples) <= median(b.samples) ? a : b));
-      const time = (contender) => (Math.min(...contender.samples) / count).toFixed(2);
-      const shown = kernels.map((kernel) => `${pad(time(kernel))} ${ratio(kernel, best).toFixed(1).padStart(5)}×`);
       const name = `${fn}${alpha ? `(${alpha})` : ''} ${op}`;
-      console.log(name.padEnd(20), pad(count), pad(time(best)), ...shown);
-      for (const kernel of kernels) kernel.free();
+      await compare(name, count, { fn, op, x, y, dy, units: count, alpha }, number, [count, ...hyperparameters]);
     }
+  }
+}
+for (const [op, number] of Object.entries(SOFTMAX_OPS)) {
+  for (const [rows, units] of op === 'jacobian' ? ROWS.slice(0, -1) : ROWS) {
+    const [x, dy] = inputs(rows * units);
+    const y = x.map((value) => Math.abs(value) / (3 * units));
+    const results = op === 'jacobian' ? x.length * units : x.length;
+    await compare(
+      `softmax ${op}`,
+      `${rows}×${units}`,
+      { fn: 'softmax', op, x, y, dy, units },
+      number,
+      [rows, units, 1, 1, 1],
+      results,
+    );
   }
 }

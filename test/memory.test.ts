@@ -139,3 +139,14 @@ test('forgotten tensors are reclaimed after garbage collection', () => {
   expect({ tensors: after.tensors, bytes: after.bytes }).toEqual({ tensors: before.tensors, bytes: before.bytes });
   expect(kept).toBe(10);
 });
+
+test.each([1_000_000, 1_000_001])('softmax of a row of %i takes some rows of its length, not a tile of them', (units) => {
+  const program = `
+    import { memory, softmax } from 'nonlin';
+    const x = new Float64Array(${units});
+    softmax(x, { out: x });
+    console.log(JSON.stringify({ capacity: memory().capacity, first: x[0] * ${units} }));`;
+  const { capacity, first } = run<{ capacity: number; first: number }>(program, []);
+  expect(first).toBeCloseTo(1, 12);
+  expect(capacity).toBeLessThan(8 * 8 * units);
+});

@@ -59,7 +59,11 @@ pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner:
         return 0;
     }
     let together = if units <= 128 { TOGETHER } else { 1 };
-    with_scratch(1 + 2 * together + 2 * TILE, units, |scratch| {
+    // Rows that are neighbours lie in one block: all for inner = 1, else those of one index of `outer`.
+    let [blocks, rows, row_stride, unit_stride] = if inner == 1 { [1, outer, units, 1] } else { [outer, inner, 1, inner] };
+    let in_place = inner == 1 && units % 2 == 0;
+    let tile = if in_place { 0 } else { TILE.min(rows) };
+    with_scratch(1 + 2 * together + 2 * tile, units, |scratch| {
         memory::with([a, b, out], |[a, b, out]| {
             let pairs = units.div_ceil(2);
             let take = |from: usize, rows: usize| part_at(scratch, from * pairs, rows * pairs);
@@ -67,22 +71,19 @@ pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner:
             let softmax = Softmax::new(op, [units, together], [temperature, divisor], terms, powers);
             let backward = op == BACKWARD_X || op == BACKWARD_Y;
             let jacobian = if op == DERIV { out } else { b }.as_flattened();
-            if inner == 1 && units % 2 == 0 {
+            if in_place {
                 let x = a.get(..outer * pairs).unwrap_or_default();
                 softmax.rows(Row { x, dy: if backward { b } else { a }, out, jacobian });
                 return;
             }
-            // Rows that are neighbours lie in one block: all for inner = 1, else those of one index of `outer`.
-            let [blocks, rows, row_stride, unit_stride] =
-                if inner == 1 { [1, outer, units, 1] } else { [outer, inner, 1, inner] };
             for block in 0..blocks {
                 let mut row = 0;
                 while row < rows {
-                    let count = TILE.min(rows - row);
+                    let count = tile.min(rows - row);
                     let there = Strided { start: block * rows * units + row * row_stride, strides: [row_stride, unit_stride] };
                     let here = Strided { start: 0, strides: [2 * pairs, 1] };
                     let size = [count, units];
-                    let [x, dy] = [0, TILE].map(|n| take(tiles + n, count));
+                    let [x, dy] = [0, tile].map(|n| take(tiles + n, count));
                     copy(a, there, x, here, size);
                     if backward {
                         copy(b, there, dy, here, size);
@@ -92,7 +93,7 @@ pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner:
                     if op != DERIV {
                         copy(x, here, out, there, size);
                     }
-                    row += TILE;
+                    row += tile;
                 }
             }
         });

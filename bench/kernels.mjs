@@ -15,7 +15,7 @@ const CASES = [
   ['sigmoid', 0, []],
   ['tanh', 0, []],
 ];
-const COUNTS = [512, 32_768];
+const COUNTS = [16, 512, 32_768];
 const SOFTMAX_OPS = { value: 0, jacobian: 1, backward: 2, backwardY: 3 };
 const ROWS = [
   [4, 4],

@@ -7,7 +7,7 @@ build_wasm() {
   stamped "$stamp" "$state" && return
   rm -rf "$package"
   # A target folder of its own: the compiler may be another than the one of `cargo test`.
-  # No unrolled loops: they are 0.6 KB of the download (gzip) and no faster (docs/kernels.md).
+  # No loops unrolled or vectorised by LLVM: they are bytes of the download and no faster (docs/kernels.md). The vectors are written.
   step 'crate → wasm' env -u CARGO_ENCODED_RUSTFLAGS PATH="$cache/bin:$root/node_modules/.bin:$wasm_path" \
     CARGO_TARGET_DIR="$root/target/wasm" RUSTFLAGS="-C target-feature=+simd128 -C no-vectorize-loops -C llvm-args=-unroll-runtime=false $wasm_flags" \
     wasm-pack build "$root/crate/wasm" --release --target web --mode no-install --no-pack --out-dir "$package" --out-name nonlin

@@ -33,7 +33,7 @@ let tuned: Values = initial;
 /**
  * Sets the hyperparameters of `lrelu`, `elu` and `softmax` in this module: all of them, those not named to EpyNN's defaults.
  *
- * @param values `LRELU_alpha` (0.3), `ELU_alpha` (1): any finite number; `softmax_temperature` (1): finite and > 0.
+ * @param values `LRELU_alpha` (0.3) and `ELU_alpha` (1) are finite numbers; `softmax_temperature` (1) is finite and > 0.
  * @throws `ERR_OPTION` for an unknown name or a wrong value; what was set stays.
  * @example
  * ```ts

@@ -27,7 +27,7 @@ const positive: Range = { says: 'a finite number > 0', holds: (value) => Number.
 // A negative one turns y > 0 into a value of both branches.
 const notNegative: Range = { says: 'a number >= 0 with a saved y', holds: (value) => value >= 0 };
 
-/** A slope or height below zero: any finite number; going back from a saved y needs it not negative. @internal */
+/** A slope or height below zero, a finite number; going back from a saved y needs it not negative. @internal */
 export function hparam<Name extends string, Alias extends string = never>(
   name: Name,
   initial: number,
@@ -70,7 +70,7 @@ export interface Signature {
   /** Whether it works along an axis; its derivative is then a Jacobian. */
   readonly hasAxis: boolean;
   readonly hasShape: boolean;
-  /** The most dimensions its Jacobian is for; undefined: any number. */
+  /** The most dimensions its Jacobian is for; undefined where there is no such limit. */
   readonly most?: number;
 }
 

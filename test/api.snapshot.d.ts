@@ -63,7 +63,7 @@ export interface Hparam<Name extends string = string, Alias extends string = nev
   readonly rangeFromY: Range | undefined;
 }
 
-interface Range {
+export interface Range {
   readonly says: string;
   readonly holds: (value: number) => boolean;
 }
@@ -235,19 +235,22 @@ export interface NonlinError extends Error {
 }
 
 export interface Softmax {
-  <X extends ArrayContainer, O extends Output | undefined = undefined>(x: X, options?: Options & Into<O>): Returned<O, Result<X>>;
+  <X extends ArrayContainer, O extends Output | undefined = undefined>(
+    x: X,
+    options?: SoftmaxOptions & CallOptions & Into<O>,
+  ): Returned<O, Result<X>>;
   readonly deriv: <X extends ArrayContainer, O extends Output | undefined = undefined>(
     x: X,
-    options?: Options & Into<O>,
+    options?: SoftmaxOptions & CallOptions & Into<O>,
   ) => Returned<O, Jacobian<X>>;
   readonly backward: <D extends ArrayContainer, O extends Output | undefined = undefined>(
     dy: D,
     saved: Saved<ArrayContainer>,
-    options?: Options & Into<O>,
+    options?: SoftmaxOptions & CallOptions & Into<O>,
   ) => Returned<O, Result<D>>;
   readonly valueAndDeriv: <X extends ArrayContainer, O extends OutputPair | undefined = undefined>(
     x: X,
-    options?: Options & Into<O>,
+    options?: SoftmaxOptions & CallOptions & Into<O>,
   ) => Returned<
     O,
     {
@@ -262,8 +265,6 @@ export interface Softmax {
     readonly temperature: number;
   };
 }
-
-type Options = SoftmaxOptions & CallOptions;
 
 export interface SoftmaxOptions {
   readonly temperature?: number | undefined;

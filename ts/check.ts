@@ -1,13 +1,7 @@
 // Labelled errors and the few tests of kind that everything else uses.
 // A message says which argument, what was expected and what came; it is made only when a call fails.
 
-/** The `code` of every error this library throws. */
-export type ErrorCode = 'ERR_DTYPE' | 'ERR_SHAPE' | 'ERR_AXIS' | 'ERR_OPTION' | 'ERR_DISPOSED' | 'ERR_MEMORY' | 'ERR_ENVIRONMENT';
-
-/** An error thrown by this library: a `TypeError`, a `RangeError` or (for the environment) an `Error`, with a code. */
-export interface NonlinError extends Error {
-  readonly code: ErrorCode;
-}
+import type { ErrorCode } from './types.js';
 
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
 

@@ -4,14 +4,7 @@ import { describeShape, misfit } from './check.js';
 import { BACKWARD_X, linked } from './memory.js';
 import { sameShape } from './shape.js';
 import { type Definition, evaluate } from './surface.js';
-import type { Container, Into, Output, Result, Returned } from './types.js';
-
-/** The type of `hadamard`. */
-export type Hadamard = <X extends Container, O extends Output | undefined = undefined>(
-  dA: X,
-  dLinear: Container,
-  options?: Into<O>,
-) => Returned<O, Result<X>>;
+import type { Hadamard } from './types.js';
 
 function makeHadamard(): Hadamard {
   const name = 'hadamard';

@@ -2,23 +2,9 @@
 // Only own enumerable keys count; every value is read once, before anything else happens.
 
 import { expected, fail, isObject, tag, wrongType } from './check.js';
-
-/** A named number of a function: its default, its range, and another name where the field has one. */
-export interface Hparam<Name extends string = string, Alias extends string = never> {
-  readonly name: Name;
-  readonly initial: number;
-  readonly alias: Alias | undefined;
-  readonly range: Range;
-  /** The range in which `backward` can tell the branch from a saved y; undefined where that needs no narrower one. */
-  readonly rangeFromY: Range | undefined;
-}
+import type { Hparam, Range } from './types.js';
 
 type AnyHparam = Hparam<string, string>;
-
-interface Range {
-  readonly says: string;
-  readonly holds: (value: number) => boolean;
-}
 
 const finite: Range = { says: 'a finite number', holds: (value) => Number.isFinite(value) };
 
@@ -40,27 +26,6 @@ export function hparam<Name extends string, Alias extends string = never>(
 export function positiveHparam<Name extends string>(name: Name, initial: number): Hparam<Name> {
   return { name, initial, alias: undefined, range: positive, rangeFromY: undefined };
 }
-
-/** `{ alpha?: number }` for one hyperparameter; with an alias, one of the two names. */
-type Named<H> =
-  H extends Hparam<infer Name, infer Alias>
-    ? [Alias] extends [never]
-      ? { readonly [K in Name]?: number | undefined }
-      :
-          | ({ readonly [K in Name]?: number | undefined } & { readonly [K in Alias]?: undefined })
-          | ({ readonly [K in Alias]?: number | undefined } & { readonly [K in Name]?: undefined })
-    : never;
-
-/** The options that set the hyperparameters `H`. */
-export type HparamOptions<H extends readonly AnyHparam[]> = H extends readonly [
-  infer First,
-  ...infer Rest extends readonly AnyHparam[],
-]
-  ? Named<First> & HparamOptions<Rest>
-  : unknown;
-
-/** The hyperparameters `H` by name, each with its number. */
-export type HparamValues<H extends readonly AnyHparam[]> = { readonly [K in H[number]['name']]: number };
 
 /** What a function is called and which options it has. @internal */
 export interface Signature {

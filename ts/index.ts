@@ -3,21 +3,27 @@
 
 export { init, initSync } from './core.js';
 export { elu, identity, leakyRelu, lrelu, relu, sigmoid, tanh } from './activations.js';
-export type { ErrorCode, NonlinError } from './check.js';
-export { type Hadamard, hadamard } from './hadamard.js';
-export type { Hparam } from './hyperparameter.js';
-export { type MemoryUse, memory } from './memory.js';
-export type { Activation, Backward, Elementwise, ValueAndDeriv } from './pointwise.js';
-export { type Softmax, type SoftmaxOptions, softmax } from './softmax.js';
-export { type NestedNumbers, scope, Tensor } from './tensor.js';
+export { hadamard } from './hadamard.js';
+export { memory } from './memory.js';
+export { softmax } from './softmax.js';
+export { scope, Tensor } from './tensor.js';
 export type {
+  Activation,
   ArrayContainer,
+  Backward,
   CallOptions,
   Container,
+  Elementwise,
+  ErrorCode,
+  Hadamard,
+  Hparam,
   IntegerArray,
   Into,
   Jacobian,
+  MemoryUse,
   NestedArray,
+  NestedNumbers,
+  NonlinError,
   NumberArray,
   Output,
   OutputPair,
@@ -25,6 +31,9 @@ export type {
   Returned,
   Saved,
   ShapedArray,
+  Softmax,
+  SoftmaxOptions,
   StridedArray,
   StridedOutput,
+  ValueAndDeriv,
 } from './types.js';

@@ -4,7 +4,7 @@
 import { noMemory, offsetOf, tag } from './check.js';
 import { current, discard, type Exports, instance } from './core.js';
 import type { FloatArray } from './shape.js';
-import type { NumberArray } from './types.js';
+import type { MemoryUse, NumberArray } from './types.js';
 
 // What a kernel is asked for; the numbers are those of crate/src/map.rs.
 /** @internal */
@@ -383,16 +383,6 @@ export function runOnStorage(
   const failed = call(op, a.handle, second === undefined ? 0 : second.handle, out.handle, slices, p0, p1, p2, p3);
   running = false;
   if (failed) noMemory(Math.max(narrow, wide));
-}
-
-/** What tensors and the library hold in wasm memory. */
-export interface MemoryUse {
-  /** Tensors that are not disposed. */
-  readonly tensors: number;
-  /** Bytes of their elements; tensors on the same memory count it once. */
-  readonly bytes: number;
-  /** Bytes of the whole wasm memory, which grows and never shrinks; 0 before the first call. */
-  readonly capacity: number;
 }
 
 /**

@@ -3,44 +3,7 @@
 import { positiveHparam } from './hyperparameter.js';
 import { DERIV, type Kernel, linked, VALUE, VALUE_AND_DERIV } from './memory.js';
 import { type Definition, surface } from './surface.js';
-import type { ArrayContainer, CallOptions, Into, Jacobian, Output, OutputPair, Result, Returned, Saved } from './types.js';
-
-/** What a call of softmax may say. */
-export interface SoftmaxOptions {
-  /** Divides x before the exponential: finite and > 0. */
-  readonly temperature?: number | undefined;
-  /** The axis that sums to 1; negative counts from the end. */
-  readonly axis?: number | undefined;
-}
-
-type Options = SoftmaxOptions & CallOptions;
-
-/** Softmax: itself the value, with its Jacobian and its gradient. */
-export interface Softmax {
-  /** e^(xᵢ/T) / Σ e^(xⱼ/T) along `axis`. */
-  <X extends ArrayContainer, O extends Output | undefined = undefined>(x: X, options?: Options & Into<O>): Returned<O, Result<X>>;
-  /** The Jacobian (diag(s) − s sᵀ)/T: the other axes in order, then (U, U). */
-  readonly deriv: <X extends ArrayContainer, O extends Output | undefined = undefined>(
-    x: X,
-    options?: Options & Into<O>,
-  ) => Returned<O, Jacobian<X>>;
-  /** dx = J·dy in O(M·U), from x or from a saved y = softmax(x); dy and x (or y) have the same shape. */
-  readonly backward: <D extends ArrayContainer, O extends Output | undefined = undefined>(
-    dy: D,
-    saved: Saved<ArrayContainer>,
-    options?: Options & Into<O>,
-  ) => Returned<O, Result<D>>;
-  /** The value and the Jacobian from one softmax. */
-  readonly valueAndDeriv: <X extends ArrayContainer, O extends OutputPair | undefined = undefined>(
-    x: X,
-    options?: Options & Into<O>,
-  ) => Returned<O, { value: Result<X>; deriv: Jacobian<X> }>;
-  /** The same function with other defaults. */
-  readonly with: (values: SoftmaxOptions) => Softmax;
-  readonly name: 'softmax';
-  /** The axis and the temperature where a call does not say another. */
-  readonly defaults: { readonly axis: number; readonly temperature: number };
-}
+import type { Softmax } from './types.js';
 
 /** Softmax, whose Jacobian and gradient are divided by the temperature; or for EpyNN by 1, and of two dimensions only. */
 function define(divides: boolean): Definition {

@@ -5,7 +5,7 @@
 import { fail, isObject, misfit, wrongType } from './check.js';
 import { createStorage, freeStorage, isWasmMemory, type Storage, storageView } from './memory.js';
 import { floats, gather, noShape, readShape, says, sizeOf, toArray, view } from './shape.js';
-import type { Container } from './types.js';
+import type { Container, NestedNumbers } from './types.js';
 
 /** What only this module hands to the constructor. */
 const KEY: unique symbol = /* @__PURE__ */ Symbol();
@@ -183,9 +183,6 @@ export class Tensor {
     dropUser(storage);
   }
 }
-
-/** Plain arrays, nested to any depth. */
-export type NestedNumbers = number[] | NestedNumbers[];
 
 /** The inside of a tensor; refuses one that is disposed or only looks like one. @internal */
 export function open(label: string, tensor: Tensor): Live {

@@ -6,7 +6,7 @@ import { current, discard, type Exports, instance } from './core.js';
 import type { FloatArray } from './shape.js';
 import type { MemoryUse, NumberArray } from './types.js';
 
-// What a kernel is asked for; the numbers are those of crate/src/map.rs.
+// What a kernel is asked for; the numbers are those of crate/src/loops.rs.
 /** @internal */
 export const VALUE = 0;
 /** @internal */

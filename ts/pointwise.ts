@@ -1,24 +1,21 @@
 // One line of the table → one function, element by element, with types that know its hyperparameters.
 
 import type { Exports } from './core.js';
-import { type Kernel, linked } from './memory.js';
+import { linked } from './memory.js';
 import { surface } from './surface.js';
 import type { Activation, Hparam } from './types.js';
 
-/** The hyperparameters a kernel of the module has: its arguments after the first five. */
-type KernelHparams<K> = K extends (...args: infer A) => void
-  ? ReturnType<K> extends number
-    ? never
-    : A extends [number, number, number, number, number, ...infer Rest extends number[]]
-      ? Rest
-      : never
-  : never;
+/** What the module exports beside the numbers of its activations. */
+type Others = 'allocate' | 'release' | 'address' | 'run' | 'scalar' | 'rows' | 'hadamard' | 'contract';
 
-/** The element-wise functions of the module. */
-type KernelName = { [K in keyof Exports]: [KernelHparams<Exports[K]>] extends [never] ? never : K }[keyof Exports] & string;
+/** The element-wise functions of the module: exports that give the number of one. */
+type KernelName = {
+  [K in keyof Exports]: K extends Others ? never : Exports[K] extends (...hparams: never[]) => number ? K : never;
+}[keyof Exports] &
+  string;
 
 /** One hyperparameter for each that the kernel has. */
-type HparamsOf<Name extends KernelName> = Each<KernelHparams<Exports[Name]>>;
+type HparamsOf<Name extends KernelName> = Each<Parameters<Exports[Name]>>;
 
 type Each<Numbers extends number[]> = { [I in keyof Numbers]: Hparam<string, string> };
 
@@ -31,7 +28,10 @@ export function pointwise<Name extends KernelName, const H extends HparamsOf<Nam
   name: Name,
   ...hparams: H
 ): Activation<Name, H> {
-  const kernel = linked((wasm) => wasm[name] as Kernel, false);
+  const kernel = linked((wasm) => {
+    const number = (wasm[name] as () => number)();
+    return (op, a, b, out, count, p0 = 0, p1 = 0) => void wasm.run(number, op, a, b, out, count, p0, p1, 0, 0);
+  }, false);
   const [first, second] = hparams;
   return surface(
     {

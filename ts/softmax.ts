@@ -1,13 +1,21 @@
 // Softmax over an axis: value, Jacobian, and the gradient without the Jacobian.
 
 import { positiveHparam } from './hyperparameter.js';
-import { DERIV, type Kernel, linked, VALUE, VALUE_AND_DERIV } from './memory.js';
+import { DERIV, linked, VALUE, VALUE_AND_DERIV } from './memory.js';
 import { type Definition, surface } from './surface.js';
 import type { Softmax } from './types.js';
 
+/** The number of softmax among the functions along rows: crate/src/rows.rs. */
+const SOFTMAX = 0;
+
 /** Softmax, whose Jacobian and gradient are divided by the temperature; or for EpyNN by 1, and of two dimensions only. */
 function define(divides: boolean): Definition {
-  const kernel = linked((wasm) => wasm.softmax as Kernel, true);
+  const kernel = linked(
+    (wasm) =>
+      (op, a, b, out, outer, units = 1, inner = 1, temperature = 1, divisor = 1) =>
+        wasm.rows(SOFTMAX, op, a, b, out, outer, units, inner, temperature, divisor),
+    true,
+  );
   const hparams = [positiveHparam('temperature', 1)];
   return {
     signature: { name: 'softmax', hparams, hasAxis: true, hasShape: true, ...(divides ? {} : { most: 2 }) },

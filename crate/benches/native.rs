@@ -2,8 +2,9 @@
 //! Speaks the protocol of bench/peers/worker.py on standard input and output; `./build.sh bench` drives it.
 
 use nonlin::activation::{Elu, Identity, Lrelu, Relu, Sigmoid, Tanh};
+use nonlin::loops;
 use nonlin::memory;
-use nonlin::{hadamard, map, softmax};
+use nonlin::rows::{SOFTMAX, contraction, rows};
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::time::Instant;
@@ -20,20 +21,21 @@ struct Case {
 
 impl Case {
     fn call(&self) {
-        let ([a, b, out], count) = (self.buffers, self.rows * self.units);
+        let (buffers, count) = (self.buffers, self.rows * self.units);
+        let [a, b, out] = buffers;
         match self.function.as_str() {
-            "identity" => map::run(Identity, self.op, a, b, out, count),
+            "identity" => loops::run(Identity, self.op, buffers, count),
             "hadamard" if self.contraction => {
-                hadamard::contract(b, a, out, self.rows, self.units);
+                contraction::contract(b, a, out, self.rows, self.units);
             }
-            "hadamard" => hadamard::hadamard(b, a, out, count),
-            "relu" => map::run(Relu, self.op, a, b, out, count),
-            "lrelu" => map::run(Lrelu { alpha: 0.3 }, self.op, a, b, out, count),
-            "elu" => map::run(Elu { alpha: 1.0 }, self.op, a, b, out, count),
-            "sigmoid" => map::run(Sigmoid, self.op, a, b, out, count),
-            "tanh" => map::run(Tanh, self.op, a, b, out, count),
+            "hadamard" => loops::hadamard(b, a, out, count),
+            "relu" => loops::run(Relu, self.op, buffers, count),
+            "lrelu" => loops::run(Lrelu { alpha: 0.3 }, self.op, buffers, count),
+            "elu" => loops::run(Elu { alpha: 1.0 }, self.op, buffers, count),
+            "sigmoid" => loops::run(Sigmoid, self.op, buffers, count),
+            "tanh" => loops::run(Tanh, self.op, buffers, count),
             _ => {
-                softmax::softmax(self.op, a, b, out, self.rows, self.units, 1, 1.0, 1.0);
+                rows(SOFTMAX, self.op, a, b, out, self.rows, self.units, 1, 1.0, 1.0);
             }
         }
     }
@@ -42,7 +44,7 @@ impl Case {
     fn check(&self, file: &Path) -> io::Result<()> {
         self.call();
         let [_, b, out] = self.buffers;
-        memory::with([out, if self.op == map::VALUE_AND_DERIV { b } else { 0 }], |parts| {
+        memory::with([out, if self.op == loops::VALUE_AND_DERIV { b } else { 0 }], |parts| {
             let elements = parts.iter().flat_map(|part| part.as_flattened().iter().take(self.results as usize));
             std::fs::write(file, elements.flat_map(|element| element.get().to_le_bytes()).collect::<Vec<u8>>())
         })
@@ -65,17 +67,17 @@ fn prepare(words: &[&str], folder: &Path) -> Option<Case> {
     let [function, op, rows, units] = words else { return None };
     let contraction = *op == "contraction";
     let op = match *op {
-        "value" | "product" | "contraction" => map::VALUE,
-        "deriv" | "jacobian" => map::DERIV,
-        "backward" => map::BACKWARD_X,
-        "backwardY" => map::BACKWARD_Y,
-        "valueAndDeriv" => map::VALUE_AND_DERIV,
+        "value" | "product" | "contraction" => loops::VALUE,
+        "deriv" | "jacobian" => loops::DERIV,
+        "backward" => loops::BACKWARD_X,
+        "backwardY" => loops::BACKWARD_Y,
+        "valueAndDeriv" => loops::VALUE_AND_DERIV,
         _ => return None,
     };
     let (rows, units): (u32, u32) = (rows.parse().ok()?, units.parse().ok()?);
     let count = rows * units;
-    let results = if *function == "softmax" && op == map::DERIV { count * units } else { count };
-    let a = folder.join(if op == map::BACKWARD_Y { "y.f64" } else { "x.f64" });
+    let results = if *function == "softmax" && op == loops::DERIV { count * units } else { count };
+    let a = folder.join(if op == loops::BACKWARD_Y { "y.f64" } else { "x.f64" });
     let buffers = [
         read(&a, if contraction { count * units } else { count })?,
         read(&folder.join("dy.f64"), count)?,

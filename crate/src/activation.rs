@@ -1,6 +1,9 @@
-//! The element-wise activations, one file each: what happens to one vector of lanes. The loops are in `map`.
+//! The element-wise activations, one file each: what happens to one vector of lanes. The loops are in `loops`.
+//! The list at the end is the one place that names them all.
 
 use crate::lanes::Lanes;
+use crate::loops;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// An activation function as it is named: its fields are its hyperparameters.
 pub trait Activation: Copy {
@@ -126,27 +129,103 @@ pub(crate) fn outside<L: Lanes>([low, high]: [f64; 2], x: L) -> L::Mask {
     L::or(x.lt(L::splat(low)), L::splat(high).lt(x))
 }
 
-/// Makes the wasm export of an activation: `export!(elu, Elu { alpha })`.
-macro_rules! export {
-    ($name:ident, $activation:ident $({ $($hyperparameter:ident),+ })?) => {
-        #[doc = concat!("Operation `op` of [`", stringify!($activation), "`] on `count` elements; see [`crate::map::run`].")]
-        #[wasm_bindgen::prelude::wasm_bindgen]
-        pub fn $name(op: u32, a: u32, b: u32, out: u32, count: u32 $($(, $hyperparameter: f64)+)?) {
-            $crate::map::run($activation $({ $($hyperparameter),+ })?, op, a, b, out, count);
+/// What an operation of an activation is called with: a loop over buffers, one number, or what a test wants of it.
+pub trait Visitor {
+    /// What comes of it.
+    type Result;
+    /// Calls it with the activation that was asked for.
+    fn visit(self, activation: impl Activation) -> Self::Result;
+}
+
+/// From the list of activations: their modules, their numbers, and the exports that tell JavaScript the numbers.
+macro_rules! activations {
+    ($($module:ident $export:literal $type:ident $({ $($hyperparameter:ident),+ })?;)+) => {
+        $(
+            mod $module;
+            pub use $module::$type;
+        )+
+
+        /// The activations in the order of the list.
+        #[repr(u32)]
+        enum Number {
+            $($type,)+
         }
+
+        /// Calls `visitor` with activation number `number`, made with its hyperparameters; none where there is no such number.
+        #[inline(always)]
+        pub fn with<V: Visitor>(number: u32, hyperparameters: [f64; 4], visitor: V) -> Option<V::Result> {
+            $(
+                if number == Number::$type as u32 {
+                    let [$($($hyperparameter,)+)? ..] = hyperparameters;
+                    return Some(visitor.visit($type $({ $($hyperparameter),+ })?));
+                }
+            )+
+            None
+        }
+
+        $(
+            #[doc = concat!("The number by which [`run`] and [`scalar`] know [`", stringify!($type), "`]. The arguments are ",
+                "there to tell JavaScript how many hyperparameters it has.")]
+            #[wasm_bindgen(js_name = $export)]
+            pub fn $module($($($hyperparameter: f64),+)?) -> u32 {
+                $(let _ = ($($hyperparameter,)+);)?
+                Number::$type as u32
+            }
+        )+
     };
 }
 
-mod elu;
-mod identity;
-mod lrelu;
-mod relu;
-mod sigmoid;
-mod tanh;
+// An activation's file, its name in JavaScript, its type and its hyperparameters, four at most.
+activations! {
+    identity "identity" Identity;
+    relu "relu" Relu;
+    lrelu "lrelu" Lrelu { alpha };
+    elu "elu" Elu { alpha };
+    sigmoid "sigmoid" Sigmoid;
+    tanh "tanh" Tanh;
+}
 
-pub use elu::Elu;
-pub use identity::Identity;
-pub use lrelu::Lrelu;
-pub use relu::Relu;
-pub use sigmoid::Sigmoid;
-pub use tanh::Tanh;
+/// Operation `op` (see [`crate::loops`]) of activation number `kernel` on `count` elements of buffers by handle: `a` is x
+/// (or y), `b` is dy (or receives f′), `out` the result. `p0` to `p3` are the hyperparameters, 0 where there are fewer.
+#[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
+pub fn run(kernel: u32, op: u32, a: u32, b: u32, out: u32, count: u32, p0: f64, p1: f64, p2: f64, p3: f64) {
+    with(kernel, [p0, p1, p2, p3], Run { op, buffers: [a, b, out], count });
+}
+
+struct Run {
+    op: u32,
+    buffers: [u32; 3],
+    count: u32,
+}
+
+impl Visitor for Run {
+    type Result = ();
+
+    #[inline(always)]
+    fn visit(self, activation: impl Activation) {
+        loops::run(activation, self.op, self.buffers, self.count);
+    }
+}
+
+/// Operation `op` of activation number `kernel` on one number: the bits of [`run`], no buffer touched.
+#[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
+pub fn scalar(kernel: u32, op: u32, x: f64, dy: f64, p0: f64, p1: f64, p2: f64, p3: f64) -> f64 {
+    with(kernel, [p0, p1, p2, p3], Scalar { op, x, dy }).unwrap_or(f64::NAN)
+}
+
+struct Scalar {
+    op: u32,
+    x: f64,
+    dy: f64,
+}
+
+impl Visitor for Scalar {
+    type Result = f64;
+
+    #[inline(always)]
+    fn visit(self, activation: impl Activation) -> f64 {
+        loops::scalar(activation, self.op, self.x, self.dy)
+    }
+}

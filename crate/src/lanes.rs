@@ -1,7 +1,6 @@
 //! One trait for f64 arithmetic at width 1 (`f64`) and width 2 (`F64x2`), so that each formula is written once.
 //! Every operation acts on each lane alone and rounds as IEEE 754 says: results are the same bits at any width.
 
-use crate::table::Table;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 mod scalar;
@@ -10,6 +9,9 @@ mod scalar;
 mod wide;
 
 pub use wide::F64x2;
+
+/// `ROWS` rows, a power of two; each holds `COLUMNS` pairs of numbers, mostly the head and the tail of one.
+pub type Table<const COLUMNS: usize, const ROWS: usize> = [[F64x2; COLUMNS]; ROWS];
 
 /// f64 lanes. NaN stays NaN; its payload and sign are not promised, except that `neg`, `abs` and the bit operations touch
 /// only the bits they name.

@@ -1,7 +1,7 @@
 //! Activation functions over flat f64 buffers, two lanes at a time.
 //!
-//! Data goes one way: `memory` holds the buffers, `map`, `softmax` and `hadamard` loop over them, `activation` says what
-//! happens to one vector of lanes, `math` and `table` supply the transcendental parts, `lanes` the arithmetic.
+//! Data goes one way: `memory` holds the buffers, `loops` and `rows` go over them, `activation` says what happens to one
+//! vector of lanes, `grid` and `numeric` supply the transcendental parts, `lanes` the arithmetic. Imports go the same way.
 
 #![no_std]
 
@@ -10,12 +10,11 @@ extern crate alloc;
 extern crate std;
 
 pub mod activation;
-pub mod hadamard;
+pub mod grid;
 pub mod lanes;
 mod lazy;
 mod local;
-pub mod map;
-pub mod math;
+pub mod loops;
 pub mod memory;
-pub mod softmax;
-pub mod table;
+pub mod numeric;
+pub mod rows;

@@ -4,10 +4,10 @@
 //!     NONLIN_WRITE_CHECKSUMS=1 cargo test --release --test checksums
 
 use nonlin::activation::{Activation, Elu, Identity, Lrelu, Relu, Sigmoid, Tanh};
-use nonlin::hadamard::{contract, hadamard};
-use nonlin::map::{self, BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
+use nonlin::loops::{self, BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV, hadamard};
 use nonlin::memory;
-use nonlin::softmax::softmax;
+use nonlin::rows::contraction::contract;
+use nonlin::rows::{SOFTMAX, rows as run_rows};
 use std::path::Path;
 
 /// Element-wise inputs: odd, so that the last pair is half padding.
@@ -74,8 +74,7 @@ fn activation<A: Activation>(sums: &mut Vec<(String, String)>, name: &str, optio
             // From y a negative alpha is refused.
             continue;
         }
-        let [_, b, out] =
-            with_buffers([&x, b, &zeros], |[a, b, out]| map::run(activation, op, a, b, out, COUNT as u32), &[COUNT; 3]);
+        let [_, b, out] = with_buffers([&x, b, &zeros], |buffers| loops::run(activation, op, buffers, COUNT as u32), &[COUNT; 3]);
         let mut hash = Hash::new();
         hash.add(&out);
         if op == VALUE_AND_DERIV {
@@ -105,8 +104,9 @@ fn rows(sums: &mut Vec<(String, String)>, temperature: f64) {
             let x = logits(count, units, temperature);
             let run = |op, a: &[f64], b: &[f64], out: usize| {
                 let [outer, units, inner] = [outer, units, inner].map(|size| size as u32);
-                let call =
-                    |[a, b, out]: [u32; 3]| assert_eq!(softmax(op, a, b, out, outer, units, inner, temperature, temperature), 0);
+                let call = |[a, b, out]: [u32; 3]| {
+                    assert_eq!(run_rows(SOFTMAX, op, a, b, out, outer, units, inner, temperature, temperature), 0)
+                };
                 with_buffers([a, b, &vec![0.0; out]], call, &[a.len(), b.len(), out])
             };
             match op {

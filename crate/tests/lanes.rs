@@ -3,7 +3,7 @@
 
 use nonlin::activation::{Activation, Elu, Identity, Lrelu, Relu, Sigmoid, Tanh};
 use nonlin::lanes::F64x2;
-use nonlin::map::{self, BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
+use nonlin::loops::{self, BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use nonlin::memory;
 
 /// Zeros, infinities, NaN, subnormals, the neighbours of every threshold, of grid points and of midpoints between them, and
@@ -93,7 +93,7 @@ fn loops<A: Activation>(name: &str, f: A) {
         for in_place in [false, true] {
             let buffers = Buffers::new([&points, &dy, &vec![0.0; count]]);
             let [a, b, out] = buffers.0;
-            map::run(f, op, a, b, if in_place { a } else { out }, count as u32);
+            loops::run(f, op, [a, b, if in_place { a } else { out }], count as u32);
             let result = buffers.read(if in_place { 0 } else { 2 }, count);
             let second = buffers.read(1, count);
             for (i, &x) in points.iter().enumerate() {

@@ -1,9 +1,9 @@
 //! Softmax: special values, axes, in place.
 
 use core::cell::Cell;
-use nonlin::hadamard::contract;
 use nonlin::memory::{self, allocate, release};
-use nonlin::softmax::softmax;
+use nonlin::rows::contraction::contract;
+use nonlin::rows::softmax::softmax;
 
 fn buffer(values: &[f64]) -> u32 {
     let handle = allocate(values.len() as u32);

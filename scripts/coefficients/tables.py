@@ -1,8 +1,8 @@
-"""The tables of crate/src/table.rs, computed anew at 300 bits: prints the checksum that its test holds.
+"""The tables of crate/src/grid/addition.rs and numeric/exp.rs, computed anew at 300 bits: prints the checksum that its test holds.
 
     python3 scripts/coefficients/tables.py
 
-Needs mpmath. The rounding of each number is as table.rs says: the head to f64, and to a multiple of the quantum where there is
+Needs mpmath. The rounding of each number is as `pair` in numeric/double_double.rs says: the head to f64, and to a multiple of the quantum where there is
 one; the tail, which is what is left, to 24 bits below the last of the f64. The checksum is FNV-1a, 64 bits, over the bits of all
 numbers that are set, table by table, row by row.
 """

@@ -2,8 +2,8 @@
 
 use super::{Activation, Body, Kernel, Near};
 use crate::lanes::Lanes;
-use crate::math::exp::{ROUND, times_exp, two_to};
-use crate::table::{EXPM1_LIMIT, EXPM1_STEPS, Tables, tables};
+use crate::numeric::exp::{ROUND, times_exp, two_to};
+use crate::grid::addition::{EXPM1_LIMIT, EXPM1_STEPS, Tables, tables};
 
 /// f(x) = x for x > 0, else alpha·(e^x − 1); f′(x) = 1 for x > 0, else alpha·e^x. Any finite alpha.
 /// f(−∞) = −alpha, f′(−∞) = 0; f(−0) has the sign of alpha·(−0), f′(±0) = alpha; NaN for NaN.
@@ -231,8 +231,6 @@ impl Kernel for UnitKernel {
         self.0.far_deriv(x)
     }
 }
-
-export!(elu, Elu { alpha });
 
 #[cfg(test)]
 mod tests {

@@ -23,5 +23,3 @@ impl Kernel for Identity {
         self.deriv(y)
     }
 }
-
-export!(identity, Identity);

@@ -28,5 +28,3 @@ impl Kernel for Lrelu {
         self.deriv(y)
     }
 }
-
-export!(lrelu, Lrelu { alpha });

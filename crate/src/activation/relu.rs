@@ -26,5 +26,3 @@ impl Kernel for Relu {
         self.deriv(y)
     }
 }
-
-export!(relu, Relu);

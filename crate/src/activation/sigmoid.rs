@@ -2,8 +2,8 @@
 
 use super::{Activation, Kernel, Near};
 use crate::lanes::Lanes;
-use crate::math::exp::{ROUND, times_exp};
-use crate::table::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
+use crate::numeric::exp::{ROUND, times_exp};
+use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 
 /// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
@@ -115,5 +115,3 @@ impl Kernel for SigmoidKernel {
         times_exp(1.0, -x.abs())
     }
 }
-
-export!(sigmoid, Sigmoid);

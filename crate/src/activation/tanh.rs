@@ -2,8 +2,8 @@
 
 use super::{Activation, Kernel, Near};
 use crate::lanes::Lanes;
-use crate::math::exp::{ROUND, times_exp};
-use crate::table::{TANH_LIMIT, TANH_STEPS, Tables, tables};
+use crate::numeric::exp::{ROUND, times_exp};
+use crate::grid::addition::{TANH_LIMIT, TANH_STEPS, Tables, tables};
 
 /// f(x) = tanh x, f′(x) = 1/cosh² x. f(±∞) = ±1, f′(±∞) = 0; f(−0) = −0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
@@ -117,5 +117,3 @@ impl Kernel for TanhKernel {
         times_exp(4.0, x.abs() * L::splat(-2.0))
     }
 }
-
-export!(tanh, Tanh);

@@ -1,7 +1,6 @@
 //! Width 2 off wasm: two f64 side by side, which compilers turn into vector instructions where the machine has them.
 
-use super::Lanes;
-use crate::table::Table;
+use super::{Lanes, Table};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// Two f64 lanes.

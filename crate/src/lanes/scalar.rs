@@ -1,7 +1,6 @@
 //! Width 1: plain f64.
 
-use super::Lanes;
-use crate::table::Table;
+use super::{Lanes, Table};
 
 impl Lanes for f64 {
     type Mask = bool;

@@ -1,7 +1,6 @@
 //! Every operation gives the same bits at width 1 and width 2, on every pair of awkward values.
 
-use super::{F64x2, Lanes};
-use crate::table::Table;
+use super::{F64x2, Lanes, Table};
 
 const AWKWARD: [f64; 14] = [
     0.0,

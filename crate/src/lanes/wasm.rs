@@ -1,7 +1,6 @@
 //! Width 2 on wasm: one v128.
 
-use super::Lanes;
-use crate::table::Table;
+use super::{Lanes, Table};
 use core::arch::wasm32::*;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 

@@ -4,7 +4,7 @@
 //! result is exact. Values are at `Point`, which holds what value and derivative share.
 
 use nonlin::activation::{Activation, Elu, Identity, Lrelu, Relu, Sigmoid, Tanh};
-use nonlin::map::{self, BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
+use nonlin::loops::{self, BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use nonlin::memory;
 use rug::Float;
 
@@ -260,7 +260,7 @@ fn one<A: Activation>(activation: A, op: Op, x: f64) -> f64 {
 /// `out` and `b` after an operation on buffers.
 fn buffers<A: Activation>(activation: A, op: u32, a: &[f64], b: Option<&[f64]>) -> (Vec<f64>, Vec<f64>) {
     let handles = [a, b.unwrap_or(&[]), &[]].map(|from| buffer(from, a.len()));
-    map::run(activation, op, handles[0], handles[1], handles[2], a.len() as u32);
+    loops::run(activation, op, handles, a.len() as u32);
     let result = (contents(handles[2], a.len()), contents(handles[1], a.len()));
     handles.into_iter().for_each(memory::release);
     result

@@ -4,8 +4,9 @@ use crate::elementwise::{huge, tiny};
 use crate::formulas::{buffer, contents};
 use crate::random::{Random, power};
 use crate::score::{PRECISION, Place, Sample, Tally, score};
-use nonlin::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
-use nonlin::{memory, softmax::softmax};
+use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
+use nonlin::memory;
+use nonlin::rows::softmax::softmax;
 use rug::Float;
 
 /// Entries of a block, in rows of one length.

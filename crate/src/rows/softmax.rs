@@ -7,11 +7,10 @@ mod row;
 mod wide;
 
 use crate::local::local;
-use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV};
+use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV};
 use crate::memory::{self, Pair, load, store};
 use alloc::boxed::Box;
 use row::{Row, Softmax, TOGETHER};
-use wasm_bindgen::prelude::wasm_bindgen;
 
 local! {
     /// Working memory, kept from call to call.
@@ -48,10 +47,9 @@ fn part_at<T>(buffer: &[T], start: usize, length: usize) -> &[T] {
 /// The number of rows that are gathered at a time: a cache line of each of their elements.
 const TILE: usize = 8;
 
-/// Operation `op` (see [`crate::map::run`]) of softmax over the `units` of (outer, units, inner), with x divided by
+/// Operation `op` (see [`crate::loops`]) of softmax over the `units` of (outer, units, inner), with x divided by
 /// `temperature`, Jacobian and backward by `divisor`, both positive. The Jacobian is (outer, inner, units, units).
 /// Returns 0, or 1 when the scratch memory cannot be had: then nothing is written.
-#[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner: u32, temperature: f64, divisor: f64) -> u32 {
     let (outer, units, inner) = (outer as usize, units as usize, inner as usize);

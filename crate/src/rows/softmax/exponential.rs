@@ -1,11 +1,10 @@
 //! e^(x/T) for softmax as an unevaluated pair: a power of two times a number of 26 bits from a table, and what is to be added.
 //! The pair is good to 2^-57: one rounding is left to the caller, and the 26 bits make his first product exact.
 
-use crate::lanes::{F64x2, Lanes};
+use crate::lanes::{F64x2, Lanes, Table};
 use crate::lazy::Lazy;
-use crate::math::double_double::{DoubleDouble, LN2};
-use crate::math::exp::{ROUND, two_to};
-use crate::table::Table;
+use crate::numeric::double_double::{DoubleDouble, LN2};
+use crate::numeric::exp::{ROUND, two_to};
 
 /// log2 of the number of nodes between a power of two and the next.
 const BITS: u32 = 8;

@@ -1,10 +1,11 @@
 //! The only element-wise loops. They run over whole pairs, the padding of an odd count included, so there is no tail.
 //! What is around the loops is one copy for all activations, as every page downloads it.
 
-use crate::activation::{self, Body, Kernel, Near, outside};
+use crate::activation::{Activation, Body, Kernel, Near, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::local::local;
 use crate::memory::{self, Pair, load, store};
+use wasm_bindgen::prelude::wasm_bindgen;
 
 /// out = f(x).
 pub const VALUE: u32 = 0;
@@ -20,10 +21,36 @@ pub const VALUE_AND_DERIV: u32 = 4;
 /// Pairs that are looked at together: near or far is decided once for them, outside of the loop that computes.
 const BLOCK: usize = 64;
 
-/// Runs operation `op` of `activation` on `count` elements: `a` is x (or y), `b` is dy (or receives f′), `out` the result.
+/// Runs operation `op` of `activation` on `count` elements of the buffers a, b and out: a is x (or y), b is dy (or receives
+/// f′), out the result.
+// Out of line, so that an engine that optimises a function when it is hot takes one activation at a time.
+#[inline(never)]
+pub fn run<A: Activation>(activation: A, op: u32, buffers: [u32; 3], count: u32) {
+    activation.with_kernel(Operation { op, buffers, count });
+}
+
+/// The same for one number, with the same bits; `dy` counts for the two gradients only.
 #[inline(always)]
-pub fn run<A: activation::Activation>(activation: A, op: u32, a: u32, b: u32, out: u32, count: u32) {
-    activation.with_kernel(Operation { op, buffers: [a, b, out], count });
+pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
+    let kernel = activation.kernel();
+    // Only what holds for x is computed: at this width that is a branch.
+    let value = || if outside(kernel.near().value, x) { kernel.far_value(x) } else { Kernel::value(kernel, x) };
+    let deriv = || if outside(kernel.near().deriv, x) { kernel.far_deriv(x) } else { Kernel::deriv(kernel, x) };
+    match op {
+        VALUE => value(),
+        DERIV => deriv(),
+        BACKWARD_X => dy * deriv(),
+        BACKWARD_Y => dy * Kernel::deriv_from_value(kernel, x),
+        _ => f64::NAN,
+    }
+}
+
+/// out = a·b, element by element; `out` may be `a` or `b`.
+#[wasm_bindgen]
+pub fn hadamard(a: u32, b: u32, out: u32, count: u32) {
+    memory::with([a, b, out], |[a, b, out]| {
+        zip(&a[..a.len().min(count.div_ceil(2) as usize)], b, out, |a, b| a * b);
+    });
 }
 
 struct Operation {
@@ -158,7 +185,7 @@ fn map(x: &[Pair], out: &[Pair], f: impl Fn(F64x2) -> F64x2) {
 }
 
 #[inline(always)]
-pub(crate) fn zip(a: &[Pair], b: &[Pair], out: &[Pair], f: impl Fn(F64x2, F64x2) -> F64x2) {
+fn zip(a: &[Pair], b: &[Pair], out: &[Pair], f: impl Fn(F64x2, F64x2) -> F64x2) {
     for ((a, b), out) in a.iter().zip(b).zip(out) {
         store(out, f(F64x2::from_array(load(a)), F64x2::from_array(load(b))).to_array());
     }

@@ -4,10 +4,9 @@
 use super::pair::{Number, cut, inverse, number, times, two_sum, whole};
 use super::row::{Row, Softmax, Term};
 use crate::lanes::{F64x2, Lanes};
-use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
-use crate::math::exp::{ROUND, exp_parts, power_of_two, two_to};
+use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
 use crate::memory::Pair;
-use crate::table::tables;
+use crate::numeric::exp::{ROUND, exp_parts, exp2, power_of_two, two_to};
 use core::cell::Cell;
 
 /// value·2^power, the value cut and between 1 and 2, or zero, or no finite number.
@@ -121,7 +120,7 @@ impl<'a> WideRow<'a> {
                 let second = whole(scale(below.value, below.power) - number(first, 0.0));
                 let far = first < NOTHING || x == f64::NEG_INFINITY && max.is_finite();
                 let (first, second) = if far { (NOTHING, 0.0) } else { (first, second) };
-                let parts = exp_parts(tables(), F64x2::splat(first), F64x2::splat(second));
+                let parts = exp_parts(exp2(), F64x2::splat(first), F64x2::splat(second));
                 let [first, second, power] = [parts.head, parts.tail, parts.exponent].map(|value| value.to_array()[0]);
                 term = Wide::new(number(first, second), power);
             }

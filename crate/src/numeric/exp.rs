@@ -1,8 +1,32 @@
 //! e^x as 2^k·2^(j/128)·e^r: a table of 128 pairs and a polynomial on |r| ≤ ln 2/256.
 //! After Tang, Table-driven implementation of the exponential function, ACM TOMS 15 (1989).
 
-use crate::lanes::Lanes;
-use crate::table::{EXP2_BITS, Tables, tables};
+use super::double_double::{DoubleDouble, LN2, pair};
+use crate::lanes::{F64x2, Lanes, Table};
+use crate::lazy::Lazy;
+
+/// log2 of the number of rows of [`Exp2`].
+const EXP2_BITS: u32 = 7;
+
+/// Row j: 2^(j/128).
+pub type Exp2 = Table<1, { 1 << EXP2_BITS }>;
+
+static EXP2: Lazy<Exp2> = Lazy::new([[F64x2::ZERO]; 1 << EXP2_BITS], fill);
+
+/// The table, filled at first use: it costs no bytes in the package.
+#[inline(always)]
+pub fn exp2() -> &'static Exp2 {
+    EXP2.get()
+}
+
+fn fill(table: &mut Exp2) {
+    let mut power = DoubleDouble::from(1.0);
+    let step = (LN2 / DoubleDouble::from(128.0)).exp_small();
+    for row in table {
+        row[0] = pair(power, 0.0);
+        power = power * step;
+    }
+}
 
 /// e^x = (head + tail)·2^exponent; 1 ≤ head < 2, |tail| < head/256; `exponent` is a whole number.
 #[derive(Clone, Copy, Debug)]
@@ -25,14 +49,14 @@ const STEP_TAIL: f64 = f64::from_bits(0x3d41_cf79_abc9_e3b4);
 
 /// The parts of e^(x + low) for |x| ≤ 2800 and |low| < 2^-20; NaN for NaN. head + tail is good to 2^-61.
 #[inline(always)]
-pub fn exp_parts<L: Lanes>(tables: &Tables, x: L, low: L) -> ExpParts<L> {
+pub fn exp_parts<L: Lanes>(table: &Exp2, x: L, low: L) -> ExpParts<L> {
     let shifted = x * L::splat(128.0 / core::f64::consts::LN_2) + L::splat(ROUND);
     let n = shifted - L::splat(ROUND);
     let r = (x - n * L::splat(STEP_HEAD)) - (n * L::splat(STEP_TAIL) - low);
     // e^r - 1 by Taylor's series: the first term left out is below 2^-60.
     let r2 = r * r;
     let p = r + r2 * ((L::splat(0.5) + r * L::splat(1.0 / 6.0)) + r2 * (L::splat(1.0 / 24.0) + r * L::splat(1.0 / 120.0)));
-    let (head, low) = shifted.lookup(&tables.exp2, 0);
+    let (head, low) = shifted.lookup(table, 0);
     ExpParts {
         head,
         tail: low + head * p,
@@ -63,7 +87,7 @@ pub fn times_exp<L: Lanes>(factor: f64, x: L) -> L {
     let significand = scaled * f64::from_bits((2046 - field) << 52);
     let power = field as f64 - 1023.0 - if scaled == factor { 0.0 } else { 54.0 };
 
-    let ExpParts { head, tail, exponent } = exp_parts(tables(), x.pmax(L::splat(-1500.0)), L::splat(0.0));
+    let ExpParts { head, tail, exponent } = exp_parts(exp2(), x.pmax(L::splat(-1500.0)), L::splat(0.0));
     // significand·head without error but for the product of the two low halves.
     let factor_head = f64::from_bits(significand.to_bits() & (!0 << 27));
     let (factor_head, factor_tail) = (L::splat(factor_head), L::splat(significand - factor_head));

@@ -7,9 +7,9 @@ use super::pair::{Factor, Number, Sum, cut, inverse, number, product, split, tim
 use super::part;
 use super::wide::WideRow;
 use crate::lanes::{F64x2, Lanes};
-use crate::map::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
-use crate::math::exp::two_to;
+use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{Pair, load, store};
+use crate::numeric::exp::two_to;
 use core::cell::Cell;
 
 /// The power of two that terms are held times.

@@ -2,6 +2,7 @@
 //! The operators stay out of line: they run once, and their copies would be 0.5 KB of the download.
 //! The error-free sums and products are Knuth's, Dekker's and Veltkamp's (Handbook of Floating-Point Arithmetic, ch. 4 and 14).
 
+use crate::lanes::F64x2;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// `high + low`, with |low| at most half an ulp of `high`.
@@ -107,4 +108,19 @@ pub fn round(x: f64) -> f64 {
     const WHOLE: f64 = 4503599627370496.0; // 2^52, from which on every f64 is an integer
     let shift = WHOLE.copysign(x);
     if x.abs() < WHOLE { (x + shift) - shift } else { x }
+}
+
+/// The value as head and tail: the head rounded to f64, and to a multiple of `quantum`, zero or a power of two; the tail
+/// rounded to 24 bits below the last of the f64.
+#[inline(never)]
+pub fn pair(value: DoubleDouble, quantum: f64) -> F64x2 {
+    const FINE: f64 = f64::from_bits((1023 - 77) << 52);
+    let head = if quantum == 0.0 { value.high } else { round(value.high / quantum) * quantum };
+    let fine = exponent_of(value.high) * FINE;
+    F64x2::from_array([head, round(((value.high - head) + value.low) / fine) * fine])
+}
+
+/// The largest power of two that is at most |value|; that of 1e-30 for zero.
+pub fn exponent_of(value: f64) -> f64 {
+    f64::from_bits(value.abs().max(1e-30).to_bits() & (0x7ff << 52))
 }

@@ -1,19 +1,14 @@
-//! Tables of the functions on exact grids, built in double-double at first use: they cost no bytes in the package.
+//! Tables on exact grids of the functions that an addition theorem carries from a grid point to x, built in double-double at first use: they cost no bytes in the package.
 //! Every number is rounded once from at least 90 bits, so that any correct way to make the tables gives the same ones.
 
-use crate::lanes::F64x2;
+use crate::lanes::{F64x2, Table};
 use crate::lazy::Lazy;
-use crate::math::double_double::{DoubleDouble, LN2, round};
-use crate::math::exp::two_to;
-
-/// `ROWS` rows, a power of two; each holds `COLUMNS` pairs of numbers, mostly the head and the tail of one.
-pub type Table<const COLUMNS: usize, const ROWS: usize> = [[F64x2; COLUMNS]; ROWS];
+use crate::numeric::double_double::{DoubleDouble, exponent_of, pair};
+use crate::numeric::exp::two_to;
 
 /// All tables.
 #[derive(Debug)]
 pub struct Tables {
-    /// Row j: 2^(j/128).
-    pub exp2: Table<1, 128>,
     /// Row −n modulo 1024: e^g − 1 and e^g at g = −n/16, down to −38, below which e^x − 1 rounds to −1.
     /// The first number is a multiple of the ulp of the largest |x| that is looked up there.
     pub expm1: Table<2, 1024>,
@@ -25,8 +20,6 @@ pub struct Tables {
     pub sigmoid: Table<2, 2048>,
 }
 
-/// log2 of the number of rows of `exp2`.
-pub const EXP2_BITS: u32 = 7;
 /// Steps of the grid of `expm1` in a unit.
 pub const EXPM1_STEPS: f64 = 16.0;
 /// Steps of the grid of `tanh` in a unit.
@@ -42,7 +35,7 @@ pub const SIGMOID_LIMIT: f64 = 40.0;
 
 static TABLES: Lazy<Tables> = {
     let zero = F64x2::ZERO;
-    Lazy::new(Tables { exp2: [[zero]; 128], expm1: [[zero; 2]; 1024], tanh: [[zero; 2]; 1024], sigmoid: [[zero; 2]; 2048] }, fill)
+    Lazy::new(Tables { expm1: [[zero; 2]; 1024], tanh: [[zero; 2]; 1024], sigmoid: [[zero; 2]; 2048] }, fill)
 };
 
 /// The tables.
@@ -53,13 +46,6 @@ pub fn tables() -> &'static Tables {
 
 fn fill(tables: &mut Tables) {
     let one = DoubleDouble::from(1.0);
-
-    let mut power = one;
-    let step = (LN2 / DoubleDouble::from(128.0)).exp_small();
-    for row in &mut tables.exp2 {
-        row[0] = pair(power, 0.0);
-        power = power * step;
-    }
 
     let mut power = one;
     let step = DoubleDouble::from(1.0 / EXPM1_STEPS).exp_small();
@@ -79,28 +65,15 @@ fn fill(tables: &mut Tables) {
     }
 }
 
-/// The value as head and tail: the head rounded to f64, and to a multiple of `quantum`, zero or a power of two; the tail
-/// rounded to 24 bits below the last of the f64.
-#[inline(never)]
-fn pair(value: DoubleDouble, quantum: f64) -> F64x2 {
-    let head = if quantum == 0.0 { value.high } else { round(value.high / quantum) * quantum };
-    let fine = exponent_of(value.high) * two_to(-77);
-    F64x2::from_array([head, round(((value.high - head) + value.low) / fine) * fine])
-}
-
 /// ulp((n + 1/2)/steps), at most 2^-52.
 fn quantum(n: usize, steps: f64) -> f64 {
     exponent_of((n as f64 + 0.5) / steps).min(1.0) * two_to(-52)
 }
 
-/// The largest power of two that is at most |value|; that of 1e-30 for zero.
-fn exponent_of(value: f64) -> f64 {
-    f64::from_bits(value.abs().max(1e-30).to_bits() & (0x7ff << 52))
-}
-
 #[cfg(test)]
 mod tests {
     use super::tables;
+    use crate::numeric::exp::exp2;
 
     /// scripts/coefficients/tables.py computes it from correctly rounded values.
     const CHECKSUM: u64 = 0x2a41_aede_e58a_cf28;
@@ -116,7 +89,7 @@ mod tests {
                 }
             }
         };
-        tables.exp2.iter().for_each(|row| add(row));
+        exp2().iter().for_each(|row| add(row));
         (0..=608_usize).for_each(|n| add(&tables.expm1[n.wrapping_neg() % 1024]));
         (0..=640).for_each(|n| add(&tables.tanh[n]));
         (-640..=640_isize).for_each(|n| add(&tables.sigmoid[n.rem_euclid(2048) as usize]));

@@ -1,19 +1,10 @@
-//! The element-wise product, and its contraction with a Jacobian.
+//! The contraction of a gradient with a Jacobian: each row times its matrix.
 
+use super::softmax::{part, with_scratch};
 use crate::lanes::{F64x2, Lanes};
-use crate::map::zip;
 use crate::memory::{self, Pair, load, store};
-use crate::softmax::{part, with_scratch};
 use core::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
-
-/// out = a·b, element by element; `out` may be `a` or `b`.
-#[wasm_bindgen]
-pub fn hadamard(a: u32, b: u32, out: u32, count: u32) {
-    memory::with([a, b, out], |[a, b, out]| {
-        zip(&a[..a.len().min(count.div_ceil(2) as usize)], b, out, |a, b| a * b);
-    });
-}
 
 /// out[m] = a[m]·b[m] with a of (rows, units) and b of (rows, units, units); `out` may be `a`.
 /// Returns 0, or 1 when the scratch memory cannot be had: then nothing is written.

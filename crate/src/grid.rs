@@ -1,0 +1,3 @@
+//! Tables of functions on even grids, filled at first use, and what is looked up in them.
+
+pub mod addition;

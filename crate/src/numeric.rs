@@ -1,0 +1,4 @@
+//! Arithmetic over lanes and below: what the activations and the functions along rows share.
+
+pub mod double_double;
+pub mod exp;

@@ -1,0 +1,147 @@
+// The numbers that functions are timed on, seeded: the ordinary ones, and the hard ones, of which no one may cost much more.
+
+import type { Op } from './plain.js';
+
+export interface Inputs {
+  readonly x: Float64Array;
+  readonly dy: Float64Array;
+}
+
+/** Numbers in [0, 1), the same ones for the same seed. */
+export function uniforms(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (state + 0.5) / 2 ** 32;
+  };
+}
+
+/** Numbers of normal(0, 1), the same ones for the same seed. */
+export function normals(seed: number): () => number {
+  const uniform = uniforms(seed);
+  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+}
+
+/** x of normal(0, 1)·3 and dy of normal(0, 1); `count` is dy's, x has more where it holds Jacobians. */
+export function ordinary(count: number, xCount = count): Inputs {
+  const normal = normals(12345);
+  const x = Float64Array.from({ length: xCount }, () => 3 * normal());
+  return { x, dy: Float64Array.from({ length: count }, normal) };
+}
+
+/** What a function is asked to cost on hard inputs, as a multiple of the ordinary time; more at the ends of the range. */
+const HARD = 2.5;
+const ENDS = 20;
+
+export interface Hard {
+  readonly name: string;
+  /** Times the ordinary time, at most. */
+  readonly asked: number;
+  /** The operations whose work the change touches. */
+  readonly ops: readonly Op[];
+  /** Other hyperparameters than the default ones, by name. */
+  readonly options?: Readonly<Record<string, number>>;
+  x?(value: number, index: number, units: number): number;
+  dy?(value: number, index: number, units: number): number;
+}
+
+const FROM_X: readonly Op[] = ['value', 'deriv', 'backward'];
+const BACKWARD: readonly Op[] = ['backward', 'backwardY'];
+const ALL: readonly Op[] = ['value', 'deriv', 'backward', 'backwardY'];
+const sign = (index: number): number => (index % 2 ? -1 : 1);
+
+const lower = (_: number, index: number): number => -700 - ((index * 7) % 45);
+
+/** Inputs of element-wise functions. Each is the ordinary input with the elements changed that `x` or `dy` change. */
+export const HARD_ELEMENTS: readonly Hard[] = [
+  // Beyond the tables of all functions, and before anything under- or overflows; one in each run of 128.
+  { name: 'one of 128 at ±45', asked: HARD, ops: FROM_X, x: (v, i) => (i % 128 === 77 ? 45 * sign(i >> 7) : v) },
+  { name: 'one of 128 at −750', asked: HARD, ops: FROM_X, x: (v, i) => (i % 128 === 77 ? -750 : v) },
+  { name: 'half at ±45', asked: HARD, ops: FROM_X, x: (v, i) => (i % 2 ? 45 * sign(i >> 1) : v) },
+  { name: 'half at −750', asked: HARD, ops: FROM_X, x: (v, i) => (i % 2 ? -750 : v) },
+  { name: 'all ±(45 to 700)', asked: HARD, ops: FROM_X, x: (_, i) => sign(i) * (45 + ((i * 37) % 655)) },
+  { name: 'all −(700 to 745)', asked: HARD, ops: FROM_X, x: lower },
+  { name: 'all ±800', asked: HARD, ops: FROM_X, x: (_, i) => 800 * sign(i) },
+  { name: 'all ±1e300', asked: HARD, ops: FROM_X, x: (v) => v * 1e300 },
+  { name: 'all ±1e-310', asked: HARD, ops: FROM_X, x: (v) => v * 1e-310 },
+  { name: 'all 0', asked: HARD, ops: FROM_X, x: () => 0 },
+  { name: 'one of 128 NaN', asked: HARD, ops: FROM_X, x: (v, i) => (i % 128 === 77 ? Number.NaN : v) },
+  { name: 'all NaN', asked: HARD, ops: FROM_X, x: () => Number.NaN },
+  { name: 'all ±∞', asked: HARD, ops: FROM_X, x: (_, i) => sign(i) * Number.POSITIVE_INFINITY },
+  { name: 'dy·1e-310', asked: HARD, ops: BACKWARD, dy: (v) => v * 1e-310 },
+  { name: 'dy·1e300', asked: HARD, ops: BACKWARD, dy: (v) => v * 1e300 },
+  { name: 'NaN in dy', asked: HARD, ops: BACKWARD, dy: (v, i) => (i % 128 === 77 ? Number.NaN : v) },
+];
+
+/** The same for functions with alpha; the ordinary time is that of the default alpha. */
+export const HARD_ALPHAS: readonly Hard[] = [0.7, -2, 0, 1e-300, 1e300].flatMap((alpha) => {
+  const common = { asked: HARD, ops: FROM_X, options: { alpha } };
+  return [
+    { ...common, name: `alpha ${alpha}` },
+    { ...common, name: `alpha ${alpha}, half at −750`, x: (v: number, i: number) => (i % 2 ? -750 : v) },
+    { ...common, name: `alpha ${alpha}, all −(700 to 745)`, x: lower },
+  ];
+});
+
+const oddRow = (i: number, units: number): boolean => Math.floor(i / units) % 2 === 1;
+const secondHalf = (i: number, units: number): boolean => i % units >= units / 2;
+
+/** Inputs of softmax. A row that is masked whole is NaN. */
+export const HARD_ROWS: readonly Hard[] = [
+  { name: 'logits + 1e7', asked: HARD, ops: FROM_X, x: (v) => v + 1e7 },
+  { name: 'logits − 1e15', asked: HARD, ops: FROM_X, x: (v) => v - 1e15 },
+  { name: 'logits·1e5', asked: HARD, ops: FROM_X, x: (v) => v * 1e5 },
+  { name: 'logits·1e300', asked: ENDS, ops: FROM_X, x: (v) => v * 1e300 },
+  { name: 'logits·1e-310', asked: ENDS, ops: FROM_X, x: (v) => v * 1e-310 },
+  { name: 'equal logits', asked: HARD, ops: FROM_X, x: () => 1.5 },
+  { name: 'logits −800 to 800', asked: HARD, ops: FROM_X, x: (v) => v * 90 },
+  { name: 'T 0.7', asked: HARD, ops: ALL, options: { temperature: 0.7 } },
+  { name: 'T 1e-5', asked: HARD, ops: ALL, options: { temperature: 1e-5 } },
+  { name: 'T 1e-30', asked: HARD, ops: ALL, options: { temperature: 1e-30 } },
+  { name: 'T 1e30', asked: HARD, ops: ALL, options: { temperature: 1e30 } },
+  { name: 'T 1e-300', asked: ENDS, ops: ALL, options: { temperature: 1e-300 } },
+  { name: 'T 1e300', asked: ENDS, ops: ALL, options: { temperature: 1e300 } },
+  {
+    name: 'odd rows half −1e9',
+    asked: HARD,
+    ops: FROM_X,
+    x: (v, i, units) => (oddRow(i, units) && secondHalf(i, units) ? -1e9 : v),
+  },
+  {
+    name: 'odd rows half −∞',
+    asked: HARD,
+    ops: FROM_X,
+    x: (v, i, units) => (oddRow(i, units) && secondHalf(i, units) ? Number.NEGATIVE_INFINITY : v),
+  },
+  {
+    name: 'odd rows half less 1e9',
+    asked: HARD,
+    ops: FROM_X,
+    x: (v, i, units) => (oddRow(i, units) && secondHalf(i, units) ? v - 1e9 : v),
+  },
+  { name: 'odd rows all −1e9', asked: HARD, ops: FROM_X, x: (v, i, units) => (oddRow(i, units) ? -1e9 : v) },
+  { name: 'odd rows less 1e9', asked: HARD, ops: FROM_X, x: (v, i, units) => (oddRow(i, units) ? v - 1e9 : v) },
+  { name: 'odd units −∞', asked: HARD, ops: FROM_X, x: (v, i) => (i % 2 ? Number.NEGATIVE_INFINITY : v) },
+  { name: 'odd rows all −∞', asked: HARD, ops: FROM_X, x: (v, i, units) => (oddRow(i, units) ? Number.NEGATIVE_INFINITY : v) },
+  { name: 'all −∞', asked: HARD, ops: FROM_X, x: () => Number.NEGATIVE_INFINITY },
+  { name: 'one left, others −∞', asked: HARD, ops: FROM_X, x: (v, i, units) => (i % units === 3 ? v : Number.NEGATIVE_INFINITY) },
+  { name: 'one class 40 ahead', asked: HARD, ops: FROM_X, x: (v, i, units) => (i % units === 3 ? 40 : v) },
+  { name: 'one class 900 ahead', asked: HARD, ops: FROM_X, x: (v, i, units) => (i % units === 3 ? 900 : v) },
+  { name: 'NaN in a logit', asked: HARD, ops: FROM_X, x: (v, i, units) => (i % units === 3 ? Number.NaN : v) },
+  { name: 'a logit of +∞', asked: HARD, ops: FROM_X, x: (v, i, units) => (i % units === 3 ? Number.POSITIVE_INFINITY : v) },
+  { name: 'dy·1e-70', asked: HARD, ops: BACKWARD, dy: (v) => v * 1e-70 },
+  { name: 'dy·1e60', asked: HARD, ops: BACKWARD, dy: (v) => v * 1e60 },
+  { name: 'dy·1e-300', asked: ENDS, ops: BACKWARD, dy: (v) => v * 1e-300 },
+  { name: 'dy·1e300', asked: ENDS, ops: BACKWARD, dy: (v) => v * 1e300 },
+  { name: 'dy −1e-310 to 1e300', asked: ENDS, ops: BACKWARD, dy: (v, i) => v * 10 ** (((i * 61) % 610) - 310) },
+  { name: 'dy + 1e9', asked: HARD, ops: BACKWARD, dy: (v) => v + 1e9 },
+  { name: 'dy 0', asked: HARD, ops: BACKWARD, dy: () => 0 },
+  { name: 'dy one-hot', asked: HARD, ops: BACKWARD, dy: (_, i, units) => (i % units === 5 ? -1 : 0) },
+  { name: 'NaN in dy', asked: HARD, ops: BACKWARD, dy: (v, i, units) => (i % units === 7 % units ? Number.NaN : v) },
+];
+
+/** The ordinary inputs, changed. */
+export function hardened(hard: Hard, { x, dy }: Inputs, units: number): Inputs {
+  const change = (data: Float64Array, how: Hard['x']) => (how ? data.map((value, index) => how(value, index, units)) : data);
+  return { x: change(x, hard.x), dy: change(dy, hard.dy) };
+}

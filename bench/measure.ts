@@ -1,0 +1,142 @@
+// Interleaved rounds: in each round every contender runs once, in an order that turns, so that a slow moment of the machine
+// falls on all of them. A ratio is the median over the rounds of the ratio within one round.
+
+import { performance } from 'node:perf_hooks';
+
+/** Something that is timed. */
+export interface Contender {
+  readonly name: string;
+  /** Makes `times` calls, one after the other. */
+  run(times: number): void | Promise<void>;
+  /** Nanoseconds of `times` calls, where another process keeps the time. */
+  time?(times: number): Promise<number>;
+  /** The result of the last call, all its numbers in a row: checked before a time counts. */
+  read(): ArrayLike<number>;
+  dispose?(): void;
+}
+
+/** How long a measurement takes: for each contender `warmUp` milliseconds untimed, then `rounds` rounds of about `milliseconds`. */
+export interface Pace {
+  readonly rounds: number;
+  readonly milliseconds: number;
+  readonly warmUp: number;
+  /** With calls that take longer than a round, no more rounds than fit into this many milliseconds, but at least three. */
+  readonly longest?: number;
+}
+
+const LEAST_ROUNDS = 3;
+const MOST_CALLS = 1e7;
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/**
+ * `call` as JavaScript over the names in `scope`, compiled for this contender alone: no other contender's types or inlining disturb its
+ * call site, as in a program that has this call in one place.
+ */
+export function repeated(call: string, scope: Readonly<Record<string, unknown>>): (times: number) => void {
+  const loop = new Function(...Object.keys(scope), 'times', `for (let round = 0; round < times; round++) { ${call} }`);
+  const values = Object.values(scope);
+  return (times) => loop(...values, times);
+}
+
+/** Nanoseconds of `times` calls. */
+async function clock(contender: Contender, times: number): Promise<number> {
+  if (contender.time) return contender.time(times);
+  const started = performance.now();
+  const waiting = contender.run(times);
+  if (waiting) await waiting;
+  return (performance.now() - started) * 1e6;
+}
+
+/** What `measure` found: nanoseconds a call, one sample a round. */
+export class Timings {
+  readonly #samples = new Map<string, number[]>();
+
+  add(name: string, nanoseconds: number): void {
+    const samples = this.#samples.get(name);
+    if (samples) samples.push(nanoseconds);
+    else this.#samples.set(name, [nanoseconds]);
+  }
+
+  has(name: string): boolean {
+    return this.#samples.has(name);
+  }
+
+  samples(name: string): readonly number[] {
+    const samples = this.#samples.get(name);
+    if (!samples) throw new Error(`nobody called ${name} was timed`);
+    return samples;
+  }
+
+  median(name: string): number {
+    return median(this.samples(name));
+  }
+
+  fastest(name: string): number {
+    return Math.min(...this.samples(name));
+  }
+
+  /** How many times faster `mine` is than `other`: the median of the rounds' own ratios. */
+  ratio(mine: string, other: string): number {
+    const others = this.samples(other);
+    return median(this.samples(mine).map((sample, round) => (others[round] ?? Number.NaN) / sample));
+  }
+
+  /** The one with the least median. */
+  best(names: readonly string[]): string {
+    const [first, ...rest] = names;
+    if (first === undefined) throw new Error('nobody to choose from');
+    return rest.reduce((best, name) => (this.median(name) < this.median(best) ? name : best), first);
+  }
+}
+
+/** Times the contenders, whose names differ. */
+export async function measure(contenders: readonly Contender[], pace: Pace): Promise<Timings> {
+  const entrants: { contender: Contender; times: number }[] = [];
+  let roundTakes = 0;
+  for (const contender of contenders) {
+    // Until the engine's optimising compilers are through with it.
+    for (let spent = 0, calls = 1; spent < pace.warmUp * 1e6; calls = Math.min(calls * 2, MOST_CALLS)) {
+      spent += await clock(contender, calls);
+    }
+    const wanted = pace.milliseconds * 1e6;
+    for (let times = 1; ; times *= 2) {
+      const spent = Math.max(await clock(contender, times), 1);
+      if (spent > wanted / 4 || times > MOST_CALLS) {
+        const fitted = Math.max(1, Math.round((times * wanted) / spent));
+        entrants.push({ contender, times: fitted });
+        roundTakes += (spent / times) * fitted;
+        break;
+      }
+    }
+  }
+  const fitting = Math.floor(((pace.longest ?? Number.POSITIVE_INFINITY) * 1e6) / roundTakes);
+  const rounds = Math.min(pace.rounds, Math.max(LEAST_ROUNDS, fitting));
+  const timings = new Timings();
+  for (let round = 0; round < rounds; round++) {
+    for (let k = 0; k < entrants.length; k++) {
+      const entrant = entrants[(k + round) % entrants.length];
+      if (entrant) timings.add(entrant.contender.name, (await clock(entrant.contender, entrant.times)) / entrant.times);
+    }
+  }
+  return timings;
+}
+
+/** Largest |got − want| / (|want| + floor) over the elements; Infinity where one of them is no number. With floor 0, 0 means the same bits. */
+export function difference(got: ArrayLike<number>, want: ArrayLike<number>, floor: number): number {
+  if (got.length !== want.length) return Number.POSITIVE_INFINITY;
+  let worst = 0;
+  for (let i = 0; i < want.length; i++) {
+    const [mine, other] = [Number(got[i]), Number(want[i])];
+    if (Object.is(mine, other)) continue;
+    const error = Math.abs(mine - other) / (Math.abs(other) + floor);
+    if (Number.isNaN(error)) return Number.POSITIVE_INFINITY;
+    if (error > worst) worst = error;
+  }
+  return worst;
+}

@@ -121,7 +121,7 @@ const modules = files.map(
   (file, index) => new Module(files.length > 1 ? `${index + 1} ${basename(file)}` : basename(file), file),
 );
 const functions = [...new Set(modules.flatMap((module) => module.activations()))];
-const wanted = (id: string) => !flags.only || flags.only.split(',').some((word) => id.includes(word));
+const wanted = (id: string) => !flags.only || flags.only.split(',').some((word) => `${id}/`.startsWith(`${word}/`));
 const column = (text: string, width = 9) => text.padStart(width);
 
 /** Times contenders and frees what they hold. */

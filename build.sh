@@ -70,7 +70,7 @@ case $command in
   build)
     build
     print_versions
-    node scripts/sizes.mjs
+    node_modules/.bin/tsx scripts/sizes.ts
     ;;
   test)
     build

@@ -179,7 +179,7 @@ export function publish(root, record, check) {
       process.exitCode = 1;
     }
   }
-  if (!check) spawnSync(process.execPath, [join(root, 'scripts/readme.mjs')], { stdio: 'inherit' });
+  if (!check) spawnSync(join(root, 'node_modules/.bin/tsx'), [join(root, 'scripts/readme.ts')], { stdio: 'inherit' });
 }
 
 /** docs/benchmarks.md */

@@ -1,11 +1,11 @@
-# Makes dist/ from ts/ and the wasm (scripts/bundle.mjs), and prints the sizes and the versions of the tools.
+# Makes dist/ from ts/ and the wasm (scripts/bundle.ts), and prints the sizes and the versions of the tools.
 # Does nothing where neither of them changed.
 
 build_bundle() {
   local stamp=$root/build/bundle-stamp state
-  state=$(fingerprint ts build/pkg/nonlin.js build/pkg/nonlin_bg.wasm scripts/bundle.mjs scripts/pack.mjs tsconfig.json tsconfig.build.json package-lock.json)
+  state=$(fingerprint ts build/pkg/nonlin.js build/pkg/nonlin_bg.wasm scripts/bundle.ts tsconfig.json tsconfig.build.json package-lock.json)
   [[ -d $root/dist ]] && stamped "$stamp" "$state" && return
-  step 'TypeScript → dist' node "$root/scripts/bundle.mjs"
+  step 'TypeScript → dist' node_modules/.bin/tsx scripts/bundle.ts
   printf '%s\n' "$state" >"$stamp"
 }
 

@@ -17,12 +17,12 @@ check_all() {
   run 'types' node_modules/.bin/tsc --project tsconfig.json
   run 'types of the examples' node_modules/.bin/tsc --project examples
   run 'machine code of the kernels' node scripts/check-wasm.mjs dist/nonlin_bg.wasm
-  run 'sizes' node scripts/sizes.mjs --check
+  run 'sizes' node_modules/.bin/tsx scripts/sizes.ts --check
   # The newest of the full runs.
   local record
   for record in bench/records/????-??-??.json; do :; done
   if [[ -f $record ]]; then run 'benchmarks' node bench/run.mjs --from "$record" --check; fi
-  if [[ -f scripts/readme.mjs && -f README.md ]]; then run 'README' node scripts/readme.mjs --check; fi
+  run 'README' node_modules/.bin/tsx scripts/readme.ts --check
   printf 'all checks passed\n'
 }
 

@@ -1,9 +1,10 @@
-# Builds the crate for wasm32 with SIMD into build/pkg: wasm-pack calls cargo, wasm-bindgen (the glue) and wasm-opt.
+# Builds the crate for wasm32 with SIMD into build/pkg: wasm-pack calls cargo, wasm-bindgen (the glue) and wasm-opt; then what
+# wasm-bindgen adds for values other than numbers is taken out.
 # Does nothing where neither the crate nor the compiler changed.
 
 build_wasm() {
   local package=$root/build/pkg stamp=$root/build/pkg/stamp state
-  state="$(fingerprint Cargo.toml Cargo.lock crate/Cargo.toml crate/src crate/wasm scripts/wasm.sh package-lock.json) $(PATH=$wasm_path rustc --version)"
+  state="$(fingerprint Cargo.toml Cargo.lock crate/Cargo.toml crate/src crate/wasm scripts/wasm.sh scripts/trim-wasm.ts package-lock.json) $(PATH=$wasm_path rustc --version)"
   stamped "$stamp" "$state" && return
   rm -rf "$package"
   # A target folder of its own: the compiler may be another than the one of `cargo test`.
@@ -12,5 +13,6 @@ build_wasm() {
     CARGO_TARGET_DIR="$root/target/wasm" RUSTFLAGS="-C target-feature=+simd128 -C no-vectorize-loops -C llvm-args=-unroll-runtime=false $wasm_flags" \
     wasm-pack build "$root/crate/wasm" --release --target web --mode no-install --no-pack --out-dir "$package" --out-name nonlin
   [[ -s $package/nonlin_bg.wasm ]] || fail "wasm-pack made no $package/nonlin_bg.wasm"
+  step 'wasm without imports' "$root/node_modules/.bin/tsx" scripts/trim-wasm.ts "$package/nonlin_bg.wasm"
   printf '%s\n' "$state" >"$stamp"
 }

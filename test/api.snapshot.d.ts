@@ -31,6 +31,10 @@
 //   StridedOutput
 //   Tensor
 //   ValueAndDeriv
+//   WasmBytes
+//   WasmModule
+//   WasmResponse
+//   WasmSource
 //   elu
 //   hadamard
 //   identity
@@ -271,15 +275,38 @@ export interface SoftmaxOptions {
   readonly axis?: number | undefined;
 }
 
+export type WasmBytes = ArrayBufferLike | ArrayBufferView;
+
+export interface WasmModule {
+  readonly length?: never;
+  readonly then?: never;
+}
+
+export interface WasmResponse {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly url: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+export type WasmSource =
+  | WasmModule
+  | WasmBytes
+  | WasmResponse
+  | string
+  | {
+      readonly href: string;
+    };
+
 export declare const elu: Activation<'elu', [Hparam<'alpha', never>]>;
 
 export declare const hadamard: Hadamard;
 
 export declare const identity: Activation<'identity', []>;
 
-export declare function init(source?: unknown): Promise<void>;
+export declare function init(source?: WasmSource | PromiseLike<WasmSource>): Promise<void>;
 
-export declare function initSync(module: object): void;
+export declare function initSync(module: WasmModule | WasmBytes): void;
 
 export declare const leakyRelu: Activation<'lrelu', [Hparam<'alpha', 'negativeSlope'>]>;
 
@@ -365,6 +392,10 @@ export declare function tanh<X extends Container>(x: X, deriv?: boolean): Result
 //   StridedOutput
 //   Tensor
 //   ValueAndDeriv
+//   WasmBytes
+//   WasmModule
+//   WasmResponse
+//   WasmSource
 //   elu
 //   hadamard
 //   identity

@@ -40,7 +40,7 @@ const markdown = [
 ];
 const examples = [
   ...markdown.flatMap(ofMarkdown),
-  ...readdirSync(path('ts'))
+  ...readdirSync(path('ts'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .flatMap(ofSource),
 ];

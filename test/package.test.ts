@@ -4,18 +4,24 @@
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliCompressSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
+import { transform } from 'esbuild';
 import * as nonlin from 'nonlin';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { command, run } from './support/child.js';
+import { sizeWith } from '../scripts/page-size.js';
+import { decode, fromHexadecimal } from '../ts/engine/hexadecimal.js';
+import { command, failing, run } from './support/child.js';
 import { path, text } from './support/files.js';
 
 const manifest = JSON.parse(text('package.json')) as Record<string, unknown> & { exports: Record<string, unknown> };
-/**
- * The largest the default entry should be, gzip -9, and what it may be while that is missed: kernels within 1 ULP for every alpha
- * and T take more than the budget foresaw.
- */
-const { brotli: most } = JSON.parse(text('test', 'size.json')) as { brotli: number };
+/** The most that a page with one function may weigh: bundled, minified, brotli 11. */
+const { page: limit } = JSON.parse(text('test', 'size.json')) as { page: number };
+/** All of ts/, to look names up in. */
+const sources = readdirSync(path('ts'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => text('ts', file))
+  .join('\n');
+const scripts = readdirSync(path('dist')).filter((name) => /\.c?js$/.test(name));
 
 describe('installed from the tarball', () => {
   let folder = '';
@@ -38,7 +44,7 @@ describe('installed from the tarball', () => {
     expect(
       files
         .filter((file) => file.startsWith('dist/'))
-        .every((file) => /^dist\/[\w.]+\.(js|cjs|d\.ts|d\.cts|map|wasm)$/.test(file)),
+        .every((file) => /^dist\/(?:[\w-]+\/)*[\w.-]+\.(?:js|cjs|d\.ts|d\.cts|wasm)$/.test(file)),
       files.join(),
     ).toBe(true);
     expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['nonlin']);
@@ -125,6 +131,33 @@ describe('installed from the tarball', () => {
       [0, 3],
     ]);
   });
+
+  test.each([
+    ['import', 'uncaught.mjs', "import { elu } from 'nonlin';"],
+    ['require', 'uncaught.cjs', "const { elu } = require('./node_modules/nonlin/dist/index.cjs');"],
+  ])('an uncaught error is short and shows names of the sources: %s', (_, file, load) => {
+    writeFileSync(join(folder, file), `${load}\nelu([1, 2], { alpha: NaN });\n`);
+    const { stderr } = failing(process.execPath, [file], folder);
+    expect(stderr).toContain('"alpha" expected a finite number, got NaN');
+    expect(stderr.length).toBeLessThan(2048);
+    const frames = [...stderr.matchAll(/at (?:Object\.|Function\.)?([\w.]+) .*dist\/index\.c?js/g)].map(
+      ([, name]) => name as string,
+    );
+    expect(frames.length).toBeGreaterThan(1);
+    for (const name of frames) expect(sources, name).toMatch(new RegExp(`\\b${name}\\b`));
+  });
+
+  test('an extended Object.prototype stops neither form of the package', () => {
+    const program = (load: string) => `
+      Object.prototype.extended = function () {};
+      Object.prototype.also = 1;
+      ${load}
+      console.log(JSON.stringify([nonlin.relu([-1, 2]), nonlin.softmax([0, 0]), 'extended' in nonlin && Object.keys(nonlin).includes('extended')]));`;
+    writeFileSync(join(folder, 'extended.mjs'), program("const nonlin = await import('nonlin');"));
+    writeFileSync(join(folder, 'extended.cjs'), program("const nonlin = require('./node_modules/nonlin/dist/index.cjs');"));
+    for (const file of ['extended.mjs', 'extended.cjs'])
+      expect(JSON.parse(command(process.execPath, [file], folder)), file).toEqual([[0, 2], [0.5, 0.5], false]);
+  });
 });
 
 test('package.json: no dependency, no install script, no side effects, types beside every entry', () => {
@@ -140,16 +173,10 @@ test('package.json: no dependency, no install script, no side effects, types bes
 describe('the default entry', () => {
   test.each(['index.js', 'index.cjs', 'index.iife.js'])('dist/%s has none of the words that break tools', (name) => {
     const code = text('dist', name);
-    const words = [
-      /\bBuffer\b/,
-      /\bnode:/,
-      /\bimport\.meta\b/,
-      /\bfetch\b/,
-      /\bTextDecoder\b/,
-      /\binstanceof Float64Array\b/,
-      /\bprocess\b/,
-    ];
+    const words = [/\bBuffer\b/, /\bnode:/, /\bimport\.meta\b/, /\bTextDecoder\b/, /\binstanceof Float64Array\b/, /\bprocess\b/];
     expect(words.filter((word) => word.test(code)).map(String)).toEqual([]);
+    // For `init(address)`, and nowhere else.
+    expect(code.match(/\bfetch\(/g)).toHaveLength(1);
     if (name === 'index.js') {
       expect(/^import\b|[;}]import[\s{*"']/m.test(code), 'imports nothing: it is one file').toBe(false);
       // An await outside every function makes a script of the same text fail to parse.
@@ -169,9 +196,8 @@ describe('the default entry', () => {
     }
   });
 
-  test(`weighs at most ${most} bytes after brotli`, () => {
-    const { length } = brotliCompressSync(readFileSync(path('dist', 'index.js')));
-    expect(length).toBeLessThanOrEqual(most);
+  test.each(['relu', 'sigmoid', 'softmax'])(`a page that imports %s weighs at most ${limit} bytes`, async (name) => {
+    expect((await sizeWith(name)).brotli).toBeLessThanOrEqual(limit);
   });
 
   test('does nothing at import', () => {
@@ -215,9 +241,10 @@ describe('a host that cannot run it', () => {
   });
 
   test('no SIMD; and when that was only for a moment, the next call works', () => {
+    const refuse = "throw new WebAssembly.CompileError('Wasm SIMD unsupported');";
     const { errors, later } = attempt(
-      'WebAssembly.validate = () => false;',
-      'WebAssembly.validate = real.validate; later = nonlin.relu([-1, 2]);',
+      `WebAssembly.Module = function () { ${refuse} }; WebAssembly.compile = async () => { ${refuse} }; WebAssembly.validate = () => false;`,
+      'Object.assign(WebAssembly, { Module: real.Module, validate: real.validate }); later = nonlin.relu([-1, 2]);',
     );
     expect(errors).toEqual(all(/SIMD/));
     expect(later).toEqual([0, 2]);
@@ -228,7 +255,7 @@ describe('a host that cannot run it', () => {
       `WebAssembly.${name} = function () { throw new WebAssembly.CompileError('Wasm code generation disallowed by embedder'); };`;
     for (const name of ['Module', 'Instance']) {
       const later = `WebAssembly.${name} = real.${name}; later = nonlin.relu([-1, 2]);`;
-      const setup = `${refuse(name)} WebAssembly.compile = async () => { throw new WebAssembly.CompileError('disallowed'); };`;
+      const setup = `${refuse(name)} WebAssembly.${name === 'Module' ? 'compile' : 'instantiate'} = async () => { throw new WebAssembly.CompileError('disallowed'); };`;
       const got = attempt(setup, later);
       expect(got.errors, `WebAssembly.${name} refuses`).toEqual(all(/'wasm-unsafe-eval'/));
       expect(got.later).toEqual([0, 2]);
@@ -236,9 +263,11 @@ describe('a host that cannot run it', () => {
   });
 
   test('memory that cannot be had at the start', () => {
-    const setup = `WebAssembly.Instance = function () { throw new RangeError('WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance'); };`;
+    const refuse = "throw new RangeError('WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance');";
+    const setup = `WebAssembly.Instance = function () { ${refuse} }; WebAssembly.instantiate = async () => { ${refuse} };`;
     const { errors, later } = attempt(setup, 'WebAssembly.Instance = real.Instance; later = nonlin.relu([-1, 2]);');
-    expect(errors.map((error) => error.code)).toEqual(new Array(4).fill('ERR_MEMORY'));
+    expect(errors.map(({ name, code }) => [name, code])).toEqual(new Array(4).fill(['RangeError', 'ERR_MEMORY']));
+    for (const { message } of errors) expect(message).toMatch(/address space/);
     expect(later).toEqual([0, 2]);
   });
 
@@ -257,4 +286,155 @@ describe('a host that cannot run it', () => {
     expect(kind).toBe('TypeError ERR_OPTION');
     expect(rest.slice(-2)).toEqual([0, 2]);
   });
+
+  test('a page in Chromium 91 to 114, which compiles there only ahead of time', () => {
+    const refuse = (name: string) => `
+      WebAssembly.${name} = new Proxy(WebAssembly.${name}, {
+        construct() { throw new RangeError('WebAssembly.${name} is disallowed on the main thread, if the buffer size is larger than 4KB.'); },
+      });`;
+    const got = run<{ errors: { code: string; message: string }[]; later: number[] }>(`
+      import * as nonlin from 'nonlin';
+      ${refuse('Module')}
+      ${refuse('Instance')}
+      const errors = [];
+      const note = (call) => { try { call(); } catch ({ code, message }) { errors.push({ code, message }); } };
+      note(() => nonlin.sigmoid([1]));
+      note(() => nonlin.Tensor.zeros(3));
+      await nonlin.init();
+      console.log(JSON.stringify({ errors, later: nonlin.relu([-1, 2]) }));`);
+    expect(got.errors.length).toBe(2);
+    for (const { code, message } of got.errors) {
+      expect(code).toBe('ERR_ENVIRONMENT');
+      expect(message).toContain('await init()');
+    }
+    expect(got.later).toEqual([0, 2]);
+  });
+});
+
+describe('init and initSync', () => {
+  /** Runs `init` or `initSync` on each expression in a program of its own and gives what came of it. */
+  const outcomes = (call: string, sources: readonly string[], entry = 'nonlin') =>
+    run<string[]>(`
+      import { readFileSync } from 'node:fs';
+      import { gzipSync } from 'node:zlib';
+      const bytes = readFileSync('dist/nonlin_bg.wasm');
+      const shared = new SharedArrayBuffer(bytes.length);
+      new Uint8Array(shared).set(bytes);
+      const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+      const inside = new Uint8Array(bytes.length + 8);
+      inside.set(bytes, 3);
+      const address = 'data:application/wasm;base64,' + bytes.toString('base64');
+      const outcomes = [];
+      for (const [at, source] of [${sources.map((source) => `() => (${source})`).join()}].entries()) {
+        const { init, initSync, relu } = await import('./dist/${entry === 'nonlin' ? 'index' : 'external'}.js?' + at);
+        try {
+          ${call}
+          outcomes.push(String(relu([-1, 2])));
+        } catch ({ name, code, message }) {
+          outcomes.push([name, code, message].join(' '));
+        }
+      }
+      console.log(JSON.stringify(outcomes));`);
+  const bytes = ['bytes', 'buffer', 'shared', 'new DataView(inside.buffer, 3, bytes.length)', 'new Uint8Array(shared)'];
+
+  test('take the module in every form', () => {
+    const sync = [...bytes, 'new WebAssembly.Module(bytes)'];
+    expect(outcomes('initSync(source());', sync)).toEqual(sync.map(() => '0,2'));
+    const later = [
+      ...sync,
+      'new Response(bytes)',
+      'Promise.resolve(new Response(bytes))',
+      'fetch(address)',
+      'address',
+      'new URL(address)',
+    ];
+    for (const entry of ['nonlin', 'nonlin/external'])
+      expect(outcomes('await init(source());', later, entry), entry).toEqual(later.map(() => '0,2'));
+  });
+
+  test('blame the bytes, not the host, where the bytes are wrong', () => {
+    const page = "'<!DOCTYPE html><title>Not found</title>'";
+    const wrong = [
+      [`Buffer.from(${page})`, /^RangeError ERR_OPTION .*text that begins with "<!DOCTYPE html>/],
+      ['gzipSync(bytes)', /^RangeError ERR_OPTION .*gzip/],
+      ['bytes.subarray(0, 5000)', /^RangeError ERR_OPTION .*5000 bytes that are incomplete/],
+      ['new Uint8Array(0)', /^RangeError ERR_OPTION .*no bytes/],
+      ['Uint8Array.of(1, 2, 3)', /^RangeError ERR_OPTION .*something else/],
+      ['new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))', /^TypeError ERR_OPTION .*another/],
+      [
+        // One that imports a function.
+        'new WebAssembly.Module(Uint8Array.of(0,97,115,109,1,0,0,0,1,4,1,96,0,0,2,7,1,1,97,1,98,0,0))',
+        /^TypeError ERR_OPTION .*another/,
+      ],
+    ] as const;
+    const sources = wrong.map(([source]) => source);
+    for (const call of ['initSync(source());', 'await init(source());'])
+      for (const [at, outcome] of outcomes(call, sources).entries())
+        expect(outcome, sources[at]).toMatch(wrong[at]?.[1] as RegExp);
+    const answers = [
+      [`new Response(${page}, { status: 404 })`, /^RangeError ERR_OPTION .*status 404/],
+      [`new Response(${page})`, /^RangeError ERR_OPTION .*text that begins with "<!DOCTYPE html>/],
+      ["'http://127.0.0.1:9/nonlin_bg.wasm'", /^Error ERR_ENVIRONMENT nonlin could not fetch http:\/\/127\.0\.0\.1:9/],
+      ["Promise.reject(new Error('of the caller'))", /^Error {2}of the caller$/],
+    ] as const;
+    for (const [at, outcome] of outcomes(
+      'await init(source());',
+      answers.map(([source]) => source),
+    ).entries())
+      expect(outcome, answers[at]?.[0]).toMatch(answers[at]?.[1] as RegExp);
+  });
+
+  test('a call and init() fetch nothing', () => {
+    const program = `
+      let asked = 0;
+      globalThis.fetch = () => { asked++; };
+      const { init, relu } = await import('nonlin');
+      relu([1]);
+      await init();
+      console.log(asked);`;
+    expect(run(program)).toBe(0);
+  });
+});
+
+describe('the files of dist/', () => {
+  test.each(scripts)('%s ends with a newline, has no line that is too long, and names no source map', (name) => {
+    const code = text('dist', name);
+    expect(code.endsWith('\n')).toBe(true);
+    expect(Math.max(...code.split('\n').map((line) => line.length))).toBeLessThan(400);
+    expect(code).not.toContain('sourceMappingURL');
+  });
+
+  test.each(scripts)('%s has no syntax newer than the oldest browsers with wasm SIMD', async (name) => {
+    const target = ['chrome91', 'firefox90', 'safari16.4'];
+    const [kept, lowered] = [await transform(text('dist', name)), await transform(text('dist', name), { target })];
+    expect(lowered.code).toBe(kept.code);
+  });
+
+  test('modules are readable, the classic script is minified and strict inside its function', () => {
+    for (const name of ['index.js', 'index.cjs', 'external.js', 'workerd.js']) {
+      expect(text('dist', name), name).toMatch(/^function cannotCompile\(error, bytes\) \{\n {2}\w/m);
+    }
+    const script = text('dist', 'index.iife.js');
+    expect(script).toMatch(/^var nonlin=\(?function\(\)\{"use strict";/);
+    const code = (name: string) => gzipSync(text('dist', name).replace(/[0-9a-f\\\n]{1000,}/g, '')).length;
+    expect(code('index.iife.js')).toBeLessThan(0.8 * code('index.js'));
+  });
+
+  test('external keeps what tells bundlers to leave its import alone', () => {
+    expect(text('dist', 'external.js')).toMatch(/import\(\s*\/\* webpackIgnore: true \*\/\s*\/\* @vite-ignore \*\/\s*\w+\s*\)/);
+  });
+
+  test('the wasm imports nothing', () => {
+    expect(WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(path('dist', 'nonlin_bg.wasm'))))).toEqual([]);
+  });
+});
+
+test('hexadecimal text is decoded with the help of the engine and without it', () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, i) => (i * 167 + 3) & 255);
+  for (let length = 0; length <= bytes.length; length += length < 20 ? 1 : 59) {
+    const part = bytes.subarray(0, length);
+    const text = Buffer.from(part).toString('hex');
+    expect([...decode(text)], `${length} bytes`).toEqual([...part]);
+    expect([...fromHexadecimal(text)], `${length} bytes`).toEqual([...part]);
+  }
 });

@@ -1,8 +1,7 @@
 // The default entry: everything public, and nothing else.
-// biome-ignore-all assist/source/organizeImports: the text of the wasm comes first in the bundle, which gzip packs better so
 
-export { init, initSync } from './core.js';
 export { elu, identity, leakyRelu, lrelu, relu, sigmoid, tanh } from './activations.js';
+export { init, initSync } from './engine/instance.js';
 export { hadamard } from './hadamard.js';
 export { memory } from './memory.js';
 export { softmax } from './softmax.js';
@@ -36,4 +35,8 @@ export type {
   StridedArray,
   StridedOutput,
   ValueAndDeriv,
+  WasmBytes,
+  WasmModule,
+  WasmResponse,
+  WasmSource,
 } from './types.js';

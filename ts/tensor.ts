@@ -7,9 +7,6 @@ import { createStorage, freeStorage, isWasmMemory, type Storage, storageView } f
 import { floats, gather, noShape, readShape, says, sizeOf, toArray, view } from './shape.js';
 import type { Container, NestedNumbers } from './types.js';
 
-/** What only this module hands to the constructor. */
-const KEY: unique symbol = /* @__PURE__ */ Symbol();
-
 /** What a tensor is. @internal */
 export interface Inner {
   readonly shape: readonly number[];
@@ -63,17 +60,22 @@ export class Tensor {
   /** `dispose`, for `using`; where the host knows `Symbol.dispose`. */
   declare readonly [Symbol.dispose]: () => void;
 
-  static {
+  /**
+   * What only this class hands to the constructor. Made together with what reaches the inside of a tensor: in a field, as static
+   * blocks are newer than Chromium 91.
+   */
+  static readonly #key: symbol = (() => {
     innerOf = (tensor) => (#inner in tensor ? tensor.#inner : undefined);
-    make = (shape, storage) => new Tensor(KEY, shape, storage);
+    make = (shape, storage) => new Tensor(Tensor.#key, shape, storage);
     const value = function (this: Tensor): void {
       this.dispose();
     };
     if (Symbol.dispose) Object.defineProperty(Tensor.prototype, Symbol.dispose, { value, configurable: true, writable: true });
-  }
+    return Symbol();
+  })();
 
-  private constructor(key: typeof KEY, shape: readonly number[], storage: Storage) {
-    if (key !== KEY) fail(TypeError, 'ERR_DTYPE', 'a Tensor is made by Tensor.from or Tensor.zeros');
+  private constructor(key: symbol, shape: readonly number[], storage: Storage) {
+    if (key !== Tensor.#key) fail(TypeError, 'ERR_DTYPE', 'a Tensor is made by Tensor.from or Tensor.zeros');
     this.#inner = { shape, storage };
     storage.users++;
     registry ??= new FinalizationRegistry(dropUser);

@@ -236,3 +236,26 @@ export interface MemoryUse {
   /** Bytes of the whole wasm memory, which grows and never shrinks; 0 before the first call. */
   readonly capacity: number;
 }
+
+/**
+ * A `WebAssembly.Module`. TypeScript's own type has no members and would take anything; this one refuses arrays, promises, functions
+ * and strings, and needs no library of the browser.
+ */
+export interface WasmModule {
+  readonly length?: never;
+  readonly then?: never;
+}
+
+/** The bytes of nonlin's wasm file. */
+export type WasmBytes = ArrayBufferLike | ArrayBufferView;
+
+/** What `fetch` gives, as far as it is used. */
+export interface WasmResponse {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly url: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** What `init` takes: a compiled module, its bytes, a response that has them, or the address of the file (a string or a `URL`). */
+export type WasmSource = WasmModule | WasmBytes | WasmResponse | string | { readonly href: string };

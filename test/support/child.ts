@@ -21,3 +21,11 @@ export function command(name: string, args: readonly string[], folder = ROOT): s
   if (status !== 0) throw new Error(`${name} ${args.join(' ')} ended with ${status}:\n${stdout}\n${stderr}`);
   return stdout;
 }
+
+/** Runs a command that must fail and gives what it wrote to stderr. */
+export function failing(name: string, args: readonly string[], folder = ROOT): { readonly stderr: string } {
+  const { status, stderr, error } = spawnSync(name, args, { cwd: folder, encoding: 'utf8' });
+  if (error) throw error;
+  if (status === 0) throw new Error(`${name} ${args.join(' ')} should have failed`);
+  return { stderr };
+}

@@ -2,7 +2,7 @@
 // block made from that.
 
 import { execFileSync } from 'node:child_process';
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Writes the rows of this run over those of earlier ones, in the order of `environments`. */
@@ -18,12 +18,7 @@ export async function record(root, environments, rows) {
   await mkdir(docs, { recursive: true });
   await writeFile(file, `${JSON.stringify(table, null, 2)}\n`);
   await writeFile(join(docs, 'environments.md'), page(table));
-  const readme = join(root, 'scripts/readme.mjs');
-  const found = await access(readme).then(
-    () => true,
-    () => false,
-  );
-  if (found) execFileSync(process.execPath, [readme], { cwd: root, stdio: 'inherit' });
+  execFileSync(join(root, 'node_modules/.bin/tsx'), [join(root, 'scripts/readme.ts')], { cwd: root, stdio: 'inherit' });
   return `docs/environments.json, docs/environments.md: ${table.length} environments`;
 }
 

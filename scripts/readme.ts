@@ -1,7 +1,7 @@
 // Fills the marked blocks of README.md, so that every number in them is one that a command printed.
 //
-//   node scripts/readme.mjs           writes the blocks
-//   node scripts/readme.mjs --check   fails if one is out of date
+//   tsx scripts/readme.ts           writes the blocks
+//   tsx scripts/readme.ts --check   fails if one is out of date
 //
 // A block NAME is copied from the part of docs/NAME.md between <!-- readme:begin --> and <!-- readme:end -->, which the
 // command that measures has written. `sizes` is measured here, from dist/.
@@ -9,22 +9,25 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
+import { pageSize, type Size, sizeOf, sizeWith } from './page-size.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const file = join(root, 'README.md');
 
-const BLOCKS = {
+/** Writes a block, given its name and what it holds now. */
+type Block = (name: string, previous: string) => string | Promise<string>;
+
+const BLOCKS: Readonly<Record<string, Block>> = {
   accuracy: copied('accuracy'),
   benchmarks: copied('bench'),
   sizes,
   environments: copied('environments'),
 };
 
-/** Another Node's gzip or another compiler gives a few bytes more or less: no reason to call a size out of date. */
+/** Another Node's compression or another compiler gives a few bytes more or less: no reason to call a size out of date. */
 const SIZE_TOLERANCE = 0.02;
 
-function copied(command) {
+function copied(command: string): Block {
   return (name) => {
     const source = join(root, 'docs', `${name}.md`);
     if (!existsSync(source)) {
@@ -37,46 +40,50 @@ function copied(command) {
   };
 }
 
-function sizes(_name, previous) {
-  const rows = [
-    ['`nonlin`, all that it loads', 'index.js'],
-    ['of that, the WebAssembly', 'nonlin_bg.wasm'],
-    ['`nonlin/epynn`, beside it', 'epynn.js'],
-  ].map(([what, path]) => {
-    const bytes = readFileSync(join(root, 'dist', path));
-    return `| ${what} | ${kilobytes(bytes.length)} | ${kilobytes(gzipSync(bytes, { level: 9 }).length)} |`;
-  });
-  const measured = ['| | raw | gzip −9 |', '|---|---:|---:|', ...rows].join('\n');
+async function sizes(_name: string, previous: string): Promise<string> {
+  const row = (what: string, { minified, gzip, brotli }: Size): string =>
+    `| ${what} | ${[brotli, gzip, minified].map(kilobytes).join(' | ')} |`;
+  const wasm = sizeOf(readFileSync(join(root, 'dist', 'nonlin_bg.wasm')));
+  const measured = [
+    '| a page that imports | brotli 11 | gzip −9 | minified |',
+    '|---|---:|---:|---:|',
+    row('`sigmoid`', await sizeWith('sigmoid')),
+    row('`softmax`', await sizeWith('softmax')),
+    row('everything', await pageSize("import * as nonlin from 'nonlin'; console.log(nonlin);")),
+    row('`sigmoid` of `nonlin/epynn`', await sizeWith('sigmoid', 'nonlin/epynn')),
+    row('the WebAssembly in each, as a file', wasm),
+  ].join('\n');
   return alike(previous, measured) ? previous : measured;
 }
 
-function kilobytes(bytes) {
+function kilobytes(bytes: number): string {
   return `${(bytes / 1024).toFixed(1)} KB`;
 }
 
 /** The same text, its numbers apart by no more than SIZE_TOLERANCE. */
-function alike(a, b) {
+function alike(a: string, b: string): boolean {
   const number = /\d+(\.\d+)?/g;
-  const [left, right] = [a, b].map((text) => (text.match(number) ?? []).map(Number));
+  const numbers = (text: string): number[] => (text.match(number) ?? []).map(Number);
+  const right = numbers(b);
   return (
     a.replace(number, '#') === b.replace(number, '#') &&
-    left.every((value, index) => Math.abs(value - right[index]) <= SIZE_TOLERANCE * value)
+    numbers(a).every((value, index) => Math.abs(value - (right[index] ?? 0)) <= SIZE_TOLERANCE * value)
   );
 }
 
-function between(text, name) {
+function between(text: string, name: string): string | undefined {
   return new RegExp(`<!-- ${name}:begin -->\n([^]*?)\n?<!-- ${name}:end -->`).exec(text)?.[1];
 }
 
 const before = readFileSync(file, 'utf8');
-const stale = [];
+const stale: string[] = [];
 let after = before;
 for (const [name, content] of Object.entries(BLOCKS)) {
   const previous = between(after, name);
   if (previous === undefined) {
     throw new Error(`README.md has no block "${name}"`);
   }
-  const wanted = content(name, previous);
+  const wanted = await content(name, previous);
   if (wanted !== previous) {
     stale.push(name);
     const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
@@ -87,6 +94,6 @@ for (const [name, content] of Object.entries(BLOCKS)) {
 if (!process.argv.includes('--check')) {
   writeFileSync(file, after);
 } else if (stale.length > 0) {
-  console.error(`README.md: out of date: ${stale.join(', ')}; 'node scripts/readme.mjs' writes them`);
+  console.error(`README.md: out of date: ${stale.join(', ')}; 'npx tsx scripts/readme.ts' writes them`);
   process.exitCode = 1;
 }

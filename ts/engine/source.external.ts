@@ -1,8 +1,10 @@
 // In place of source.ts for the external entry: the wasm is a file beside this one, and `init()` gets it.
 
-export const inlined = undefined;
+import type { Source } from './instance.js';
 
-export async function load(): Promise<unknown> {
+export const source: Source = { load };
+
+async function load(): Promise<unknown> {
   const url = new URL('./nonlin_bg.wasm', import.meta.url);
   // Node's fetch reads no files; where there is no such module, fetch does.
   if (url.protocol === 'file:' && 'process' in globalThis) {
@@ -11,5 +13,5 @@ export async function load(): Promise<unknown> {
     const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
     return readFile(url);
   }
-  return fetch(url);
+  return url;
 }

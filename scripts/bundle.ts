@@ -1,0 +1,194 @@
+// Makes dist/ from ts/ and build/pkg: the wasm as text, one bundle for each entry and format, the declarations.
+// Written to build/dist first, so that a failure leaves the dist/ that was there.
+//
+// Modules are shipped readable, with the names of the sources: bundlers minify. Only the classic script, which no bundler sees, is
+// minified. esbuild breaks lines that are too long, the text of the wasm above all, so that no editor or error shows it whole.
+// There are no source maps: what is shipped is what one reads.
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const out = join(root, 'build/dist');
+const wasm = join(root, 'build/pkg/nonlin_bg.wasm');
+
+/** The oldest browsers with wasm SIMD, but Firefox 90 for private fields, without which every tensor would need a map. */
+const TARGET = ['chrome91', 'firefox90', 'safari16.4'];
+
+const LINE_LIMIT = 160;
+
+type Format = 'esm' | 'cjs' | 'iife';
+
+interface Bundle {
+  readonly name: string;
+  /** Bundled from ts/<entry>.ts; where ts/engine/source.<entry>.ts exists, it takes the place of source.ts, which inlines the wasm. */
+  readonly entry: string;
+  readonly formats: readonly Format[];
+  /** The file that is imported where the entry says './index.js': one instance, one copy of the bytes. */
+  readonly instead?: string;
+}
+
+const BUNDLES: readonly Bundle[] = [
+  { name: 'index', entry: 'index', formats: ['esm', 'cjs', 'iife'] },
+  { name: 'epynn', entry: 'epynn', formats: ['esm', 'cjs'], instead: 'index' },
+  { name: 'external', entry: 'external', formats: ['esm'] },
+  { name: 'workerd', entry: 'workerd', formats: ['esm'] },
+  { name: 'epynn.workerd', entry: 'epynn', formats: ['esm'], instead: 'workerd' },
+];
+const DECLARED = ['index', 'epynn', 'external'];
+const EXTENSIONS = { esm: '.js', cjs: '.cjs', iife: '.iife.js' };
+
+/** The wasm as text for the default entry. */
+function writeText(): void {
+  writeFileSync(join(root, 'build/wasm-text.js'), `export const text = '${readFileSync(wasm, 'hex')}';\n`);
+  writeFileSync(
+    join(root, 'build/wasm-text.d.ts'),
+    '/** The wasm module as hexadecimal text; the default entry carries it. */\nexport declare const text: string;\n',
+  );
+}
+
+/** Resolves what a file does not hold, or holds in another form. */
+function resolve({ entry, instead }: Bundle): Plugin {
+  const source = join(root, `ts/engine/source.${entry}.ts`);
+  return {
+    name: 'resolve',
+    setup({ onResolve }) {
+      onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path, external: true }));
+      if (instead) onResolve({ filter: /^\.\/index\.js$/ }, () => ({ path: `./${instead}.js`, external: true }));
+      if (existsSync(source)) onResolve({ filter: /^\.\/source\.js$/ }, () => ({ path: source }));
+    },
+  };
+}
+
+/** The ES module of an entry as text. */
+async function bundle(file: Bundle): Promise<string> {
+  const options = {
+    entryPoints: [join(root, `ts/${file.entry}.ts`)],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: TARGET,
+    charset: 'utf8',
+    lineLimit: LINE_LIMIT,
+    legalComments: 'none',
+    tsconfig: join(root, 'tsconfig.build.json'),
+    absWorkingDir: root,
+    plugins: [resolve(file)],
+    logLevel: 'warning',
+  } as const satisfies BuildOptions;
+  const [output] = (await build(options)).outputFiles;
+  // esbuild calls a class that names itself by another name, which a program would see.
+  const code = (output?.text ?? '').replaceAll('class _Tensor', 'class Tensor').replaceAll(/\b_Tensor\b/g, 'Tensor');
+  const helper = /\b__(?:private|public|static|async|spread|rest|name)\w*/.exec(code)?.[0];
+  if (helper) throw new Error(`${file.name}: syntax newer than ${TARGET.join(', ')}, for which esbuild adds ${helper}`);
+  return code;
+}
+
+/** A list of names as esbuild writes it between the braces of an import or export: [name here, name there]. */
+const names = (list: string): (readonly [string, string])[] =>
+  list
+    .split(',')
+    .map((one) => one.trim().split(' as '))
+    .map(([here = '', there = here]) => [here, there] as const)
+    .filter(([here]) => here !== '');
+
+/** An ES module that esbuild wrote: its body without imports and exports, and these. */
+function dissect(code: string) {
+  const imports: string[] = [];
+  const exports: (readonly [string, string])[] = [];
+  const body = code
+    .replace(/^import (?:\* as (\w+)|\{([^}]*)\}) from "\.\/(\w+)\.js";\n/gm, (_, all = '', list = '', file = '') => {
+      const bindings = names(list).map(([there, here]) => (here === there ? here : `${there}: ${here}`));
+      imports.push(`const ${all || `{ ${bindings.join(', ')} }`} = require('./${file}.cjs');`);
+      return '';
+    })
+    .replace(/^export \{([^}]*)\};\n/m, (_, list: string) => {
+      exports.push(...names(list));
+      return '';
+    });
+  const left = /^(?:import|export)\b.*|^(?:var|let|const|function|class) (?:exports|module|require)\b/m.exec(body)?.[0];
+  if (left) throw new Error(`scripts/bundle.ts cannot make CommonJS of "${left}"`);
+  return { imports, exports, body };
+}
+
+/**
+ * The CommonJS file. esbuild's own has helpers that go through inherited properties, and fail where a program has extended
+ * `Object.prototype`. Node and bundlers read the names of `exports` from these assignments.
+ */
+function toCommonJs(code: string, name: string): string {
+  const { imports, exports, body } = dissect(code);
+  const lines = exports.map(([here, there]) => `exports.${there} = ${here};`);
+  return `'use strict';
+
+Object.defineProperty(exports, '__esModule', { __proto__: null, value: true });
+${[...imports, body, ...lines].join('\n')}
+
+// Newer Node versions answer require() with the ES module (condition "module-sync"). Programs that collect the files of a server and do
+// not know that condition find the file by this line, which never runs.
+if (false) import('./${name}.js');
+`;
+}
+
+/** The classic script, which makes one global. */
+async function toClassicScript(code: string): Promise<string> {
+  const { exports, body } = dissect(code);
+  const properties = exports.map(([here, there]) => (here === there ? here : `${there}: ${here}`));
+  const script = `var nonlin = (function () { 'use strict';\n${body}\nreturn { ${properties.join(', ')} };\n})();\n`;
+  return (await transform(script, { minify: true, target: TARGET, lineLimit: LINE_LIMIT, charset: 'ascii' })).code;
+}
+
+async function write(file: Bundle): Promise<void> {
+  const code = await bundle(file);
+  for (const format of file.formats) {
+    const text = format === 'esm' ? code : format === 'cjs' ? toCommonJs(code, file.name) : await toClassicScript(code);
+    writeFileSync(join(out, file.name + EXTENSIONS[format]), text);
+  }
+}
+
+/** Declarations for `import` (.d.ts) and for `require` (.d.cts, which import each other), of what the entries reach. */
+function declare(): void {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`tsc failed\n${stdout}`);
+
+  const reached = new Set<string>();
+  const reach = (name: string): void => {
+    if (reached.has(name)) return;
+    reached.add(name);
+    const text = readFileSync(join(out, `${name}.d.ts`), 'utf8');
+    for (const [, path = ''] of text.matchAll(/(?:from |import\()['"](\.[^'"]*)['"]/g)) {
+      const sibling = join(dirname(name), path.replace(/\.js$/, ''));
+      if (!path.endsWith('.js') || !existsSync(join(out, `${sibling}.d.ts`)))
+        throw new Error(`${name}.d.ts imports "${path}", which is not in dist`);
+      reach(sibling);
+    }
+    writeFileSync(join(out, `${name}.d.cts`), text.replaceAll(/((?:from |import\()['"]\.[^'"]*)\.js(?=['"])/g, '$1.cjs'));
+  };
+  for (const name of DECLARED) reach(name);
+  for (const file of readdirSync(out, { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('.d.ts') && !reached.has(file.slice(0, -'.d.ts'.length))) rmSync(join(out, file));
+  }
+  for (const { parentPath, name } of readdirSync(out, { recursive: true, withFileTypes: true }).filter((one) =>
+    one.isDirectory(),
+  )) {
+    if (readdirSync(join(parentPath, name)).length === 0) rmSync(join(parentPath, name), { recursive: true });
+  }
+}
+
+try {
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  writeText();
+  for (const file of BUNDLES) await write(file);
+  declare();
+  copyFileSync(wasm, join(out, 'nonlin_bg.wasm'));
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  renameSync(out, join(root, 'dist'));
+} catch (error) {
+  // esbuild has printed its own messages.
+  if (!(error instanceof Error && 'errors' in error)) console.error(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,26 @@
+// Takes out of a wasm file what wasm-bindgen puts in for values other than numbers: a table of JavaScript objects, and the start function
+// that has it filled by an import. Nothing here passes objects; without it the module imports nothing, so every host can instantiate it,
+// also by `import`. Fails where anything else is imported.
+//
+//   tsx scripts/trim-wasm.ts FILE
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+const [, , file = ''] = process.argv;
+const read = (): WebAssembly.Module => new WebAssembly.Module(readFileSync(file));
+
+// Binaryen keeps what these exports reach, and drops the rest.
+const kept = WebAssembly.Module.exports(read())
+  .map(({ name }) => name)
+  .filter((name) => !name.startsWith('__'));
+const graph = [{ name: 'callers', root: true, reaches: kept }, ...kept.map((name) => ({ name, export: name }))];
+const graphFile = `${file}.graph.json`;
+writeFileSync(graphFile, JSON.stringify(graph));
+execFileSync('node_modules/.bin/wasm-metadce', ['--all-features', '--graph-file', graphFile, '-o', file, file], {
+  stdio: 'ignore',
+});
+rmSync(graphFile);
+
+const imports = WebAssembly.Module.imports(read());
+if (imports.length > 0) throw new Error(`${file} imports ${imports.map(({ module, name }) => `${module} ${name}`).join(', ')}`);

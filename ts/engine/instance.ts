@@ -1,0 +1,290 @@
+// The one wasm instance: made on the first call from the bytes of the package, or earlier by `init` or `initSync`.
+// Where the bytes come from is in source.ts, which the build replaces for the entries without inlined bytes.
+
+import type { InitOutput } from '../../build/pkg/nonlin.js';
+import { describe, fail, isObject, wrongType } from '../check.js';
+import type { WasmBytes, WasmModule, WasmResponse, WasmSource } from '../types.js';
+import { source } from './source.js';
+
+/** What the wasm module exports: functions over numbers, and its memory. @internal */
+export type Exports = Omit<InitOutput, `__${string}`>;
+
+/** What an entry has of the module: one of these. @internal */
+export interface Source {
+  /** Makes the bytes. */
+  readonly bytes?: () => Uint8Array<ArrayBuffer>;
+  /** The module, compiled by the host. */
+  readonly module?: WebAssembly.Module;
+  /** The exports of an instance that the host has made. */
+  readonly exports?: Exports;
+  /** Finds what `init()` compiles; no call works before that. */
+  readonly load?: () => Promise<unknown>;
+}
+
+let active: Exports | undefined;
+let compiled: WebAssembly.Module | undefined;
+/** Whether `source.exports` was thrown away; the host makes no second one. */
+let spent = false;
+
+/** The exports of the instance, which is made when there is none. @internal */
+export function instance(): Exports {
+  return (active ??= make());
+}
+
+/** The exports, where an instance has been made. @internal */
+export const current = (): Exports | undefined => active;
+
+/** Throws the instance away: after a trap its state is not known. The next call makes a new one. @internal */
+export function discard(): void {
+  spent ||= active !== undefined && active === source.exports;
+  active = undefined;
+}
+
+function make(): Exports {
+  if (compiled === undefined && source.exports && !spent) return source.exports;
+  compiled ??= source.module ?? (source.bytes ? compile(source.bytes()) : notYet());
+  return instantiate(compiled);
+}
+
+function notYet(): never {
+  const words = spent ? 'lost its WebAssembly instance in a failed call' : 'has no WebAssembly yet';
+  return fail(Error, 'ERR_ENVIRONMENT', `nonlin ${words}: await init(${spent ? 'module' : ''}) before the next call`);
+}
+
+/**
+ * Compiles the WebAssembly ahead of the first call, off the main thread. With the default entry it is needed only where the browser
+ * refuses to compile during a call (pages in Chromium 91 to 114); elsewhere the first call does it. Harmless when repeated or late.
+ *
+ * @param source the module, in any of these forms, or a promise of one: a `WebAssembly.Module`; its bytes, as a typed array, a
+ *   `DataView` or a (shared) array buffer; a `Response` with status 200 to 299; the address of the file, a string or a `URL`, which is
+ *   fetched. Without it, what comes with the package.
+ * @throws `ERR_ENVIRONMENT` where WebAssembly, its SIMD or compiling are not available, or the address cannot be fetched;
+ *   `ERR_OPTION` where the source is none of these, or not nonlin's module; `ERR_MEMORY` where there is not enough memory to start.
+ * @example
+ * ```ts
+ * import { init, relu } from 'nonlin';
+ * await init();
+ * relu(-1); // → 0
+ * ```
+ */
+export async function init(source?: WasmSource | PromiseLike<WasmSource>): Promise<void> {
+  const given = await (source === undefined ? own() : source);
+  if (active || given === undefined) return;
+  const module = await compileLater(given);
+  const made = await instantiateLater(module);
+  // Someone may have made a call meanwhile.
+  if (!active) {
+    active = made;
+    compiled = module;
+  }
+}
+
+/**
+ * Makes the instance now, from the module that the caller gives; harmless when repeated or late. On a page, Chromium 91 to 114 refuse
+ * that: `await init(module)` works there.
+ *
+ * @param module a `WebAssembly.Module` of nonlin, or its bytes: a typed array, a `DataView`, a (shared) array buffer.
+ * @throws `ERR_OPTION` for anything else, `ERR_ENVIRONMENT` where WebAssembly, its SIMD or compiling are not available,
+ *   `ERR_MEMORY` where there is not enough memory to start.
+ * @example
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { createRequire } from 'node:module';
+ * import { initSync, relu } from 'nonlin';
+ * const file = createRequire(import.meta.url).resolve('nonlin/nonlin_bg.wasm');
+ * initSync(new WebAssembly.Module(readFileSync(file)));
+ * relu(-1); // → 0
+ * ```
+ */
+export function initSync(module: WasmModule | WasmBytes): void {
+  const given = isModule(module) ? module : isBytes(module) ? compile(bytesOf(module)) : wrongSource('module', module);
+  if (active) return;
+  active = instantiate(given);
+  compiled = given;
+}
+
+/** What comes with the package, or a promise of it; undefined where there is nothing to compile. */
+function own(): unknown {
+  if (source.exports && !spent) return undefined;
+  return compiled ?? source.module ?? source.bytes?.() ?? source.load?.() ?? notYet();
+}
+
+// ---- Compiling ----
+
+function compile(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  checkHost();
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    return cannotCompile(error, bytes);
+  }
+}
+
+async function compileLater(source: unknown): Promise<WebAssembly.Module> {
+  if (isModule(source)) return source;
+  const from = typeof source === 'string' || isAddress(source) ? await request(source) : source;
+  const got = isResponse(from) ? await bodyOf(from) : from;
+  if (!isBytes(got)) return wrongSource('source', got);
+  const bytes = bytesOf(got);
+  checkHost();
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (error) {
+    return cannotCompile(error, bytes);
+  }
+}
+
+async function request(address: string | { readonly href: string }): Promise<unknown> {
+  const { href } = typeof address === 'string' ? { href: address } : address;
+  try {
+    return await fetch(href);
+  } catch (error) {
+    return fail(Error, 'ERR_ENVIRONMENT', `nonlin could not fetch ${href}`, error);
+  }
+}
+
+function bodyOf(response: WasmResponse): Promise<ArrayBuffer> {
+  const { ok, status, url } = response;
+  if (!ok) fail(RangeError, 'ERR_OPTION', `"source" expected a response with the wasm file, got status ${status} from ${url}`);
+  return response.arrayBuffer();
+}
+
+function checkHost(): void {
+  if (typeof WebAssembly !== 'object') unsupported('this host has no WebAssembly');
+}
+
+function unsupported(what: string): never {
+  const needs = 'WebAssembly with SIMD (Node 16.4, Chrome 91, Firefox 90, Safari 16.4 or newer)';
+  return fail(Error, 'ERR_ENVIRONMENT', `nonlin needs ${needs}: ${what}`);
+}
+
+/** The smallest module with a vector instruction: (func (result v128) (i8x16.splat (i32.const 0))) and one more. */
+const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+
+/** Says why bytes do not compile: a limit of the host, a policy, no SIMD, or the bytes themselves. */
+function cannotCompile(error: unknown, bytes: Uint8Array<ArrayBuffer>): never {
+  checkLimits(error);
+  if (WebAssembly.validate(bytes)) return forbidden(error);
+  const fault = faultOf(bytes);
+  if (!fault && !WebAssembly.validate(Uint8Array.from(SIMD))) return unsupported('this host has no SIMD');
+  return fail(
+    RangeError,
+    'ERR_OPTION',
+    `nonlin's wasm expected the bytes of nonlin_bg.wasm, got ${fault ?? damaged(bytes)}`,
+    error,
+  );
+}
+
+/** What bytes that do not begin as wasm does are. */
+function faultOf(bytes: Uint8Array): string | undefined {
+  const [a, b, c, d] = bytes;
+  if (a === 0 && b === 97 && c === 115 && d === 109) return undefined;
+  if (a === undefined) return 'no bytes';
+  if (a === 31 && b === 139) return 'gzip-compressed ones: serve them with "Content-Encoding: gzip", or decompress them first';
+  const text = String.fromCharCode(...bytes.subarray(0, 40));
+  return /^[\t\n\r -~]+$/.test(text) ? `text that begins with ${describe(text.trim())}` : 'something else';
+}
+
+const damaged = (bytes: Uint8Array): string => `${bytes.length} bytes that are incomplete or damaged`;
+
+// ---- Instantiating ----
+
+function instantiate(module: WebAssembly.Module): Exports {
+  checkImports(module);
+  let made: WebAssembly.Instance;
+  try {
+    made = new WebAssembly.Instance(module);
+  } catch (error) {
+    return cannotInstantiate(error);
+  }
+  return exportsOf(made);
+}
+
+async function instantiateLater(module: WebAssembly.Module): Promise<Exports> {
+  checkImports(module);
+  let made: WebAssembly.Instance;
+  try {
+    made = await WebAssembly.instantiate(module);
+  } catch (error) {
+    return cannotInstantiate(error);
+  }
+  return exportsOf(made);
+}
+
+/** nonlin's module needs nothing from outside. */
+function checkImports(module: WebAssembly.Module): void {
+  if (WebAssembly.Module.imports(module).length > 0) foreign();
+}
+
+function exportsOf({ exports }: WebAssembly.Instance): Exports {
+  return exports['allocate'] && exports['memory'] ? (exports as unknown as Exports) : foreign();
+}
+
+function cannotInstantiate(error: unknown): never {
+  checkLimits(error);
+  return forbidden(error);
+}
+
+// ---- What the host says no to ----
+
+/** The module is valid, and nothing is missing: the host forbids compiling. */
+function forbidden(error: unknown): never {
+  return fail(
+    Error,
+    'ERR_ENVIRONMENT',
+    "nonlin may not compile WebAssembly here: the Content-Security-Policy needs 'wasm-unsafe-eval' in script-src",
+    error,
+  );
+}
+
+/** Errors of the host that are not about the module: compiling on the main thread, memory, a full stack. */
+function checkLimits(error: unknown): void {
+  // By name: the error may be of another realm.
+  const { name, message } = error as Error;
+  if (name === 'RangeError' && /main thread/i.test(message)) {
+    fail(
+      Error,
+      'ERR_ENVIRONMENT',
+      'this browser compiles WebAssembly on a page only ahead of time: await init() once before the first call of nonlin',
+      error,
+    );
+  }
+  if (/memory/i.test(message)) {
+    fail(
+      RangeError,
+      'ERR_MEMORY',
+      'not enough memory, or not enough address space, to start WebAssembly: engines reserve some GiB of addresses, ' +
+        'which a limit such as "ulimit -v" may refuse',
+      error,
+    );
+  }
+  if (name === 'RangeError') throw error;
+}
+
+// ---- What the caller gave ----
+
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+const isModule = (value: unknown): value is WebAssembly.Module => kindOf(value) === 'WebAssembly.Module';
+
+const isAddress = (value: unknown): value is { readonly href: string } =>
+  isObject(value) && 'href' in value && typeof value.href === 'string';
+
+const isResponse = (value: unknown): value is WasmResponse =>
+  isObject(value) && 'arrayBuffer' in value && typeof value.arrayBuffer === 'function';
+
+const isBytes = (value: unknown): value is WasmBytes =>
+  ArrayBuffer.isView(value) || kindOf(value) === 'ArrayBuffer' || kindOf(value) === 'SharedArrayBuffer';
+
+/** The bytes as every host takes them: not shared, which compilers refuse. */
+function bytesOf(given: WasmBytes): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(given) ? given : new Uint8Array(given);
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  return kindOf(buffer) === 'SharedArrayBuffer' ? bytes.slice() : (bytes as Uint8Array<ArrayBuffer>);
+}
+
+const foreign = (): never => fail(TypeError, 'ERR_OPTION', '"module" expected the WebAssembly module of nonlin, got another one');
+
+function wrongSource(label: string, got: unknown): never {
+  return wrongType('ERR_OPTION', label, "nonlin's wasm as a WebAssembly.Module, its bytes, a Response or an address", got);
+}

@@ -1,0 +1,9 @@
+// Where the default entry's wasm comes from: hexadecimal text in the bundle. After gzip or brotli, text in this form is as small as
+// the bytes' own compression allows, since what repeats among the bytes repeats among the digits.
+// The entries without it are built with another file in this one's place (source.external.ts, source.workerd.ts).
+
+import { text } from '../../build/wasm-text.js';
+import { fromHexadecimal } from './hexadecimal.js';
+import type { Source } from './instance.js';
+
+export const source: Source = { bytes: () => fromHexadecimal(text) };

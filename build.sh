@@ -48,9 +48,9 @@ demo() {
 }
 
 bench() {
-  with_script bench/run.mjs
+  with_script bench/run.ts
   build
-  PATH=$native_path node bench/run.mjs "$@"
+  PATH=$native_path node_modules/.bin/tsx bench/run.ts "$@"
 }
 
 environments() {

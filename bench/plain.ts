@@ -173,6 +173,9 @@ const ROWS: Forms = {
 
 const alongRows = (fn: string, op: Op) => fn === 'softmax' || op === 'contraction';
 
+/** A form that does the whole array in one call, like `out.set(x)`: for typed arrays only. */
+const isWhole = (form: string) => !form.startsWith('{') && form.endsWith(';');
+
 /** The forms of an operation; none where nobody has written any. */
 const formsOf = (fn: string, op: Op): readonly string[] => (alongRows(fn, op) ? ROWS : POINTWISE[fn])?.[op] ?? [];
 
@@ -198,7 +201,7 @@ const variables = (form: string, v: string, d: string) => `const v = ${v}; ${/\b
 
 /** The whole loop over flat containers x and dy into out (and outDeriv). */
 function flatLoop(fn: string, op: Op, form: string): string {
-  if (form.endsWith(';') && !alongRows(fn, op)) return form;
+  if (isWhole(form) && !alongRows(fn, op)) return form;
   if (alongRows(fn, op)) return `const rows = dy.length / u; for (let r = 0, o = 0; r < rows; r++, o += u) { ${form} }`;
   const body = statement(form, 'out[i]', 'outDeriv[i]');
   return `for (let i = 0; i < out.length; i++) { ${variables(form, 'x[i]', 'dy[i]')} ${body} }`;
@@ -223,8 +226,7 @@ function contenders(
   const data = nested ? { xs: x, dys: dy, outs: out } : { x, dy, out, outDeriv };
   const scope = { ...data, a: alpha, u: units, s: new Float64Array(units), g: new Float64Array(units) };
   const names = Object.keys(scope);
-  // What does the whole array in one call, like `out.set(x)`, is for typed arrays.
-  const usable = formsOf(fn, op).filter((form) => alongRows(fn, op) || !form.endsWith(';') || out instanceof Float64Array);
+  const usable = formsOf(fn, op).filter((form) => alongRows(fn, op) || !isWhole(form) || out instanceof Float64Array);
   return usable.map((form, index) => {
     const loop = (nested ? nestedLoop : flatLoop)(fn, op, form);
     const name = `${place === 'closure' ? 'closure' : 'plain JS'} ${index + 1}`;
@@ -281,13 +283,15 @@ export function plainOnNested(problem: Problem): Contender[] {
 export function plainOnNumbers(problem: Problem): Contender[] {
   const { fn, op, alpha, dy } = problem;
   const x = inputOf(problem);
-  return formsOf(fn, op).map((form, index) => {
-    const returning = (form.startsWith('{') ? form : `$ = ${form};`).replaceAll('$ =', 'return');
-    const f = new Function('v', 'd', 'a', returning);
-    const sum = { value: 0 };
-    const loop = 'let total = 0; for (let i = 0; i < x.length; i++) total += f(x[i], dy[i], a); sum.value = total;';
-    return { name: `plain JS ${index + 1}`, run: repeated(loop, { f, x, dy, a: alpha, sum }), read: () => [sum.value] };
-  });
+  return formsOf(fn, op)
+    .filter((form) => !isWhole(form))
+    .map((form, index) => {
+      const returning = (form.startsWith('{') ? form : `$ = ${form};`).replaceAll('$ =', 'return');
+      const f = new Function('v', 'd', 'a', returning);
+      const sum = { value: 0 };
+      const loop = 'let total = 0; for (let i = 0; i < x.length; i++) total += f(x[i], dy[i], a); sum.value = total;';
+      return { name: `plain JS ${index + 1}`, run: repeated(loop, { f, x, dy, a: alpha, sum }), read: () => [sum.value] };
+    });
 }
 
 /** The fastest of the forms, tried for a moment. */

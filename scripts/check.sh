@@ -21,7 +21,7 @@ check_all() {
   # The newest of the full runs.
   local record
   for record in bench/records/????-??-??.json; do :; done
-  if [[ -f $record ]]; then run 'benchmarks' node bench/run.mjs --from "$record" --check; fi
+  if [[ -f $record ]]; then run 'benchmarks' node_modules/.bin/tsx bench/run.ts --from "$record" --check; fi
   run 'README' node_modules/.bin/tsx scripts/readme.ts --check
   printf 'all checks passed\n'
 }

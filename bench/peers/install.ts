@@ -1,13 +1,13 @@
 // Installs the peers into folders of their own under .toolchain/bench, once; says in one line what cannot be had and goes on without it.
 
-import { execFileSync } from 'node:child_process';
+import { type ExecFileSyncOptions, execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const here = (root, name) => join(root, 'bench/peers', name);
+const here = (root: string, name: string) => join(root, 'bench/peers', name);
 
 /** A folder made by `install` from the text of `recipe`, remade when the text changes. */
-function cached(root, name, recipe, install) {
+function cached(root: string, name: string, recipe: string, install: (folder: string) => void): string {
   const folder = join(root, '.toolchain/bench', name);
   const stamp = join(folder, 'made-from');
   const text = readFileSync(recipe, 'utf8');
@@ -20,30 +20,19 @@ function cached(root, name, recipe, install) {
   return folder;
 }
 
-const run = (command, args, options = {}) => execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
+const run = (command: string, args: readonly string[], options: ExecFileSyncOptions = {}) =>
+  execFileSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options });
 
 /** The JavaScript peers; returns their folder. */
-export function installPeers(root) {
+export function installPeers(root: string): string {
   return cached(root, 'javascript', here(root, 'package.json'), (folder) => {
-    for (const file of ['package.json', 'package-lock.json']) {
-      if (existsSync(here(root, file))) copyFileSync(here(root, file), join(folder, file));
-    }
-    run(
-      'npm',
-      [
-        existsSync(here(root, 'package-lock.json')) ? 'ci' : 'install',
-        '--no-audit',
-        '--no-fund',
-        '--ignore-scripts',
-        '--loglevel=error',
-      ],
-      { cwd: folder },
-    );
+    for (const file of ['package.json', 'package-lock.json']) copyFileSync(here(root, file), join(folder, file));
+    run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { cwd: folder });
   });
 }
 
 /** A Python with one peer; returns its interpreter, or undefined where there is no Python. */
-export function installPython(root, what) {
+export function installPython(root: string, what: string): string | undefined {
   try {
     const folder = cached(root, `python-${what}`, here(root, `requirements-${what}.txt`), (target) => {
       run('python3', ['-m', 'venv', target]);
@@ -53,33 +42,30 @@ export function installPython(root, what) {
     });
     return join(folder, 'bin/python');
   } catch (error) {
-    console.log(`${what}: not here (${String(error.message).split('\n')[0]})`);
+    console.log(`${what}: not here (${String(error instanceof Error ? error.message : error).split('\n')[0]})`);
     return undefined;
   }
 }
 
+/** One line of what `cargo build --message-format=json` prints. */
+interface CargoMessage {
+  readonly executable?: string | null;
+}
+
 /** The native build of the crate's benchmark; returns its program. */
-export function installNative(root) {
+export function installNative(root: string): string | undefined {
+  const options = ['--profile', 'release', '--bench', 'native', '--message-format=json'];
   try {
-    const messages = execFileSync(
-      'cargo',
-      [
-        'build',
-        '--profile',
-        'release',
-        '--bench',
-        'native',
-        '--message-format=json',
-        '--manifest-path',
-        join(root, 'crate/Cargo.toml'),
-      ],
-      { stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8', maxBuffer: 1 << 26 },
-    );
+    const messages = execFileSync('cargo', ['build', ...options, '--manifest-path', join(root, 'crate/Cargo.toml')], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+    });
     const built = messages
       .split('\n')
-      .filter((line) => line.includes('"executable":"'))
-      .map((line) => JSON.parse(line).executable);
-    return built.find((path) => /native-[0-9a-f]+$/.test(path));
+      .filter((line) => line !== '')
+      .map((line): CargoMessage => JSON.parse(line));
+    return built.map(({ executable }) => executable ?? '').find((path) => /native-[0-9a-f]+$/.test(path));
   } catch {
     console.log('native crate: not here (cargo could not build it)');
     return undefined;

@@ -1,0 +1,73 @@
+// With `out` a call leaves nothing behind: bytes of JavaScript's heap a call, over a hundred thousand calls, after warm-up.
+
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { ASKED, sizeOf } from './cases.js';
+import { onContainer } from './contenders.js';
+import { KINDS, type Kind } from './nonlin.js';
+import { problemOf } from './ordinary.js';
+import type { Op } from './plain.js';
+import type { Finding } from './record.js';
+
+const CALLS = 100_000;
+/** Few enough calls that the heap is hardly ever cleaned within one batch, and enough that looking costs little. */
+const BATCH = 2000;
+const WARM_UP = 20_000;
+
+export interface AllocationCase {
+  readonly fn: string;
+  readonly op: Op;
+  readonly rows: number;
+  readonly units: number;
+  readonly kind: Kind;
+}
+
+export const ALLOCATION_CASES: readonly AllocationCase[] = KINDS.flatMap((kind) =>
+  (
+    [
+      ['sigmoid', 'value'],
+      ['elu', 'backward'],
+      ['softmax', 'value'],
+      ['softmax', 'backward'],
+    ] as const
+  ).map(([fn, op]) => ({ fn, op, rows: 4, units: 4, kind })),
+);
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
+
+/** How much the heap grew in a batch, however often; batches in which it was cleaned do not count. */
+function grown(batch: () => void): number {
+  let [sum, counted] = [0, 0];
+  for (let done = 0; done < CALLS; done += BATCH) {
+    const before = process.memoryUsage().heapUsed;
+    batch();
+    const after = process.memoryUsage().heapUsed;
+    if (after < before) continue;
+    sum += after - before;
+    counted += BATCH;
+  }
+  return sum / counted;
+}
+
+export function measureAllocation(test: AllocationCase, title: string): Finding {
+  const contender = onContainer(test.kind, problemOf(test));
+  contender.run(WARM_UP);
+  // Looking at the heap leaves something there too.
+  const looking = () => undefined;
+  grown(looking);
+  collect();
+  const idle = grown(looking);
+  collect();
+  const bytes = grown(() => void contender.run(BATCH));
+  contender.dispose?.();
+  return {
+    section: 'allocation',
+    table: 'allocation',
+    row: `${title} ${sizeOf(test)}`,
+    column: test.kind,
+    got: Math.max(0, bytes - idle),
+    unit: 'bytes',
+    asked: ASKED.allocation,
+  };
+}

@@ -1,0 +1,123 @@
+// What is measured on ordinary inputs, and everything that is asked, in one place: ratios are how many times faster nonlin is.
+
+import { POINTWISE } from './nonlin.js';
+import { hasForms, type Op } from './plain.js';
+import type { OrdinaryRow } from './record.js';
+
+export interface Case {
+  readonly fn: string;
+  readonly op: Op;
+  readonly rows: number;
+  readonly units: number;
+}
+
+const EXP = ['sigmoid', 'tanh'];
+const LIGHT = ['relu', 'lrelu'];
+
+const POINTWISE_OPS: readonly Op[] = ['value', 'deriv', 'valueAndDeriv', 'backward', 'backwardY'];
+const POINTWISE_SIZES = [
+  [4, 4],
+  [32, 16],
+  [256, 128],
+  [1024, 1024],
+] as const;
+const ROW_OPS: readonly Op[] = ['value', 'backward', 'backwardY', 'jacobian'];
+const ROW_SIZES = [
+  [4, 4],
+  [32, 10],
+  [64, 1000],
+] as const;
+
+const size = (rows: number, units: number) => `${rows}x${units}`;
+export const sizeOf = ({ rows, units }: { rows: number; units: number }): string => `${rows}×${units}`;
+
+/** Every case that there is plain JavaScript for. */
+export const CASES: readonly Case[] = [
+  ...POINTWISE.flatMap((fn) =>
+    POINTWISE_OPS.filter((op) => hasForms(fn, op)).flatMap((op) =>
+      POINTWISE_SIZES.map(([rows, units]) => ({ fn, op, rows, units })),
+    ),
+  ),
+  ...ROW_OPS.flatMap((op) =>
+    ROW_SIZES.filter(([, units]) => op !== 'jacobian' || units <= 10).map(([rows, units]) => ({
+      fn: 'softmax',
+      op,
+      rows,
+      units,
+    })),
+  ),
+  { fn: 'hadamard', op: 'product', rows: 256, units: 128 },
+  { fn: 'hadamard', op: 'contraction', rows: 64, units: 10 },
+];
+
+/** fn/op/rowsxunits, which `--only` looks for a part of. */
+export const idOf = ({ fn, op, rows, units }: Case): string => `${fn}/${op}/${size(rows, units)}`;
+
+/** What `--quick` leaves out. */
+export const isLong = ({ op, rows, units }: Case): boolean =>
+  rows * units > 2 ** 16 || op === 'backwardY' || op === 'valueAndDeriv';
+
+export interface Ask {
+  readonly on: 'arrays' | 'tensors';
+  readonly against: string;
+  readonly asked: number;
+}
+
+/** On arrays, copies included, against the best plain loop that is handed its containers. */
+function askedOfArrays({ fn, op, rows, units }: Case): number | undefined {
+  const count = rows * units;
+  if (count < 32) return ['value', 'deriv', 'backward'].includes(op) ? 1 / 2 : undefined;
+  if (op === 'valueAndDeriv' || op === 'product' || op === 'contraction' || fn === 'identity') return undefined;
+  if (op === 'backwardY' || op === 'jacobian' || LIGHT.includes(fn)) return 1;
+  if (EXP.includes(fn)) return 3;
+  if (fn === 'softmax') return 2.5;
+  if (fn === 'elu') return count < 256 * 128 ? 1.5 : 2.5;
+  return undefined;
+}
+
+/** On tensors, against PyTorch's native kernels. */
+function askedOfTorch({ fn, op, rows, units }: Case): number | undefined {
+  if (op !== 'value' || rows * units < 256 * 128) return undefined;
+  if (LIGHT.includes(fn)) return 0.9;
+  return [...EXP, 'elu', 'softmax'].includes(fn) ? 1 : undefined;
+}
+
+/** Everything that is asked of a case. */
+export function asksOf(test: Case): Ask[] {
+  const { fn, op, rows, units } = test;
+  const count = rows * units;
+  const asks: Ask[] = [];
+  const ask = (on: Ask['on'], against: string, asked: number | undefined) => {
+    if (asked !== undefined) asks.push({ on, against, asked });
+  };
+  ask('arrays', 'handed', askedOfArrays(test));
+  // Nothing is copied on tensors: there the loop that V8 specialises is to be matched.
+  ask('tensors', 'closure', count < 32 || fn === 'identity' ? undefined : 1);
+  ask('tensors', 'PyTorch', askedOfTorch(test));
+  ask('tensors', 'copy', LIGHT.includes(fn) && op === 'value' && rows === 1024 ? 0.9 : undefined);
+  ask('tensors', 'EpyNN', fn === 'softmax' && op === 'backward' && units === 1000 ? 1000 : 1);
+  return asks;
+}
+
+/** The ratio an ask is about, where its contender was there. */
+export const askedRatio = (row: OrdinaryRow, { on, against }: Ask): number | undefined => row[on][against];
+
+/** At most, unless its name says otherwise. */
+export const ASKED = {
+  /** Nanoseconds of `f(0.3)`, `f.deriv(0.3)` and `f.backward(1, { x: 0.3 })`. */
+  number: 40,
+  /** Nanoseconds of `{ data, shape }` beyond the same call on typed arrays. */
+  strided: 150,
+  /** Times plain JavaScript on the same container, at least: typed arrays, number[] and nested arrays by number of elements. */
+  atLeastTyped: (count: number): number | undefined => (count < 4 ? undefined : count < 32 ? 1 / 2 : 1),
+  atLeastArrays: (count: number): number => (count < 64 ? 1 / 2.5 : 1),
+  /** Float32Array and Float16Array against Float64Array, at least; against the float32 of tfjs, at least. */
+  atLeastFloat64: 1,
+  atLeastTfjs: (fn: string): number => (fn === 'tanh' ? 1 : 1 / 1.5),
+  /** The worst placing of arrays in their page, as a multiple of the best one. */
+  placing: 1.3,
+  /** Milliseconds from an imported module to the first result. */
+  start: 6,
+  /** Bytes a call with `out`. */
+  allocation: 1,
+} as const;

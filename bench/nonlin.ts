@@ -1,0 +1,157 @@
+// The package as the benchmark sees it: every function by its name, and all of them and all containers used before anything is timed.
+
+import * as nonlin from 'nonlin';
+import { hadamard, scope, Tensor } from 'nonlin';
+
+/** A function of the package, over any container. */
+export interface Activation {
+  (x: unknown, options?: object): unknown;
+  deriv(x: unknown, options?: object): unknown;
+  backward(dy: unknown, saved: { x: unknown } | { y: unknown }, options?: object): unknown;
+  valueAndDeriv(x: unknown, options?: object): unknown;
+  readonly name: string;
+  readonly defaults: Readonly<Record<string, number>>;
+}
+
+const METHODS = ['deriv', 'backward', 'valueAndDeriv'];
+const isActivation = (value: unknown): value is Activation =>
+  typeof value === 'function' && 'defaults' in value && METHODS.every((name) => name in value);
+
+/** name → function, each once, whatever its aliases. */
+export const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map(
+  Object.values(nonlin).flatMap((value): [string, Activation][] => (isActivation(value) ? [[value.name, value]] : [])),
+);
+
+export function activation(name: string): Activation {
+  const found = ACTIVATIONS.get(name);
+  if (!found) throw new Error(`nonlin exports no ${name}`);
+  return found;
+}
+
+/** The names of the element-wise functions. */
+export const POINTWISE: readonly string[] = [...ACTIVATIONS.values()]
+  .filter(({ defaults }) => !('axis' in defaults))
+  .map(({ name }) => name);
+
+export { hadamard, scope, Tensor };
+
+/** The kinds of containers that calls are timed on. */
+export type Kind = 'Float64Array' | 'Float32Array' | 'Float16Array' | 'number[]' | 'nested' | '{ data, shape }' | 'Tensor';
+
+type Numbers = Float64Array | Float32Array | number[];
+type NumbersFrom = { from(data: ArrayLike<number>): Numbers };
+const float16 = (globalThis as { Float16Array?: NumbersFrom }).Float16Array;
+
+/** What a container is made of, and how all its numbers are read. */
+export interface Held {
+  readonly value: unknown;
+  read(): ArrayLike<number>;
+  dispose?(): void;
+}
+
+/** Whether this host has the container. */
+export const here = (kind: Kind): boolean => kind !== 'Float16Array' || float16 !== undefined;
+
+/** A container of `data`, as rows of `units` where the kind has a shape. */
+export function contained(kind: Kind, data: Float64Array, units: number): Held {
+  const shape = [data.length / units, units];
+  switch (kind) {
+    case 'Float64Array':
+      return flat(data.slice());
+    case 'Float32Array':
+      return flat(Float32Array.from(data));
+    case 'Float16Array':
+      if (!float16) throw new Error('this host has no Float16Array');
+      return flat(float16.from(data));
+    case 'number[]':
+      return flat(Array.from(data));
+    case 'nested': {
+      const rows = Array.from({ length: shape[0] ?? 0 }, (_, row) => Array.from(data.subarray(row * units, (row + 1) * units)));
+      return { value: rows, read: () => rows.flat() };
+    }
+    case '{ data, shape }': {
+      const own = data.slice();
+      return { value: { data: own, shape }, read: () => own };
+    }
+    case 'Tensor': {
+      const tensor = Tensor.from(data, shape);
+      return { value: tensor, read: () => tensor.data, dispose: () => tensor.dispose() };
+    }
+  }
+}
+
+const flat = (value: Numbers): Held => ({ value, read: () => value });
+
+export const KINDS: readonly Kind[] = [
+  'Float64Array',
+  'Float32Array',
+  'Float16Array',
+  'number[]',
+  'nested',
+  '{ data, shape }',
+  'Tensor',
+].filter((kind): kind is Kind => here(kind as Kind));
+
+const WARM_ROUNDS = 400;
+
+/**
+ * Calls every function and operation on every container, small and middle sizes, with `out` and without, as a page that uses many of them
+ * does: call sites inside the package have then seen them all, and the engine cannot compile them for one.
+ */
+export function useEverything(): void {
+  const small = Float64Array.from({ length: 12 }, (_, index) => index - 5.5);
+  const middle = Float64Array.from({ length: 640 }, (_, index) => Math.sin(index) * 4);
+  const calls: (() => void)[] = [];
+  for (const f of ACTIVATIONS.values()) {
+    const alongRows = 'axis' in f.defaults;
+    for (const kind of KINDS) {
+      for (const data of [small, middle]) {
+        const [x, dy, out, deriv] = [data, data, data, data].map((numbers) => contained(kind, numbers, 4).value);
+        const result = { out };
+        const saved = { x };
+        calls.push(
+          () => f(x),
+          () => f(x, result),
+          () => f.deriv(x),
+          () => f.backward(dy, saved),
+          () => f.backward(dy, saved, result),
+          () => f.backward(dy, { y: x }, result),
+        );
+        if (!alongRows) {
+          const both = { out: { value: out, deriv } };
+          calls.push(
+            () => f.deriv(x, result),
+            () => f.valueAndDeriv(x, both),
+          );
+        }
+      }
+    }
+    if (!alongRows) {
+      calls.push(
+        () => f(0.3),
+        () => f.deriv(-0.3),
+        () => f.backward(0.5, { x: 0.3 }),
+      );
+    }
+  }
+  const [a, b] = [Array.from(small), Array.from(small)];
+  calls.push(() => hadamard(a, b));
+  // A saved y that no x gives may be refused, and a function without a form from y refuses it: neither is used then.
+  const usable = calls.filter((call) => {
+    try {
+      call();
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  scope(() => {
+    for (let round = 0; round < WARM_ROUNDS; round++) {
+      scope(() => {
+        for (const call of usable) call();
+        return undefined;
+      });
+    }
+    return undefined;
+  });
+}

@@ -1,0 +1,67 @@
+// What a run leaves behind, as it stands in bench/records/DATE.json: numbers only, from which report.ts makes every table and chart.
+
+import type { Op } from './plain.js';
+
+/** Something a contender could not do, or did wrongly. */
+export interface Failure {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** A function on ordinary inputs, against plain JavaScript and the peers. Ratios are how many times faster nonlin is. */
+export interface OrdinaryRow {
+  readonly fn: string;
+  readonly op: Op;
+  readonly rows: number;
+  readonly units: number;
+  /** Nanoseconds per element, by contender; of plain JavaScript the fastest form in each place, as `handed` and `closure`. */
+  readonly nanoseconds: Readonly<Record<string, number>>;
+  /** `arrays` and `tensors` against each contender. */
+  readonly arrays: Readonly<Record<string, number>>;
+  readonly tensors: Readonly<Record<string, number>>;
+  readonly failed: readonly Failure[];
+}
+
+export type Section = 'hard' | 'numbers' | 'containers' | 'placings' | 'start' | 'allocation';
+export type Unit = '×' | 'ns' | 'ms' | 'bytes';
+
+/** One number beside what is asked of it: a cell of a table of its section. */
+export interface Finding {
+  readonly section: Section;
+  /** The table it is in, where a section has several. */
+  readonly table: string;
+  readonly row: string;
+  readonly column: string;
+  readonly got: number;
+  readonly unit: Unit;
+  /** At most this, or with `atLeast` at least this; without it, only shown. */
+  readonly asked?: number;
+  readonly atLeast?: boolean;
+  /** What `got` was made from, by name: nanoseconds a call, unless the section says otherwise. */
+  readonly from?: Readonly<Record<string, number>>;
+}
+
+export interface Growth {
+  readonly byCount: readonly GrowthRow[];
+  readonly byUnits: readonly GrowthRow[];
+  readonly total: number;
+  readonly capacity: { readonly count: number; readonly before: number; readonly after: number };
+}
+
+/** Nanoseconds per element at one size. */
+export interface GrowthRow {
+  readonly at: number;
+  readonly arrays: number;
+  readonly tensors: number;
+  readonly plain: number;
+}
+
+export interface BenchmarkRecord {
+  readonly date: string;
+  readonly machine: string;
+  readonly command: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly ordinary: readonly OrdinaryRow[];
+  readonly findings: readonly Finding[];
+  readonly growth?: Growth;
+}

@@ -1,0 +1,361 @@
+// A record as what the terminal shows, as docs/benchmarks.md, and as README's part of it.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { askedRatio, asksOf, sizeOf } from './cases.js';
+import { functionChart, growthChart, sizeChart } from './charts.js';
+import { NATIVE } from './peers/peers.js';
+import type { BenchmarkRecord, Finding, Growth, OrdinaryRow } from './record.js';
+import { megabytes, named, number, power, reached, table, titled, withUnit } from './words.js';
+
+interface Asked extends Pick<Finding, 'got' | 'unit' | 'atLeast'> {
+  readonly row: string;
+  readonly what: string;
+  readonly asked: number;
+}
+
+const PLACES: Readonly<Record<string, string>> = {
+  handed: 'plain JS',
+  closure: 'plain JS in a closure',
+  copy: 'a copy of the bytes',
+};
+
+/** Everything that is asked, with what was got. */
+function asked(record: BenchmarkRecord): Asked[] {
+  const ordinary = record.ordinary.flatMap((row) =>
+    asksOf(row).flatMap((ask): Asked[] => {
+      const got = askedRatio(row, ask);
+      if (got === undefined) return [];
+      const what = `${PLACES[ask.against] ?? ask.against}, on ${ask.on}`;
+      return [{ row: titled(row), what, got, asked: ask.asked, atLeast: true, unit: '×' }];
+    }),
+  );
+  const others = record.findings.flatMap(({ row, column: what, got, asked, atLeast = false, unit }): Asked[] =>
+    asked === undefined ? [] : [{ row, what, got, asked, atLeast, unit }],
+  );
+  return [...ordinary, ...others];
+}
+
+const shortfall = ({ row, what, got, asked, unit, atLeast }: Asked): string =>
+  `${row}, ${what}: ${withUnit(got, unit)}, asked ${atLeast ? '≥' : '≤'} ${withUnit(asked, unit)}`;
+
+/** A ratio, with what is asked of it. */
+function ratio(row: OrdinaryRow, on: 'arrays' | 'tensors', against: string): string {
+  const got = row[on][against];
+  const ask = asksOf(row).find((each) => each.on === on && each.against === against);
+  if (got === undefined || !ask) return number(got);
+  return `${number(got)} ${got >= ask.asked ? '≥' : '**<**'} ${number(ask.asked)}`;
+}
+
+const ORDINARY_COLUMNS: readonly [string, (row: OrdinaryRow) => string][] = [
+  ['row', titled],
+  ['plain JS ns', ({ nanoseconds }) => number(nanoseconds['handed'])],
+  ['closure ns', ({ nanoseconds }) => number(nanoseconds['closure'])],
+  ['nonlin ns', ({ nanoseconds }) => number(nanoseconds['nonlin'])],
+  ['tensor ns', ({ nanoseconds }) => number(nanoseconds['nonlin on tensors'])],
+  ['× plain JS', (row) => ratio(row, 'arrays', 'handed')],
+  ['× closure', (row) => ratio(row, 'arrays', 'closure')],
+  ['tensor × plain JS', (row) => ratio(row, 'tensors', 'handed')],
+  ['tensor × closure', (row) => ratio(row, 'tensors', 'closure')],
+  ['× PyTorch', (row) => ratio(row, 'tensors', 'PyTorch')],
+  ['× JAX', (row) => ratio(row, 'tensors', 'JAX')],
+  ['× EpyNN', (row) => ratio(row, 'tensors', 'EpyNN')],
+  ['× native', (row) => ratio(row, 'tensors', NATIVE)],
+  ['× copy', (row) => ratio(row, 'tensors', 'copy')],
+];
+
+const ordinaryTable = ({ ordinary }: BenchmarkRecord): string =>
+  table(
+    ORDINARY_COLUMNS.map(([heading]) => heading),
+    ordinary.map((row) => ORDINARY_COLUMNS.map(([, cell]) => cell(row))),
+  );
+
+const PEERS = ['@stdlib', 'onnxruntime-web', 'tfjs-cpu (float32)', 'tfjs-wasm (float32)', 'EpyNN', 'PyTorch', 'JAX'];
+
+function peerTable({ ordinary }: BenchmarkRecord): string {
+  const names = ['nonlin', 'nonlin on tensors', 'handed', 'closure', ...PEERS];
+  return table(
+    ['row', 'nonlin', 'nonlin on tensors', 'plain JS', 'plain JS in a closure', ...PEERS],
+    ordinary
+      .filter(({ op }) => op === 'value')
+      .map((row) => [
+        titled(row),
+        ...names.map((name) => (row.failed.some((failure) => failure.name === name) ? 'failed' : number(row.nanoseconds[name]))),
+      ]),
+  );
+}
+
+const distinct = (names: readonly string[]): string[] => [...new Set(names)];
+
+/** Findings as a table: a cell a finding, bold where it misses what is asked. `turned` puts the columns where the rows are. */
+function findingTable(findings: readonly Finding[], heading: string, turned = false): string {
+  const [down, across] = turned ? (['column', 'row'] as const) : (['row', 'column'] as const);
+  const columns = distinct(findings.map((finding) => finding[across]));
+  const cells = new Map(findings.map((finding) => [`${finding[down]}\n${finding[across]}`, finding]));
+  const rows = distinct(findings.map((finding) => finding[down])).map((row) => [
+    row,
+    ...columns.map((column) => {
+      const finding = cells.get(`${row}\n${column}`);
+      if (!finding) return '–';
+      return reached(finding) ? number(finding.got) : `**${number(finding.got)}**`;
+    }),
+  ]);
+  return table([heading, ...columns], rows);
+}
+
+const of = ({ findings }: BenchmarkRecord, section: Finding['section'], name: string = section): Finding[] =>
+  findings.filter((finding) => finding.section === section && finding.table === name);
+
+/** Who failed what, and why, in a line each. */
+function failures({ ordinary }: BenchmarkRecord): string[] {
+  const rows = new Map<string, string[]>();
+  for (const { failed, ...test } of ordinary) {
+    for (const { name, why } of failed) {
+      const reason = `${name}: ${why}`;
+      rows.set(reason, [...(rows.get(reason) ?? []), titled(test)]);
+    }
+  }
+  return [...rows].map(([reason, titles]) => `${reason} (${titles.join(', ')})`);
+}
+
+/** Nanoseconds per element by size, and what a large call leaves behind. */
+function growthText({ byCount, byUnits, total, capacity }: Growth): string {
+  const lines = (what: string, rows: Growth['byCount']) =>
+    table(
+      [what, 'nonlin', 'nonlin on tensors', 'plain JS'],
+      rows.map((row) => [power(row.at), number(row.arrays), number(row.tensors), number(row.plain)]),
+    );
+  const { count, before, after } = capacity;
+  return `${lines('sigmoid in place, elements', byCount)}
+
+${lines(`softmax backward of ${power(total)} elements, units per row`, byUnits)}
+
+WebAssembly memory before and after a call on arrays of ${power(count)} elements (${megabytes(8 * count)} each): ${megabytes(before)}, ${megabytes(after)}.`;
+}
+
+/** The tables of what is not ordinary, with their headings. */
+function sections(record: BenchmarkRecord): { title: string; text: string; table: string }[] {
+  return [
+    {
+      title: 'Hard inputs',
+      text: `The same calls on other numbers, as multiples of the ordinary time, on tensors of 256×128: at most 2.5 is asked.`,
+      table: findingTable(of(record, 'hard', 'elements'), 'function'),
+    },
+    {
+      title: '',
+      text: 'Other values of alpha, as multiples of the time with the default one.',
+      table: findingTable(of(record, 'hard', 'alphas'), 'input', true),
+    },
+    {
+      title: '',
+      text: 'Softmax: at most 2.5, and at most 20 at the ends of the range (1e±300 and the like).',
+      table: findingTable(of(record, 'hard', 'rows'), 'input', true),
+    },
+    {
+      title: 'Single numbers',
+      text: 'Nanoseconds a call, a number in and a number out, beside a plain JavaScript function of the same; at most 40 is asked.',
+      table: findingTable(of(record, 'numbers'), 'function'),
+    },
+    {
+      title: 'Containers and sizes',
+      text: 'How many times faster than the fastest plain JavaScript loop on the same container, handed to it; into `out`. Vectors, by their number of elements:',
+      table: findingTable(of(record, 'containers', 'vectors'), 'row'),
+    },
+    {
+      title: '',
+      text: 'Containers with a shape, and typed arrays of other types. `{ data, shape }` in nanoseconds more than the same call on typed arrays.',
+      table: findingTable(of(record, 'containers', 'shapes'), 'row'),
+    },
+    {
+      title: 'Placings',
+      text: 'The worst place of source and target in their page of memory, of 512 each and of 16 × 16 pairs, as a multiple of the best one.',
+      table: findingTable(of(record, 'placings'), 'row'),
+    },
+    {
+      title: 'Start',
+      text: 'Milliseconds in fresh processes or pages, the fastest of several: the first call of a function after `import`, and what it consists of.',
+      table: findingTable(of(record, 'start'), 'first call'),
+    },
+    {
+      title: 'Allocation',
+      text: 'Bytes of JavaScript’s heap that a call with `out` leaves behind, over 100,000 calls.',
+      table: findingTable(of(record, 'allocation'), 'row'),
+    },
+  ].filter((section) => section.table.includes('\n| ') && section.table.split('\n').length > 2);
+}
+
+const summary = (record: BenchmarkRecord): { all: Asked[]; missed: Asked[] } => {
+  const all = asked(record);
+  return { all, missed: all.filter((each) => !reached(each)) };
+};
+
+/** What the terminal shows. */
+export function printed(record: BenchmarkRecord): string {
+  const { all, missed } = summary(record);
+  return [
+    ...(record.ordinary.length > 0 ? [ordinaryTable(record), ''] : []),
+    ...sections(record).flatMap(({ title, text, table }) => [...(title ? [title] : []), text, table, '']),
+    ...(record.growth ? [growthText(record.growth), ''] : []),
+    `${all.length - missed.length} of ${all.length} asked numbers reached`,
+    ...missed.map((each) => `  short: ${shortfall(each)}`),
+    ...failures(record).map((failure) => `  failed: ${failure}`),
+  ]
+    .join('\n')
+    .replaceAll('**', '');
+}
+
+/** Writes the files in docs/ that a record makes, and README's part of them; with `check` it only says which differ, and fails. */
+export function publish(root: string, record: BenchmarkRecord, check: boolean): void {
+  const files: Readonly<Record<string, string>> = {
+    'docs/benchmarks.md': markdown(record),
+    'docs/benchmarks.svg': functionChart(record),
+    'docs/benchmarks-sizes.svg': sizeChart(record),
+    ...(record.growth ? { 'docs/benchmarks-growth.svg': growthChart(record.growth) } : {}),
+  };
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(root, name);
+    if (!check) {
+      writeFileSync(file, text);
+    } else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+      console.error(`${name}: not what the record of ${record.date} makes; 'npx tsx bench/run.ts --from RECORD' writes it`);
+      process.exitCode = 1;
+    }
+  }
+  if (!check) spawnSync(join(root, 'node_modules/.bin/tsx'), [join(root, 'scripts/readme.ts')], { stdio: 'inherit' });
+}
+
+/** What README shows: one middle size of each function. */
+function shortTable({ ordinary }: BenchmarkRecord): string {
+  const shown = ['value', 'deriv', 'backward'];
+  const rows = ordinary.filter(
+    ({ fn, op, rows, units }) =>
+      fn !== 'identity' && shown.includes(op) && ['256×128', '64×1000'].includes(sizeOf({ rows, units })),
+  );
+  return table(
+    ['row', 'nonlin ns', '× plain JS', '× closure', 'tensor ns', '× closure', '× PyTorch', '× JAX', '× EpyNN'],
+    rows.map((row) => [
+      titled(row),
+      ...[
+        row.nanoseconds['nonlin'],
+        row.arrays['handed'],
+        row.arrays['closure'],
+        row.nanoseconds['nonlin on tensors'],
+        row.tensors['closure'],
+        row.tensors['PyTorch'],
+        row.tensors['JAX'],
+        row.tensors['EpyNN'],
+      ].map(number),
+    ]),
+  );
+}
+
+/** Single numbers in one sentence: what README says of them. */
+function numbersText(record: BenchmarkRecord): string {
+  const rows = of(record, 'numbers');
+  const cell = (row: string, column: string) => rows.find((finding) => finding.row === row && finding.column === column)?.got;
+  const parts = ['relu', 'sigmoid', 'tanh'].flatMap((fn) => {
+    const [mine, plain] = [cell(fn, 'nonlin'), cell(fn, 'plain JS')];
+    return mine === undefined || plain === undefined ? [] : [`${fn} ${number(mine)} (${number(plain)})`];
+  });
+  return parts.length > 0 ? `One number at a time, in nanoseconds, plain JavaScript in brackets: ${parts.join(', ')}.` : '';
+}
+
+/** Where a plain loop is faster, from what was measured: single rows in words. */
+function slowerText({ ordinary, findings }: BenchmarkRecord): string {
+  const closures = ordinary.filter(({ arrays, rows, units }) => rows * units >= 512 && (arrays['closure'] ?? 1) < 1);
+  const names = distinct(closures.map(named));
+  const vectors = findings.filter(
+    ({ table, column, got }) => table === 'vectors' && /^(Float64Array|number)/.test(column) && got < 1,
+  );
+  const largest = new Map<string, number>();
+  for (const { row, column } of vectors) {
+    const count = Number(row.split(' ').at(-1));
+    largest.set(column, Math.max(largest.get(column) ?? 0, count));
+  }
+  const sizes = [...largest].map(([column, count]) => `${column.replace(' × plain JS', '')} up to ${count} elements`);
+  return [
+    ...(sizes.length > 0 ? [`A plain loop is faster for some functions on small inputs: ${sizes.join(', ')}.`] : []),
+    ...(names.length > 0
+      ? [
+          `From 512 elements on, a loop in a closure over arrays that never change is faster than nonlin on arrays (not on tensors) for: ${names.join(', ')}.`,
+        ]
+      : []),
+  ].join(' ');
+}
+
+/** docs/benchmarks.md */
+function markdown(record: BenchmarkRecord): string {
+  const { all, missed } = summary(record);
+  const failed = failures(record);
+  return `# Benchmarks
+
+Printed by \`${record.command}\` on ${record.date}; ${record.machine}. One thread, float64, interleaved rounds, inputs normal(0, 1)·3 unless
+another is named; every result was checked before its time counted. Before anything is timed, every function has been used on every
+container, as in a page that uses many. A ratio is how many times faster nonlin is, the median over the rounds of the ratio within one round; behind ≥ or
+**<** stands the ratio the project asks of itself, and numbers that miss what is asked are bold.
+
+Plain JavaScript has two columns, each the fastest right one of three or more written forms (\`bench/plain.ts\`):
+
+- *plain JS*: a loop in a function that is handed its arrays, as in a library or in a network's layer;
+- *closure*: the same loop in a closure over arrays that never change. V8 then knows addresses and lengths when it compiles, and is up to
+  three times faster on the light functions.
+
+<!-- readme:begin -->
+![Nanoseconds per element, by function](benchmarks.svg)
+
+${shortTable(record)}
+
+How many times faster, in one run on ${record.machine} (${record.date}): in JavaScript with \`out\`, copies included, against the fastest of
+several plain loops in a function that is handed its arrays (*plain JS*) and in a closure over them (*closure*), which V8 specialises;
+PyTorch, JAX and EpyNN (NumPy) against tensors.
+
+**Where plain JavaScript is better.** Below the line a plain loop on the same container is faster. ${slowerText(record)} ${numbersText(record)}
+
+![How many times faster than plain JavaScript, by size and container](benchmarks-sizes.svg)
+<!-- readme:end -->
+
+${all.length - missed.length} of ${all.length} asked numbers were reached.${missed.length > 0 ? ` Short of what is asked:\n\n${missed.map((each) => `- ${shortfall(each)}`).join('\n')}` : ''}
+
+## Ratios
+
+Nanoseconds are per element. nonlin writes into a preallocated \`out\`, copies in and out included; tensors live in wasm memory. PyTorch, JAX, EpyNN,
+the same crate built natively and a copy of the bytes are compared with tensors.
+
+${ordinaryTable(record)}
+
+${sections(record)
+  .map(({ title, text, table }) => `${title ? `## ${title}\n\n` : ''}${text}\n\n${table}\n`)
+  .join('\n')}
+## Peers
+
+Nanoseconds per element of the value. tfjs computes in float32: half the bytes, a fraction of the digits.
+
+${peerTable(record)}
+
+JAX, EpyNN, onnxruntime-web and tfjs return a new array at each call; the others write into one that is there. JAX compiles each case
+once, before it is timed. PyTorch runs its AVX2 kernels (\`ATEN_CPU_CAPABILITY=avx2\`): its wider ones, where the processor has them, are
+another comparison. NumPy, under EpyNN, takes the widest that it finds. The Python peers are held to one CPU where the system can do that, as XLA's flags do not keep JAX to one thread.
+
+All compute on the same inputs. The crate built natively has to give the same bits as nonlin; the others may differ by 10⁻⁹, or 10⁻⁴ in
+float32, in which ONNX keeps the alpha of its leaky relu. What differs by more is not timed.
+${failed.length > 0 ? `\nFailed or refused:\n\n${failed.map((failure) => `- ${failure}`).join('\n')}\n` : ''}${
+  record.growth
+    ? `
+## Growth
+
+Nanoseconds per element as arrays grow, and as rows grow in as many elements: a level line is a cost that grows as the work does.
+
+![Nanoseconds per element, by size](benchmarks-growth.svg)
+
+${growthText(record.growth)}
+`
+    : ''
+}
+## Versions
+
+${Object.entries(record.versions)
+  .map(([name, version]) => `- ${name}: ${version}`)
+  .join('\n')}
+`;
+}

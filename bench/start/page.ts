@@ -1,0 +1,47 @@
+// Runs in a fresh process or page: how long the first result takes, and what of it is compiling and instantiating. bench/start.ts bundles it
+// with the name of the function to call and with the way to hand the answer over.
+
+declare const FUNCTION: 'sigmoid';
+declare const REPORT: (text: string) => void;
+
+/** Milliseconds spent inside a constructor of WebAssembly. */
+function timed<T extends object>(owner: T, name: keyof T & string): () => number {
+  let spent = 0;
+  const original = owner[name];
+  if (typeof original !== 'function') throw new Error(`no ${name}`);
+  owner[name] = new Proxy(original, {
+    construct(target, args, newTarget) {
+      const started = performance.now();
+      try {
+        return Reflect.construct(target, args, newTarget);
+      } finally {
+        spent += performance.now() - started;
+      }
+    },
+  });
+  return () => spent;
+}
+
+const compiling = timed(WebAssembly, 'Module');
+const instantiating = timed(WebAssembly, 'Instance');
+
+const importing = performance.now();
+const { [FUNCTION]: f } = await import('nonlin');
+const imported = performance.now();
+const x = new Float64Array([-1, 0.5, 3, 7]);
+const first = performance.now();
+f(x);
+const second = performance.now();
+f(x);
+const done = performance.now();
+REPORT(
+  JSON.stringify({
+    import: imported - importing,
+    compile: compiling(),
+    instantiate: instantiating(),
+    first: second - first,
+    second: done - second,
+  }),
+);
+
+export {};

@@ -95,7 +95,7 @@ describe('activation_tune', () => {
     const tune = activation_tune as (set: unknown) => void;
     activation_tune({ ELU_alpha: 2 });
     const wrong: [unknown, typeof TypeError | typeof RangeError, RegExp][] = [
-      [{ ELU_alpha: 3, LRELU_aplha: 1 }, TypeError, /^"LRELU_aplha" is no .*did you mean "LRELU_alpha"\?$/],
+      [{ ELU_alpha: 3, LRELU_aplha: 1 }, TypeError, /^"LRELU_aplha" is not .*did you mean "LRELU_alpha"\?$/],
       [{ ELU_alpha: 3, learning_rate: 1 }, TypeError, /"learning_rate"/],
       [{ ELU_alpha: '1' }, TypeError, /^"ELU_alpha" expected .+, got/],
       [{ ELU_alpha: null }, TypeError, /^"ELU_alpha" expected .+, got null/],

@@ -507,29 +507,29 @@ describe('options', () => {
   }
   test('the message of the specification, to the letter', () => {
     expect(() => elu([1], { alpha: Number.NaN })).toThrow('"alpha" expected a finite number, got NaN');
-    expect(() => elu([1], { apha: 1 })).toThrow('"apha" is no option of elu; did you mean "alpha"?');
+    expect(() => elu([1], { apha: 1 })).toThrow('"apha" is not an option of elu; did you mean "alpha"?');
   });
   refuses('ERR_OPTION', TypeError, [
-    ['a misspelt option', () => elu(x, { apha: 1 }), /^"apha" is no option of elu; did you mean "alpha"\?$/],
+    ['a misspelt option', () => elu(x, { apha: 1 }), /^"apha" is not an option of elu; did you mean "alpha"\?$/],
     [
       'a misspelt temperature',
       () => softmax(x, { temprature: 1 }),
-      /^"temprature" is no option of softmax; did you mean "temperature"\?$/,
+      /^"temprature" is not an option of softmax; did you mean "temperature"\?$/,
     ],
-    ['in capitals', () => elu(x, { Alpha: 1 }), /^"Alpha" is no option of elu; did you mean "alpha"\?$/],
-    ['another function’s option', () => sigmoid(x, { alpha: 1 }), /^"alpha" is no option of sigmoid/],
-    ['alpha for softmax', () => softmax(x, { alpha: 1 }), /^"alpha" is no option of softmax/],
-    ['negativeSlope for elu', () => elu(x, { negativeSlope: 1 }), /^"negativeSlope" is no option of elu/],
-    ['axis for an elementwise function', () => relu(x, { axis: 0 }), /^"axis" is no option of relu/],
-    ['temperature for tanh.deriv', () => tanh.deriv(x, { temperature: 1 }), /^"temperature" is no option of tanh/],
-    ['an unknown option of backward', () => relu.backward(x, { x }, { foo: 1 }), /^"foo" is no option of relu/],
-    ['an unknown option of valueAndDeriv', () => identity.valueAndDeriv(x, { foo: 1 }), /^"foo" is no option of identity/],
-    ['an unknown option that is undefined', () => elu(x, { foo: undefined }), /^"foo" is no option of elu/],
-    ['an option of hadamard', () => hadamard(x, x, { alpha: 1 }), /^"alpha" is no option of hadamard/],
-    ['with: shape', () => softmax.with({ shape: [3] }), /^"shape" is no option of softmax/],
-    ['with: out', () => elu.with({ out: x }), /^"out" is no option of elu/],
-    ['with: an unknown name', () => elu.with({ beta: 1 }), /^"beta" is no option of elu/],
-    ['with: axis of an elementwise function', () => elu.with({ axis: 0 }), /^"axis" is no option of elu/],
+    ['in capitals', () => elu(x, { Alpha: 1 }), /^"Alpha" is not an option of elu; did you mean "alpha"\?$/],
+    ['another function’s option', () => sigmoid(x, { alpha: 1 }), /^"alpha" is not an option of sigmoid/],
+    ['alpha for softmax', () => softmax(x, { alpha: 1 }), /^"alpha" is not an option of softmax/],
+    ['negativeSlope for elu', () => elu(x, { negativeSlope: 1 }), /^"negativeSlope" is not an option of elu/],
+    ['axis for an elementwise function', () => relu(x, { axis: 0 }), /^"axis" is not an option of relu/],
+    ['temperature for tanh.deriv', () => tanh.deriv(x, { temperature: 1 }), /^"temperature" is not an option of tanh/],
+    ['an unknown option of backward', () => relu.backward(x, { x }, { foo: 1 }), /^"foo" is not an option of relu/],
+    ['an unknown option of valueAndDeriv', () => identity.valueAndDeriv(x, { foo: 1 }), /^"foo" is not an option of identity/],
+    ['an unknown option that is undefined', () => elu(x, { foo: undefined }), /^"foo" is not an option of elu/],
+    ['an option of hadamard', () => hadamard(x, x, { alpha: 1 }), /^"alpha" is not an option of hadamard/],
+    ['with: shape', () => softmax.with({ shape: [3] }), /^"shape" is not an option of softmax/],
+    ['with: out', () => elu.with({ out: x }), /^"out" is not an option of elu/],
+    ['with: an unknown name', () => elu.with({ beta: 1 }), /^"beta" is not an option of elu/],
+    ['with: axis of an elementwise function', () => elu.with({ axis: 0 }), /^"axis" is not an option of elu/],
     ['options are a number', () => elu(x, 0.3), /^"options" expected .+, got .*(number|0\.3)/],
     ['options are null', () => elu(x, null), /^"options" expected .+, got null/],
     ['options are a string', () => softmax(x, 'axis'), /^"options" expected .+, got/],

@@ -1,7 +1,7 @@
 // The table: one line an activation. Each is an export of crate/src/activation/ and the names of its hyperparameters.
 
-import { hparam } from './hyperparameter.js';
-import { pointwise } from './pointwise.js';
+import { hparam } from './function/hyperparameter.js';
+import { pointwise } from './function/pointwise.js';
 
 /**
  * The identity: f(x) = x, f′(x) = 1.

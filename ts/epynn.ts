@@ -2,8 +2,8 @@
 // are state, softmax works on axis 1 and its Jacobian has no factor 1/T. They are the default entry's functions, and its
 // instance: state is only here.
 
-import { expected, isObject, wrongType } from './check.js';
-import { hparam, positiveHparam, refuseName } from './hyperparameter.js';
+import { expected, isObject, refuseName, wrongType } from './errors.js';
+import { hparam, positiveHparam } from './function/hyperparameter.js';
 import type { ArrayContainer, Container, Jacobian, Result } from './index.js';
 import * as base from './index.js';
 
@@ -50,7 +50,7 @@ export function activation_tune(values: Hyperparameters): void {
     const known = hparams.find(({ name }) => name === key);
     if (!known) {
       const names = hparams.map(({ name }) => name);
-      return refuseName(key, 'hyperparameter of EpyNN', names);
+      return refuseName(key, 'a hyperparameter of EpyNN', names);
     }
     if (value === undefined) continue;
     if (typeof value !== 'number' || !known.range.holds(value)) expected('ERR_OPTION', key, known.range.says, value);

@@ -1,11 +1,11 @@
 // The default entry: everything public, and nothing else.
 
 export { elu, identity, leakyRelu, lrelu, relu, sigmoid, tanh } from './activations.js';
+export { scope, Tensor } from './containers/tensor.js';
 export { init, initSync } from './engine/instance.js';
-export { hadamard } from './hadamard.js';
-export { memory } from './memory.js';
-export { softmax } from './softmax.js';
-export { scope, Tensor } from './tensor.js';
+export { memory } from './engine/memory.js';
+export { hadamard } from './function/hadamard.js';
+export { softmax } from './function/softmax.js';
 export type {
   Activation,
   ArrayContainer,

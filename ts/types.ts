@@ -1,7 +1,7 @@
 // Every public type: containers, results, options, hyperparameters, and the functions themselves. A container in is the same
 // container out. Nothing here runs, and nothing here is imported but the class of tensors, as a type.
 
-import type { Tensor } from './tensor.js';
+import type { Tensor } from './containers/tensor.js';
 
 /** Typed arrays of integers; their results are `Float64Array`s. */
 export type IntegerArray = Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;

@@ -2,7 +2,7 @@
 // Where the bytes come from is in source.ts, which the build replaces for the entries without inlined bytes.
 
 import type { InitOutput } from '../../build/pkg/nonlin.js';
-import { describe, fail, isObject, wrongType } from '../check.js';
+import { describe, fail, isObject, wrongType } from '../errors.js';
 import type { WasmBytes, WasmModule, WasmResponse, WasmSource } from '../types.js';
 import { source } from './source.js';
 

@@ -1,38 +1,31 @@
 // Softmax over an axis: value, Jacobian, and the gradient without the Jacobian.
 
+import type { Softmax } from '../types.js';
+import { type RowsDefinition, valuesOf } from './definition.js';
 import { positiveHparam } from './hyperparameter.js';
-import { DERIV, linked, VALUE, VALUE_AND_DERIV } from './memory.js';
-import { type Definition, surface } from './surface.js';
-import type { Softmax } from './types.js';
+import { surface } from './surface.js';
 
 /** The number of softmax among the functions along rows: crate/src/rows.rs. */
 const SOFTMAX = 0;
 
 /** Softmax, whose Jacobian and gradient are divided by the temperature; or for EpyNN by 1, and of two dimensions only. */
-function define(divides: boolean): Definition {
-  const kernel = linked(
-    (wasm) =>
-      (op, a, b, out, outer, units = 1, inner = 1, temperature = 1, divisor = 1) =>
-        wasm.rows(SOFTMAX, op, a, b, out, outer, units, inner, temperature, divisor),
-    true,
-  );
-  const hparams = [positiveHparam('temperature', 1)];
-  return {
-    signature: { name: 'softmax', hparams, hasAxis: true, hasShape: true, ...(divides ? {} : { most: 2 }) },
-    compute(run, op, a, b, to, two, { outer, units, inner }, temperature) {
-      const narrow = units * inner;
-      const wide = op === DERIV || op === VALUE_AND_DERIV ? units * narrow : op === VALUE ? 0 : narrow;
-      run(kernel, op, a, b, to, two, outer, narrow, wide, units, inner, temperature, divides ? temperature : 1);
-    },
-  };
-}
+const define = (divides: boolean): RowsDefinition => ({
+  form: 'rows',
+  name: 'softmax',
+  hparams: [positiveHparam('temperature', 1)],
+  hasAxis: true,
+  hasShape: true,
+  kernel: SOFTMAX,
+  divides,
+  most: divides ? undefined : 2,
+});
 
 /** The name of the symbol under which `softmax` has the Jacobian of EpyNN: nonlin/epynn reaches it through the entry's file. @internal */
 export const EPYNN_JACOBIAN = 'nonlin/epynn';
 
 /** @internal */
 export function makeSoftmax(): Softmax {
-  const defaults = { axis: -1, first: 1, second: undefined };
+  const defaults = { axis: -1, values: valuesOf([1]) };
   const { deriv: value } = surface<Softmax>(define(false), defaults);
   return Object.defineProperty(surface<Softmax>(define(true), defaults), Symbol.for(EPYNN_JACOBIAN), { value });
 }

@@ -1,5 +1,4 @@
-// Labelled errors and the few tests of kind that everything else uses.
-// A message says which argument, what was expected and what came; it is made only when a call fails.
+// Labelled errors: a message says which argument, what was expected and what was received. It is made only when a call fails.
 
 import type { ErrorCode } from './types.js';
 
@@ -11,15 +10,15 @@ export function fail(Class: ErrorClass, code: ErrorCode, message: string, cause?
   throw Object.assign(error, { code });
 }
 
-/** `"label" expected what, got …`: a `RangeError` where a number came that is not in range, else a `TypeError`. @internal */
+/** `"label" expected what, got …`: a `RangeError` for a number that is not in range, else a `TypeError`. @internal */
 export function expected(code: ErrorCode, label: string, what: string, got: unknown, hint = ''): never {
   const Class = typeof got === 'number' ? RangeError : TypeError;
   return fail(Class, code, `"${label}" expected ${what}, got ${describe(got)}${hint}`);
 }
 
 /** The same where a number is the wrong type too: always a `TypeError`. @internal */
-export function wrongType(code: ErrorCode, label: string, what: string, got: unknown): never {
-  return fail(TypeError, code, `"${label}" expected ${what}, got ${describe(got)}`);
+export function wrongType(code: ErrorCode, label: string, what: string, got: unknown, hint = ''): never {
+  return fail(TypeError, code, `"${label}" expected ${what}, got ${describe(got)}${hint}`);
 }
 
 /** The same for a shape that does not fit: always a `RangeError`, and `got` is already words. @internal */
@@ -29,10 +28,10 @@ export function misfit(label: string, what: string, got: string): never {
 
 /** For memory that JavaScript or wasm cannot give. @internal */
 export function noMemory(count: number): never {
-  return fail(RangeError, 'ERR_MEMORY', `memory for ${count} numbers cannot be had`);
+  return fail(RangeError, 'ERR_MEMORY', `not enough memory for ${count} numbers`);
 }
 
-/** What came, in a few words: `NaN`, `"1"`, `an Array`, `a Map`. @internal */
+/** What was received, in a few words: `NaN`, `"1"`, `an Array`, `a Map`. @internal */
 export function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -54,22 +53,35 @@ export function describe(value: unknown): string {
 /** `(2, 3)`, or `()` for a number. @internal */
 export const describeShape = (shape: readonly number[]): string => `(${shape.join(', ')})`;
 
-/**
- * A getter of all typed arrays: it works across realms, cannot be fooled by a subclass, and costs 3 ns (`instanceof` fails in
- * iframes, jsdom and vm; `Object.prototype.toString` costs 150 ns, the property `byteOffset` 12).
- */
-function getter<T>(name: PropertyKey): (this: unknown) => T {
-  return Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float64Array.prototype), name)?.get as (this: unknown) => T;
-}
-
-const tagGetter = /* @__PURE__ */ getter<string | undefined>(Symbol.toStringTag);
-const offsetGetter = /* @__PURE__ */ getter<number>('byteOffset');
-
-/** `'Float64Array'` and so on for a typed array, `undefined` for anything else. @internal */
-export const tag = (value: unknown): string | undefined => tagGetter.call(value);
-
-/** The byte offset of a typed array. @internal */
-export const offsetOf = (array: ArrayBufferView): number => offsetGetter.call(array);
-
 /** @internal */
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** `"apha" is not an option of elu; did you mean "alpha"?` @internal */
+export function refuseName(key: string, kind: string, names: readonly string[], meant?: string): never {
+  const near = names
+    .map((name) => ({ name, steps: distance(key.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.steps - b.steps)[0];
+  const guess = meant ?? (near && near.steps <= Math.max(1, key.length / 3) ? near.name : undefined);
+  const hint =
+    guess !== undefined
+      ? `did you mean "${guess}"?`
+      : names.length > 0
+        ? `expected one of ${names.map((name) => `"${name}"`).join(', ')}`
+        : 'it has none';
+  fail(TypeError, 'ERR_OPTION', `"${key}" is not ${kind}; ${hint}`);
+}
+
+/** Insertions, deletions and replacements from `a` to `b` (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from(b, (_, j) => j + 1);
+  Array.from(a).forEach((letter, i) => {
+    let left = i + 1;
+    let corner = i;
+    row = row.map((above, j) => {
+      left = Math.min(above + 1, left + 1, corner + (letter === b[j] ? 0 : 1));
+      corner = above;
+      return left;
+    });
+  });
+  return row.at(-1) ?? a.length;
+}

@@ -1,0 +1,189 @@
+// The elements of an operand: from it into a scratch buffer, and back. Elements of plain arrays are read one by one and checked,
+// all of them before anything is computed, as that may run code of the caller.
+
+import { copyIn, copyOut } from '../engine/copy.js';
+import { isWasmMemory, liveView, revive, type Scratch, storageView } from '../engine/memory.js';
+import { fail, misfit, wrongType } from '../errors.js';
+import { elementType, FLOAT64, type FloatArray, floats, type NumberArray, tag } from '../typed.js';
+import { notElement } from './nested.js';
+import { type Elements, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
+import { rowStart } from './strided.js';
+
+/** Where the elements of `from` begin and what holds them, for run number `row`. */
+const arrayOf = (from: Operand, row: number): Elements =>
+  from.kind === NESTED ? (from.rows[row] as Elements) : from.kind === TENSOR && from.storage ? storageView(from.storage) : from.array;
+
+const startOf = (from: Operand, row: number): number => (from.gaps ? rowStart(from, row) : from.start);
+
+/** Reads all elements of `from` into `to`, each once, and refuses what is no number. */
+export function gather(from: Operand, to: Float64Array): void {
+  if (from.kind === NUMBER) {
+    to[0] = from.number;
+    return;
+  }
+  const { run, step, size } = from;
+  for (let at = 0, row = 0; at < size; row++, at += run) {
+    const array = arrayOf(from, row);
+    const start = startOf(from, row);
+    if (Array.isArray(array)) gatherPlain(from, array, start, step, run, to, at);
+    else for (let i = 0; i < run; i++) to[at + i] = array[start + i * step] ?? 0;
+  }
+}
+
+function gatherPlain(
+  from: Operand,
+  array: unknown[],
+  start: number,
+  step: number,
+  count: number,
+  to: Float64Array,
+  at: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    const element = array[start + i * step];
+    if (typeof element !== 'number') refuseElement(from, at + i, element);
+    to[at + i] = element;
+  }
+}
+
+function refuseElement(from: Operand, at: number, element: unknown): never {
+  const what = `a number at ${place(from.shape, at)}`;
+  return from.kind === STRIDED ? wrongType('ERR_DTYPE', from.label, what, element) : notElement(from.label, what, element);
+}
+
+/** The place of an element as its indices: `[1][2]`. */
+function place(shape: readonly number[], at: number): string {
+  let text = '';
+  let rest = at;
+  for (let i = shape.length; i-- > 0; ) {
+    const length = shape[i] || 1;
+    text = `[${rest % length}]${text}`;
+    rest = Math.floor(rest / length);
+  }
+  return text;
+}
+
+/** All elements in order as a `Float64Array`: a copy, or the caller's own. */
+export function gatherAll(from: Operand): Float64Array {
+  if (from.kind === TENSOR && from.storage) return storageView(from.storage);
+  if (from.type === FLOAT64 && !from.plain && from.kind !== NESTED && from.kind !== NUMBER && !from.gaps && from.size === from.length) {
+    return from.array as Float64Array;
+  }
+  checkFirst(from);
+  const numbers = floats(from.size);
+  gather(from, numbers);
+  return numbers;
+}
+
+/** An array of a billion holes is refused before memory for a billion numbers is asked for. */
+export function checkFirst(from: Operand): void {
+  if (!from.plain || from.size === 0) return;
+  const array = arrayOf(from, 0);
+  if (Array.isArray(array) && !(startOf(from, 0) in array)) refuseElement(from, 0, undefined);
+}
+
+/** Refuses what is no number, where something else is wrong too: of the two it is the first to mend. */
+export function checkElements(from: Operand): void {
+  if (from.plain) gatherAll(from);
+}
+
+/** Copies `count` elements from number `first` on into the beginning of a scratch buffer. Not for plain arrays. */
+export function load(from: Operand, first: number, count: number, scratch: Scratch): void {
+  if (from.staged) {
+    copyIn(scratch, 0, from.staged, FLOAT64, first, count);
+  } else if (from.kind === NUMBER) {
+    scratch.view[0] = from.number;
+  } else if (from.kind === TENSOR) {
+    if (from.storage) copyIn(scratch, 0, storageView(from.storage), FLOAT64, first, count);
+  } else if (from.kind !== NESTED && !from.gaps) {
+    copyIn(scratch, 0, from.array as NumberArray, from.type, from.start + first, count);
+  } else {
+    const { run, step } = from;
+    let row = Math.floor(first / run);
+    let skip = first - row * run;
+    for (let at = 0; at < count; row++, skip = 0) {
+      const n = Math.min(run - skip, count - at);
+      const array = arrayOf(from, row) as NumberArray;
+      if (step === 1) {
+        const type = from.kind === NESTED ? typeOf(array) : from.type;
+        copyIn(scratch, at, array, type, startOf(from, row) + skip, n);
+      } else {
+        const { view } = scratch;
+        const start = startOf(from, row) + skip * step;
+        for (let i = 0; i < n; i++) view[at + i] = array[start + i * step] ?? 0;
+      }
+      at += n;
+    }
+  }
+}
+
+const typeOf = (array: NumberArray): Operand['type'] => elementType(tag(array) ?? '') ?? FLOAT64;
+
+/** Copies `count` results from the beginning of a scratch buffer into `to`, from element number `first` on. */
+export function store(to: Operand, first: number, count: number, scratch: Scratch): void {
+  if (to.kind === TENSOR) {
+    if (to.storage) copyOut(scratch, 0, storageView(to.storage), FLOAT64, first, count);
+    return;
+  }
+  if (to.kind !== NESTED && !to.gaps) {
+    const { array } = to;
+    if (Array.isArray(array)) storePlain(scratch, 0, array, to.start + first, 1, count);
+    else copyOut(scratch, 0, array as FloatArray, to.type, to.start + first, count);
+    return;
+  }
+  const { run, step } = to;
+  let row = Math.floor(first / run);
+  let skip = first - row * run;
+  for (let at = 0; at < count; row++, skip = 0) {
+    const n = Math.min(run - skip, count - at);
+    const array = arrayOf(to, row);
+    const start = startOf(to, row) + skip * step;
+    if (Array.isArray(array)) storePlain(scratch, at, array, start, step, n);
+    else if (step === 1) copyOut(scratch, at, array as FloatArray, to.kind === NESTED ? typeOf(array) : to.type, start, n);
+    else {
+      const { view } = scratch;
+      for (let i = 0; i < n; i++) array[start + i * step] = view[at + i] ?? 0;
+    }
+    at += n;
+  }
+}
+
+function storePlain(scratch: Scratch, at: number, array: unknown[], start: number, step: number, count: number): void {
+  let { view } = scratch;
+  for (let i = 0; i < count; i++) {
+    let value = view[at + i];
+    if (value === undefined) {
+      // Writing ran code of the caller (a setter, a proxy), and the memory grew.
+      view = liveView(scratch);
+      value = view[at + i];
+    }
+    array[start + i * step] = value;
+  }
+}
+
+/**
+ * Holds the typed arrays of an operand against the lengths they had when it was read. A view of wasm memory that died, as that grew,
+ * is made again; any other change, possible where code of the caller `mayHaveRun`, is an error.
+ */
+export function reviveElements(of: Operand, mayHaveRun: boolean): void {
+  if (of.kind === NESTED) {
+    const { rows, rowOffsets, run } = of;
+    for (let i = 0; i < rows.length; i++) {
+      const offset = rowOffsets[i] ?? -1;
+      const row = rows[i];
+      if (offset >= 0 && row !== undefined && row.length !== run) rows[i] = again(of, row as NumberArray, offset, run);
+    }
+  } else if (of.kind === TENSOR) {
+    if (mayHaveRun && of.storage && (of.storage.users === 0 || of.storage.count !== of.size)) {
+      fail(TypeError, 'ERR_DISPOSED', `"${of.label}" expected a live Tensor, got one that was disposed during the call`);
+    }
+  } else if (of.kind !== NUMBER && !Array.isArray(of.array) && of.array.length !== of.length) {
+    of.array = again(of, of.array, of.byteOffset, of.length);
+  }
+}
+
+/** A typed array that has another length than before: a dead view of wasm memory, or one whose memory was taken or resized. */
+function again(of: Operand, array: NumberArray, byteOffset: number, count: number): NumberArray {
+  if (array.length > 0 || !isWasmMemory(array)) misfit(of.label, `${count} elements, as it had`, `${array.length}`);
+  return revive(tag(array), array, byteOffset, count);
+}

@@ -1,0 +1,40 @@
+// Flat arrays, typed or plain: one vector of U entries, or with `options.shape` read as that shape.
+
+import { describeShape, misfit } from '../errors.js';
+import { elementType, FLOAT64, lengthOf, type NumberArray, offsetOf, PLAIN } from '../typed.js';
+import { ARRAY, type Operand, TYPED } from './operand.js';
+import { readShape, sizeOf } from './shape.js';
+
+export function readTyped(to: Operand, value: NumberArray, name: string, shape: unknown): void {
+  const length = lengthOf(to.label, value);
+  to.kind = TYPED;
+  to.type = elementType(name) ?? FLOAT64;
+  to.byteOffset = offsetOf(value);
+  to.plain = false;
+  flat(to, value, length, shape);
+}
+
+export function readPlain(to: Operand, value: unknown[], shape: unknown): void {
+  to.kind = ARRAY;
+  to.type = PLAIN;
+  to.plain = true;
+  flat(to, value, value.length, shape);
+}
+
+function flat(to: Operand, array: NumberArray | unknown[], length: number, shape: unknown): void {
+  const { ownShape } = to;
+  if (shape === undefined) {
+    // Not emptied and filled again, which would take new memory.
+    ownShape[0] = length;
+    if (ownShape.length > 1) ownShape.length = 1;
+  } else {
+    readShape('shape', shape, ownShape);
+    if (sizeOf(ownShape) !== length) misfit('shape', `${length} elements`, describeShape(ownShape));
+  }
+  to.shape = ownShape;
+  to.array = array;
+  to.size = to.run = to.length = length;
+  to.start = 0;
+  to.step = 1;
+  to.gaps = false;
+}

@@ -1,0 +1,84 @@
+// New containers for results, of the kind of the operand that leads: the container itself, and the operand to store into.
+
+import { noMemory } from '../errors.js';
+import { elementType, FLOAT64, type FloatArray, floatsLike, PLAIN, tag } from '../typed.js';
+import { ARRAY, type Elements, NESTED, type Operand, TYPED } from './operand.js';
+
+/** More elements than this in one plain array end the process in V8, not the call. */
+const MOST_IN_ARRAY = 2 ** 27 - 16;
+
+/** A flat typed array of `size` results. */
+function makeFlat(to: Operand, array: FloatArray, type: Operand['type'], size: number): FloatArray {
+  to.kind = TYPED;
+  to.type = type;
+  to.array = array;
+  to.size = to.run = to.length = size;
+  to.start = 0;
+  to.step = 1;
+  to.plain = to.gaps = false;
+  to.byteOffset = 0;
+  return array;
+}
+
+/** A typed array for results where one of `type` was received. */
+export function makeTyped(to: Operand, type: Operand['type'], size: number): FloatArray {
+  const array = floatsLike(type, size);
+  return makeFlat(to, array, elementType(tag(array) ?? '') ?? FLOAT64, size);
+}
+
+/** A plain array, filled as results are stored. */
+export function makePlain(to: Operand, size: number): unknown[] {
+  if (size > MOST_IN_ARRAY) noMemory(size);
+  const array: unknown[] = [];
+  makeFlat(to, array as unknown as FloatArray, PLAIN, size);
+  to.kind = ARRAY;
+  to.plain = true;
+  return array;
+}
+
+/** Arrays in arrays of `shape`, their innermost rows of the kinds that the rows of `lead` have. */
+export function makeNested(to: Operand, lead: Operand, shape: readonly number[], size: number): unknown[] {
+  if (size > MOST_IN_ARRAY) noMemory(size);
+  const { rows } = to;
+  rows.length = to.rowOffsets.length = 0;
+  const run = shape[shape.length - 1] ?? 0;
+  const count = run > 0 ? size / run : 0;
+  to.plain = false;
+  const walk = (depth: number): Elements => {
+    if (depth === shape.length - 1) {
+      const like = lead.rows[Math.floor((rows.length * lead.rows.length) / Math.max(count, 1))];
+      const type = like === undefined || Array.isArray(like) ? PLAIN : (elementType(tag(like) ?? '') ?? PLAIN);
+      const row: Elements = type === PLAIN ? [] : floatsLike(type, run);
+      if (type === PLAIN) to.plain = true;
+      rows.push(row);
+      to.rowOffsets.push(type === PLAIN ? -1 : 0);
+      return row;
+    }
+    const outer: unknown[] = [];
+    const length = shape[depth] ?? 0;
+    for (let i = 0; i < length; i++) outer.push(walk(depth + 1));
+    return outer;
+  };
+  const nested = walk(0) as unknown[];
+  to.kind = NESTED;
+  to.size = size;
+  to.run = run;
+  to.start = 0;
+  to.step = 1;
+  to.gaps = false;
+  return nested;
+}
+
+/** `numbers` as a plain array, nested by `shape`; with no dimension, the number. */
+export function toNested(numbers: Float64Array, shape: readonly number[]): unknown {
+  if (numbers.length > MOST_IN_ARRAY) noMemory(numbers.length);
+  let at = 0;
+  const walk = (dimension: number): unknown => {
+    const count = shape[dimension] ?? 0;
+    const row: unknown[] = [];
+    if (dimension === shape.length - 1) for (let i = 0; i < count; i++) row.push(numbers[at++]);
+    else for (let i = 0; i < count; i++) row.push(walk(dimension + 1));
+    return row;
+  };
+  return shape.length === 0 ? numbers[0] : walk(0);
+}

@@ -1,0 +1,83 @@
+// Arrays in arrays, to any depth. The innermost rows may be typed arrays, each of a kind of its own.
+
+import { describe, misfit, wrongType } from '../errors.js';
+import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, tag } from '../typed.js';
+import { type Elements, NESTED, type Operand } from './operand.js';
+import { noShape, sizeOf } from './shape.js';
+
+/** More dimensions than anyone has; an array that holds itself stops here. */
+const MOST_DIMENSIONS = 64;
+
+const isRow = (value: unknown): value is Elements =>
+  Array.isArray(value) || (isTyped(value) && elementType(tag(value) ?? 'Big') !== undefined);
+
+const isTyped = (value: unknown): value is NumberArray => tag(value) !== undefined;
+
+/** `first` is the first element of `value`, which is an array. */
+export function readNested(to: Operand, value: unknown[], first: unknown, given: unknown): void {
+  noShape(to.label, given);
+  const { ownShape, rows, rowOffsets } = to;
+  ownShape[0] = value.length;
+  let dimensions = 1;
+  // The shape is that of the first row of each depth; all others are held against it.
+  let row = first;
+  while (isRow(row)) {
+    ownShape[dimensions++] = row.length;
+    if (dimensions > MOST_DIMENSIONS) misfit(to.label, `at most ${MOST_DIMENSIONS} dimensions`, 'more');
+    if (!Array.isArray(row)) break;
+    row = row.length > 0 ? row[0] : undefined;
+  }
+  if (ownShape.length > dimensions) ownShape.length = dimensions;
+  rows.length = rowOffsets.length = 0;
+  to.kind = NESTED;
+  to.plain = false;
+  to.run = ownShape[ownShape.length - 1] ?? 0;
+  collect(to, value, 0);
+  to.shape = ownShape;
+  to.size = sizeOf(ownShape);
+  to.start = 0;
+  to.step = 1;
+  to.gaps = false;
+}
+
+/** Takes the rows of one depth, and with the depth before the last their elements. */
+function collect(to: Operand, outer: unknown[], depth: number): void {
+  const { ownShape, rows, rowOffsets } = to;
+  const count = ownShape[depth] ?? 0;
+  if (outer.length !== count) misfit(to.label, `rows of ${count}`, `one of ${outer.length}`);
+  const length = ownShape[depth + 1];
+  for (let i = 0; i < count; i++) {
+    const row: unknown = outer[i];
+    const plain = Array.isArray(row);
+    if (!plain && !isRow(row)) return notElement(to.label, `a row at ${placeOf(to, depth, i)}`, row);
+    const size = plain ? row.length : lengthOf(to.label, row);
+    if (size !== length) misfit(to.label, `rows of ${length}`, `one of ${size} at ${placeOf(to, depth, i)}`);
+    if (depth + 2 < ownShape.length) {
+      if (!plain) return notElement(to.label, `a row of rows at ${placeOf(to, depth, i)}`, row);
+      collect(to, row, depth + 1);
+    } else {
+      rows.push(row);
+      rowOffsets.push(plain ? -1 : offsetOf(row));
+      if (plain) to.plain = true;
+      if (rows.length === 1) to.type = plain ? PLAIN : (elementType(tag(row) ?? '') ?? PLAIN);
+    }
+  }
+}
+
+/** Where row `i` at a depth is, as indices: the rows before it are known by how many there are. */
+function placeOf(to: Operand, depth: number, i: number): string {
+  let text = `[${i}]`;
+  let before = to.rows.length;
+  for (let d = to.ownShape.length - 2; d > depth; d--) before = Math.floor(before / (to.ownShape[d] || 1));
+  for (let d = depth; d > 0; d--) {
+    before = Math.floor(before / (to.ownShape[d] || 1));
+    text = `[${before % (to.ownShape[d - 1] || 1)}]${text}`;
+  }
+  return text;
+}
+
+/** For an element, or a row, that is something else: in rows of unequal depth a number or an array. */
+export function notElement(label: string, what: string, got: unknown): never {
+  if (typeof got === 'number' || Array.isArray(got)) misfit(label, `rows of equal depth: ${what}`, describe(got));
+  return wrongType('ERR_DTYPE', label, what, got);
+}

@@ -1,0 +1,69 @@
+// A container that has been read: its shape, and where its elements are. Nothing is copied yet, and plain arrays have not been
+// looked into. Operands are kept and filled again, so that a call makes none.
+
+import type { Storage } from '../engine/memory.js';
+import { type ElementType, FLOAT64, type NumberArray } from '../typed.js';
+
+// What kind of container it is.
+export const NUMBER = 0;
+/** A typed array. */
+export const TYPED = 1;
+/** A plain array of numbers. */
+export const ARRAY = 2;
+/** Arrays in arrays; the innermost may be typed. */
+export const NESTED = 3;
+/** Data with a shape, and perhaps strides. */
+export const STRIDED = 4;
+export const TENSOR = 5;
+export type Kind = typeof NUMBER | typeof TYPED | typeof ARRAY | typeof NESTED | typeof STRIDED | typeof TENSOR;
+
+/** What holds elements. */
+export type Elements = NumberArray | unknown[];
+
+const EMPTY: unknown[] = [];
+
+/**
+ * The elements are `runs` runs of `run` elements, `step` apart. A number, a typed or a plain array, a tensor and data without
+ * gaps are one run in `array` from `start` on; nested arrays a run for each of `rows`; other strides a run for each row, which
+ * `rowStart` in strided.ts finds.
+ */
+export class Operand {
+  /** What messages call it. */
+  label = '';
+  kind: Kind = NUMBER;
+  shape: readonly number[] = EMPTY as number[];
+  size = 0;
+  /** What `array` holds; for nested arrays the first row. */
+  type: ElementType = FLOAT64;
+  array: Elements = EMPTY;
+  run = 0;
+  start = 0;
+  step = 1;
+  /** Whether some elements are in plain arrays: reading or writing them may run code of the caller. */
+  plain = false;
+  /** Nested: the innermost arrays in order; and of each typed one its byte offset, else -1. */
+  readonly rows: Elements[] = [];
+  readonly rowOffsets: number[] = [];
+  /** Strided with gaps: elements from one to the next along each dimension. */
+  readonly strides: number[] = [];
+  gaps = false;
+  /** Typed: the length and the byte offset of `array` when it was read, so that a view of wasm memory can be made again. */
+  length = 0;
+  byteOffset = 0;
+  storage: Storage | undefined = undefined;
+  number = 0;
+  /** Elements of plain arrays that have been read: into the scratch buffer, or into an array of their own. */
+  loaded = false;
+  staged: Float64Array | undefined = undefined;
+  /** What `shape` is where it is not the caller's or a tensor's own. */
+  readonly ownShape: number[] = [];
+
+  /** Lets the caller's arrays go. */
+  clear(): void {
+    this.array = EMPTY;
+    this.shape = this.ownShape;
+    this.storage = this.staged = undefined;
+    this.loaded = false;
+    if (this.rows.length > 0) this.rows.length = this.rowOffsets.length = 0;
+  }
+}

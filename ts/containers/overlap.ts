@@ -1,0 +1,211 @@
+// Where two containers lie on the same memory: what `out` may share with an input, and with itself. What costs little is asked
+// first; only containers that do share a buffer or a row are looked at element by element.
+
+import { type Storage, storageView } from '../engine/memory.js';
+import { misfit, noMemory } from '../errors.js';
+import { bufferOf, type NumberArray, PLAIN } from '../typed.js';
+import { ARRAY, type Elements, NESTED, NUMBER, type Operand, TENSOR } from './operand.js';
+import { rowStart } from './strided.js';
+
+/**
+ * Refuses an `out` on the memory of an input, unless it is that input and the call can work in place. Exact: two views that
+ * interleave on one buffer share nothing.
+ */
+export function checkOverlap(out: Operand, input: Operand, inPlace: boolean): void {
+  if (input.kind === NUMBER || input.size === 0 || out.size === 0) return;
+  if (out.kind === TENSOR && input.kind === TENSOR) {
+    if (out.storage === input.storage && !inPlace) overlap(out, input, inPlace);
+    return;
+  }
+  if (out.kind !== NESTED && input.kind !== NESTED && apart(out, input, inPlace)) return;
+  if (out.kind === NESTED && input.kind === NESTED && knownApart(out.rows, input.rows)) return;
+  const found = shared(out, input);
+  if (!found) return;
+  if (inPlace && sameRuns(out, input)) return;
+  if (clash(out, input)) overlap(out, input, inPlace);
+}
+
+/** Refuses an `out` that has two elements on one place. */
+export function checkSelf(out: Operand): void {
+  if (out.kind === NESTED ? distinctRows(out) : !out.gaps || distinctSteps(out) || !clash(out, out)) return;
+  misfit(out.label, 'a place for each element', 'an overlap');
+}
+
+/** Whether each stride reaches over all that the smaller ones reach: then no two elements meet. */
+function distinctSteps({ shape, strides }: Operand): boolean {
+  let reach = 0;
+  let last = 0;
+  for (let done = 0; done < shape.length; done++) {
+    // The next larger stride; dimensions of one element reach nowhere.
+    let next = Number.POSITIVE_INFINITY;
+    let span = 0;
+    for (let i = 0; i < shape.length; i++) {
+      const step = Math.abs(strides[i] ?? 0);
+      const count = shape[i] ?? 0;
+      if (count > 1 && step > last && step < next) {
+        next = step;
+        span = 0;
+      }
+      if (count > 1 && step === next) {
+        if (span > 0) return false;
+        span = step * (count - 1);
+      }
+      if (count > 1 && step === 0) return false;
+    }
+    if (next === Number.POSITIVE_INFINITY) return true;
+    if (next <= reach) return false;
+    reach += span;
+    last = next;
+  }
+  return true;
+}
+
+function overlap(out: Operand, input: Operand, inPlace: boolean): never {
+  const what = inPlace ? `exactly the memory of "${input.label}" or none of it` : `no memory of "${input.label}"`;
+  return misfit(out.label, what, 'an overlap');
+}
+
+const arrayOf = ({ kind, storage, array }: Operand): Elements => (kind === TENSOR && storage ? viewOf(storage) : array);
+
+const viewOf = (storage: Storage): Float64Array => storageView(storage);
+
+const widthOf = (array: Elements): number => (Array.isArray(array) ? 1 : array.BYTES_PER_ELEMENT);
+
+/**
+ * Whether two containers of one array each have nothing in common, or are the same. Reading `buffer` takes 25 ns, and two arrays of
+ * one type and length that begin at one offset are either the same bytes or on different buffers.
+ */
+function apart(out: Operand, input: Operand, inPlace: boolean): boolean {
+  if (out.kind === ARRAY || out.type === PLAIN || input.type === PLAIN) return out.array !== input.array || (inPlace && sameLine(out, input));
+  const [a, b] = [arrayOf(out) as NumberArray, arrayOf(input) as NumberArray];
+  const gap = a.byteOffset - b.byteOffset;
+  if (gap >= b.byteLength || -gap >= a.byteLength) return true;
+  return (gap === 0 && out.type === input.type && inPlace && sameLine(out, input)) || bufferOf(a) !== bufferOf(b);
+}
+
+/** Whether the elements of both are one run from the same element of arrays that begin alike. */
+const sameLine = (out: Operand, input: Operand): boolean => !out.gaps && !input.gaps && out.start === input.start && out.size === input.size;
+
+// The rows of the last small nested `out` that shared no row with its input, and those of the input: programs pass the same ones
+// again and again. Not kept where they are large.
+const MOST_KEPT = 1024;
+let keptOut: Elements[] = [];
+let keptIn: Elements[] = [];
+
+/** Whether these rows were found to be apart in the call before. */
+function knownApart(out: readonly Elements[], input: readonly Elements[]): boolean {
+  if (out.length !== keptOut.length || input.length !== keptIn.length) return false;
+  for (let i = 0; i < out.length; i++) if (out[i] !== keptOut[i]) return false;
+  for (let i = 0; i < input.length; i++) if (input[i] !== keptIn[i]) return false;
+  return true;
+}
+
+/** The rows of an `out` that were found to be distinct. */
+let keptDistinct: Elements[] = [];
+
+function distinctRows(out: Operand): boolean {
+  const { rows } = out;
+  if (rows.length === keptDistinct.length) {
+    let same = true;
+    for (let i = 0; i < rows.length && same; i++) same = rows[i] === keptDistinct[i];
+    if (same) return true;
+  }
+  const owners = new Set<unknown>();
+  for (const row of rows) owners.add(ownerOf(row));
+  if (owners.size < rows.length && (new Set(rows).size < rows.length || clash(out, out))) return false;
+  if (rows.length * out.run <= MOST_KEPT) keptDistinct = [...rows];
+  return true;
+}
+
+/** What rows can share: a plain array, or the buffer of a typed one. */
+const ownerOf = (array: Elements): object => (Array.isArray(array) ? array : bufferOf(array));
+
+/** Whether they have a buffer or a plain array in common. */
+function shared(out: Operand, input: Operand): boolean {
+  const owners = new Set<unknown>();
+  each(out, (array) => owners.add(ownerOf(array)));
+  let found = false;
+  each(input, (array) => {
+    if (owners.has(ownerOf(array))) found = true;
+  });
+  if (!found && out.kind === NESTED && input.kind === NESTED && out.size + input.size <= 2 * MOST_KEPT) {
+    keptOut = [...out.rows];
+    keptIn = [...input.rows];
+  }
+  return found;
+}
+
+/** Called for each run of elements in row-major order: those at `start`, `start + step`, … of `array`. */
+type Visit = (array: Elements, start: number, step: number, count: number) => void;
+
+function each(of: Operand, visit: Visit): void {
+  const { run, step, size } = of;
+  for (let at = 0, row = 0; at < size; row++, at += run) {
+    visit(of.kind === NESTED ? (of.rows[row] as Elements) : arrayOf(of), of.gaps ? rowStart(of, row) : of.start, step, run);
+  }
+}
+
+/** Where an element of an array is: its byte; in a plain array its number. */
+const placeOf = (array: Elements, at: number): number =>
+  Array.isArray(array) ? at : array.byteOffset + at * array.BYTES_PER_ELEMENT;
+
+/** Whether both have the same elements of the same arrays in the same order. */
+function sameRuns(out: Operand, input: Operand): boolean {
+  const runs: unknown[] = [];
+  each(out, (array, start, step, count) => {
+    runs.push(ownerOf(array), placeOf(array, start), widthOf(array), count > 1 ? step : 0, count);
+  });
+  let same = true;
+  let at = 0;
+  each(input, (array, start, step, count) => {
+    const own = [ownerOf(array), placeOf(array, start), widthOf(array), count > 1 ? step : 0, count];
+    for (const value of own) if (runs[at++] !== value) same = false;
+  });
+  return same && at === runs.length;
+}
+
+/** Whether an element of `input` lies on one of `out`; for one and the same, whether two of its elements lie on one place. */
+function clash(out: Operand, input: Operand): boolean {
+  const extents = new Map<object, { low: number; high: number; taken: Uint8Array }>();
+  each(out, (array, start, step, count) => {
+    const ends = [placeOf(array, start), placeOf(array, start + step * (count - 1))];
+    const extent = extents.get(ownerOf(array)) ?? { low: Number.POSITIVE_INFINITY, high: 0, taken: NONE };
+    extent.low = Math.min(extent.low, ...ends);
+    extent.high = Math.max(extent.high, ...ends.map((end) => end + widthOf(array)));
+    extents.set(ownerOf(array), extent);
+  });
+  for (const extent of extents.values()) extent.taken = bytes(extent.high - extent.low, out.size);
+  let found = false;
+  /** Looks at each place, and where it `write`s takes it. */
+  const visitor = (write: boolean): Visit => {
+    return (array, start, step, count) => {
+      const extent = extents.get(ownerOf(array));
+      if (extent === undefined) return;
+      const { low, taken } = extent;
+      const width = widthOf(array);
+      for (let i = 0; i < count; i++) {
+        const from = placeOf(array, start + i * step) - low;
+        for (let place = from; place < from + width; place++) {
+          // Outside of the array this is undefined, and a write is nothing.
+          if (taken[place]) found = true;
+          if (write) taken[place] = 1;
+        }
+      }
+    };
+  };
+  each(out, visitor(true));
+  if (input === out) return found;
+  found = false;
+  each(input, visitor(false));
+  return found;
+}
+
+const NONE = /* @__PURE__ */ new Uint8Array(0);
+
+function bytes(count: number, size: number): Uint8Array {
+  try {
+    return new Uint8Array(count);
+  } catch {
+    return noMemory(size);
+  }
+}

@@ -1,0 +1,98 @@
+// Shapes and axes: reads them, compares them, splits one around an axis. Knows no elements.
+
+import { describeShape, expected, fail, misfit, wrongType } from '../errors.js';
+import { type NumberArray, tag } from '../typed.js';
+
+/** The number of elements of `shape`. */
+export function sizeOf(shape: readonly number[]): number {
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) size *= shape[i] ?? 0;
+  return size;
+}
+
+export const isLength = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+export const lengthSays = 'an integer >= 0';
+
+/** Reads an array of numbers once into `to`, which it fills: a shape or strides. */
+export function readNumbers(
+  label: string,
+  value: unknown,
+  what: string,
+  holds: (value: number) => boolean,
+  to: number[] = [],
+): number[] {
+  if (!Array.isArray(value) && !isNumbers(value)) return wrongType('ERR_SHAPE', label, 'an array of numbers', value);
+  const { length } = value;
+  for (let i = 0; i < length; i++) {
+    const number: unknown = value[i];
+    to[i] = typeof number === 'number' && holds(number) ? number : expected('ERR_SHAPE', `${label}[${i}]`, what, number);
+  }
+  // Not emptied and filled again, which would take new memory.
+  if (to.length > length) to.length = length;
+  return to;
+}
+
+function isNumbers(value: unknown): value is NumberArray {
+  const name = tag(value);
+  return name !== undefined && !name.startsWith('Big');
+}
+
+export const readShape = (label: string, value: unknown, to?: number[]): number[] =>
+  readNumbers(label, value, lengthSays, isLength, to);
+
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+export function checkCount(label: string, length: number, size: number): void {
+  if (length !== size) misfit(label, `${size} elements`, `${length}`);
+}
+
+export function checkShape(label: string, own: readonly number[], shape: readonly number[]): void {
+  if (!sameShape(own, shape)) misfit(label, `the shape ${describeShape(shape)}`, describeShape(own));
+}
+
+/** Refuses `options.shape` for a container that has a shape. */
+export function noShape(label: string, shape: unknown): void {
+  if (shape !== undefined) misfit('shape', `"${label}" to be flat`, 'one that has a shape');
+}
+
+/** An axis counted from the start. */
+export function normalAxis(axis: number, dimensions: number): number {
+  if (dimensions === 0) fail(RangeError, 'ERR_AXIS', '"x" expected a container with an axis, got a number');
+  if (axis < -dimensions || axis >= dimensions) {
+    expected('ERR_AXIS', 'axis', `an integer from ${-dimensions} to ${dimensions - 1}`, axis);
+  }
+  return axis < 0 ? axis + dimensions : axis;
+}
+
+/** A shape around an axis: (outer, units, inner) elements, row-major. */
+export interface Split {
+  outer: number;
+  units: number;
+  inner: number;
+}
+
+/** Splits `shape` at `axis` into `to`. */
+export function split(shape: readonly number[], axis: number, to: Split): void {
+  const at = normalAxis(axis, shape.length);
+  let outer = 1;
+  let inner = 1;
+  for (let i = 0; i < shape.length; i++) {
+    if (i < at) outer *= shape[i] ?? 0;
+    else if (i > at) inner *= shape[i] ?? 0;
+  }
+  to.outer = outer;
+  to.units = shape[at] ?? 0;
+  to.inner = inner;
+}
+
+/** The shape of a Jacobian: the other axes in order, then (U, U). Refuses more than `most` dimensions. */
+export function jacobianShape(shape: readonly number[], axis: number, most = shape.length): number[] {
+  if (shape.length > most) misfit('x', `${most} dimensions`, describeShape(shape));
+  const at = normalAxis(axis, shape.length);
+  const units = shape[at] ?? 0;
+  return [...shape.slice(0, at), ...shape.slice(at + 1), units, units];
+}

@@ -1,0 +1,176 @@
+// Data with a shape, as the array libraries have it: { data, shape, stride?, offset? }, with `strides` for `stride` (stdlib,
+// vectorious, NumPy's word) and `dims` for `shape` (onnxruntime). What a container says of its layout is honoured or refused.
+
+import { describe, describeShape, expected, fail, isObject, misfit, noMemory, wrongType } from '../errors.js';
+import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, tag } from '../typed.js';
+import { type Operand, STRIDED } from './operand.js';
+import { isLength, lengthSays, noShape, readNumbers, readShape, sameShape, sizeOf } from './shape.js';
+
+/** The properties that are read, each once. */
+interface Layout {
+  readonly data?: unknown;
+  readonly shape?: unknown;
+  readonly dims?: unknown;
+  readonly stride?: unknown;
+  readonly strides?: unknown;
+  readonly offset?: unknown;
+  readonly order?: unknown;
+  readonly fortran_order?: unknown;
+  readonly fortranOrder?: unknown;
+  readonly dtype?: unknown;
+  readonly type?: unknown;
+}
+
+/** Reads `value` if it has data or a shape; false if it is something else. */
+export function readStrided(to: Operand, value: object, given: unknown): boolean {
+  const { data, shape, dims } = value as Layout;
+  if (data === undefined && shape === undefined && dims === undefined) return false;
+  const { label } = to;
+  noShape(label, given);
+  const name = tag(data);
+  const plain = name === undefined;
+  const type = plain ? PLAIN : elementType(name);
+  if (type === undefined || (plain && !Array.isArray(data))) wrongType('ERR_DTYPE', `${label}.data`, 'an array of numbers', data);
+  const array = data as NumberArray | unknown[];
+  const length = plain ? array.length : lengthOf(`${label}.data`, array as NumberArray);
+
+  const { ownShape, strides } = to;
+  if (shape === undefined) readShape(`${label}.dims`, dims, ownShape);
+  else readShape(`${label}.shape`, shape, ownShape);
+  if (shape !== undefined && dims !== undefined) agree(label, 'shape', ownShape, 'dims', readShape(`${label}.dims`, dims));
+  const size = sizeOf(ownShape);
+  const { stride, strides: plural, offset } = value as Layout;
+  const strided = stride !== undefined || plural !== undefined;
+  if (strided) readStrides(to, stride, plural);
+  checkNames(label, value, strided, plain ? 'Array' : name, array);
+
+  const start = offset === undefined ? 0 : offset;
+  if (typeof start !== 'number' || !isLength(start)) return expected('ERR_SHAPE', `${label}.offset`, lengthSays, start);
+  if (!strided && offset === undefined && size !== length) {
+    misfit(`${label}.data`, `${size} elements, as its shape ${describeShape(ownShape)} has`, `${length}`);
+  }
+  if (!Number.isSafeInteger(size)) noMemory(size);
+
+  // Elements in order without gaps are one run; so is a dimension of one element.
+  let gaps = false;
+  let low = start;
+  let high = start;
+  for (let i = ownShape.length, dense = 1; i-- > 0; ) {
+    const count = ownShape[i] ?? 0;
+    const step = strided ? (strides[i] ?? 0) : dense;
+    if (!strided) strides[i] = dense;
+    if (count > 1 && step !== dense) gaps = true;
+    if (step < 0) low += step * (count - 1);
+    else high += step * (count - 1);
+    dense *= count;
+  }
+  if (strides.length > ownShape.length) strides.length = ownShape.length;
+  if (size > 0 && (low < 0 || high >= length)) misfit(label, `elements inside its data of ${length}`, `${low} to ${high}`);
+
+  to.kind = STRIDED;
+  to.shape = ownShape;
+  to.type = type ?? PLAIN;
+  to.array = array;
+  to.length = length;
+  to.byteOffset = plain ? 0 : offsetOf(array as NumberArray);
+  to.plain = plain;
+  to.size = size;
+  to.gaps = gaps && size > 0;
+  to.start = start;
+  const last = ownShape.length - 1;
+  to.run = to.gaps ? (ownShape[last] ?? 1) : size;
+  to.step = to.gaps ? (strides[last] ?? 1) : 1;
+  return true;
+}
+
+function readStrides({ label, ownShape, strides }: Operand, stride: unknown, plural: unknown): void {
+  const name = stride === undefined ? 'strides' : 'stride';
+  readNumbers(`${label}.${name}`, stride ?? plural, 'an integer', Number.isSafeInteger, strides);
+  if (strides.length !== ownShape.length) misfit(`${label}.${name}`, `${ownShape.length} numbers`, `${strides.length}`);
+  if (stride !== undefined && plural !== undefined) {
+    agree(label, 'stride', strides, 'strides', readNumbers(`${label}.strides`, plural, 'an integer', Number.isSafeInteger));
+  }
+}
+
+/** Refuses two names for one thing that disagree. */
+function agree(label: string, one: string, a: readonly number[], other: string, b: readonly number[]): void {
+  if (!sameShape(a, b)) misfit(`${label}.${other}`, `the same as "${label}.${one}", ${describeShape(a)}`, describeShape(b));
+}
+
+/** The element types that libraries name, as the typed array they mean. Of a name that is not here nothing is known. */
+const DTYPES: Readonly<Record<string, string>> = /* @__PURE__ */ (() => ({
+  float64: 'Float64Array',
+  double: 'Float64Array',
+  float: 'Float32Array',
+  float32: 'Float32Array',
+  single: 'Float32Array',
+  float16: 'Float16Array',
+  half: 'Float16Array',
+  int8: 'Int8Array',
+  uint8: 'Uint8Array',
+  uint8c: 'Uint8ClampedArray',
+  uint8_clamped: 'Uint8ClampedArray',
+  int16: 'Int16Array',
+  uint16: 'Uint16Array',
+  int32: 'Int32Array',
+  uint32: 'Uint32Array',
+  generic: 'Array',
+  array: 'Array',
+  '<f8': 'Float64Array',
+  '<f4': 'Float32Array',
+  '<f2': 'Float16Array',
+  '<i2': 'Int16Array',
+  '<u2': 'Uint16Array',
+  '<i4': 'Int32Array',
+  '<u4': 'Uint32Array',
+  '|i1': 'Int8Array',
+  '|u1': 'Uint8Array',
+}))();
+
+/** Element types that no container here has: their numbers would be misread. */
+const OTHER_DTYPE = /^(b?float|u?int|complex|bool|bigu?int|string|[<>|=][a-zA-Z])\w*$/;
+
+/** Holds what the container says of its order and element type against what it has. */
+function checkNames(label: string, value: object, strided: boolean, held: string, array: unknown): void {
+  const { order, fortran_order, fortranOrder, dtype, type } = value as Layout;
+  if (!strided) {
+    const fortran = fortran_order === undefined ? fortranOrder : fortran_order;
+    if (fortran) refuseOrder(label, fortran_order === undefined ? 'fortranOrder' : 'fortran_order', fortran);
+    if (typeof order === 'string' && !/^(c|row-?major|rows?)$/i.test(order)) refuseOrder(label, 'order', order);
+  }
+  checkDtype(label, 'dtype', dtype, held, array);
+  checkDtype(label, 'type', type, held, array);
+}
+
+function refuseOrder(label: string, name: string, got: unknown): never {
+  return fail(
+    RangeError,
+    'ERR_SHAPE',
+    `"${label}.${name}" expected row-major data where there are no strides, got ${describe(got)}; pass strides`,
+  );
+}
+
+function checkDtype(label: string, key: string, value: unknown, held: string, array: unknown): void {
+  if (value === undefined || value === null) return;
+  const name = typeof value === 'string' ? value : key === 'dtype' && isObject(value) ? String(value) : undefined;
+  if (name === undefined) return;
+  const word = name.toLowerCase();
+  const meant = Object.prototype.hasOwnProperty.call(DTYPES, word) ? DTYPES[word] : undefined;
+  // Numbers in a plain array are what they are, whatever they were stored as.
+  if (meant !== undefined && (meant === held || meant === 'Array' || held === 'Array')) return;
+  if (meant === undefined && !OTHER_DTYPE.test(word)) return;
+  wrongType('ERR_DTYPE', `${label}.data`, `the ${meant ?? 'data'} that its ${key} ${JSON.stringify(name)} says`, array);
+}
+
+/** Where row `row` of data with gaps begins: its indices in all dimensions but the last, times their strides. */
+export function rowStart({ shape, strides, start }: Operand, row: number): number {
+  let at = start;
+  let rest = row;
+  for (let i = shape.length - 2; i > 0; i--) {
+    const count = shape[i] ?? 1;
+    const outer = Math.floor(rest / count);
+    at += (rest - outer * count) * (strides[i] ?? 0);
+    rest = outer;
+  }
+  return shape.length > 1 ? at + rest * (strides[0] ?? 0) : at;
+}

@@ -1,0 +1,337 @@
+// Tensor: a float64 buffer inside wasm memory, so that chains of calls copy nothing; and `scope`, which frees them.
+
+/// <reference lib="esnext.disposable" preserve="true" />
+
+import { createStorage, freeStorage, isWasmMemory, type Storage, storageView } from '../engine/memory.js';
+import { describeShape, fail, isObject, misfit, wrongType } from '../errors.js';
+import { FLOAT64, floats } from '../typed.js';
+import type { Container, NestedNumbers } from '../types.js';
+import { gatherAll } from './elements.js';
+import { toNested } from './make.js';
+import { Operand, TENSOR } from './operand.js';
+import { read } from './read.js';
+import { noShape, readShape, sizeOf } from './shape.js';
+
+/** What only this module hands to the constructor. */
+const KEY: unique symbol = /* @__PURE__ */ Symbol();
+
+/** Under it the frozen `shape` of a tensor knows the tensor: the way to it through a proxy, which shows the same frozen array. */
+const OWNER: unique symbol = /* @__PURE__ */ Symbol();
+
+/** What tensors of every copy of this package have: one of another copy is told from a `{ data, shape }`. */
+const MARK = /* @__PURE__ */ Symbol.for('nonlin.Tensor');
+
+/** What a tensor is. */
+interface Inner {
+  readonly shape: readonly number[];
+  /** undefined after `dispose`. */
+  storage: Storage | undefined;
+}
+
+/** A scope that is open: the tensors made in it. Left by an assignment, which a full stack cannot keep from happening. */
+interface Scope {
+  readonly made: Set<Tensor>;
+  readonly outer: Scope | undefined;
+}
+
+let innermost: Scope | undefined;
+
+let registry: FinalizationRegistry<Storage> | undefined;
+
+function dropUser(storage: Storage): void {
+  if (--storage.users === 0) freeStorage(storage);
+}
+
+/** One property of each tensor, so that tests for equality compare elements. */
+const DATA: PropertyDescriptor = {
+  get(this: Tensor) {
+    return storageView(storageOf('tensor', this));
+  },
+  enumerable: true,
+};
+
+// A property of each tensor too: `structuredClone` and `postMessage` refuse an object with a function, and show its text.
+function dispose(this: Tensor): void {
+  'A Tensor is memory of one WebAssembly instance and cannot be cloned or posted: send tensor.toFloat64Array() and tensor.shape';
+  const tensor = unwrap(this);
+  const inner = tensor && Tensor.inner(tensor);
+  const storage = inner?.storage;
+  if (tensor === undefined || inner === undefined || storage === undefined) return;
+  inner.storage = undefined;
+  registry?.unregister(tensor);
+  for (let scope = innermost; scope; scope = scope.outer) scope.made.delete(tensor);
+  dropUser(storage);
+}
+
+/**
+ * A float64 array with a shape in the memory of the wasm module: functions take and return tensors without a copy.
+ * Memory is freed by `dispose`, by `using`, or by `scope`; what is forgotten is reclaimed some time after garbage collection.
+ * One tensor holds at most 2²⁸ − 1 elements, all together 4 GiB.
+ *
+ * @example
+ * ```ts
+ * import { sigmoid, Tensor } from 'nonlin';
+ * const x = Tensor.from([[-1, 0], [1, 2]]);
+ * const y = sigmoid(x);
+ * y.toArray(); // → [[0.2689…, 0.5], [0.7310…, 0.8807…]]
+ * x.dispose();
+ * y.dispose();
+ * ```
+ */
+export class Tensor {
+  readonly #inner: Inner;
+
+  /** The inside of a tensor; undefined for anything else. @internal */
+  static readonly inner = (value: object): Inner | undefined => (#inner in value ? value.#inner : undefined);
+
+  /** @internal */
+  static readonly make = (shape: readonly number[], storage: Storage): Tensor => new Tensor(KEY, shape, storage);
+
+  /** Frees the memory, unless another tensor uses it; harmless when repeated. */
+  readonly dispose: () => void = dispose;
+
+  /** The lengths of the dimensions. */
+  readonly shape: readonly number[];
+
+  /**
+   * The elements, row-major, in wasm memory: writing to it changes the tensor. Read it again after any other call: one that made
+   * the memory grow leaves views read before with length 0.
+   */
+  declare readonly data: Float64Array;
+
+  /** `dispose`, for `using`; where the host knows `Symbol.dispose`. */
+  declare readonly [Symbol.dispose]: () => void;
+
+  private constructor(key: typeof KEY, shape: readonly number[], storage: Storage) {
+    if (key !== KEY) fail(TypeError, 'ERR_DTYPE', 'a Tensor is made by Tensor.from or Tensor.zeros');
+    // Shapes are compared in the one that is not frozen, which is faster.
+    this.#inner = { shape, storage };
+    const shown = [...shape];
+    Object.defineProperty(shown, OWNER, { value: this });
+    this.shape = Object.freeze(shown);
+    Object.defineProperty(this, 'data', DATA);
+    storage.users++;
+    registry ??= new FinalizationRegistry(dropUser);
+    registry.register(this, storage, this);
+    innermost?.made.add(this);
+  }
+
+  /**
+   * A tensor with a copy of `x`.
+   *
+   * @param x any container: number, typed array, plain or nested array, `{ data, shape }`, Tensor.
+   * @param shape the shape of a flat `x`; a container that has a shape refuses it.
+   * @throws `ERR_DTYPE`, `ERR_SHAPE` for what is no such container, `ERR_MEMORY` where it does not fit.
+   * @example
+   * ```ts
+   * import { Tensor } from 'nonlin';
+   * Tensor.from(Float64Array.of(1, 2, 3, 4), [2, 2]).shape; // → [2, 2]
+   * ```
+   */
+  static from(x: Container, shape?: readonly number[]): Tensor {
+    const from = new Operand();
+    readAny(from, 'x', x, shape);
+    const numbers = gatherAll(from);
+    // A view of wasm memory dies where making the tensor lets that grow.
+    const source = isWasmMemory(numbers) ? numbers.slice() : numbers;
+    const tensor = create([...from.shape]);
+    storageView(storageOf('x', tensor)).set(source);
+    return tensor;
+  }
+
+  /**
+   * A tensor of zeros.
+   *
+   * @param shape the lengths of its dimensions, or one array of them; none: one element.
+   * @throws `ERR_SHAPE` for lengths that are no integers >= 0, `ERR_MEMORY` where it does not fit.
+   * @example
+   * ```ts
+   * import { Tensor } from 'nonlin';
+   * Tensor.zeros(2, 3).size; // → 6
+   * Tensor.zeros([2, 3]).size; // → 6
+   * ```
+   */
+  static zeros(...shape: number[] | [shape: readonly number[]]): Tensor {
+    return create(shapeOf(shape));
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return sizeOf(innerOf('tensor', this).shape);
+  }
+
+  /** Whether `dispose` was called (or the memory was lost in a trap): every other use then throws `ERR_DISPOSED`. */
+  get disposed(): boolean {
+    const tensor = unwrap(this);
+    const storage = tensor && Tensor.inner(tensor)?.storage;
+    return storage === undefined || storage.count < 0;
+  }
+
+  /** A tensor of another shape on the same memory, which is freed with the last of the two. */
+  reshape(...shape: number[] | [shape: readonly number[]]): Tensor {
+    const storage = storageOf('tensor', this);
+    const own = shapeOf(shape);
+    if (sizeOf(own) !== storage.count) misfit('shape', `${storage.count} elements`, `${sizeOf(own)}`);
+    return Tensor.make(own, storage);
+  }
+
+  /** A copy of the elements, row-major. */
+  toFloat64Array(): Float64Array {
+    const storage = storageOf('tensor', this);
+    const copy = floats(storage.count);
+    copy.set(storageView(storage));
+    return copy;
+  }
+
+  /** A copy of the elements as nested arrays; with no dimension, the number. */
+  toArray(): number | NestedNumbers {
+    return toNested(this.toFloat64Array(), innerOf('tensor', this).shape) as number | NestedNumbers;
+  }
+
+  /** What `JSON.stringify` writes: the shape and the elements in order. `JSON.parse` gives what every function takes. */
+  toJSON(): { shape: number[]; data: number[] } {
+    return { shape: [...innerOf('tensor', this).shape], data: [...storageView(storageOf('tensor', this))] };
+  }
+
+  /** `'Tensor'`; frameworks that make objects reactive leave one alone that has a name. */
+  get [Symbol.toStringTag](): 'Tensor' {
+    return 'Tensor';
+  }
+}
+
+/** What consoles print. Shows the first elements only. */
+function inspect(this: unknown, _depth: number, options: object, print?: (value: unknown, options: object) => string): string {
+  const tensor = unwrap(this as Tensor);
+  if (tensor === undefined) return 'Tensor {}';
+  if (tensor.disposed) return `Tensor${describeShape(tensor.shape)} disposed`;
+  const data = tensor.toFloat64Array().subarray(0, 101);
+  return `Tensor${describeShape(tensor.shape)} ${print ? print([...data], options) : `[${data.join(', ')}]`}`;
+}
+
+{
+  const { prototype } = Tensor;
+  const hidden = { configurable: true, writable: true };
+  Object.defineProperty(prototype, MARK, { value: true });
+  for (const name of ['nodejs.util.inspect.custom', 'Deno.customInspect']) {
+    Object.defineProperty(prototype, Symbol.for(name), { value: inspect, ...hidden });
+  }
+  const value = function (this: Tensor): void {
+    dispose.call(this);
+  };
+  if (Symbol.dispose) Object.defineProperty(prototype, Symbol.dispose, { value, ...hidden });
+  // For objects that have but the prototype: what looks like a tensor and is none.
+  for (const name of ['shape', 'data']) Object.defineProperty(prototype, name, { get: () => disposed('tensor'), configurable: true });
+}
+
+/** The tensor itself, where `value` is one or a proxy of one, such as reactive frameworks make. */
+function unwrap(value: object): Tensor | undefined {
+  if (Tensor.inner(value)) return value as Tensor;
+  const shape: unknown = Object.getOwnPropertyDescriptor(value, 'shape') && (value as Tensor).shape;
+  const owner: unknown = Array.isArray(shape) ? (shape as { [OWNER]?: unknown })[OWNER] : undefined;
+  return isObject(owner) && Tensor.inner(owner) ? (owner as Tensor) : undefined;
+}
+
+/** The inside of a tensor; refuses one that is disposed or only looks like one. */
+function innerOf(label: string, value: object): Inner {
+  const inner = Tensor.inner(value) ?? Tensor.inner(unwrap(value) ?? value);
+  return inner?.storage === undefined || inner.storage.count < 0 ? disposed(label) : inner;
+}
+
+/** The buffer of a tensor; refuses as `innerOf` does. */
+export const storageOf = (label: string, tensor: object): Storage => innerOf(label, tensor).storage ?? disposed(label);
+
+function disposed(label: string): never {
+  return fail(TypeError, 'ERR_DISPOSED', `"${label}" expected a live Tensor, got one that is disposed or forged`);
+}
+
+/** A shape given as arguments, or as one array. */
+function shapeOf(given: readonly unknown[]): number[] {
+  const [first] = given;
+  return readShape('shape', given.length === 1 && typeof first !== 'number' ? first : given);
+}
+
+/** A tensor of zeros; its shape has been checked, and belongs to it from now on. */
+export const create = (shape: readonly number[]): Tensor => Tensor.make(shape, createStorage(sizeOf(shape)));
+
+/** What a container may be, for messages. */
+const SAYS = 'a number, an array of numbers (typed, plain or nested), { data, shape } or a Tensor';
+
+/** Reads any container; `shape` is `options.shape`, for the flat ones, and `says` what is expected. */
+export function readAny(to: Operand, label: string, value: unknown, shape: unknown, says = SAYS): void {
+  if (value instanceof Tensor) {
+    const { shape: own, storage } = innerOf(label, value);
+    noShape(label, shape);
+    to.label = label;
+    to.kind = TENSOR;
+    to.type = FLOAT64;
+    to.shape = own;
+    to.storage = storage;
+    to.size = to.run = storage?.count ?? 0;
+    to.start = 0;
+    to.step = 1;
+    to.plain = to.gaps = false;
+  } else {
+    if (isObject(value) && !Array.isArray(value) && MARK in value) {
+      fail(
+        TypeError,
+        'ERR_DTYPE',
+        `"${label}" is a Tensor of another copy of nonlin: pass its toFloat64Array(), or load the package once`,
+      );
+    }
+    read(to, label, value, shape, says);
+  }
+}
+
+/**
+ * Calls `fn` and frees every tensor that it made and does not return, also when it throws.
+ * What it returns is kept: a tensor, or those in arrays and plain objects, at any depth.
+ *
+ * @param fn a function that is done when it returns: one that returns a promise is refused.
+ * @returns what `fn` returns.
+ * @throws `ERR_DTYPE` for what is no function, or returns a promise.
+ * @example
+ * ```ts
+ * import { scope, sigmoid, Tensor, tanh } from 'nonlin';
+ * const y = scope(() => tanh(sigmoid(Tensor.from([1, 2, 3])))); // the other two are freed
+ * y.dispose();
+ * ```
+ */
+export function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never : unknown)): T {
+  if (typeof fn !== 'function') wrongType('ERR_DTYPE', 'fn', 'a function', fn);
+  const made = new Set<Tensor>();
+  const kept = new Set<unknown>();
+  const outer = innermost;
+  innermost = { made, outer };
+  try {
+    const result = fn();
+    if (isObject(result) && 'then' in result && typeof result.then === 'function') {
+      fail(TypeError, 'ERR_DTYPE', '"fn" expected a function that is done when it returns, got one that returns a promise');
+    }
+    collect(result, kept);
+    return result;
+  } catch (error) {
+    kept.clear();
+    throw error;
+  } finally {
+    innermost = outer;
+    for (const tensor of made) {
+      if (kept.has(tensor)) outer?.made.add(tensor);
+      else tensor.dispose();
+    }
+  }
+}
+
+/** Adds the tensors in `value`, and the arrays and plain objects on the way to them. */
+function collect(value: unknown, found: Set<unknown>): void {
+  if (!isObject(value) || found.has(value)) return;
+  found.add(value);
+  if (value instanceof Tensor) {
+    const tensor = unwrap(value);
+    if (tensor) found.add(tensor);
+    return;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null) {
+    for (const inner of Object.values(value)) collect(inner, found);
+  }
+}

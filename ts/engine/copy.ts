@@ -1,0 +1,136 @@
+// Copies between typed arrays and scratch buffers. They go in pieces of 2 KB: larger ones the C library copies with an
+// instruction that is up to ten times slower where source and target lie alike in their page (docs/benchmarks.md has the figures).
+// f32 and f16 are converted by the module, two at a time.
+
+import { type ElementType, FLOAT16, FLOAT32, FLOAT64, type FloatArray, halfArray, type NumberArray, offsetOf } from '../typed.js';
+import { begin, end, PIECE, PIECE_BYTES, ready, type Scratch } from './memory.js';
+
+/** Up to so many elements a loop copies faster than `set`, whose call takes 16 ns. */
+const FEW = 8;
+
+/** Up to so many f32 or f16 a loop converts faster than a call of the module. */
+const FEW_NARROW = Number.POSITIVE_INFINITY;
+interface Narrowing {
+  widen(from: number, to: number, count: number, format: number): void;
+  narrow(from: number, to: number, count: number, format: number): void;
+}
+
+/** The formats of `widen` and `narrow`. */
+const SINGLE = 0;
+const HALF = 1;
+
+const set = /* @__PURE__ */ (() => Float64Array.prototype.set)();
+
+/** Views of parts of a caller's large arrays by where they begin, made once for an array: `set` copies whole arrays only. */
+let partsOf: WeakMap<FloatArray, Map<number, FloatArray>> | undefined;
+
+function partOfArray<A extends FloatArray>(array: A, start: number, count: number): A {
+  partsOf ??= new WeakMap();
+  let parts = partsOf.get(array) as Map<number, A> | undefined;
+  if (parts === undefined) {
+    parts = new Map();
+    partsOf.set(array, parts);
+  }
+  let part = parts.get(start);
+  if (part?.length !== count) {
+    // Not `subarray`, which runs the code of a subclass.
+    const Class = (array.BYTES_PER_ELEMENT === 8 ? Float64Array : array.BYTES_PER_ELEMENT === 4 ? Float32Array : halfArray()) as new (
+      buffer: ArrayBufferLike,
+      offset: number,
+      length: number,
+    ) => A;
+    part = new Class(array.buffer, offsetOf(array) + start * array.BYTES_PER_ELEMENT, count);
+    parts.set(start, part);
+  }
+  return part;
+}
+
+/** `count` elements of an array from `start` on, to the beginning of a view. */
+function copyPieces<A extends FloatArray>(view: A, at: number, array: A, start: number, count: number): void {
+  const piece = PIECE_BYTES / view.BYTES_PER_ELEMENT;
+  if (count <= piece && count === array.length) return set.call(view, array, at);
+  for (let done = 0; done < count; done += piece) {
+    const part = partOfArray(array, start + done, Math.min(piece, count - done));
+    set.call(view, part, at + done);
+  }
+}
+
+/** Part of a scratch buffer's views, kept: programs use few sizes, and one that uses many does not fill the memory with views. */
+function partOfScratch<A extends FloatArray>(parts: Map<number, A>, view: A, start: number, count: number): A {
+  const key = start * 2 ** 22 + count;
+  let part = parts.get(key);
+  if (part === undefined) {
+    if (parts.size >= 256) parts.clear();
+    part = view.subarray(start, start + count) as A;
+    parts.set(key, part);
+  }
+  return part;
+}
+
+/** The memory of a scratch buffer as f32 or f16. */
+function narrowView(scratch: Scratch, type: ElementType): Float32Array {
+  const { buffer } = scratch.view;
+  if (type === FLOAT32) {
+    if (scratch.floats.length === 0) scratch.floats = new Float32Array(buffer, scratch.address, 2 * scratch.capacity);
+    return scratch.floats;
+  }
+  // Its type in TypeScript is that of the other: nothing here depends on the difference.
+  const HalfArray = halfArray() as typeof Float32Array;
+  if (scratch.halves.length === 0) scratch.halves = new HalfArray(buffer, scratch.address, 4 * scratch.capacity);
+  return scratch.halves;
+}
+
+const isNarrow = (type: ElementType): boolean => type === FLOAT32 || type === FLOAT16;
+
+/** Copies `count` elements of `array` from `start` on into a scratch buffer, from its element `at` on. */
+export function copyIn(scratch: Scratch, at: number, array: NumberArray, type: ElementType, start: number, count: number): void {
+  const { view } = scratch;
+  if (type === FLOAT64) {
+    const from = array as Float64Array;
+    if (count > FEW) return copyPieces(view, at, from, start, count);
+    // A loop of its own: one that sees arrays of one kind is several times faster.
+    for (let i = 0; i < count; i++) view[at + i] = from[start + i] ?? 0;
+    return;
+  }
+  if (isNarrow(type) && at === 0 && count > FEW_NARROW) {
+    const now = ready() as unknown as Narrowing;
+    copyPieces(narrowView(scratch, type), 0, array as Float32Array, start, count);
+    begin();
+    now.widen(scratch.handle, scratch.handle, count, type === FLOAT32 ? SINGLE : HALF);
+    return end();
+  }
+  if (at === 0 && count > FEW && count === array.length) return set.call(view, array);
+  for (let i = 0; i < count; i++) view[at + i] = array[start + i] ?? 0;
+}
+
+/** Copies `count` results from the element `at` of a scratch buffer on into `array`, from its element `start` on. */
+export function copyOut(scratch: Scratch, at: number, array: FloatArray, type: ElementType, start: number, count: number): void {
+  const { view, pieces } = scratch;
+  if (type === FLOAT64) {
+    const to = array as Float64Array;
+    if (count <= FEW) {
+      for (let i = 0; i < count; i++) to[start + i] = view[at + i] ?? 0;
+      return;
+    }
+    let done = 0;
+    if (at === 0) for (; done + PIECE <= count && done / PIECE < pieces.length; done += PIECE) set.call(array, pieces[done / PIECE] as Float64Array, start + done);
+    for (; done < count; done += PIECE) {
+      set.call(array, partOfScratch(scratch.parts, view, at + done, Math.min(PIECE, count - done)), start + done);
+    }
+    return;
+  }
+  if (isNarrow(type) && at === 0 && count > FEW_NARROW) {
+    const now = ready() as unknown as Narrowing;
+    begin();
+    now.narrow(scratch.handle, scratch.handle, count, type === FLOAT32 ? SINGLE : HALF);
+    end();
+    const narrow = narrowView(scratch, type);
+    const piece = PIECE_BYTES / narrow.BYTES_PER_ELEMENT;
+    const parts = type === FLOAT32 ? scratch.floatParts : scratch.halfParts;
+    for (let done = 0; done < count; done += piece) {
+      set.call(array, partOfScratch(parts, narrow, done, Math.min(piece, count - done)), start + done);
+    }
+    return;
+  }
+  for (let i = 0; i < count; i++) array[start + i] = view[at + i] ?? 0;
+}

@@ -1,0 +1,119 @@
+// Calls of the module's kernels, which are known by number: one export for all element-wise functions, one for those along rows.
+// One call site each, so that engines call them directly however many functions a program uses. Knows no activation by name.
+
+import type { Exports } from './instance.js';
+import { begin, end, instanceNumber, ready } from './memory.js';
+
+// What a kernel is asked for; the numbers are those of crate/src/loops.rs.
+export const VALUE = 0;
+export const DERIV = 1;
+export const BACKWARD_X = 2;
+export const BACKWARD_Y = 3;
+export const VALUE_AND_DERIV = 4;
+export type Op = typeof VALUE | typeof DERIV | typeof BACKWARD_X | typeof BACKWARD_Y | typeof VALUE_AND_DERIV;
+
+/** The exports that give the number of an element-wise function: all but those that are called for what they do. */
+export type KernelName = {
+  [K in keyof Exports]: K extends Others ? never : Exports[K] extends (...hparams: never[]) => number ? K : never;
+}[keyof Exports] &
+  string;
+
+type Others = 'allocate' | 'release' | 'address' | 'run' | 'scalar' | 'rows' | 'hadamard' | 'contract' | 'widen' | 'narrow';
+
+/** The hyperparameters that a kernel takes, as its declaration has them. */
+export type KernelParameters<Name extends KernelName> = Parameters<Exports[Name]>;
+
+/**
+ * The hyperparameters of a call. Some are undefined in some calls, so that V8 keeps numbers in these fields as objects, which pass
+ * through a call without being made anew each time.
+ */
+export class Values {
+  p0: number | undefined;
+  p1: number | undefined;
+  p2: number | undefined;
+  p3: number | undefined;
+
+  constructor(p0?: number, p1?: number, p2?: number, p3?: number) {
+    this.p0 = p0;
+    this.p1 = p1;
+    this.p2 = p2;
+    this.p3 = p3;
+  }
+}
+
+/** An element-wise function of the module, found again when a new instance is made. */
+export class Pointwise {
+  readonly name: KernelName;
+  number = 0;
+  instance = -1;
+
+  constructor(name: KernelName) {
+    this.name = name;
+  }
+}
+
+function find(kernel: Pointwise, now: Exports): number {
+  if (kernel.instance !== instanceNumber()) {
+    kernel.number = (now[kernel.name] as () => number)();
+    kernel.instance = instanceNumber();
+  }
+  return kernel.number;
+}
+
+/** Operation `op` on `count` elements of the buffers with these handles. */
+export function runPointwise(kernel: Pointwise, op: Op, a: number, b: number, out: number, count: number, values: Values): void {
+  const now = ready();
+  const number = find(kernel, now);
+  const { p0 = 0, p1 = 0, p2 = 0, p3 = 0 } = values;
+  begin();
+  now.run(number, op, a, b, out, count, p0, p1, p2, p3);
+  end();
+}
+
+/** The same for one number, without memory. */
+export function runScalar(kernel: Pointwise, op: Op, x: number, dy: number, values: Values): number {
+  const now = ready();
+  const number = find(kernel, now);
+  const { p0 = 0, p1 = 0, p2 = 0, p3 = 0 } = values;
+  begin();
+  const result = now.scalar(number, op, x, dy, p0, p1, p2, p3);
+  end();
+  return result;
+}
+
+/** Row function number `kernel` on the middle axis of (outer, units, inner); false where there is no memory for it. */
+export function runRows(
+  kernel: number,
+  op: Op,
+  a: number,
+  b: number,
+  out: number,
+  outer: number,
+  units: number,
+  inner: number,
+  p0: number,
+  p1: number,
+): boolean {
+  const now = ready();
+  begin();
+  const failed = now.rows(kernel, op, a, b, out, outer, units, inner, p0, p1);
+  end();
+  return failed === 0;
+}
+
+/** The element-wise product of `count` elements. */
+export function runProduct(a: number, b: number, out: number, count: number): void {
+  const now = ready();
+  begin();
+  now.hadamard(a, b, out, count);
+  end();
+}
+
+/** The product of rows of `units` with a Jacobian each; false where there is no memory for it. */
+export function runContraction(a: number, b: number, out: number, rows: number, units: number): boolean {
+  const now = ready();
+  begin();
+  const failed = now.contract(a, b, out, rows, units);
+  end();
+  return failed === 0;
+}

@@ -1,0 +1,290 @@
+// Wasm memory as JavaScript sees it: buffers by handle, scratch buffers that stay in the cache, and the storage of tensors.
+// Knows no activation and no container.
+
+import { current, discard, type Exports, instance } from './instance.js';
+import { noMemory } from '../errors.js';
+import { bufferOf } from '../typed.js';
+import type { MemoryUse } from '../types.js';
+
+/** Elements a block of JavaScript arrays has: 32 KB, so that both scratch buffers stay in the cache of one core. */
+export const BLOCK = 4096;
+
+/** A larger scratch buffer, for long rows, is kept for the next call up to this size. */
+const KEEP = 2 ** 20;
+
+/** Elements one buffer can have: less than 2 GiB. */
+const MOST = 2 ** 28 - 1;
+
+/** Bytes of the pieces that are copied at a time: larger copies are up to ten times slower where both sides lie alike in their page. */
+export const PIECE_BYTES = 2048;
+
+/** Elements of a piece of f64. */
+export const PIECE = PIECE_BYTES / 8;
+
+const NOTHING = /* @__PURE__ */ new Float64Array(0);
+const NO_FLOATS = /* @__PURE__ */ new Float32Array(0);
+
+/** A buffer in wasm memory with its views. Growth of the memory leaves them with length 0. */
+export class Scratch {
+  handle = 0;
+  capacity = 0;
+  address = 0;
+  /** All its elements. */
+  view: Float64Array = NOTHING;
+  /** The same memory as f32, for arrays that are converted there; made when first needed. */
+  floats: Float32Array = NO_FLOATS;
+  /** The same as f16, where the host has such arrays. */
+  halves: Float32Array = NO_FLOATS;
+  /** Parts of the views by their start and length, as `set` copies whole arrays only; emptied when the views are made again. */
+  readonly parts: Map<number, Float64Array> = new Map();
+  readonly floatParts: Map<number, Float32Array> = new Map();
+  readonly halfParts: Map<number, Float32Array> = new Map();
+  /** The pieces of f64, in order. */
+  pieces: Float64Array[] = [];
+}
+
+/** Two buffers: kernels read from both and write to one of them. */
+export class Workspace {
+  readonly left = new Scratch();
+  readonly right = new Scratch();
+  epoch = 0;
+}
+
+/** The instance that handles belong to, and its number. */
+let wasm: Exports | undefined;
+let epoch = 0;
+
+/**
+ * Whether a call into wasm is on its way. No code of the caller runs inside one, so where the next call finds it true, it was torn
+ * down (a trap, or a full stack, on which no handler could run): the state of the instance is not known, and another is made.
+ */
+let running = false;
+
+/** Before and after each call of a kernel. */
+export function begin(): void {
+  running = true;
+}
+export function end(): void {
+  running = false;
+}
+
+/** The instance; a new one after a call that was torn down. */
+export const ready = (): Exports => (wasm === undefined || running ? start() : wasm);
+
+/** Changes with the instance: what was found in one is found again in the next. */
+export const instanceNumber = (): number => epoch;
+
+function start(): Exports {
+  if (running) {
+    discard();
+    running = false;
+    wasm = undefined;
+  }
+  const now = instance();
+  move(now);
+  epoch++;
+  // Last: a full stack may end this anywhere.
+  wasm = now;
+  return now;
+}
+
+/** The instance, with a workspace whose views are fit for use. */
+export const readyFor = (space: Workspace): Exports =>
+  wasm === undefined || running || space.left.view.length === 0 || space.epoch !== epoch ? prepare(space) : wasm;
+
+/** Makes the buffers of a workspace, or its views again: at the first call, after growth, and after a trap. */
+function prepare(space: Workspace): Exports {
+  const now = ready();
+  const { left, right } = space;
+  if (space.epoch !== epoch) {
+    left.capacity = right.capacity = 0;
+    if (!reserve(now, left, BLOCK) || !reserve(now, right, BLOCK)) {
+      discard();
+      wasm = undefined;
+      return noMemory(BLOCK);
+    }
+    space.epoch = epoch;
+  }
+  // Left last: a full stack may end this anywhere.
+  for (const buffer of [right, left]) {
+    buffer.address = guarded(now.address, buffer.handle) >>> 0;
+    buffer.parts.clear();
+    buffer.floatParts.clear();
+    buffer.halfParts.clear();
+    buffer.floats = buffer.halves = NO_FLOATS;
+    const view = viewOf(now, buffer.address, buffer.capacity);
+    buffer.pieces = [];
+    for (let at = 0; at + PIECE <= Math.min(buffer.capacity, BLOCK); at += PIECE) buffer.pieces.push(view.subarray(at, at + PIECE));
+    buffer.view = view;
+  }
+  return now;
+}
+
+/** The buffers that wasm memory has had: each growth makes another. */
+const buffers = /* @__PURE__ */ new WeakSet<ArrayBufferLike>();
+let newest: ArrayBufferLike | undefined;
+
+/** The elements at an address, which comes out of wasm as a signed number. */
+function viewOf(now: Exports, address: number, count: number): Float64Array {
+  const { buffer } = now.memory;
+  if (buffer !== newest) {
+    newest = buffer;
+    buffers.add(buffer);
+  }
+  return new Float64Array(buffer, address >>> 0, count);
+}
+
+/** Whether an array is, or was before that grew, a view of wasm memory. */
+export const isWasmMemory = (array: ArrayBufferView): boolean => buffers.has(bufferOf(array));
+
+/** The elements of a scratch buffer whose view has died, for the rest of a call. */
+export const liveView = (buffer: Scratch): Float64Array => viewOf(ready(), buffer.address, buffer.capacity);
+
+/** Gives a scratch buffer at least `count` elements; false, and nothing has changed, where there is no memory for it. */
+function reserve(now: Exports, buffer: Scratch, count: number): boolean {
+  if (count <= buffer.capacity) return true;
+  const handle = allocate(now, count);
+  if (handle === 0) return false;
+  if (buffer.capacity > 0) guarded(now.release, buffer.handle);
+  buffer.handle = handle;
+  buffer.capacity = count;
+  buffer.view = NOTHING;
+  return true;
+}
+
+/** Gives both buffers room for so many elements, for long rows; false where there is no memory for it. */
+export function reserveBoth(space: Workspace, left: number, right: number): boolean {
+  const now = readyFor(space);
+  const done = reserve(now, space.left, left) && reserve(now, space.right, right);
+  if (space.right.view.length === 0) space.left.view = NOTHING;
+  readyFor(space);
+  return done;
+}
+
+/** Gives the memory of very long rows back. */
+export function trim(space: Workspace): void {
+  const now = readyFor(space);
+  for (const buffer of [space.left, space.right]) {
+    const handle = buffer.capacity > KEEP ? allocate(now, BLOCK) : 0;
+    if (handle !== 0) {
+      guarded(now.release, buffer.handle);
+      buffer.handle = handle;
+      buffer.capacity = BLOCK;
+      space.left.view = NOTHING;
+    }
+  }
+}
+
+/** Gives a workspace back, that of a call inside another one. */
+export function release(space: Workspace): void {
+  if (space.epoch !== epoch || wasm === undefined || running) return;
+  for (const buffer of [space.left, space.right]) guarded(wasm.release, buffer.handle);
+  space.epoch = 0;
+  space.left.view = NOTHING;
+}
+
+/** The handle of a new buffer, 0 where there is no memory for it. */
+const allocate = (now: Exports, count: number): number => (count > MOST ? 0 : guarded(now.allocate, count));
+
+/** Calls a function of the module that is no kernel. */
+function guarded<R>(call: (number: number) => R, number: number): R {
+  running = true;
+  const result = call(number);
+  running = false;
+  return result;
+}
+
+type ArrayClass<A> = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => A;
+
+/** A view of wasm memory that died as that grew, made again: `count` elements of the kind `name` from `byteOffset` on. */
+export function revive<A>(name: string | undefined, array: A, byteOffset: number, count: number): A {
+  const Class = (globalThis as unknown as Record<string, ArrayClass<A>>)[name ?? ''];
+  return wasm === undefined || Class === undefined ? array : new Class(wasm.memory.buffer, byteOffset, count);
+}
+
+// ---- Buffers of tensors ----
+
+/** A buffer in wasm memory that tensors use; freed with the last of them. */
+export interface Storage {
+  /** The instance it is in. */
+  home: Exports | undefined;
+  /** 0 where it has no elements. */
+  handle: number;
+  address: number;
+  /** Elements; -1 where a trap took them. */
+  count: number;
+  view: Float64Array;
+  users: number;
+}
+
+const live = /* @__PURE__ */ new Set<Storage>();
+
+/** A new buffer of zeros. */
+export function createStorage(count: number): Storage {
+  const storage = { home: undefined, handle: 0, address: 0, count, view: NOTHING, users: 0 };
+  if (!place(storage, count > 0 ? ready() : undefined)) noMemory(count);
+  live.add(storage);
+  return storage;
+}
+
+/** Gives a storage a buffer of an instance, with the elements it has; false, and nothing has changed, where there is no memory. */
+function place(storage: Storage, now: Exports | undefined): boolean {
+  const { count } = storage;
+  if (now === undefined || count <= 0) return true;
+  const handle = allocate(now, count);
+  if (handle === 0) return false;
+  const address = guarded(now.address, handle) >>> 0;
+  const view = viewOf(now, address, count);
+  if (storage.home) view.set(storageView(storage));
+  storage.view = view;
+  storage.address = address;
+  storage.handle = handle;
+  storage.home = now;
+  return true;
+}
+
+/** Frees the buffer. */
+export function freeStorage(storage: Storage): void {
+  live.delete(storage);
+  // Where the instance is gone, or a call in it was torn down, so is its memory.
+  if (storage.home && storage.home === current() && !running) guarded(storage.home.release, storage.handle);
+}
+
+/** The elements of a buffer, seen anew where the memory has grown. */
+export function storageView(storage: Storage): Float64Array {
+  if (storage.view.length === 0 && storage.home) storage.view = viewOf(storage.home, storage.address, storage.count);
+  return storage.view;
+}
+
+/** Takes the buffers of tensors over into a new instance. What cannot be taken counts as disposed. */
+function move(now: Exports): void {
+  for (const storage of live) {
+    if (storage.home !== now && !place(storage, now)) {
+      live.delete(storage);
+      storage.count = -1;
+    }
+  }
+}
+
+/**
+ * What tensors hold in wasm memory at this moment.
+ *
+ * @returns the number of live tensors, the bytes of their elements, and the bytes of the whole wasm memory.
+ * @example
+ * ```ts
+ * import { memory, Tensor } from 'nonlin';
+ * const x = Tensor.zeros(2, 3);
+ * memory().bytes; // → 48
+ * x.dispose();
+ * memory().tensors; // → 0
+ * ```
+ */
+export function memory(): MemoryUse {
+  let tensors = 0;
+  let bytes = 0;
+  for (const storage of live) {
+    tensors += storage.users;
+    bytes += storage.count * 8;
+  }
+  return { tensors, bytes, capacity: current()?.memory.buffer.byteLength ?? 0 };
+}

@@ -1,0 +1,379 @@
+// One call, with containers of any kind, mixed as they come: all of it is read and checked first, then computed block by block,
+// then in `out` or in a new container. Everything a call needs for itself is in a frame that is kept, so that a call makes no object.
+
+import { checkElements, checkFirst, gather, load, reviveElements, store } from '../containers/elements.js';
+import { makeNested, makePlain, makeTyped } from '../containers/make.js';
+import { ARRAY, NESTED, NUMBER, Operand, STRIDED, TENSOR, TYPED } from '../containers/operand.js';
+import { checkOverlap, checkSelf } from '../containers/overlap.js';
+import { checkCount, checkShape, jacobianShape, type Split, sameShape, sizeOf, split } from '../containers/shape.js';
+import { create, readAny, type Tensor } from '../containers/tensor.js';
+import {
+  BACKWARD_X,
+  BACKWARD_Y,
+  DERIV,
+  type Op,
+  runContraction,
+  runPointwise,
+  runProduct,
+  runRows,
+  runScalar,
+  VALUE,
+  VALUE_AND_DERIV,
+  Values,
+} from '../engine/kernels.js';
+import { BLOCK, ready, readyFor, release, reserveBoth, type Scratch, trim, Workspace } from '../engine/memory.js';
+import { describeShape, isObject, misfit, noMemory, wrongType } from '../errors.js';
+import { FLOAT64, floats, INTEGER, tag } from '../typed.js';
+import type { Defaults, Definition } from './definition.js';
+import { checkFromY, type Options, readOptions } from './options.js';
+
+/** What one call works with. A call inside another one, made by a getter of the caller's, has the next frame. */
+class Frame implements Options, Split {
+  readonly x = new Operand();
+  readonly dy = new Operand();
+  readonly value = new Operand();
+  readonly deriv = new Operand();
+  readonly space = new Workspace();
+  out: unknown = undefined;
+  shape: unknown = undefined;
+  axis = -1;
+  readonly own = new Values();
+  values: Values = this.own;
+  outer = 1;
+  units = 1;
+  inner = 1;
+
+  /** Lets everything of the caller's go. */
+  clear(): void {
+    this.out = this.shape = undefined;
+    this.values = this.own;
+    this.x.clear();
+    this.dy.clear();
+    this.value.clear();
+    this.deriv.clear();
+  }
+}
+
+const frames: Frame[] = [];
+let depth = 0;
+
+/** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
+export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
+  const level = depth;
+  let frame = frames[level];
+  if (frame === undefined) {
+    frame = new Frame();
+    frames[level] = frame;
+  }
+  depth = level + 1;
+  try {
+    return compute(frame, definition, defaults, op, x, dy, options);
+  } finally {
+    // First, and no call: a full stack cannot keep it from happening.
+    depth = level;
+    frame.clear();
+    if (level > 0) release(frame.space);
+  }
+}
+
+const OUT_SAYS = 'a Float64Array, a Float32Array, an array, { data, shape } or a Tensor';
+
+function compute(
+  frame: Frame,
+  definition: Definition,
+  defaults: Defaults,
+  op: Op,
+  given: unknown,
+  factor: unknown,
+  options: unknown,
+): unknown {
+  readOptions(frame, definition, defaults, options);
+  const { out } = frame;
+  if (op === BACKWARD_Y) checkFromY(definition, frame.values);
+
+  // Every getter of the caller's runs once, and before anything is decided.
+  const pair = op === VALUE_AND_DERIV;
+  let first = out;
+  let second: unknown;
+  if (pair && out !== undefined) {
+    if (!isObject(out) || Array.isArray(out) || tag(out)) return pairExpected(out);
+    ({ value: first, deriv: second } = out as { value?: unknown; deriv?: unknown });
+    if (first === undefined || second === undefined) return pairExpected(out);
+  }
+  const product = definition.form === 'product';
+  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const jacobian = definition.form === 'rows' && (pair || op === DERIV);
+  const { x, dy, value, deriv } = frame;
+  readAny(x, product ? 'dA' : op === BACKWARD_Y ? 'y' : 'x', given, frame.shape);
+  if (backward) {
+    readAny(dy, product ? 'dLinear' : 'dy', factor, frame.shape);
+    if (!product && !sameShape(dy.shape, x.shape)) {
+      checkElements(x);
+      checkElements(dy);
+      checkShape(dy.label, dy.shape, x.shape);
+    }
+  }
+
+  // The slices that a kernel takes one after the other, and how many numbers each has in the first and in the second buffer.
+  let slices = x.size;
+  let narrow = 1;
+  let wide = 1;
+  frame.units = 1;
+  let square: readonly number[] = x.shape;
+  if (definition.form === 'rows') {
+    split(x.shape, frame.axis, frame);
+    slices = frame.outer;
+    narrow = frame.units * frame.inner;
+    wide = jacobian ? frame.units * narrow : op === VALUE ? 0 : narrow;
+    if (jacobian) square = jacobianShape(x.shape, frame.axis, definition.most);
+  } else if (product) {
+    const units = jacobianUnits(x, dy);
+    frame.units = units;
+    slices = x.size / units;
+    narrow = units;
+    wide = units * units;
+    if (x.size === 0) slices = 0;
+  } else if (x.kind === NUMBER && out === undefined && (!backward || dy.kind === NUMBER)) {
+    // Numbers with options: no memory is touched.
+    const { kernel } = definition;
+    if (!pair) return runScalar(kernel, op, x.number, backward ? dy.number : 0, frame.values);
+    return { value: runScalar(kernel, VALUE, x.number, 0, frame.values), deriv: runScalar(kernel, DERIV, x.number, 0, frame.values) };
+  }
+
+  const shape = jacobian && !pair ? square : x.shape;
+  const size = jacobian && !pair ? sizeOf(square) : x.size;
+  if (out !== undefined) {
+    readOut(frame, value, pair ? 'out.value' : 'out', first, shape, size, !jacobian || pair, backward);
+    if (pair) {
+      readOut(frame, deriv, 'out.deriv', second, square, jacobian ? sizeOf(square) : x.size, !jacobian, false);
+      checkOverlap(deriv, value, false);
+    }
+  }
+
+  // Elements of plain arrays, all of them, before anything is made or computed: reading them may run code of the caller.
+  const largest = Math.max(narrow, wide);
+  const single = slices * largest <= BLOCK;
+  if (x.plain || (backward && dy.plain)) {
+    gatherPlain(frame, x, frame.space.left, single);
+    if (backward) gatherPlain(frame, dy, frame.space.right, single);
+    recheck(x);
+    if (backward) recheck(dy);
+    if (out !== undefined) {
+      recheck(value);
+      if (pair) recheck(deriv);
+    }
+  }
+
+  const lead = backward && !product ? dy : x;
+  let made: unknown;
+  let also: unknown;
+  if (out === undefined) {
+    made = make(value, lead, shape, size);
+    if (pair) {
+      try {
+        also = make(deriv, lead, square, jacobian ? sizeOf(square) : x.size);
+      } catch (error) {
+        dispose(made, lead);
+        throw error;
+      }
+    }
+  }
+  if (slices > 0 && narrow > 0) {
+    try {
+      if (x.kind === TENSOR && value.kind === TENSOR && (!backward || dy.kind === TENSOR) && (!pair || deriv.kind === TENSOR)) {
+        const b = backward ? dy : pair ? deriv : undefined;
+        // After a trap this makes another instance, which may have no memory for one of these.
+        ready();
+        if (isLost(x) || isLost(value) || (b && isLost(b))) noMemory(largest);
+        if (!invoke(frame, definition, op, handleOf(x), b ? handleOf(b) : 0, handleOf(value), slices)) noMemory(largest);
+      } else {
+        runBlocks(frame, definition, op, slices, narrow, wide, single, backward, pair);
+      }
+    } catch (error) {
+      if (out === undefined) {
+        dispose(made, lead);
+        dispose(also, lead);
+      }
+      throw error;
+    }
+  }
+  if (out !== undefined) return out;
+  if (lead.kind === NUMBER) made = (made as Float64Array)[0];
+  if (!pair) return made;
+  return { value: made, deriv: lead.kind === NUMBER ? (also as Float64Array)[0] : also };
+}
+
+/** Whether a trap took the memory of a tensor. */
+const isLost = ({ storage }: Operand): boolean => storage !== undefined && storage.count < 0;
+
+const handleOf = ({ storage }: Operand): number => storage?.handle ?? 0;
+
+/** For an `out` that lacks one of the two. */
+const pairExpected = (out: unknown): never => wrongType('ERR_OPTION', 'out', '{ value, deriv }', out);
+
+/** The units of a `linear` that holds one Jacobian for each row, or 1 where it has the same shape; refuses any other. */
+function jacobianUnits(x: Operand, linear: Operand): number {
+  const { shape } = x;
+  if (sameShape(shape, linear.shape)) return 1;
+  checkElements(x);
+  checkElements(linear);
+  const units = shape[shape.length - 1];
+  const jacobian = units === undefined ? shape : [...shape, units];
+  if (units !== undefined && sameShape(jacobian, linear.shape)) return units;
+  // Flat, with a flat Jacobian: one row.
+  if (isFlat(x) && isFlat(linear) && units !== undefined && linear.size === units * units) return units;
+  return misfit('dLinear', `the shape ${describeShape(shape)} or ${describeShape(jacobian)}`, describeShape(linear.shape));
+}
+
+const isFlat = ({ kind }: Operand): boolean => kind === TYPED || kind === ARRAY;
+
+/** Reads a container to write a result to, and checks it against the result and the inputs. */
+function readOut(
+  frame: Frame,
+  to: Operand,
+  label: string,
+  given: unknown,
+  shape: readonly number[],
+  size: number,
+  inPlace: boolean,
+  backward: boolean,
+): void {
+  readAny(to, label, given, undefined, OUT_SAYS);
+  const { kind } = to;
+  if (kind === NUMBER) wrongType('ERR_DTYPE', label, OUT_SAYS, given);
+  if (kind === NESTED ? to.rows.some((row) => isInteger(row)) : to.type === INTEGER && kind !== TENSOR) {
+    wrongType('ERR_DTYPE', label, OUT_SAYS, kind === NESTED ? to.rows.find((row) => isInteger(row)) : to.array);
+  }
+  if (kind === TYPED || kind === ARRAY) checkCount(label, to.size, size);
+  else checkShape(label, to.shape, shape);
+  if (to.plain && size > 0) {
+    if (kind !== NESTED) checkFrozen(label, to.array);
+    else for (const row of to.rows) checkFrozen(label, row);
+  }
+  if (kind === NESTED || to.gaps) checkSelf(to);
+  checkOverlap(to, frame.x, inPlace);
+  if (backward) checkOverlap(to, frame.dy, inPlace);
+}
+
+const isInteger = (row: unknown): boolean => /^(Int|Ui)/.test(tag(row) ?? '');
+
+function checkFrozen(label: string, array: unknown): void {
+  if (Object.isFrozen(array)) wrongType('ERR_DTYPE', label, 'arrays to write to', 'frozen');
+}
+
+/** Reads the elements of an operand in plain arrays: into its scratch buffer where one block holds all, else into an array. */
+function gatherPlain(frame: Frame, from: Operand, scratch: Scratch, single: boolean): void {
+  if (!from.plain) return;
+  if (single) {
+    readyFor(frame.space);
+    const { view } = scratch;
+    gather(from, view);
+    from.loaded = true;
+    // Where code of the caller made the memory grow, the view died, and what was written since is lost.
+    if (view.length > 0) return;
+    from.loaded = false;
+  }
+  checkFirst(from);
+  from.staged = floats(from.size);
+  gather(from, from.staged);
+}
+
+/** Holds an operand against what it was when it was read: code of the caller has run since. */
+function recheck(of: Operand): void {
+  if (of.kind !== NUMBER) reviveElements(of, true);
+}
+
+/** A new container for results of `shape`, of the kind that `lead` is. */
+function make(to: Operand, lead: Operand, shape: readonly number[], size: number): unknown {
+  to.label = 'out';
+  switch (lead.kind) {
+    case TENSOR: {
+      const tensor = create([...shape]);
+      readAny(to, 'out', tensor, undefined);
+      return tensor;
+    }
+    case TYPED:
+      return makeTyped(to, lead.type, size);
+    case ARRAY:
+      return makePlain(to, size);
+    case NESTED:
+      return makeNested(to, lead, shape, size);
+    case STRIDED:
+      return { data: makeTyped(to, FLOAT64, size), shape: [...shape] };
+    default:
+      return makeTyped(to, FLOAT64, 1);
+  }
+}
+
+function dispose(made: unknown, lead: Operand): void {
+  if (lead.kind === TENSOR && made !== undefined) (made as Tensor).dispose();
+}
+
+/** Runs the kernel; false where it could not have the memory it needs. */
+function invoke(frame: Frame, definition: Definition, op: Op, a: number, b: number, out: number, slices: number): boolean {
+  const { values, units, inner } = frame;
+  if (definition.form === 'pointwise') {
+    runPointwise(definition.kernel, op, a, b, out, slices, values);
+    return true;
+  }
+  if (definition.form === 'rows') {
+    const temperature = values.p0 ?? 1;
+    return runRows(definition.kernel, op, a, b, out, slices, units, inner, temperature, definition.divides ? temperature : 1);
+  }
+  if (units > 1) return runContraction(a, b, out, slices, units);
+  runProduct(a, b, out, slices);
+  return true;
+}
+
+/**
+ * Runs the kernel over `slices` slices: `narrow` elements each in the left buffer (x, the value), `wide` in the right one (dy, or
+ * the derivative). As many slices at a time as fit a block, at least one, so that memory does not grow with their number.
+ */
+function runBlocks(
+  frame: Frame,
+  definition: Definition,
+  op: Op,
+  slices: number,
+  narrow: number,
+  wide: number,
+  single: boolean,
+  backward: boolean,
+  pair: boolean,
+): void {
+  const { space, x, dy, value, deriv } = frame;
+  const { left, right } = space;
+  const size = Math.max(narrow, wide);
+  const step = single ? slices : Math.max(1, Math.floor(BLOCK / size));
+  const result = op === DERIV && definition.form === 'rows' ? right : left;
+  const width = result === right ? wide : narrow;
+  const long = step * size > BLOCK;
+  let done = !long || reserveBoth(space, narrow, wide);
+  // Making results, and long rows, may have made the memory grow, and views of it that the caller passed die with that.
+  reviveAll(frame, backward, pair);
+  for (let start = 0; start < slices && done; start += step) {
+    const n = Math.min(step, slices - start);
+    readyFor(space);
+    if (!x.loaded) load(x, start * narrow, n * narrow, left);
+    if (backward && !dy.loaded) load(dy, start * wide, n * wide, right);
+    done = invoke(frame, definition, op, left.handle, right.handle, result.handle, n);
+    if (!done) break;
+    if (left.view.length === 0) {
+      readyFor(space);
+      reviveAll(frame, backward, pair);
+    }
+    store(value, start * width, n * width, result);
+    if (pair) {
+      readyFor(space);
+      store(deriv, start * wide, n * wide, right);
+    }
+  }
+  if (long) trim(space);
+  if (!done) noMemory(size);
+}
+
+function reviveAll({ x, dy, value, deriv }: Frame, backward: boolean, pair: boolean): void {
+  reviveElements(x, false);
+  if (backward) reviveElements(dy, false);
+  reviveElements(value, false);
+  if (pair) reviveElements(deriv, false);
+}

@@ -1,0 +1,47 @@
+// What a function is: its name, its options, and what computes it.
+
+import { type Pointwise, Values } from '../engine/kernels.js';
+import type { AnyHparam } from './hyperparameter.js';
+
+/** What a function is called and which options it has. */
+export interface Signature {
+  readonly name: string;
+  /** At most four: that many numbers are handed to a kernel without an array. */
+  readonly hparams: readonly AnyHparam[];
+  /** Whether it works along an axis; its derivative is then a Jacobian. */
+  readonly hasAxis: boolean;
+  readonly hasShape: boolean;
+}
+
+/** A function of single elements. */
+export interface PointwiseDefinition extends Signature {
+  readonly form: 'pointwise';
+  readonly kernel: Pointwise;
+}
+
+/** A function along rows, whose derivative is a Jacobian. */
+export interface RowsDefinition extends Signature {
+  readonly form: 'rows';
+  /** Its number in crate/src/rows.rs. */
+  readonly kernel: number;
+  /** Whether Jacobian and gradient are divided by the temperature. */
+  readonly divides: boolean;
+  /** The most dimensions its Jacobian is for; undefined where there is no such limit. */
+  readonly most: number | undefined;
+}
+
+/** The product of two containers, or of rows with Jacobians. */
+export interface ProductDefinition extends Signature {
+  readonly form: 'product';
+}
+
+export type Definition = PointwiseDefinition | RowsDefinition | ProductDefinition;
+
+/** What a call works with where its options say nothing else. */
+export interface Defaults {
+  readonly axis: number;
+  readonly values: Values;
+}
+
+/** The values of hyperparameters in order. Undefined for those that are not there: see `Values`. */
+export const valuesOf = ([p0, p1, p2, p3]: readonly (number | undefined)[]): Values => new Values(p0, p1, p2, p3);

@@ -1,0 +1,191 @@
+// Options of a call: what a function takes by name. Only own enumerable keys count; every value is read once, before anything
+// else happens.
+
+import type { Values } from '../engine/kernels.js';
+import { describe, expected, fail, isObject, refuseName, wrongType } from '../errors.js';
+import { tag } from '../typed.js';
+import type { Defaults, Signature } from './definition.js';
+
+/** The options of one call. */
+export interface Options {
+  out: unknown;
+  shape: unknown;
+  axis: number;
+  values: Values;
+  /** Where hyperparameters of this call are put. */
+  readonly own: Values;
+}
+
+// Half the time of Object.hasOwn.
+const hasOwn = /* @__PURE__ */ (() => Object.prototype.hasOwnProperty)();
+
+/**
+ * Which of two names a plain object has as keys: 1, 2 or 3; 0 where it has others, or none. What calls in a loop pass is no more
+ * than that, and is read without `readNamed` or `readSaved`.
+ */
+export function keysAmong(given: unknown, one: string, two: string): number {
+  let seen = 0;
+  if (!isObject(given) || Object.getPrototypeOf(given) !== Object.prototype) return seen;
+  for (const key in given) {
+    if (key !== one && key !== two) return 0;
+    if (!hasOwn.call(given, key)) return 0;
+    seen |= key === one ? 1 : 2;
+  }
+  return seen;
+}
+
+/** Names of other libraries and short ones, and what they are here. */
+const MEANT: Readonly<Record<string, string>> = /* @__PURE__ */ (() => ({
+  a: 'alpha',
+  slope: 'alpha',
+  negative_slope: 'negativeSlope',
+  leak: 'alpha',
+  dim: 'axis',
+  T: 'temperature',
+  t: 'temperature',
+  temp: 'temperature',
+  tau: 'temperature',
+  dims: 'shape',
+  size: 'shape',
+  output: 'out',
+  into: 'out',
+  inplace: 'out',
+}))();
+
+/** Refuses options that are no object, and says what the caller may have meant. */
+function checkObject(signature: Signature, given: unknown): asserts given is object {
+  if (isObject(given) && !Array.isArray(given) && tag(given) === undefined) return;
+  const { name, hparams, hasAxis } = signature;
+  const first = hasAxis ? 'axis' : hparams[0]?.name;
+  let hint = '';
+  if (typeof given === 'boolean') hint = `; the derivative is ${name}.deriv(x)`;
+  else if (typeof given === 'number') {
+    // The second argument of a function that `map` calls is an index.
+    hint = `; ${name} takes whole arrays: ${name}(array), or array.map((x) => ${name}(x))`;
+    if (first !== undefined) hint += `; for an option, { ${first}: ${describe(given)} }`;
+  } else if (isObject(given) && signature.hasShape) hint = '; a shape is { shape: [rows, columns] }';
+  wrongType('ERR_OPTION', 'options', 'an object', given, hint);
+}
+
+/** Reads `given` for a call of `signature` into `to`. */
+export function readOptions(to: Options, signature: Signature, defaults: Defaults, given: unknown): void {
+  to.axis = defaults.axis;
+  to.values = defaults.values;
+  if (given === undefined) return;
+  const simple = keysAmong(given, 'out', 'shape');
+  if (simple === 1 || (simple !== 0 && signature.hasShape)) {
+    if (simple & 1) to.out = (given as { out: unknown }).out;
+    if (simple & 2) to.shape = (given as { shape: unknown }).shape;
+  } else readNamed(to, signature, given, false);
+}
+
+/** Reads `given` for `.with` of `signature`, which takes hyperparameters and axis only. */
+export function readWith(to: Options, signature: Signature, defaults: Defaults, given: unknown): void {
+  to.axis = defaults.axis;
+  to.values = defaults.values;
+  if (given !== undefined) readNamed(to, signature, given, true);
+}
+
+function readNamed(to: Options, signature: Signature, given: unknown, forWith: boolean): void {
+  const { hparams } = signature;
+  checkObject(signature, given);
+  refuseInherited(signature, forWith, given);
+  let set = 0;
+  for (const key in given) {
+    if (!hasOwn.call(given, key)) continue;
+    const value: unknown = (given as Record<string, unknown>)[key];
+    if (key === 'out' && !forWith) to.out = value;
+    else if (key === 'shape' && !forWith && signature.hasShape) to.shape = value;
+    else if (key === 'axis' && signature.hasAxis) {
+      if (value !== undefined) to.axis = readAxis(value);
+    } else {
+      let i = 0;
+      while (i < hparams.length && hparams[i]?.name !== key && hparams[i]?.alias !== key) i++;
+      const hparam = hparams[i];
+      if (hparam === undefined) return refuseOption(signature, key, forWith);
+      if (value === undefined) continue;
+      if (typeof value !== 'number' || !hparam.range.holds(value)) expected('ERR_OPTION', key, hparam.range.says, value);
+      if (set & (1 << i)) {
+        fail(RangeError, 'ERR_OPTION', `"${hparam.name}" and "${hparam.alias}" are one option: expected one of them, got both`);
+      }
+      if (set === 0) to.values = copyOf(to.values, to.own);
+      set |= 1 << i;
+      if (i === 0) to.own.p0 = value;
+      else if (i === 1) to.own.p1 = value;
+      else if (i === 2) to.own.p2 = value;
+      else to.own.p3 = value;
+    }
+  }
+}
+
+function copyOf({ p0, p1, p2, p3 }: Values, to: Values): Values {
+  to.p0 = p0;
+  to.p1 = p1;
+  to.p2 = p2;
+  to.p3 = p3;
+  return to;
+}
+
+/** Refuses an option that a class or another prototype holds: it would be ignored. What stands on `Object.prototype` never counts. */
+function refuseInherited(signature: Signature, forWith: boolean, given: object): void {
+  const prototype: unknown = Object.getPrototypeOf(given);
+  if (prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null) return;
+  for (const name of namesOf(signature, forWith)) {
+    if (name in given && !hasOwn.call(given, name) && !(name in Object.prototype)) {
+      fail(TypeError, 'ERR_OPTION', `"${name}" expected an own property of the options, got an inherited one`);
+    }
+  }
+}
+
+function readAxis(value: unknown): number {
+  return Number.isInteger(value) ? (value as number) : expected('ERR_AXIS', 'axis', 'an integer', value);
+}
+
+/** Refuses hyperparameters with which a saved y does not tell the branch. */
+export function checkFromY({ hparams }: Signature, { p0, p1, p2, p3 }: Values): void {
+  for (let i = 0; i < hparams.length; i++) {
+    const hparam = hparams[i];
+    const value = i === 0 ? p0 : i === 1 ? p1 : i === 2 ? p2 : p3;
+    if (value !== undefined && hparam?.rangeFromY && !hparam.rangeFromY.holds(value)) {
+      expected('ERR_OPTION', hparam.name, hparam.rangeFromY.says, value, '; pass x instead');
+    }
+  }
+}
+
+function namesOf(signature: Signature, forWith: boolean): string[] {
+  const names = signature.hparams.flatMap((hparam) => (hparam.alias ? [hparam.name, hparam.alias] : [hparam.name]));
+  if (signature.hasAxis) names.push('axis');
+  if (!forWith) {
+    if (signature.hasShape) names.push('shape');
+    names.push('out');
+  }
+  return names;
+}
+
+function refuseOption(signature: Signature, key: string, forWith: boolean): never {
+  const names = namesOf(signature, forWith);
+  const meant = hasOwn.call(MEANT, key) ? MEANT[key] : undefined;
+  refuseName(key, `an option of ${signature.name}`, names, meant !== undefined && names.includes(meant) ? meant : undefined);
+}
+
+/** What `backward` goes back from: reads `{ x }` or `{ y }`. */
+export function readSaved(name: string, given: unknown): { fromY: boolean; numbers: unknown } {
+  const says = 'one of { x } and { y }';
+  if (!isObject(given) || Array.isArray(given) || tag(given)) {
+    const hint = isObject(given) || typeof given === 'number' ? '; pass { x } to go back from an input, { y } from a result' : '';
+    wrongType('ERR_OPTION', `${name}.backward`, says, given, hint);
+  }
+  let x: unknown;
+  let y: unknown;
+  for (const key in given) {
+    if (!hasOwn.call(given, key)) continue;
+    if (key === 'x') x = given[key as never];
+    else if (key === 'y') y = given[key as never];
+    else refuseName(key, `an input of ${name}.backward`, ['x', 'y']);
+  }
+  if ((x === undefined) === (y === undefined)) {
+    const got = x === undefined ? 'none' : 'both';
+    fail(x === undefined ? TypeError : RangeError, 'ERR_OPTION', `${name}.backward expected ${says}, got ${got}`);
+  }
+  return { fromY: x === undefined, numbers: x === undefined ? y : x };
+}

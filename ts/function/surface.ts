@@ -1,0 +1,47 @@
+// From the definition of a function to the object that users call: value, deriv, backward, valueAndDeriv, with.
+
+import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, runScalar, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
+import { evaluate } from './call.js';
+import { type Defaults, type Definition, valuesOf } from './definition.js';
+import { keysAmong, type Options, readSaved, readWith } from './options.js';
+
+/** The object that users call. Its type is the business of whoever defines the function. */
+export function surface<F>(definition: Definition, defaults: Defaults): F {
+  const call = (op: Op) => (x: unknown, options?: unknown) => {
+    // A number in, a number out: the shortest way.
+    if (typeof x === 'number' && options === undefined && definition.form === 'pointwise' && op !== VALUE_AND_DERIV) {
+      return runScalar(definition.kernel, op, x, 0, defaults.values);
+    }
+    return evaluate(definition, defaults, op, x, undefined, options);
+  };
+  const f = call(VALUE);
+  Object.defineProperty(f, 'name', { value: definition.name, configurable: true });
+  return Object.assign(f, {
+    deriv: call(DERIV),
+    backward(dy: unknown, given: unknown, options?: unknown) {
+      const key = keysAmong(given, 'x', 'y');
+      const numbers = key === 1 ? (given as { x: unknown }).x : key === 2 ? (given as { y: unknown }).y : undefined;
+      if (numbers === undefined) {
+        const saved = readSaved(definition.name, given);
+        return evaluate(definition, defaults, saved.fromY ? BACKWARD_Y : BACKWARD_X, saved.numbers, dy, options);
+      }
+      if (key === 1 && typeof numbers === 'number' && typeof dy === 'number' && options === undefined && definition.form === 'pointwise') {
+        return runScalar(definition.kernel, BACKWARD_X, numbers, dy, defaults.values);
+      }
+      return evaluate(definition, defaults, key === 1 ? BACKWARD_X : BACKWARD_Y, numbers, dy, options);
+    },
+    valueAndDeriv: call(VALUE_AND_DERIV),
+    with(values: unknown) {
+      const options: Options = { ...defaults, out: undefined, shape: undefined, own: valuesOf([]) };
+      readWith(options, definition, defaults, values);
+      return surface(definition, { axis: options.axis, values: options.values });
+    },
+    defaults: namedDefaults(definition, defaults),
+  }) as F;
+}
+
+function namedDefaults({ hparams, hasAxis }: Definition, { axis, values: { p0, p1, p2, p3 } }: Defaults): object {
+  const values = [p0, p1, p2, p3];
+  const named = Object.fromEntries(hparams.map(({ name }, i) => [name, values[i]]));
+  return Object.freeze(hasAxis ? { axis, ...named } : named);
+}

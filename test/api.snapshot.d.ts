@@ -94,18 +94,23 @@ export interface StridedArray {
 
 export declare class Tensor {
   #private;
+  readonly dispose: () => void;
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
   readonly [Symbol.dispose]: () => void;
   private constructor();
   static from(x: Container, shape?: readonly number[]): Tensor;
-  static zeros(...shape: number[]): Tensor;
-  get shape(): readonly number[];
+  static zeros(...shape: number[] | [shape: readonly number[]]): Tensor;
   get size(): number;
-  get data(): Float64Array;
   get disposed(): boolean;
-  reshape(...shape: number[]): Tensor;
+  reshape(...shape: number[] | [shape: readonly number[]]): Tensor;
   toFloat64Array(): Float64Array;
   toArray(): number | NestedNumbers;
-  dispose(): void;
+  toJSON(): {
+    shape: number[];
+    data: number[];
+  };
+  get [Symbol.toStringTag](): 'Tensor';
 }
 
 export type NestedNumbers = number[] | NestedNumbers[];

@@ -39,11 +39,34 @@ describe.each(
   });
 
   test('only own enumerable keys of the options count', () => {
-    const inherited = Object.create({ alpha: 7, temperature: 7, axis: 9, nonsense: 1 }) as object;
     const hidden = Object.defineProperty({}, 'nonsense', { value: 1, enumerable: false });
-    expectSameBits(name, f(x, inherited), f(x));
+    expectSameBits(name, f(x, Object.create({ nonsense: 1 }) as object), f(x));
     expectSameBits(name, f(x, hidden), f(x));
     expectSameBits(name, f(x, Object.create(null) as object), f(x));
+  });
+
+  test('an option that is inherited is refused, as it would be ignored', () => {
+    class Settings {
+      get out() {
+        return x;
+      }
+    }
+    for (const inherited of [
+      Object.create({ shape: [1] }),
+      new Settings(),
+      Object.create({ [Object.keys(defaults)[0] ?? 'out']: 7 }),
+    ]) {
+      const call = () => f(x, inherited as object);
+      expect(call).toThrow(TypeError);
+      expect(call).toThrow(expect.objectContaining({ code: 'ERR_OPTION', message: expect.stringContaining('an inherited one') }));
+    }
+    // What stands on Object.prototype is every object's, and never counts.
+    Object.defineProperty(Object.prototype, 'out', { value: 1, configurable: true, enumerable: true });
+    try {
+      expectSameBits(name, f(x, {}), f(x));
+    } finally {
+      delete (Object.prototype as { out?: unknown }).out;
+    }
   });
 
   test('with leaves the function it came from alone', () => {

@@ -2,11 +2,19 @@
 
 import { fail, noMemory } from './errors.js';
 
-/** Typed arrays that results are written to. `Float16Array` is not named, as TypeScript older than 5.8 cannot. */
+/** Typed arrays that results are written to. `Float16Array` is not named, as TypeScript older than 5.8 cannot. @internal */
 export type FloatArray = Float64Array | Float32Array;
 
-/** Typed arrays that are read as numbers. */
-export type NumberArray = FloatArray | Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
+/** Typed arrays that are read as numbers. @internal */
+export type NumberArray =
+  | FloatArray
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
 
 /**
  * A getter of all typed arrays: it works across realms, cannot be fooled by a subclass, and costs 3 ns (`instanceof` fails in
@@ -20,24 +28,29 @@ const tagGetter = /* @__PURE__ */ getter<string | undefined>(Symbol.toStringTag)
 const offsetGetter = /* @__PURE__ */ getter<number>('byteOffset');
 const bufferGetter = /* @__PURE__ */ getter<ArrayBufferLike>('buffer');
 
-/** `'Float64Array'` and so on for a typed array, `undefined` for anything else. */
+/** `'Float64Array'` and so on for a typed array, `undefined` for anything else. @internal */
 export const tag = (value: unknown): string | undefined => tagGetter.call(value);
 
-/** The byte offset of a typed array. */
+/** The byte offset of a typed array. @internal */
 export const offsetOf = (array: ArrayBufferView): number => offsetGetter.call(array);
 
-/** The buffer of a typed array; reading it takes 25 ns. */
+/** The buffer of a typed array; reading it takes 25 ns. @internal */
 export const bufferOf = (array: ArrayBufferView): ArrayBufferLike => bufferGetter.call(array);
 
-/** What an array holds, as far as reading and writing it differ. */
+/** What an array holds, as far as reading and writing it differ. @internal */
 export const PLAIN = 0;
+/** @internal */
 export const FLOAT64 = 1;
+/** @internal */
 export const FLOAT32 = 2;
+/** @internal */
 export const FLOAT16 = 3;
+/** @internal */
 export const INTEGER = 4;
+/** @internal */
 export type ElementType = typeof PLAIN | typeof FLOAT64 | typeof FLOAT32 | typeof FLOAT16 | typeof INTEGER;
 
-/** The element type of an array by its tag; undefined for bigints. */
+/** The element type of an array by its tag; undefined for bigints. @internal */
 export function elementType(name: string): ElementType | undefined {
   switch (name) {
     case 'Float64Array':
@@ -56,6 +69,7 @@ const lengthGetter = /* @__PURE__ */ getter<number>('length');
 /**
  * The length of a typed array. One without elements may have lost its memory (transferred, shrunk, or a view of wasm memory
  * that has grown since): that is an error here, not an empty array.
+ * @internal
  */
 export function lengthOf(label: string, array: NumberArray): number {
   const length = lengthGetter.call(array);
@@ -69,7 +83,7 @@ export function lengthOf(label: string, array: NumberArray): number {
   return length;
 }
 
-/** A `Float64Array` of `count` zeros. */
+/** A `Float64Array` of `count` zeros. @internal */
 export function floats(count: number): Float64Array {
   try {
     return new Float64Array(count);
@@ -78,7 +92,7 @@ export function floats(count: number): Float64Array {
   }
 }
 
-/** An array for `count` results where one of `type` was received: of the same floats, else a `Float64Array`. */
+/** An array for `count` results where one of `type` was received: of the same floats, else a `Float64Array`. @internal */
 export function floatsLike(type: ElementType, count: number): FloatArray {
   if (type !== FLOAT32 && type !== FLOAT16) return floats(count);
   try {
@@ -88,5 +102,5 @@ export function floatsLike(type: ElementType, count: number): FloatArray {
   }
 }
 
-/** `Float16Array`, where the host has it. */
+/** `Float16Array`, where the host has it. @internal */
 export const halfArray = (): unknown => (globalThis as { Float16Array?: unknown }).Float16Array;

@@ -11,7 +11,11 @@ import { rowStart } from './strided.js';
 
 /** Where the elements of `from` begin and what holds them, for run number `row`. */
 const arrayOf = (from: Operand, row: number): Elements =>
-  from.kind === NESTED ? (from.rows[row] as Elements) : from.kind === TENSOR && from.storage ? storageView(from.storage) : from.array;
+  from.kind === NESTED
+    ? (from.rows[row] as Elements)
+    : from.kind === TENSOR && from.storage
+      ? storageView(from.storage)
+      : from.array;
 
 const startOf = (from: Operand, row: number): number => (from.gaps ? rowStart(from, row) : from.start);
 
@@ -66,7 +70,14 @@ function place(shape: readonly number[], at: number): string {
 /** All elements in order as a `Float64Array`: a copy, or the caller's own. */
 export function gatherAll(from: Operand): Float64Array {
   if (from.kind === TENSOR && from.storage) return storageView(from.storage);
-  if (from.type === FLOAT64 && !from.plain && from.kind !== NESTED && from.kind !== NUMBER && !from.gaps && from.size === from.length) {
+  if (
+    from.type === FLOAT64 &&
+    !from.plain &&
+    from.kind !== NESTED &&
+    from.kind !== NUMBER &&
+    !from.gaps &&
+    from.size === from.length
+  ) {
     return from.array as Float64Array;
   }
   checkFirst(from);

@@ -40,18 +40,18 @@ export function makePlain(to: Operand, size: number): unknown[] {
 export function makeNested(to: Operand, lead: Operand, shape: readonly number[], size: number): unknown[] {
   if (size > MOST_IN_ARRAY) noMemory(size);
   const { rows } = to;
-  rows.length = to.rowOffsets.length = 0;
+  to.rowCount = 0;
   const run = shape[shape.length - 1] ?? 0;
   const count = run > 0 ? size / run : 0;
   to.plain = false;
   const walk = (depth: number): Elements => {
     if (depth === shape.length - 1) {
-      const like = lead.rows[Math.floor((rows.length * lead.rows.length) / Math.max(count, 1))];
+      const like = lead.rows[Math.floor((to.rowCount * lead.rowCount) / Math.max(count, 1))];
       const type = like === undefined || Array.isArray(like) ? PLAIN : (elementType(tag(like) ?? '') ?? PLAIN);
       const row: Elements = type === PLAIN ? [] : floatsLike(type, run);
       if (type === PLAIN) to.plain = true;
-      rows.push(row);
-      to.rowOffsets.push(type === PLAIN ? -1 : 0);
+      rows[to.rowCount] = row;
+      to.rowOffsets[to.rowCount++] = type === PLAIN ? -1 : 0;
       return row;
     }
     const outer: unknown[] = [];
@@ -60,6 +60,7 @@ export function makeNested(to: Operand, lead: Operand, shape: readonly number[],
     return outer;
   };
   const nested = walk(0) as unknown[];
+  if (rows.length > to.rowCount) rows.length = to.rowOffsets.length = to.rowCount;
   to.kind = NESTED;
   to.size = size;
   to.run = run;

@@ -17,6 +17,7 @@ const isTyped = (value: unknown): value is NumberArray => tag(value) !== undefin
 export function readNested(to: Operand, value: unknown[], first: unknown, given: unknown): void {
   noShape(to.label, given);
   const { ownShape, rows, rowOffsets } = to;
+  to.rowCount = 0;
   ownShape[0] = value.length;
   let dimensions = 1;
   // The shape is that of the first row of each depth; all others are held against it.
@@ -28,11 +29,11 @@ export function readNested(to: Operand, value: unknown[], first: unknown, given:
     row = row.length > 0 ? row[0] : undefined;
   }
   if (ownShape.length > dimensions) ownShape.length = dimensions;
-  rows.length = rowOffsets.length = 0;
   to.kind = NESTED;
   to.plain = false;
   to.run = ownShape[ownShape.length - 1] ?? 0;
   collect(to, value, 0);
+  if (rows.length > to.rowCount) rows.length = rowOffsets.length = to.rowCount;
   to.shape = ownShape;
   to.size = sizeOf(ownShape);
   to.start = 0;
@@ -56,10 +57,10 @@ function collect(to: Operand, outer: unknown[], depth: number): void {
       if (!plain) return notElement(to.label, `a row of rows at ${placeOf(to, depth, i)}`, row);
       collect(to, row, depth + 1);
     } else {
-      rows.push(row);
-      rowOffsets.push(plain ? -1 : offsetOf(row));
+      rows[to.rowCount] = row;
+      rowOffsets[to.rowCount] = plain ? -1 : offsetOf(row);
       if (plain) to.plain = true;
-      if (rows.length === 1) to.type = plain ? PLAIN : (elementType(tag(row) ?? '') ?? PLAIN);
+      if (to.rowCount++ === 0) to.type = plain ? PLAIN : (elementType(tag(row) ?? '') ?? PLAIN);
     }
   }
 }
@@ -67,7 +68,7 @@ function collect(to: Operand, outer: unknown[], depth: number): void {
 /** Where row `i` at a depth is, as indices: the rows before it are known by how many there are. */
 function placeOf(to: Operand, depth: number, i: number): string {
   let text = `[${i}]`;
-  let before = to.rows.length;
+  let before = to.rowCount;
   for (let d = to.ownShape.length - 2; d > depth; d--) before = Math.floor(before / (to.ownShape[d] || 1));
   for (let d = depth; d > 0; d--) {
     before = Math.floor(before / (to.ownShape[d] || 1));

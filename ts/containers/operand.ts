@@ -5,27 +5,33 @@ import type { Storage } from '../engine/memory.js';
 import { type ElementType, FLOAT64, type NumberArray } from '../typed.js';
 
 // What kind of container it is.
+/** @internal */
 export const NUMBER = 0;
-/** A typed array. */
+/** A typed array. @internal */
 export const TYPED = 1;
-/** A plain array of numbers. */
+/** A plain array of numbers. @internal */
 export const ARRAY = 2;
-/** Arrays in arrays; the innermost may be typed. */
+/** Arrays in arrays; the innermost may be typed. @internal */
 export const NESTED = 3;
-/** Data with a shape, and perhaps strides. */
+/** Data with a shape, and perhaps strides. @internal */
 export const STRIDED = 4;
+/** @internal */
 export const TENSOR = 5;
+/** @internal */
 export type Kind = typeof NUMBER | typeof TYPED | typeof ARRAY | typeof NESTED | typeof STRIDED | typeof TENSOR;
 
-/** What holds elements. */
+/** What holds elements. @internal */
 export type Elements = NumberArray | unknown[];
 
 const EMPTY: unknown[] = [];
+
+const MOST_ROWS_KEPT = 1024;
 
 /**
  * The elements are `runs` runs of `run` elements, `step` apart. A number, a typed or a plain array, a tensor and data without
  * gaps are one run in `array` from `start` on; nested arrays a run for each of `rows`; other strides a run for each row, which
  * `rowStart` in strided.ts finds.
+ * @internal
  */
 export class Operand {
   /** What messages call it. */
@@ -43,6 +49,7 @@ export class Operand {
   plain = false;
   /** Nested: the innermost arrays in order; and of each typed one its byte offset, else -1. */
   readonly rows: Elements[] = [];
+  rowCount = 0;
   readonly rowOffsets: number[] = [];
   /** Strided with gaps: elements from one to the next along each dimension. */
   readonly strides: number[] = [];
@@ -64,6 +71,11 @@ export class Operand {
     this.shape = this.ownShape;
     this.storage = this.staged = undefined;
     this.loaded = false;
-    if (this.rows.length > 0) this.rows.length = this.rowOffsets.length = 0;
+    if (this.rowCount > 0) {
+      // Short lists are kept for the next call.
+      if (this.rowCount > MOST_ROWS_KEPT) this.rows.length = this.rowOffsets.length = 0;
+      else for (let i = 0; i < this.rowCount; i++) this.rows[i] = EMPTY;
+      this.rowCount = 0;
+    }
   }
 }

@@ -76,7 +76,8 @@ const widthOf = (array: Elements): number => (Array.isArray(array) ? 1 : array.B
  * one type and length that begin at one offset are either the same bytes or on different buffers.
  */
 function apart(out: Operand, input: Operand, inPlace: boolean): boolean {
-  if (out.kind === ARRAY || out.type === PLAIN || input.type === PLAIN) return out.array !== input.array || (inPlace && sameLine(out, input));
+  if (out.kind === ARRAY || out.type === PLAIN || input.type === PLAIN)
+    return out.array !== input.array || (inPlace && sameLine(out, input));
   const [a, b] = [arrayOf(out) as NumberArray, arrayOf(input) as NumberArray];
   const gap = a.byteOffset - b.byteOffset;
   if (gap >= b.byteLength || -gap >= a.byteLength) return true;
@@ -84,7 +85,8 @@ function apart(out: Operand, input: Operand, inPlace: boolean): boolean {
 }
 
 /** Whether the elements of both are one run from the same element of arrays that begin alike. */
-const sameLine = (out: Operand, input: Operand): boolean => !out.gaps && !input.gaps && out.start === input.start && out.size === input.size;
+const sameLine = (out: Operand, input: Operand): boolean =>
+  !out.gaps && !input.gaps && out.start === input.start && out.size === input.size;
 
 // The rows of the last small nested `out` that shared no row with its input, and those of the input: programs pass the same ones
 // again and again. Not kept where they are large.
@@ -174,7 +176,7 @@ function clash(out: Operand, input: Operand): boolean {
     extent.high = Math.max(extent.high, ...ends.map((end) => end + widthOf(array)));
     extents.set(ownerOf(array), extent);
   });
-  for (const extent of extents.values()) extent.taken = bytes(extent.high - extent.low, out.size);
+  for (const extent of extents.values()) extent.taken = emptyMarks(extent.high - extent.low, out.size);
   let found = false;
   /** Looks at each place, and where it `write`s takes it. */
   const visitor = (write: boolean): Visit => {
@@ -202,7 +204,7 @@ function clash(out: Operand, input: Operand): boolean {
 
 const NONE = /* @__PURE__ */ new Uint8Array(0);
 
-function bytes(count: number, size: number): Uint8Array {
+function emptyMarks(count: number, size: number): Uint8Array {
   try {
     return new Uint8Array(count);
   } catch {

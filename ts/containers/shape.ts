@@ -3,17 +3,19 @@
 import { describeShape, expected, fail, misfit, wrongType } from '../errors.js';
 import { type NumberArray, tag } from '../typed.js';
 
-/** The number of elements of `shape`. */
+/** The number of elements of `shape`. @internal */
 export function sizeOf(shape: readonly number[]): number {
   let size = 1;
   for (let i = 0; i < shape.length; i++) size *= shape[i] ?? 0;
   return size;
 }
 
+/** @internal */
 export const isLength = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+/** @internal */
 export const lengthSays = 'an integer >= 0';
 
-/** Reads an array of numbers once into `to`, which it fills: a shape or strides. */
+/** Reads an array of numbers once into `to`, which it fills: a shape or strides. @internal */
 export function readNumbers(
   label: string,
   value: unknown,
@@ -37,29 +39,33 @@ function isNumbers(value: unknown): value is NumberArray {
   return name !== undefined && !name.startsWith('Big');
 }
 
+/** @internal */
 export const readShape = (label: string, value: unknown, to?: number[]): number[] =>
   readNumbers(label, value, lengthSays, isLength, to);
 
+/** @internal */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 
+/** @internal */
 export function checkCount(label: string, length: number, size: number): void {
   if (length !== size) misfit(label, `${size} elements`, `${length}`);
 }
 
+/** @internal */
 export function checkShape(label: string, own: readonly number[], shape: readonly number[]): void {
   if (!sameShape(own, shape)) misfit(label, `the shape ${describeShape(shape)}`, describeShape(own));
 }
 
-/** Refuses `options.shape` for a container that has a shape. */
+/** Refuses `options.shape` for a container that has a shape. @internal */
 export function noShape(label: string, shape: unknown): void {
   if (shape !== undefined) misfit('shape', `"${label}" to be flat`, 'one that has a shape');
 }
 
-/** An axis counted from the start. */
+/** An axis counted from the start. @internal */
 export function normalAxis(axis: number, dimensions: number): number {
   if (dimensions === 0) fail(RangeError, 'ERR_AXIS', '"x" expected a container with an axis, got a number');
   if (axis < -dimensions || axis >= dimensions) {
@@ -68,14 +74,14 @@ export function normalAxis(axis: number, dimensions: number): number {
   return axis < 0 ? axis + dimensions : axis;
 }
 
-/** A shape around an axis: (outer, units, inner) elements, row-major. */
+/** A shape around an axis: (outer, units, inner) elements, row-major. @internal */
 export interface Split {
   outer: number;
   units: number;
   inner: number;
 }
 
-/** Splits `shape` at `axis` into `to`. */
+/** Splits `shape` at `axis` into `to`. @internal */
 export function split(shape: readonly number[], axis: number, to: Split): void {
   const at = normalAxis(axis, shape.length);
   let outer = 1;
@@ -89,7 +95,7 @@ export function split(shape: readonly number[], axis: number, to: Split): void {
   to.inner = inner;
 }
 
-/** The shape of a Jacobian: the other axes in order, then (U, U). Refuses more than `most` dimensions. */
+/** The shape of a Jacobian: the other axes in order, then (U, U). Refuses more than `most` dimensions. @internal */
 export function jacobianShape(shape: readonly number[], axis: number, most = shape.length): number[] {
   if (shape.length > most) misfit('x', `${most} dimensions`, describeShape(shape));
   const at = normalAxis(axis, shape.length);

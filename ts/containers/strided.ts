@@ -155,7 +155,7 @@ function checkDtype(label: string, key: string, value: unknown, held: string, ar
   const name = typeof value === 'string' ? value : key === 'dtype' && isObject(value) ? String(value) : undefined;
   if (name === undefined) return;
   const word = name.toLowerCase();
-  const meant = Object.prototype.hasOwnProperty.call(DTYPES, word) ? DTYPES[word] : undefined;
+  const meant = Object.hasOwn(DTYPES, word) ? DTYPES[word] : undefined;
   // Numbers in a plain array are what they are, whatever they were stored as.
   if (meant !== undefined && (meant === held || meant === 'Array' || held === 'Array')) return;
   if (meant === undefined && !OTHER_DTYPE.test(word)) return;

@@ -12,9 +12,6 @@ import { Operand, TENSOR } from './operand.js';
 import { read } from './read.js';
 import { noShape, readShape, sizeOf } from './shape.js';
 
-/** What only this module hands to the constructor. */
-const KEY: unique symbol = /* @__PURE__ */ Symbol();
-
 /** Under it the frozen `shape` of a tensor knows the tensor: the way to it through a proxy, which shows the same frozen array. */
 const OWNER: unique symbol = /* @__PURE__ */ Symbol();
 
@@ -27,6 +24,10 @@ interface Inner {
   /** undefined after `dispose`. */
   storage: Storage | undefined;
 }
+
+// The class hands these out, so that nobody else reaches the inside of a tensor.
+let insideOf: (value: object) => Inner | undefined;
+let make: (shape: readonly number[], storage: Storage) => Tensor;
 
 /** A scope that is open: the tensors made in it. Left by an assignment, which a full stack cannot keep from happening. */
 interface Scope {
@@ -54,7 +55,7 @@ const DATA: PropertyDescriptor = {
 function dispose(this: Tensor): void {
   'A Tensor is memory of one WebAssembly instance and cannot be cloned or posted: send tensor.toFloat64Array() and tensor.shape';
   const tensor = unwrap(this);
-  const inner = tensor && Tensor.inner(tensor);
+  const inner = tensor && insideOf(tensor);
   const storage = inner?.storage;
   if (tensor === undefined || inner === undefined || storage === undefined) return;
   inner.storage = undefined;
@@ -81,11 +82,15 @@ function dispose(this: Tensor): void {
 export class Tensor {
   readonly #inner: Inner;
 
-  /** The inside of a tensor; undefined for anything else. @internal */
-  static readonly inner = (value: object): Inner | undefined => (#inner in value ? value.#inner : undefined);
-
-  /** @internal */
-  static readonly make = (shape: readonly number[], storage: Storage): Tensor => new Tensor(KEY, shape, storage);
+  /**
+   * What only this class hands to the constructor. Made together with what reaches the inside of a tensor: in a field, as static
+   * blocks are newer than Chromium 91.
+   */
+  static readonly #key: symbol = (() => {
+    insideOf = (value) => (#inner in value ? value.#inner : undefined);
+    make = (shape, storage) => new Tensor(Tensor.#key, shape, storage);
+    return Symbol();
+  })();
 
   /** Frees the memory, unless another tensor uses it; harmless when repeated. */
   readonly dispose: () => void = dispose;
@@ -102,8 +107,8 @@ export class Tensor {
   /** `dispose`, for `using`; where the host knows `Symbol.dispose`. */
   declare readonly [Symbol.dispose]: () => void;
 
-  private constructor(key: typeof KEY, shape: readonly number[], storage: Storage) {
-    if (key !== KEY) fail(TypeError, 'ERR_DTYPE', 'a Tensor is made by Tensor.from or Tensor.zeros');
+  private constructor(key: symbol, shape: readonly number[], storage: Storage) {
+    if (key !== Tensor.#key) fail(TypeError, 'ERR_DTYPE', 'a Tensor is made by Tensor.from or Tensor.zeros');
     // Shapes are compared in the one that is not frozen, which is faster.
     this.#inner = { shape, storage };
     const shown = [...shape];
@@ -163,7 +168,7 @@ export class Tensor {
   /** Whether `dispose` was called (or the memory was lost in a trap): every other use then throws `ERR_DISPOSED`. */
   get disposed(): boolean {
     const tensor = unwrap(this);
-    const storage = tensor && Tensor.inner(tensor)?.storage;
+    const storage = tensor && insideOf(tensor)?.storage;
     return storage === undefined || storage.count < 0;
   }
 
@@ -172,7 +177,7 @@ export class Tensor {
     const storage = storageOf('tensor', this);
     const own = shapeOf(shape);
     if (sizeOf(own) !== storage.count) misfit('shape', `${storage.count} elements`, `${sizeOf(own)}`);
-    return Tensor.make(own, storage);
+    return make(own, storage);
   }
 
   /** A copy of the elements, row-major. */
@@ -220,24 +225,25 @@ function inspect(this: unknown, _depth: number, options: object, print?: (value:
   };
   if (Symbol.dispose) Object.defineProperty(prototype, Symbol.dispose, { value, ...hidden });
   // For objects that have but the prototype: what looks like a tensor and is none.
-  for (const name of ['shape', 'data']) Object.defineProperty(prototype, name, { get: () => disposed('tensor'), configurable: true });
+  for (const name of ['shape', 'data'])
+    Object.defineProperty(prototype, name, { get: () => disposed('tensor'), configurable: true });
 }
 
 /** The tensor itself, where `value` is one or a proxy of one, such as reactive frameworks make. */
 function unwrap(value: object): Tensor | undefined {
-  if (Tensor.inner(value)) return value as Tensor;
+  if (insideOf(value)) return value as Tensor;
   const shape: unknown = Object.getOwnPropertyDescriptor(value, 'shape') && (value as Tensor).shape;
   const owner: unknown = Array.isArray(shape) ? (shape as { [OWNER]?: unknown })[OWNER] : undefined;
-  return isObject(owner) && Tensor.inner(owner) ? (owner as Tensor) : undefined;
+  return isObject(owner) && insideOf(owner) ? (owner as Tensor) : undefined;
 }
 
 /** The inside of a tensor; refuses one that is disposed or only looks like one. */
 function innerOf(label: string, value: object): Inner {
-  const inner = Tensor.inner(value) ?? Tensor.inner(unwrap(value) ?? value);
+  const inner = insideOf(value) ?? insideOf(unwrap(value) ?? value);
   return inner?.storage === undefined || inner.storage.count < 0 ? disposed(label) : inner;
 }
 
-/** The buffer of a tensor; refuses as `innerOf` does. */
+/** The buffer of a tensor; refuses as `innerOf` does. @internal */
 export const storageOf = (label: string, tensor: object): Storage => innerOf(label, tensor).storage ?? disposed(label);
 
 function disposed(label: string): never {
@@ -250,13 +256,13 @@ function shapeOf(given: readonly unknown[]): number[] {
   return readShape('shape', given.length === 1 && typeof first !== 'number' ? first : given);
 }
 
-/** A tensor of zeros; its shape has been checked, and belongs to it from now on. */
-export const create = (shape: readonly number[]): Tensor => Tensor.make(shape, createStorage(sizeOf(shape)));
+/** A tensor of zeros; its shape has been checked, and belongs to it from now on. @internal */
+export const create = (shape: readonly number[]): Tensor => make(shape, createStorage(sizeOf(shape)));
 
 /** What a container may be, for messages. */
 const SAYS = 'a number, an array of numbers (typed, plain or nested), { data, shape } or a Tensor';
 
-/** Reads any container; `shape` is `options.shape`, for the flat ones, and `says` what is expected. */
+/** Reads any container; `shape` is `options.shape`, for the flat ones, and `says` what is expected. @internal */
 export function readAny(to: Operand, label: string, value: unknown, shape: unknown, says = SAYS): void {
   if (value instanceof Tensor) {
     const { shape: own, storage } = innerOf(label, value);

@@ -34,7 +34,9 @@ function partOfArray<A extends FloatArray>(array: A, start: number, count: numbe
   let part = parts.get(start);
   if (part?.length !== count) {
     // Not `subarray`, which runs the code of a subclass.
-    const Class = (array.BYTES_PER_ELEMENT === 8 ? Float64Array : array.BYTES_PER_ELEMENT === 4 ? Float32Array : halfArray()) as new (
+    const Class = (
+      array.BYTES_PER_ELEMENT === 8 ? Float64Array : array.BYTES_PER_ELEMENT === 4 ? Float32Array : halfArray()
+    ) as new (
       buffer: ArrayBufferLike,
       offset: number,
       length: number,
@@ -113,7 +115,9 @@ export function copyOut(scratch: Scratch, at: number, array: FloatArray, type: E
       return;
     }
     let done = 0;
-    if (at === 0) for (; done + PIECE <= count && done / PIECE < pieces.length; done += PIECE) set.call(array, pieces[done / PIECE] as Float64Array, start + done);
+    if (at === 0)
+      for (; done + PIECE <= count && done / PIECE < pieces.length; done += PIECE)
+        set.call(array, pieces[done / PIECE] as Float64Array, start + done);
     for (; done < count; done += PIECE) {
       set.call(array, partOfScratch(scratch.parts, view, at + done, Math.min(PIECE, count - done)), start + done);
     }

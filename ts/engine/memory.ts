@@ -1,12 +1,12 @@
 // Wasm memory as JavaScript sees it: buffers by handle, scratch buffers that stay in the cache, and the storage of tensors.
 // Knows no activation and no container.
 
-import { current, discard, type Exports, instance } from './instance.js';
 import { noMemory } from '../errors.js';
 import { bufferOf } from '../typed.js';
 import type { MemoryUse } from '../types.js';
+import { current, discard, type Exports, instance } from './instance.js';
 
-/** Elements a block of JavaScript arrays has: 32 KB, so that both scratch buffers stay in the cache of one core. */
+/** Elements a block of JavaScript arrays has: 32 KB, so that both scratch buffers stay in the cache of one core. @internal */
 export const BLOCK = 4096;
 
 /** A larger scratch buffer, for long rows, is kept for the next call up to this size. */
@@ -15,16 +15,16 @@ const KEEP = 2 ** 20;
 /** Elements one buffer can have: less than 2 GiB. */
 const MOST = 2 ** 28 - 1;
 
-/** Bytes of the pieces that are copied at a time: larger copies are up to ten times slower where both sides lie alike in their page. */
+/** Bytes of the pieces that are copied at a time: larger copies are up to ten times slower where both sides lie alike in their page. @internal */
 export const PIECE_BYTES = 2048;
 
-/** Elements of a piece of f64. */
+/** Elements of a piece of f64. @internal */
 export const PIECE = PIECE_BYTES / 8;
 
 const NOTHING = /* @__PURE__ */ new Float64Array(0);
 const NO_FLOATS = /* @__PURE__ */ new Float32Array(0);
 
-/** A buffer in wasm memory with its views. Growth of the memory leaves them with length 0. */
+/** A buffer in wasm memory with its views. Growth of the memory leaves them with length 0. @internal */
 export class Scratch {
   handle = 0;
   capacity = 0;
@@ -43,7 +43,7 @@ export class Scratch {
   pieces: Float64Array[] = [];
 }
 
-/** Two buffers: kernels read from both and write to one of them. */
+/** Two buffers: kernels read from both and write to one of them. @internal */
 export class Workspace {
   readonly left = new Scratch();
   readonly right = new Scratch();
@@ -60,18 +60,19 @@ let epoch = 0;
  */
 let running = false;
 
-/** Before and after each call of a kernel. */
+/** Before and after each call of a kernel. @internal */
 export function begin(): void {
   running = true;
 }
+/** @internal */
 export function end(): void {
   running = false;
 }
 
-/** The instance; a new one after a call that was torn down. */
+/** The instance; a new one after a call that was torn down. @internal */
 export const ready = (): Exports => (wasm === undefined || running ? start() : wasm);
 
-/** Changes with the instance: what was found in one is found again in the next. */
+/** Changes with the instance: what was found in one is found again in the next. @internal */
 export const instanceNumber = (): number => epoch;
 
 function start(): Exports {
@@ -88,7 +89,7 @@ function start(): Exports {
   return now;
 }
 
-/** The instance, with a workspace whose views are fit for use. */
+/** The instance, with a workspace whose views are fit for use. @internal */
 export const readyFor = (space: Workspace): Exports =>
   wasm === undefined || running || space.left.view.length === 0 || space.epoch !== epoch ? prepare(space) : wasm;
 
@@ -114,7 +115,8 @@ function prepare(space: Workspace): Exports {
     buffer.floats = buffer.halves = NO_FLOATS;
     const view = viewOf(now, buffer.address, buffer.capacity);
     buffer.pieces = [];
-    for (let at = 0; at + PIECE <= Math.min(buffer.capacity, BLOCK); at += PIECE) buffer.pieces.push(view.subarray(at, at + PIECE));
+    for (let at = 0; at + PIECE <= Math.min(buffer.capacity, BLOCK); at += PIECE)
+      buffer.pieces.push(view.subarray(at, at + PIECE));
     buffer.view = view;
   }
   return now;
@@ -134,10 +136,10 @@ function viewOf(now: Exports, address: number, count: number): Float64Array {
   return new Float64Array(buffer, address >>> 0, count);
 }
 
-/** Whether an array is, or was before that grew, a view of wasm memory. */
+/** Whether an array is, or was before that grew, a view of wasm memory. @internal */
 export const isWasmMemory = (array: ArrayBufferView): boolean => buffers.has(bufferOf(array));
 
-/** The elements of a scratch buffer whose view has died, for the rest of a call. */
+/** The elements of a scratch buffer whose view has died, for the rest of a call. @internal */
 export const liveView = (buffer: Scratch): Float64Array => viewOf(ready(), buffer.address, buffer.capacity);
 
 /** Gives a scratch buffer at least `count` elements; false, and nothing has changed, where there is no memory for it. */
@@ -152,7 +154,7 @@ function reserve(now: Exports, buffer: Scratch, count: number): boolean {
   return true;
 }
 
-/** Gives both buffers room for so many elements, for long rows; false where there is no memory for it. */
+/** Gives both buffers room for so many elements, for long rows; false where there is no memory for it. @internal */
 export function reserveBoth(space: Workspace, left: number, right: number): boolean {
   const now = readyFor(space);
   const done = reserve(now, space.left, left) && reserve(now, space.right, right);
@@ -161,7 +163,7 @@ export function reserveBoth(space: Workspace, left: number, right: number): bool
   return done;
 }
 
-/** Gives the memory of very long rows back. */
+/** Gives the memory of very long rows back. @internal */
 export function trim(space: Workspace): void {
   const now = readyFor(space);
   for (const buffer of [space.left, space.right]) {
@@ -175,7 +177,7 @@ export function trim(space: Workspace): void {
   }
 }
 
-/** Gives a workspace back, that of a call inside another one. */
+/** Gives a workspace back, that of a call inside another one. @internal */
 export function release(space: Workspace): void {
   if (space.epoch !== epoch || wasm === undefined || running) return;
   for (const buffer of [space.left, space.right]) guarded(wasm.release, buffer.handle);
@@ -196,7 +198,7 @@ function guarded<R>(call: (number: number) => R, number: number): R {
 
 type ArrayClass<A> = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => A;
 
-/** A view of wasm memory that died as that grew, made again: `count` elements of the kind `name` from `byteOffset` on. */
+/** A view of wasm memory that died as that grew, made again: `count` elements of the kind `name` from `byteOffset` on. @internal */
 export function revive<A>(name: string | undefined, array: A, byteOffset: number, count: number): A {
   const Class = (globalThis as unknown as Record<string, ArrayClass<A>>)[name ?? ''];
   return wasm === undefined || Class === undefined ? array : new Class(wasm.memory.buffer, byteOffset, count);
@@ -204,7 +206,7 @@ export function revive<A>(name: string | undefined, array: A, byteOffset: number
 
 // ---- Buffers of tensors ----
 
-/** A buffer in wasm memory that tensors use; freed with the last of them. */
+/** A buffer in wasm memory that tensors use; freed with the last of them. @internal */
 export interface Storage {
   /** The instance it is in. */
   home: Exports | undefined;
@@ -219,7 +221,7 @@ export interface Storage {
 
 const live = /* @__PURE__ */ new Set<Storage>();
 
-/** A new buffer of zeros. */
+/** A new buffer of zeros. @internal */
 export function createStorage(count: number): Storage {
   const storage = { home: undefined, handle: 0, address: 0, count, view: NOTHING, users: 0 };
   if (!place(storage, count > 0 ? ready() : undefined)) noMemory(count);
@@ -243,14 +245,14 @@ function place(storage: Storage, now: Exports | undefined): boolean {
   return true;
 }
 
-/** Frees the buffer. */
+/** Frees the buffer. @internal */
 export function freeStorage(storage: Storage): void {
   live.delete(storage);
   // Where the instance is gone, or a call in it was torn down, so is its memory.
   if (storage.home && storage.home === current() && !running) guarded(storage.home.release, storage.handle);
 }
 
-/** The elements of a buffer, seen anew where the memory has grown. */
+/** The elements of a buffer, seen anew where the memory has grown. @internal */
 export function storageView(storage: Storage): Float64Array {
   if (storage.view.length === 0 && storage.home) storage.view = viewOf(storage.home, storage.address, storage.count);
   return storage.view;
@@ -273,10 +275,11 @@ function move(now: Exports): void {
  * @example
  * ```ts
  * import { memory, Tensor } from 'nonlin';
+ * const before = memory();
  * const x = Tensor.zeros(2, 3);
- * memory().bytes; // → 48
+ * memory().bytes - before.bytes; // → 48
  * x.dispose();
- * memory().tensors; // → 0
+ * memory().tensors - before.tensors; // → 0
  * ```
  */
 export function memory(): MemoryUse {

@@ -137,7 +137,10 @@ function compute(
     // Numbers with options: no memory is touched.
     const { kernel } = definition;
     if (!pair) return runScalar(kernel, op, x.number, backward ? dy.number : 0, frame.values);
-    return { value: runScalar(kernel, VALUE, x.number, 0, frame.values), deriv: runScalar(kernel, DERIV, x.number, 0, frame.values) };
+    return {
+      value: runScalar(kernel, VALUE, x.number, 0, frame.values),
+      deriv: runScalar(kernel, DERIV, x.number, 0, frame.values),
+    };
   }
 
   const shape = jacobian && !pair ? square : x.shape;

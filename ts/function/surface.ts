@@ -25,7 +25,13 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
         const saved = readSaved(definition.name, given);
         return evaluate(definition, defaults, saved.fromY ? BACKWARD_Y : BACKWARD_X, saved.numbers, dy, options);
       }
-      if (key === 1 && typeof numbers === 'number' && typeof dy === 'number' && options === undefined && definition.form === 'pointwise') {
+      if (
+        key === 1 &&
+        typeof numbers === 'number' &&
+        typeof dy === 'number' &&
+        options === undefined &&
+        definition.form === 'pointwise'
+      ) {
         return runScalar(definition.kernel, BACKWARD_X, numbers, dy, defaults.values);
       }
       return evaluate(definition, defaults, key === 1 ? BACKWARD_X : BACKWARD_Y, numbers, dy, options);

@@ -9,11 +9,13 @@ source scripts/wasm.sh
 source scripts/bundle.sh
 source scripts/test.sh
 source scripts/check.sh
+source scripts/site.sh
 
 help() {
   cat <<'END'
 ./build.sh               build the package into dist/, after installing what is missing
 ./build.sh demo          train networks on handwritten digits and write demo/report.html
+./build.sh site          write the playground to build/site; --test tries it in real browsers
 ./build.sh test          Rust's tests and Vitest; ends with `N passed, N failed`
 ./build.sh bench         measure the speed against other packages
 ./build.sh accuracy      measure the error of every function against MPFR (long)
@@ -90,6 +92,6 @@ case $command in
     source scripts/accuracy.sh
     accuracy "$@"
     ;;
-  demo | bench | environments | clean | help) "$command" "$@" ;;
+  demo | site | bench | environments | clean | help) "$command" "$@" ;;
   *) fail "unknown command \"$command\": './build.sh help' lists them" ;;
 esac

@@ -8,7 +8,8 @@
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import { elu, identity, lrelu, relu, sigmoid, softmax, tanh } from 'nonlin';
-import { type Digits, PIXELS, readDigits, rowsOf, split } from './digits/data.js';
+import { type Digits, PIXELS, rowsOf, split } from './digits/data.js';
+import { readDigits } from './digits/files.js';
 import { table } from './digits/format.js';
 import { worstGradientDifference } from './digits/gradient.js';
 import { type Activation, mostProbable, Network } from './digits/network.js';

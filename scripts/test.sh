@@ -1,4 +1,4 @@
-# ./build.sh test: Rust's tests, Vitest, and the packed package in a few environments. Ends with `N passed, N failed`, counted from what they report; a run that
+# ./build.sh test: Rust's tests, Vitest, the packed package in a few environments, and the page in a browser. Ends with `N passed, N failed`, counted from what they report; a run that
 # reports nothing counts as a failure.
 
 run_tests() {
@@ -34,9 +34,22 @@ run_tests() {
     console.log(count("ok"), count("failed"));' "$environments")
   if ((status && !environments_failed || !environments_passed)); then ((environments_failed += 1)); fi
 
-  passed=$((rust_passed + script_passed + environments_passed)) failed=$((rust_failed + script_failed + environments_failed))
-  printf '\nRust: %d passed, %d failed; TypeScript: %d passed, %d failed; environments: %d passed, %d failed\n' \
-    "$rust_passed" "$rust_failed" "$script_passed" "$script_failed" "$environments_passed" "$environments_failed"
+  # The page: whether it opens and trains, in the browsers that are here.
+  local page=$root/build/page.json page_passed page_failed
+  status=0
+  rm -f "$page"
+  build_site
+  node_modules/.bin/vitest run --config site/vitest.config.ts -t quick --reporter=default --reporter=json --outputFile.json="$page" || status=$?
+  read -r page_passed page_failed < <(node -e '
+    let report = { numPassedTests: 0, numFailedTests: 0 };
+    try { report = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")); } catch {}
+    console.log(report.numPassedTests, report.numFailedTests);' "$page")
+  if ((status && !page_failed)); then ((page_failed += 1)); fi
+
+  passed=$((rust_passed + script_passed + environments_passed + page_passed))
+  failed=$((rust_failed + script_failed + environments_failed + page_failed))
+  printf '\nRust: %d passed, %d failed; TypeScript: %d passed, %d failed; environments: %d passed, %d failed; page: %d passed, %d failed\n' \
+    "$rust_passed" "$rust_failed" "$script_passed" "$script_failed" "$environments_passed" "$environments_failed" "$page_passed" "$page_failed"
   printf '%d passed, %d failed\n' "$passed" "$failed"
   ((failed == 0))
 }

@@ -1,12 +1,11 @@
-// The handwritten digits: read from the CSV, checked, scaled and split.
+// The handwritten digits: parsed from the text of the CSV, checked, scaled and split.
 
-import { readFileSync } from 'node:fs';
 import type { Matrix } from './matrix.js';
 import { permutation, random } from './random.js';
-import { reason, UserError } from './user-error.js';
+import { UserError } from './user-error.js';
 
 export const PIXELS = 64;
-const BRIGHTEST = 16;
+export const BRIGHTEST = 16;
 
 /** `images` holds one image a row, pixels from 0 (paper) to 1 (ink); `digits` what each of them shows. */
 export interface Digits {
@@ -14,14 +13,8 @@ export interface Digits {
   readonly digits: Uint8Array;
 }
 
-/** Reads a CSV of 64 pixels (integers 0..16) and the digit (0..9) a line. */
-export function readDigits(file: string): Digits {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(`the digits cannot be read: ${reason(error)}`);
-  }
+/** Parses a CSV of 64 pixels (integers 0..16) and the digit (0..9) a line; errors call it `source`. */
+export function parseDigits(text: string, source: string): Digits {
   const lines = text.trimEnd().split(/\r?\n/);
   const data = new Float64Array(lines.length * PIXELS);
   const digits = new Uint8Array(lines.length);
@@ -35,7 +28,7 @@ export function readDigits(file: string): Digits {
       numbers.every((pixel) => pixel <= BRIGHTEST) &&
       digit <= 9;
     if (!wellFormed) {
-      throw new UserError(`${file}, line ${row + 1}: expected ${PIXELS} integers from 0 to ${BRIGHTEST} and a digit`);
+      throw new UserError(`${source}, line ${row + 1}: expected ${PIXELS} integers from 0 to ${BRIGHTEST} and a digit`);
     }
     data.set(
       numbers.map((pixel) => pixel / BRIGHTEST),

@@ -188,6 +188,10 @@ function puppeteerBrowser(program, title, version, home, shots) {
   return {
     title,
     version,
+    /** A page for a test to drive itself; it shares nothing with others. */
+    async newPage() {
+      return (await program.createBrowserContext()).newPage();
+    },
     async open(url, { label, signal }) {
       const context = await program.createBrowserContext();
       const page = await context.newPage();

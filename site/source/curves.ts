@@ -1,0 +1,68 @@
+// Sampling a function for a plot: where it jumps, its line must not be drawn through the gap, and the jump has to be found first.
+
+export type Curve = (x: number) => number;
+
+/** The points of the plot, and the value of each curve there; null where a line is to be interrupted or there is no value. */
+export interface Samples {
+  readonly x: readonly number[];
+  readonly values: readonly (readonly (number | null)[])[];
+}
+
+const POINTS = 600;
+/** A step between two neighbouring points that is this part of the curve's whole height is looked at closely. */
+const SUSPICIOUS = 0.02;
+
+export function sample(curves: readonly Curve[], from: number, to: number): Samples {
+  const even = Array.from({ length: POINTS + 1 }, (_, index) => from + ((to - from) * index) / POINTS);
+  const jumps = curves.map((curve) => jumpsOf(curve, even));
+  // Either side of each jump is a point, with one more between them, where the line of the curve that jumps is interrupted.
+  const extra = jumps.flat().flatMap(([left, right]) => [left, left, right]);
+  const x = [...even, ...extra].sort((a, b) => a - b);
+  const values = curves.map((curve, which) => {
+    const interrupted = new Set(jumps[which].map(([left]) => left));
+    return x.map((at, index) => {
+      const last = interrupted.has(at) && at !== x[index + 1];
+      const value = curve(at);
+      return last || !Number.isFinite(value) ? null : value;
+    });
+  });
+  return { x, values };
+}
+
+/** The neighbouring floats between which the curve jumps. */
+function jumpsOf(curve: Curve, x: readonly number[]): [number, number][] {
+  const y = x.map(curve);
+  const finite = y.filter(Number.isFinite);
+  const height = Math.max(...finite) - Math.min(...finite);
+  const jumps: [number, number][] = [];
+  for (let index = 1; index < x.length; index++) {
+    const step = Math.abs(y[index] - y[index - 1]);
+    if (!(step > SUSPICIOUS * height)) continue;
+    const [left, right] = halved(curve, x[index - 1], x[index]);
+    if (Math.abs(curve(right) - curve(left)) > step / 2) jumps.push([left, right]);
+  }
+  return jumps;
+}
+
+/** Halves the interval, keeping the half with the larger step, until nothing lies between its ends. */
+function halved(curve: Curve, from: number, to: number): [number, number] {
+  let [left, right] = [from, to];
+  for (;;) {
+    const middle = left + (right - left) / 2;
+    if (!(left < middle && middle < right)) return [left, right];
+    const inLeft = Math.abs(curve(middle) - curve(left)) >= Math.abs(curve(right) - curve(middle));
+    if (inLeft) right = middle;
+    else left = middle;
+  }
+}
+
+/** The derivative of `curve` from differences of either side; NaN at a kink, where the two sides disagree. */
+export function differentiated(curve: Curve): Curve {
+  return (x) => {
+    const h = 2 ** -12 * Math.max(1, Math.abs(x));
+    const [below, here, above] = [curve(x - h), curve(x), curve(x + h)];
+    const [left, right] = [(here - below) / h, (above - here) / h];
+    const agree = Math.abs(left - right) <= 0.05 * (1 + Math.abs(left) + Math.abs(right));
+    return agree ? (above - below) / (2 * h) : Number.NaN;
+  };
+}

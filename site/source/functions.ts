@@ -1,0 +1,94 @@
+// The element-wise functions that the package exports, whichever these are, with what their documentation says and the range of
+// each slider. A function that is added to the package appears on the page by being exported.
+
+import documentation from 'virtual:documentation';
+import * as nonlin from 'nonlin';
+
+/** The value, or a derivative: of a number, or of many. */
+interface Call {
+  (x: number, options?: object): number;
+  (x: Float64Array, options?: object): Float64Array;
+}
+
+/** What every element-wise function of the package has. */
+export interface Elementwise extends Call {
+  readonly deriv: Call;
+  /** The second derivative, where the package has it. */
+  readonly deriv2?: Call;
+  readonly name: string;
+  readonly defaults: Readonly<Record<string, number>>;
+}
+
+export type Options = Readonly<Record<string, number>>;
+
+export interface Hyperparameter {
+  readonly name: string;
+  readonly initial: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+export interface Shown {
+  readonly f: Elementwise;
+  readonly hyperparameters: readonly Hyperparameter[];
+  /** The first paragraph of its documentation: what it is called, and its formulas. */
+  readonly summary: string;
+  /** What it does at ±0, ±∞, NaN. */
+  readonly specialValues: string;
+}
+
+/** How far a slider goes. The package takes any finite number for most of them; these are the ones of interest. */
+const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  alpha: [-1, 3],
+  beta: [0.1, 5],
+  lambda: [0, 2],
+  min: [-5, 0],
+  max: [0, 5],
+  b: [0, 10],
+};
+
+/** Element-wise is what takes a number and gives one; softmax refuses a number, and losses want labels. */
+function isElementwise(candidate: unknown): candidate is Elementwise {
+  if (typeof candidate !== 'function' || !('deriv' in candidate) || !('defaults' in candidate)) return false;
+  try {
+    return typeof candidate(0.5) === 'number';
+  } catch {
+    return false;
+  }
+}
+
+function shown(f: Elementwise): Shown {
+  const text = documentation[f.name]?.text ?? '';
+  const [summary = '', ...rest] = text.split(/\n\s*\n/);
+  const specialValues = /Special values: ([\s\S]*?)(?:\n[A-Z][a-z ]+:|$)/.exec(rest.join('\n'))?.[1] ?? '';
+  return {
+    f,
+    hyperparameters: Object.entries(f.defaults).map(([name, initial]) => {
+      const [least, most] = RANGES[name] ?? [initial - 2, initial + 2];
+      return { name, initial, least, most };
+    }),
+    summary: summary.replaceAll('\n', ' '),
+    specialValues: specialValues.replaceAll('\n', ' ').trim(),
+  };
+}
+
+const unique = new Map(
+  Object.values<unknown>(nonlin)
+    .filter(isElementwise)
+    .map((f) => [f.name, f]),
+);
+
+export const FUNCTIONS: ReadonlyMap<string, Shown> = new Map([...unique].map(([name, f]) => [name, shown(f)]));
+
+/** A function with default hyperparameters, or with those of `options` that it has. */
+export function optionsOf(name: string, options: Options): Options {
+  const defaults = FUNCTIONS.get(name)?.f.defaults ?? {};
+  return Object.fromEntries(Object.entries(defaults).map(([key, initial]) => [key, options[key] ?? initial]));
+}
+
+/** `{ alpha: 0.5 }` as code, without what is the default; empty if nothing is left. */
+export function optionsAsCode(name: string, options: Options): string {
+  const defaults = FUNCTIONS.get(name)?.f.defaults ?? {};
+  const changed = Object.entries(options).filter(([key, value]) => value !== defaults[key]);
+  return changed.length === 0 ? '' : `{ ${changed.map(([key, value]) => `${key}: ${value}`).join(', ')} }`;
+}

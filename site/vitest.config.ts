@@ -1,0 +1,12 @@
+// The page in real browsers: ./build.sh site --test.
+
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['site/test/*.browser.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    fileParallelism: false,
+  },
+});

@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HARD_ALPHAS, HARD_ELEMENTS, HARD_ROWS, type Hard, hardened, ordinary } from './inputs.js';
 import { type Contender, measure, repeated, type Timings } from './measure.js';
-import { fastest, type Op, type Problem, plainForms } from './plain.js';
+import { fastest, type Op, type Problem, plainForms, plainOnNumbers } from './plain.js';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -31,6 +31,8 @@ const OTHER = /^(memory|allocate|release|address|run|scalar|rows|hadamard|contra
 const DEFAULTS: Readonly<Record<string, readonly number[]>> = { lrelu: [0.3] };
 const COUNTS = flags.quick ? [512] : [16, 512, 32_768];
 const HARD_COUNT = 32_768;
+/** As many different ones for `scalar`. */
+const NUMBERS = 1000;
 const SHAPES = [
   [4, 4],
   [32, 10],
@@ -131,10 +133,37 @@ async function timed(contenders: readonly Contender[]): Promise<Timings> {
   return timings;
 }
 
+/** The same for one number at a time, over all of x: the export that touches no memory. */
+function scalarContender(module: Module, problem: Problem, hyperparameters: readonly number[]): Contender | undefined {
+  const { fn, op, x, y, dy } = problem;
+  const f = module.exports['scalar'];
+  if (!f || !module.exports[fn]) return undefined;
+  const [p0 = 0, p1 = 0, p2 = 0, p3 = 0] = hyperparameters;
+  const scope = {
+    f,
+    k: module.call(fn, ...hyperparameters),
+    op: POINTWISE_OPS[op as PointwiseOp],
+    x: op === 'backwardY' ? y : x,
+    dy,
+    p0,
+    p1,
+    p2,
+    p3,
+  };
+  const sum = { value: 0 };
+  const loop =
+    'let total = 0; for (let i = 0; i < x.length; i++) total += f(k, op, x[i], dy[i], p0, p1, p2, p3); sum.value = total;';
+  return { name: module.name, run: repeated(loop, { ...scope, sum }), read: () => [sum.value] };
+}
+
 /** A problem in every module that has it, beside the fastest plain form where there is one. */
-async function compare(label: string, problem: Problem, hyperparameters: readonly number[]): Promise<void> {
-  const plain = await fastest(plainForms(problem, 'handed'));
-  const kernels = modules.flatMap((module) => contender(module, module.name, problem, hyperparameters) ?? []);
+async function compare(label: string, problem: Problem, hyperparameters: readonly number[], scalar = false): Promise<void> {
+  const plain = await fastest(scalar ? plainOnNumbers(problem) : plainForms(problem, 'handed'));
+  const kernels = modules.flatMap(
+    (module) =>
+      (scalar ? scalarContender(module, problem, hyperparameters) : contender(module, module.name, problem, hyperparameters)) ??
+      [],
+  );
   const timings = await timed(plain ? [plain, ...kernels] : kernels);
   const time = (name: string) => (timings.fastest(name) / problem.dy.length).toFixed(2);
   const shown = modules.map(({ name }) =>
@@ -142,7 +171,7 @@ async function compare(label: string, problem: Problem, hyperparameters: readonl
       ? `${column(time(name))} ${plain ? `${timings.ratio(name, plain.name).toFixed(1).padStart(5)}×` : ''}`
       : column('–', 16),
   );
-  const size = problem.units > 1 && problem.fn === 'softmax' ? `${problem.rows}×${problem.units}` : String(problem.dy.length);
+  const size = scalar ? 'number' : problem.fn === 'softmax' ? `${problem.rows}×${problem.units}` : String(problem.dy.length);
   console.log(label.padEnd(50), column(size), column(plain ? time(plain.name) : '–'), ...shown);
 }
 
@@ -204,8 +233,9 @@ for (const fn of functions) {
   for (const op of Object.keys(POINTWISE_OPS) as PointwiseOp[]) {
     if (!wanted(`${fn}/${op}`)) continue;
     for (const kind of flags.hard ? [] : kinds) {
+      const label = `${fn}${kind.length > 0 ? `(${kind.join(', ')})` : ''} ${op}`;
+      await compare(label, ordinaryProblem(fn, op, 1, NUMBERS, kind[0] ?? 0), kind, true);
       for (const count of COUNTS) {
-        const label = `${fn}${kind.length > 0 ? `(${kind.join(', ')})` : ''} ${op}`;
         await compare(label, ordinaryProblem(fn, op, 1, count, kind[0] ?? 0), kind);
       }
     }

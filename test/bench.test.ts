@@ -1,0 +1,126 @@
+// What the benchmark compares with has to be right, and what it says of a record has to be what stands there.
+
+import { expect, test } from 'vitest';
+import { CASES, idOf } from '../bench/cases.js';
+import { onArrays, onContainer, onNumbers, onTensors } from '../bench/contenders.js';
+import { HARD_ELEMENTS, HARD_ROWS, hardened, ordinary } from '../bench/inputs.js';
+import { difference, measure, median } from '../bench/measure.js';
+import { ACTIVATIONS, KINDS } from '../bench/nonlin.js';
+import { problemOf } from '../bench/ordinary.js';
+import { hasForms, plainForms, plainOnArrays, plainOnNested, plainOnNumbers } from '../bench/plain.js';
+import type { BenchmarkRecord } from '../bench/record.js';
+import { printed } from '../bench/report.js';
+
+const small = CASES.filter(({ rows, units }) => rows * units <= 640);
+/** What the benchmark allows plain JavaScript, which cancels near zero. */
+const [LIMIT, FLOOR] = [1e-9, 1e-3];
+
+test.each(small.map((each) => [idOf(each), each] as const))('every plain form of %s gives what nonlin gives', async (_, each) => {
+  const problem = problemOf(each);
+  const mine = onArrays(problem);
+  await mine.run(1);
+  const want = Float64Array.from(mine.read());
+  const flat = [...plainForms(problem, 'handed'), ...plainForms(problem, 'closure')];
+  const others = ['value', 'backward'].includes(each.op) ? [...plainOnArrays(problem), ...plainOnNested(problem)] : [];
+  expect(flat.length).toBeGreaterThanOrEqual(6);
+  for (const form of [...flat, ...others, onTensors(problem)]) {
+    await form.run(1);
+    expect(difference(form.read(), want, FLOOR), form.name).toBeLessThan(LIMIT);
+    form.dispose?.();
+  }
+});
+
+test.each(
+  small
+    .filter(({ op, fn }) => ['value', 'backward'].includes(op) && fn !== 'hadamard')
+    .map((each) => [idOf(each), each] as const),
+)('every container of %s gives what arrays give', async (_, each) => {
+  const problem = problemOf(each);
+  const mine = onArrays(problem);
+  await mine.run(1);
+  for (const kind of KINDS) {
+    const contender = onContainer(kind, problem);
+    await contender.run(1);
+    const limit = kind === 'Float16Array' ? 1e-2 : kind === 'Float32Array' ? 1e-6 : 0;
+    expect(difference(contender.read(), mine.read(), limit > 0 ? 1 : 0), kind).toBeLessThanOrEqual(limit);
+    contender.dispose?.();
+  }
+});
+
+test.each(['value', 'deriv', 'backward'] as const)(
+  'single numbers: %s in plain JavaScript sums to what nonlin sums to',
+  async (op) => {
+    for (const { name: fn } of ACTIVATIONS.values()) {
+      if (fn === 'softmax' || !hasForms(fn, op)) continue;
+      const { x, dy } = ordinary(100);
+      const problem = { ...problemOf({ fn, op, rows: 1, units: 100 }), x, dy };
+      const mine = onNumbers(problem);
+      await mine.run(1);
+      for (const form of plainOnNumbers(problem)) {
+        await form.run(1);
+        expect(difference(form.read(), mine.read(), 1), `${fn}, ${form.name}`).toBeLessThan(LIMIT);
+      }
+    }
+  },
+);
+
+test('a hard input differs from the ordinary one, in what it says that it changes', () => {
+  const inputs = ordinary(640);
+  for (const hard of [...HARD_ELEMENTS, ...HARD_ROWS]) {
+    const { x, dy } = hardened(hard, inputs, 10);
+    expect(difference(x, inputs.x, 0) > 0, hard.name).toBe(hard.x !== undefined);
+    expect(difference(dy, inputs.dy, 0) > 0, hard.name).toBe(hard.dy !== undefined);
+  }
+});
+
+test('a ratio is the median of the rounds, and a wrong result is a difference', async () => {
+  expect(median([3, 1, 2])).toBe(2);
+  expect(median([4, 1, 2, 3])).toBe(2.5);
+  expect(difference([1, 2], [1, 2.2], 0)).toBeCloseTo(0.2 / 2.2, 12);
+  expect(difference([1, Number.NaN], [1, 2], 0)).toBe(Number.POSITIVE_INFINITY);
+  expect(difference([Number.NaN, -0], [Number.NaN, -0], 0)).toBe(0);
+  expect(difference([1], [1, 2], 0)).toBe(Number.POSITIVE_INFINITY);
+  const contender = (name: string, nanoseconds: number) => ({
+    name,
+    run: () => undefined,
+    time: async (times: number) => times * nanoseconds,
+    read: () => [],
+  });
+  const timings = await measure([contender('slow', 300), contender('fast', 100)], {
+    rounds: 3,
+    milliseconds: 0.01,
+    warmUp: 0.01,
+  });
+  expect(timings.ratio('fast', 'slow')).toBeCloseTo(3, 12);
+  expect(timings.best(['slow', 'fast'])).toBe('fast');
+});
+
+test('the report counts what is asked, at least and at most, and names what falls short', () => {
+  const finding = { section: 'numbers', table: 'numbers', unit: 'ns', column: 'nonlin' } as const;
+  const record: BenchmarkRecord = {
+    date: '2026-01-01',
+    machine: 'none',
+    command: './build.sh bench',
+    versions: {},
+    ordinary: [
+      {
+        ...{ fn: 'sigmoid', op: 'value', rows: 256, units: 128, failed: [{ name: 'JAX', why: 'wrong by 1' }] },
+        nanoseconds: { nonlin: 2, handed: 8, closure: 3, 'nonlin on tensors': 1.5 },
+        arrays: { handed: 4, closure: 1.5 },
+        tensors: { handed: 5.3, closure: 2, PyTorch: 0.9 },
+      },
+    ],
+    findings: [
+      { ...finding, row: 'tanh', got: 41, asked: 40 },
+      { ...finding, row: 'relu', got: 40, asked: 40 },
+      { ...finding, row: 'elu', got: 1000 },
+      { ...finding, section: 'containers', table: 'vectors', row: 'relu 4', unit: '×', got: 0.4, asked: 0.5, atLeast: true },
+    ],
+  };
+  const text = printed(record);
+  expect(text).toContain('3 of 6 asked numbers reached');
+  expect(text).toContain('short: sigmoid 256×128, PyTorch, on tensors: 0.90×, asked ≥ 1.00×');
+  expect(text).toContain('short: tanh, nonlin: 41.0 ns, asked ≤ 40.0 ns');
+  expect(text).toContain('short: relu 4, nonlin: 0.40×, asked ≥ 0.50×');
+  expect(text).toContain('failed: JAX: wrong by 1 (sigmoid 256×128)');
+});

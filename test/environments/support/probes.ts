@@ -1,15 +1,15 @@
-// Builds app/probe.mjs, with the checksums of the accuracy work in it, into files that any environment can load.
+// Builds app/probe.ts, with the checksums of the accuracy work in it, into files that any environment can load.
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const source = fileURLToPath(new URL('../app/probe.mjs', import.meta.url));
-const globals = fileURLToPath(new URL('globals.mjs', import.meta.url));
+const source = fileURLToPath(new URL('../app/probe.ts', import.meta.url));
+const globals = fileURLToPath(new URL('globals.ts', import.meta.url));
 
 /** Writes probe.js (= probe.mjs), probe.cjs and probe.iife.js (global `tools`) into a folder and returns it. */
-export async function buildProbes(cache) {
+export async function buildProbes(cache: string): Promise<string> {
   const folder = join(cache, 'probes');
   await mkdir(folder, { recursive: true });
   for (const [file, format] of [
@@ -17,7 +17,7 @@ export async function buildProbes(cache) {
     ['probe.mjs', 'esm'],
     ['probe.cjs', 'cjs'],
     ['probe.iife.js', 'iife'],
-  ]) {
+  ] as const) {
     await build({
       entryPoints: [source],
       outfile: join(folder, file),

@@ -1,7 +1,8 @@
 // Hosts that lack what the package needs: it must say so, with ERR_ENVIRONMENT, at the first call and at each later one.
 
-import { expectRefusal } from '../support/refusal.mjs';
-import { Skip } from '../support/skip.mjs';
+import type { BrowserName, Computed, Environment, Launch, Project, Refusal } from '../support/environment.js';
+import { expectRefusal } from '../support/refusal.js';
+import { Skip } from '../support/skip.js';
 
 /** Reports three calls in a row; none may give a CompileError or leave something half done. */
 const calls = `
@@ -28,7 +29,7 @@ const stubbed = `
   Object.assign(WebAssembly, { Module, validate });
   console.log('result ' + JSON.stringify({ first, then: probe(nonlin) }));`;
 
-const expectAll = (results, words) => {
+const expectAll = (results: Readonly<Record<string, Refusal>>, words: string): void => {
   for (const [label, error] of Object.entries(results)) expectRefusal(error, words, label);
 };
 
@@ -36,7 +37,7 @@ const x64Only = () => {
   if (process.arch !== 'x64') throw new Skip('the switch that takes SIMD from V8 is for x64');
 };
 
-export default [
+export const environments: readonly Environment[] = [
   {
     id: 'no-simd',
     name: 'Node without wasm SIMD',
@@ -45,10 +46,10 @@ export default [
     version: () => process.version.slice(1),
     async run(t) {
       await t.write({ 'stubbed.mjs': stubbed, 'calls.mjs': calls });
-      const { first, then } = t.result(await t.run('node', ['stubbed.mjs']));
+      const { first, then } = t.result<{ first: Refusal; then: Computed }>(await t.run('node', ['stubbed.mjs']));
       expectRefusal(first, 'SIMD', 'stubbed compiler');
       x64Only();
-      expectAll(t.result(await t.run('node', ['--no-enable-sse4-1', 'calls.mjs'])), 'SIMD');
+      expectAll(t.result<Record<string, Refusal>>(await t.run('node', ['--no-enable-sse4-1', 'calls.mjs'])), 'SIMD');
       return { 'after the stub': then };
     },
   },
@@ -60,7 +61,7 @@ export default [
     version: () => process.version.slice(1),
     async run(t) {
       await t.write({ 'calls.mjs': calls });
-      expectAll(t.result(await t.run('node', ['--jitless', 'calls.mjs'])), 'WebAssembly');
+      expectAll(t.result<Record<string, Refusal>>(await t.run('node', ['--jitless', 'calls.mjs'])), 'WebAssembly');
       return {};
     },
   },
@@ -87,7 +88,7 @@ export default [
   },
 ];
 
-async function open(t, browser, options) {
+async function open(t: Project, browser: BrowserName, options: Launch): Promise<Record<string, Refusal>> {
   await t.app('index.html', 'report.js');
   await t.write({
     'page.js': `
@@ -99,5 +100,5 @@ async function open(t, browser, options) {
         second: refusal(() => nonlin.softmax([1, 2])),
       });`,
   });
-  return t.open(browser, await t.serve('.'), options);
+  return t.open<Record<string, Refusal>>(browser, await t.serve('.'), options);
 }

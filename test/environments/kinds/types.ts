@@ -3,6 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Environment } from '../support/environment.js';
 
 const consumer = new URL('../app/consumer.txt', import.meta.url);
 const versions = ['5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6.0', '7.0'];
@@ -19,7 +20,7 @@ const strict = {
   types: [],
 };
 
-export default versions.map((number) => {
+export const environments: readonly Environment[] = versions.map((number) => {
   const alias = `typescript${number.replace('.', '')}`;
   return {
     id: alias,

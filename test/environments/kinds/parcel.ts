@@ -1,6 +1,8 @@
 // Parcel. It reads the exports of packages only when it is told to in package.json; the default entry works either way.
 
-export default [
+import type { Environment, Project, Results } from '../support/environment.js';
+
+export const environments: readonly Environment[] = [
   {
     id: 'parcel',
     name: 'Parcel',
@@ -37,7 +39,7 @@ export default [
   },
 ];
 
-async function build(t) {
+async function build(t: Project): Promise<Results> {
   await t.run('node', [t.tool('parcel/lib/bin.js'), 'build', 'index.html', '--no-cache', '--dist-dir', 'dist']);
   return t.open('chromium', await t.serve('dist'));
 }

@@ -1,4 +1,4 @@
-// Packs the package and tries it in every environment: node test/environments/run.mjs [options]
+// Packs the package and tries it in every environment: tsx test/environments/run.ts [options]
 //
 //   --quick            only the environments that belong to `./build.sh test`
 //   --only a,b         only these, by id, by the beginning of the id, or by the file in kinds/
@@ -10,22 +10,23 @@
 //
 // Each environment is a new project in .toolchain/environments/<group>/<id>, with the packed package in its node_modules and
 // the tools in the folder above, installed once for each set of versions (versions.json). Each computes the same results
-// (app/probe.mjs) and must give the bits that this Node gives. What cannot run here says why; everything else must run.
+// (app/probe.ts) and must give the bits that this Node gives. What cannot run here says why; everything else must run.
 
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { closeBrowsers, findBrowser } from './support/browsers.mjs';
-import { install, version } from './support/install.mjs';
-import { lock } from './support/lock.mjs';
-import { pack, unpack } from './support/pack.mjs';
-import { buildProbes } from './support/probes.mjs';
-import { stopAll } from './support/process.mjs';
-import { progress } from './support/progress.mjs';
-import { project } from './support/project.mjs';
-import { record } from './support/record.mjs';
-import { Skip } from './support/skip.mjs';
+import { closeBrowsers, findBrowser } from './support/browsers.js';
+import type { Computed, Environment, Group, Results, Row } from './support/environment.js';
+import { install, version } from './support/install.js';
+import { lock } from './support/lock.js';
+import { pack, unpack } from './support/pack.js';
+import { buildProbes } from './support/probes.js';
+import { stopAll } from './support/process.js';
+import { progress } from './support/progress.js';
+import { type Context, project } from './support/project.js';
+import { record } from './support/record.js';
+import { Skip } from './support/skip.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const cache = join(root, '.toolchain/environments');
@@ -60,15 +61,21 @@ const { values: options } = parseArgs({
   },
 });
 
+/** An environment, and the file in kinds/ that has it. */
+type Placed = Environment & { readonly kind: string };
+
+/** What all environments share. */
+type Run = Context & { readonly expected: Computed };
+
 /** Whether the options ask for this environment. */
-async function isChosen({ id, kind, quick }) {
+async function isChosen({ id, kind, quick }: Placed): Promise<boolean> {
   if (options.only) return options.only.split(',').some((name) => name === kind || name === id || id.startsWith(`${name}-`));
   if (options.quick) return typeof quick === 'function' ? quick(cache) : quick === true;
   return true;
 }
 
 /** What this Node computes from the packed package, and the checksums that the native crate gave. */
-async function expectedBits(tarball, probes) {
+async function expectedBits(tarball: string, probes: string): Promise<Computed> {
   const folder = join(cache, 'plain/expected');
   await rm(folder, { recursive: true, force: true });
   await unpack(tarball, folder);
@@ -78,36 +85,41 @@ async function expectedBits(tarball, probes) {
 }
 
 /** Throws unless every result of an environment has the expected bits, and one of them all checksums. */
-function compare(results, expected) {
+function compare(results: Results, expected: Computed): void {
   for (const [label, result] of Object.entries(results)) {
     if (result.error) throw new Error(`${label}: ${result.error}`);
     if (!result.sigmoid || !result.softmaxBackward) throw new Error(`${label}: no results`);
-    const { checksums, ...bits } = result;
+    const { checksums } = result;
     const wrong = [
-      ...Object.keys(bits).filter((key) => bits[key] !== expected[key]),
-      ...(checksums ? Object.keys(expected.checksums).filter((name) => checksums[name] !== expected.checksums[name]) : []),
+      ...(['sigmoid', 'softmaxBackward'] as const).filter((key) => result[key] !== expected[key]),
+      ...Object.entries(expected.checksums ?? {}).flatMap(([name, sum]) => (checksums && checksums[name] !== sum ? [name] : [])),
     ];
     if (wrong.length > 0) throw new Error(`${label}: other bits in ${wrong.length} results: ${wrong.slice(0, 10).join(', ')}`);
   }
 }
 
 /** Rejects a while after the signal: an environment that listens to it can say more, one that hangs is left behind. */
-const aborted = (signal) =>
+const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => setTimeout(() => reject(signal.reason), 15_000).unref()));
 
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
+
 /** Runs one environment; gives its row and, for a failure, the whole story. */
-async function attempt(environment, context, doing) {
+async function attempt(
+  environment: Placed,
+  context: Run,
+  doing: (what: string) => void,
+): Promise<{ readonly row: Row; readonly story: string }> {
   const { id, name, how, group, groups = [], limit = 180 } = environment;
   const row = { id, kind: environment.kind, name, version: '', how, result: 'ok', date: new Date().toISOString().slice(0, 10) };
   const controller = new AbortController();
-  const cleanups = [];
-  let timer;
+  const cleanups: (() => unknown)[] = [];
+  let timer: NodeJS.Timeout | undefined;
   let story = '';
   try {
-    const needed = [...(group ? [group] : []), ...groups, ...(environment.browser ? ['browsers'] : [])];
+    const needed: Group[] = [...(group ? [group] : []), ...groups, ...(environment.browser ? (['browsers'] as const) : [])];
     for (const one of needed) await install(cache, one, { onStart: () => doing(` (installs ${one})`) });
-    if (environment.browser)
-      await findBrowser(environment.browser, { onInstall: () => doing(` (installs ${environment.browser})`) });
+    if (environment.browser) await findBrowser(environment.browser, () => doing(` (installs ${environment.browser})`));
     doing('');
     const t = await project(environment, { ...context, cleanups, signal: controller.signal });
     row.version = environment.version ? environment.version(t) : group ? version(group) : '';
@@ -116,10 +128,10 @@ async function attempt(environment, context, doing) {
     if (environment.browser && !group) row.version = t.browserVersion;
     compare(results, context.expected);
   } catch (error) {
-    const why = controller.signal.aborted ? controller.signal.reason : error;
+    const why = asError(controller.signal.aborted ? controller.signal.reason : error);
     row.result = `${why instanceof Skip ? 'not run' : 'failed'}: ${why.message.split('\n')[0]}`;
     // The place in this runner says nothing about an environment's failure, all about a mistake in the runner.
-    if (!(why instanceof Skip)) story = why.name === 'Error' ? why.message : `${why.stack}\n${error.message}`;
+    if (!(why instanceof Skip)) story = why.name === 'Error' ? why.message : `${why.stack}\n${asError(error).message}`;
   } finally {
     clearTimeout(timer);
     for (const cleanup of cleanups.reverse()) await cleanup();
@@ -127,17 +139,17 @@ async function attempt(environment, context, doing) {
   return { row, story };
 }
 
-const environments = [];
+const environments: Placed[] = [];
 for (const kind of kinds) {
-  const found = (await import(`./kinds/${kind}.mjs`)).default;
-  environments.push(...found.map((environment) => ({ ...environment, kind })));
+  const found = (await import(`./kinds/${kind}.js`)) as { readonly environments: readonly Environment[] };
+  environments.push(...found.environments.map((environment) => ({ ...environment, kind })));
 }
 if (options.list) {
   for (const { id, name, how } of environments) console.log(`${id.padEnd(20)} ${name}: ${how}`);
   process.exit();
 }
 
-const chosen = [];
+const chosen: Placed[] = [];
 for (const environment of environments) {
   if (await isChosen(environment)) chosen.push(environment);
 }
@@ -155,8 +167,8 @@ const started = Date.now();
 const tarball = options.tarball ?? (await pack(root, cache));
 const probes = await buildProbes(cache);
 const bar = progress(chosen.length);
-const context = { cache, root, tarball, probes, expected: await expectedBits(tarball, probes), say: bar.say };
-const rows = new Map();
+const context: Run = { cache, root, tarball, probes, expected: await expectedBits(tarball, probes), say: bar.say };
+const rows = new Map<string, Row>();
 const waiting = [...chosen];
 
 await Promise.all(

@@ -1,11 +1,13 @@
 // Vite with its defaults: the development server, the build, the build for a server.
 
-import { freePort } from '../support/process.mjs';
+import type { Environment, Project } from '../support/environment.js';
+import { freePort } from '../support/process.js';
 
-const page = (t, external) => t.app('index.html', 'page.js', 'worker.js', [external, 'external.js'], 'report.js');
+const page = (t: Project, external: string): Promise<void> =>
+  t.app('index.html', 'page.js', 'worker.js', [external, 'external.js'], 'report.js');
 
 /** The development server of one Vite; its dependency optimizer is where packages with wasm break. */
-const development = (group, name, how, external) => ({
+const development = (group: 'vite' | 'vite7', name: string, how: string, external: string): Environment => ({
   id: `${group}-dev`,
   name,
   how,
@@ -21,7 +23,7 @@ const development = (group, name, how, external) => ({
   },
 });
 
-export default [
+export const environments: readonly Environment[] = [
   development('vite', 'Vite, development server', 'page, module worker, external; in Chromium', 'external.js'),
   // The optimizer before Vite 8 loses the wasm file that external names: init() gets it another way.
   development(

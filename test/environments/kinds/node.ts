@@ -2,6 +2,7 @@
 
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Environment, Project, Results } from '../support/environment.js';
 
 const files = {
   'esm.mjs': `
@@ -57,7 +58,7 @@ const files = {
 };
 
 /** Runs each program of `files` with `command` and joins their results. */
-async function runAll(t, command) {
+async function runAll(t: Project, command: string): Promise<Results> {
   await t.write(files);
   const results = {};
   for (const name of Object.keys(files)) {
@@ -68,7 +69,7 @@ async function runAll(t, command) {
 
 const how = 'import, require, external, init, initSync, worker thread';
 
-export default [
+export const environments: readonly Environment[] = [
   {
     id: 'node',
     name: 'Node (the one at hand)',
@@ -79,19 +80,21 @@ export default [
     version: () => process.version.slice(1),
     run: (t) => runAll(t, process.execPath),
   },
-  ...['20-oldest', 20, 22, 24, 26].map((major) => ({
-    id: `node${major}`,
-    name: `Node ${Number.parseInt(major, 10)}`,
-    how,
-    group: 'node',
-    // Part of the quick run where it is installed already; 20.0.0 is not, as it was seen to hang once in a busy machine.
-    quick: async (cache) =>
-      major !== '20-oldest' &&
-      access(join(cache, 'node/installed')).then(
-        () => true,
-        () => false,
-      ),
-    version: (t) => t.version('node', `node${major}`),
-    run: (t) => runAll(t, t.node(major)),
-  })),
+  ...['20-oldest', '20', '22', '24', '26'].map(
+    (major): Environment => ({
+      id: `node${major}`,
+      name: `Node ${Number.parseInt(major, 10)}`,
+      how,
+      group: 'node',
+      // Part of the quick run where it is installed already; 20.0.0 is not, as it was seen to hang once in a busy machine.
+      quick: async (cache) =>
+        major !== '20-oldest' &&
+        access(join(cache, 'node/installed')).then(
+          () => true,
+          () => false,
+        ),
+      version: (t) => t.version('node', `node${major}`),
+      run: (t) => runAll(t, t.node(major)),
+    }),
+  ),
 ];

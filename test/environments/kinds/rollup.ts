@@ -1,6 +1,8 @@
 // Rollup with nothing but its resolver of packages. It copies no files, so the wasm file is copied by hand.
 
-export default [
+import type { Environment } from '../support/environment.js';
+
+export const environments: readonly Environment[] = [
   {
     id: 'rollup',
     name: 'Rollup',

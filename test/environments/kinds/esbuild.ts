@@ -1,6 +1,8 @@
 // esbuild for the browser and for Node. It copies no files, so the wasm file is copied by hand.
 
-const node = (format) => ({
+import type { Environment } from '../support/environment.js';
+
+const node = (format: 'esm' | 'cjs'): Environment => ({
   id: `esbuild-node-${format}`,
   name: `esbuild, Node (${format === 'esm' ? 'ES module' : 'CommonJS'})`,
   how: `--platform=node --format=${format}, run in Node`,
@@ -27,7 +29,7 @@ const node = (format) => ({
   },
 });
 
-export default [
+export const environments: readonly Environment[] = [
   {
     id: 'esbuild',
     name: 'esbuild, browser',

@@ -1,6 +1,13 @@
 // Jest: CommonJS with its node and jsdom environments, ES modules with the flag that they need there.
 
-const jest = (id, name, how, { environment, esm = false }) => ({
+import type { Environment } from '../support/environment.js';
+
+const jest = (
+  id: string,
+  name: string,
+  how: string,
+  { environment, esm = false }: { readonly environment: 'node' | 'jsdom'; readonly esm?: boolean },
+): Environment => ({
   id,
   name,
   how,
@@ -36,7 +43,7 @@ const jest = (id, name, how, { environment, esm = false }) => ({
   },
 });
 
-export default [
+export const environments: readonly Environment[] = [
   jest('jest-node', 'Jest, node', 'CommonJS', { environment: 'node' }),
   jest('jest-jsdom', 'Jest, jsdom', 'CommonJS', { environment: 'jsdom' }),
   jest('jest-esm', 'Jest, ES modules', '--experimental-vm-modules', { environment: 'node', esm: true }),

@@ -1,8 +1,9 @@
 // Next: a server component, and a client component in Chromium.
 
-import { freePort } from '../support/process.mjs';
+import type { Environment } from '../support/environment.js';
+import { freePort } from '../support/process.js';
 
-export default [
+export const environments: readonly Environment[] = [
   {
     id: 'next',
     name: 'Next',

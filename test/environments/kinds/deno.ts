@@ -1,8 +1,9 @@
 // Deno, with the package in node_modules. The default entry asks for no permission.
 
 import { join } from 'node:path';
+import type { Environment } from '../support/environment.js';
 
-export default [
+export const environments: readonly Environment[] = [
   {
     id: 'deno',
     name: 'Deno',
@@ -31,7 +32,8 @@ export default [
       });
       const deno = t.tool('deno/deno');
       const env = { DENO_DIR: join(t.folder, '.deno'), DENO_NO_UPDATE_CHECK: '1' };
-      const run = async (...args) => t.result(await t.run(deno, ['run', '--no-prompt', '--no-remote', ...args], { env }));
+      const run = async (...args: string[]) =>
+        t.result(await t.run(deno, ['run', '--no-prompt', '--no-remote', ...args], { env }));
       return { ...(await run('main.mjs')), ...(await run('--allow-read=.', 'external.mjs')) };
     },
   },

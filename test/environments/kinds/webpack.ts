@@ -1,12 +1,14 @@
 // webpack with its defaults, for the browser and for Node.
 
-const program = (name) => `
+import type { Environment } from '../support/environment.js';
+
+const program = (name: string): string => `
   import * as nonlin from 'nonlin';
   import * as epynn from 'nonlin/epynn';
   import { fullProbe } from './probe.mjs';
   console.log('result ' + JSON.stringify({ ${name}: fullProbe(nonlin, epynn) }));`;
 
-export default [
+export const environments: readonly Environment[] = [
   {
     id: 'webpack',
     name: 'webpack, browser',

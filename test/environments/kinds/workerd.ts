@@ -1,9 +1,10 @@
 // Cloudflare's workerd, which forbids compiling: wrangler takes the entry of the `workerd` condition, whose wasm is compiled
 // ahead.
 
-import { freePort } from '../support/process.mjs';
+import type { Environment } from '../support/environment.js';
+import { freePort } from '../support/process.js';
 
-export default [
+export const environments: readonly Environment[] = [
   {
     id: 'workerd',
     name: 'workerd',

@@ -6,15 +6,38 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { freePort, run, start } from './process.mjs';
-import { Skip } from './skip.mjs';
+import type { BrowserName, Launch } from './environment.js';
+import { freePort, run, start } from './process.js';
+import { Skip } from './skip.js';
+
+// What is used of puppeteer-core, which is installed only when a browser is asked for.
+
+interface Page {
+  on(event: 'pageerror', listener: (error: Error) => void): void;
+  on(event: 'console', listener: (message: { type(): string; text(): string }) => void): void;
+  on(event: 'requestfailed', listener: (request: { url(): string }) => void): void;
+  on(event: 'response', listener: (response: { status(): number; url(): string }) => void): void;
+  goto(url: string, options: { readonly waitUntil: 'domcontentloaded' }): Promise<unknown>;
+  evaluate<R>(inPage: () => R): Promise<Awaited<R>>;
+  screenshot(): Promise<Uint8Array>;
+}
+
+interface PuppeteerBrowser {
+  version(): Promise<string>;
+  createBrowserContext(): Promise<{ newPage(): Promise<Page>; close(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
+interface Puppeteer {
+  launch(options: object): Promise<PuppeteerBrowser>;
+}
 
 const isRoot = process.getuid?.() === 0;
 
 /** The path of a program, or undefined. */
-async function which(...names) {
+async function which(...names: string[]): Promise<string | undefined> {
   for (const name of names) {
-    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
       const path = join(folder, name);
       if (
         await access(path).then(
@@ -28,7 +51,7 @@ async function which(...names) {
   return undefined;
 }
 
-async function miniBrowser() {
+async function miniBrowser(): Promise<string | undefined> {
   for (const library of ['/usr/lib', '/usr/libexec']) {
     for (const folder of [library, ...(await readdir(library).catch(() => [])).map((name) => join(library, name))]) {
       const inside = await readdir(folder).catch(() => []);
@@ -50,7 +73,39 @@ async function miniBrowser() {
   return undefined;
 }
 
-const engines = {
+interface Engine {
+  /** Debian's packages of it. */
+  readonly packages: readonly string[];
+  /** The path of its program. */
+  find(): Promise<string | undefined>;
+  launch(path: string, how: Launching): Promise<OpenBrowser>;
+}
+
+interface Where {
+  /** The folder that puppeteer-core is installed in. */
+  readonly tools: string;
+  /** Where the screenshots of failed pages go. */
+  readonly shots: string;
+}
+
+type Launching = Where & Required<Launch>;
+
+interface Opening {
+  /** Names the screenshot. */
+  readonly label: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A browser that runs. */
+export interface OpenBrowser {
+  readonly title: string;
+  readonly version: string;
+  /** Opens a page and returns the text that it reports. */
+  open(url: string, how: Opening): Promise<string>;
+  close(): Promise<void>;
+}
+
+const engines: Readonly<Record<BrowserName, Engine>> = {
   chromium: {
     packages: ['chromium'],
     find: async () => which('chromium', 'chromium-browser', 'google-chrome'),
@@ -63,15 +118,15 @@ const engines = {
   },
   webkit: {
     packages: ['webkit2gtk-driver', 'xvfb', 'xauth'],
-    find: async () => (await which('WebKitWebDriver')) && (await which('xvfb-run')) && (await miniBrowser()),
+    find: async () => ((await which('WebKitWebDriver')) && (await which('xvfb-run')) ? miniBrowser() : undefined),
     launch: launchWebKit,
   },
 };
 
-let aptQueue = Promise.resolve();
+let aptQueue: Promise<unknown> = Promise.resolve();
 
 /** Where the engine's program is; Debian's package is installed if there is none and this user may. */
-export async function findBrowser(name, { onInstall }) {
+export async function findBrowser(name: BrowserName, onInstall?: () => void): Promise<string> {
   const engine = engines[name];
   const found = await engine.find();
   if (found) return found;
@@ -91,38 +146,37 @@ export async function findBrowser(name, { onInstall }) {
   return path;
 }
 
-const open = new Map();
+const open = new Map<string, Promise<OpenBrowser>>();
 
-/**
- * The engine `name`, started once for the whole run (once for each set of `switches`). `tools` is the folder that
- * puppeteer-core is installed in, `shots` where the screenshots of failed pages go.
- */
-export function browser(name, { switches = [], preferences = {}, ...context }) {
+/** The engine `name`, started once for the whole run (once for each set of `switches` and `preferences`). */
+export function browser(
+  name: BrowserName,
+  { switches = [], preferences = {}, tools, shots }: Where & Launch,
+): Promise<OpenBrowser> {
   const key = JSON.stringify([name, switches, preferences]);
-  if (!open.has(key)) {
-    open.set(
-      key,
-      findBrowser(name, context).then((path) => engines[name].launch(path, { switches, preferences, ...context })),
-    );
+  let opened = open.get(key);
+  if (opened === undefined) {
+    opened = findBrowser(name).then((path) => engines[name].launch(path, { switches, preferences, tools, shots }));
+    open.set(key, opened);
   }
-  return open.get(key);
+  return opened;
 }
 
 /** Closes every engine. */
-export async function closeBrowsers() {
+export async function closeBrowsers(): Promise<void> {
   const all = await Promise.allSettled(open.values());
   open.clear();
-  await Promise.allSettled(all.filter((one) => one.status === 'fulfilled').map((one) => one.value.close()));
+  await Promise.allSettled(all.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
 }
 
-async function puppeteer(tools) {
+async function puppeteer(tools: string): Promise<Puppeteer> {
   const entry = createRequire(join(tools, 'package.json')).resolve('puppeteer-core');
-  return (await import(pathToFileURL(entry).href)).default;
+  return ((await import(pathToFileURL(entry).href)) as { readonly default: Puppeteer }).default;
 }
 
-const versionOf = async (program) => (await program.version()).replace(/^.*\//, '');
+const versionOf = async (program: PuppeteerBrowser): Promise<string> => (await program.version()).replace(/^.*\//, '');
 
-async function launchChromium(path, { tools, shots, switches }) {
+async function launchChromium(path: string, { tools, shots, switches }: Launching): Promise<OpenBrowser> {
   const home = await mkdtemp(join(tmpdir(), 'nonlin-chromium-'));
   const program = await (await puppeteer(tools)).launch({
     executablePath: path,
@@ -142,7 +196,7 @@ async function launchChromium(path, { tools, shots, switches }) {
   return puppeteerBrowser(program, 'Chromium', await versionOf(program), home, shots);
 }
 
-async function launchFirefox(path, { tools, shots, preferences }) {
+async function launchFirefox(path: string, { tools, shots, preferences }: Launching): Promise<OpenBrowser> {
   // Firefox run as root refuses another user's HOME.
   const home = await mkdtemp(join(tmpdir(), 'nonlin-firefox-'));
   const program = await (await puppeteer(tools)).launch({
@@ -155,8 +209,14 @@ async function launchFirefox(path, { tools, shots, preferences }) {
   return puppeteerBrowser(program, 'Firefox', await versionOf(program), home, shots);
 }
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** Asks `read` for the page's result until there is one; `givenUp` says that there will be none. */
-async function poll(read, signal, givenUp = () => false) {
+async function poll(
+  read: () => Promise<string | null | undefined>,
+  signal?: AbortSignal,
+  givenUp: () => boolean = () => false,
+): Promise<string> {
   for (;;) {
     signal?.throwIfAborted();
     if (givenUp()) throw new Error('the page threw, and reported nothing');
@@ -168,23 +228,23 @@ async function poll(read, signal, givenUp = () => false) {
 }
 
 /** Keeps what the page shows, and tells where; a browser that hangs is not waited for. */
-async function keepScreenshot(file, take) {
+async function keepScreenshot(file: string, take: () => Promise<Uint8Array>): Promise<string> {
   await mkdir(dirname(file), { recursive: true });
-  let timer;
-  const late = new Promise((_, reject) => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('none in 10 s')), 10_000);
   });
   try {
     await writeFile(file, await Promise.race([take(), late]));
     return `screenshot: ${file}`;
   } catch (error) {
-    return `no screenshot: ${error.message}`;
+    return `no screenshot: ${messageOf(error)}`;
   } finally {
     clearTimeout(timer);
   }
 }
 
-function puppeteerBrowser(program, title, version, home, shots) {
+function puppeteerBrowser(program: PuppeteerBrowser, title: string, version: string, home: string, shots: string): OpenBrowser {
   return {
     title,
     version,
@@ -195,23 +255,25 @@ function puppeteerBrowser(program, title, version, home, shots) {
     async open(url, { label, signal }) {
       const context = await program.createBrowserContext();
       const page = await context.newPage();
-      const said = [];
-      let thrown;
+      const said: string[] = [];
+      let thrown: number | undefined;
       page.on('pageerror', (error) => {
         said.push(`error: ${error.message}`);
         thrown ??= Date.now();
       });
       page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
       page.on('requestfailed', (request) => said.push(`not loaded: ${request.url()}`));
-      page.on('response', (response) => response.status() >= 400 && said.push(`${response.status()}: ${response.url()}`));
+      page.on('response', (response) => {
+        if (response.status() >= 400) said.push(`${response.status()}: ${response.url()}`);
+      });
       try {
         await page.goto(url, { waitUntil: 'domcontentloaded' });
         const read = () => page.evaluate(() => document.getElementById('result')?.textContent);
         // A page that has thrown may still report; it gets a moment.
-        return await poll(read, signal, () => thrown && Date.now() - thrown > 3000);
+        return await poll(read, signal, () => thrown !== undefined && Date.now() - thrown > 3000);
       } catch (error) {
         const kept = await keepScreenshot(join(shots, `${label}.png`), () => page.screenshot());
-        throw new Error([`${title} at ${url}: ${error.message}`, ...said.slice(-10), kept].join('\n'));
+        throw new Error([`${title} at ${url}: ${messageOf(error)}`, ...said.slice(-10), kept].join('\n'));
       } finally {
         await context.close().catch(() => undefined);
       }
@@ -223,7 +285,15 @@ function puppeteerBrowser(program, title, version, home, shots) {
   };
 }
 
-async function launchWebKit(path, { shots }) {
+/** A command of WebDriver; the answer is of the type that the protocol gives it. */
+type Call = <R>(method: string, path: string, body?: object) => Promise<R>;
+
+interface Session {
+  readonly sessionId: string;
+  readonly capabilities: { readonly browserVersion: string };
+}
+
+async function launchWebKit(path: string, { shots }: Launching): Promise<OpenBrowser> {
   const home = await mkdtemp(join(tmpdir(), 'nonlin-webkit-'));
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
@@ -237,35 +307,38 @@ async function launchWebKit(path, { shots }) {
     },
     patience: 60,
   });
-  const call = async (method, path, body) => {
+  const call: Call = async (method, path, body) => {
     const response = await fetch(base + path, {
       method,
-      body: body && JSON.stringify(body),
+      ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(60_000),
     });
-    const { value } = await response.json();
+    const { value } = (await response.json()) as { value?: { error?: string; message?: string } };
     if (!response.ok) throw new Error(`WebDriver ${path}: ${value?.error}: ${value?.message}`);
-    return value;
+    return value as never;
   };
   const newSession = () =>
-    call('POST', '/session', {
+    call<Session>('POST', '/session', {
       capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': { binary: path, args: ['--automation'] } } },
     });
-  const openNow = async (url, { label, signal }) => {
+  const openNow = async (url: string, { label, signal }: Opening): Promise<string> => {
     const { sessionId } = await newSession();
     const here = `/session/${sessionId}`;
     const read = async () => {
-      const [found] = await call('POST', `${here}/elements`, { using: 'css selector', value: '#result' });
-      return found && call('GET', `${here}/element/${Object.values(found)[0]}/property/textContent`);
+      const [found] = await call<Readonly<Record<string, string>>[]>('POST', `${here}/elements`, {
+        using: 'css selector',
+        value: '#result',
+      });
+      return found && call<string>('GET', `${here}/element/${Object.values(found)[0]}/property/textContent`);
     };
     try {
       await call('POST', `${here}/url`, { url });
       return await poll(read, signal);
     } catch (error) {
       const kept = await keepScreenshot(join(shots, `${label}.png`), async () =>
-        Buffer.from(await call('GET', `${here}/screenshot`), 'base64'),
+        Buffer.from(await call<string>('GET', `${here}/screenshot`), 'base64'),
       );
-      throw new Error(`WebKitGTK at ${url}: ${error.message}\n${kept}`);
+      throw new Error(`WebKitGTK at ${url}: ${messageOf(error)}\n${kept}`);
     } finally {
       await call('DELETE', here).catch(() => undefined);
     }
@@ -274,7 +347,7 @@ async function launchWebKit(path, { shots }) {
   const { sessionId, capabilities } = await newSession();
   await call('DELETE', `/session/${sessionId}`);
   // One session at a time: the driver refuses a second one.
-  let queue = Promise.resolve();
+  let queue: Promise<unknown> = Promise.resolve();
   return {
     title: 'WebKitGTK',
     version: capabilities.browserVersion,

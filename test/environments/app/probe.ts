@@ -1,11 +1,13 @@
 // What every environment computes, with nothing but the package's namespaces: results go out as hexadecimal bits. Bundled
 // with the checksums of the accuracy work into one file, so that no environment needs a tool for it.
 
-import { checksum } from '../../checksum.ts';
-import checksums from '../../checksums.json';
+import type * as Nonlin from 'nonlin';
+import type * as Epynn from 'nonlin/epynn';
+import { checksum } from '../../checksum.js';
+import checksums from '../../checksums.json' with { type: 'json' };
 
 /** The bits of float64 values, 16 digits each. */
-function bits(values) {
+function bits(values: Iterable<number>): string {
   let text = '';
   const view = new DataView(new ArrayBuffer(8));
   for (const value of values) {
@@ -22,7 +24,7 @@ const dy = [1, -2, 0.5, 3, 1e-3, -1, 7, 0.125, -4, 2, 1, -1];
  * The bits that must be the same everywhere. `epynn`, the bridge's namespace, is optional; with it, both entries must
  * stand on one wasm instance.
  */
-export function probe(nonlin, epynn) {
+export function probe(nonlin: typeof Nonlin, epynn?: typeof Epynn): Readonly<Record<string, string>> {
   let instances = 0;
   const { Instance } = WebAssembly;
   WebAssembly.Instance = new Proxy(Instance, {
@@ -37,7 +39,7 @@ export function probe(nonlin, epynn) {
       sigmoid: bits(nonlin.sigmoid(Float64Array.from(x))),
       softmaxBackward: bits(nonlin.softmax.backward(Float64Array.from(dy), { x: logits }, { shape: [3, 4] })),
     };
-    if (epynn && bits(epynn.sigmoid([x])[0]) !== result.sigmoid) throw new Error('nonlin/epynn gives other bits');
+    if (epynn && bits(epynn.sigmoid([x])[0] ?? []) !== result.sigmoid) throw new Error('nonlin/epynn gives other bits');
     if (instances > 1) throw new Error(`${instances} wasm instances instead of one`);
     return result;
   } finally {
@@ -46,17 +48,18 @@ export function probe(nonlin, epynn) {
 }
 
 /** `probe`, and every checksum: for one context of each environment, as they take a while. */
-export function fullProbe(nonlin, epynn) {
+export function fullProbe(nonlin: typeof Nonlin, epynn?: typeof Epynn): object {
   const result = probe(nonlin, epynn);
   return { ...result, checksums: Object.fromEntries(Object.keys(checksums).map((name) => [name, checksum(nonlin, name)])) };
 }
 
 /** What a call that must fail throws, in a form that can be sent. */
-export function refusal(call) {
+export function refusal(call: () => unknown): object {
   try {
     call();
   } catch (error) {
-    return { name: error.name, code: error.code, message: error.message };
+    const { name, code, message } = error as Nonlin.NonlinError;
+    return { name, code, message };
   }
   return { name: 'nothing', code: undefined, message: 'the call did not throw' };
 }

@@ -3,9 +3,10 @@
 
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expectRefusal } from '../support/refusal.mjs';
+import type { BrowserName, Environment, Refusal } from '../support/environment.js';
+import { expectRefusal } from '../support/refusal.js';
 
-const html = (body, head = '') => `<!doctype html>
+const html = (body: string, head = ''): string => `<!doctype html>
 <html lang="en">
   <head><meta charset="utf-8"><title>nonlin</title><link rel="icon" href="data:,">${head}</head>
   <body>${body}</body>
@@ -127,11 +128,15 @@ const files = {
     postMessage(refusal(() => nonlin.sigmoid(new Float64Array([1]))));`,
 };
 
-const policy = (script) => ({
+const policy = (script: string): Readonly<Record<string, string>> => ({
   'content-security-policy': `default-src 'none'; script-src ${script}; worker-src 'self'; connect-src 'self'; img-src data:`,
 });
 
-const engine = (id, name, { quick, worklet }) => [
+const engine = (
+  id: BrowserName,
+  name: string,
+  { quick, worklet }: { readonly quick: boolean; readonly worklet: boolean },
+): Environment[] => [
   {
     id,
     name,
@@ -160,14 +165,14 @@ const engine = (id, name, { quick, worklet }) => [
       await t.write(files);
       await t.app('report.js');
       const allowed = await t.open(id, `${await t.serve('.', policy("'self' 'wasm-unsafe-eval'"))}allowed.html`);
-      const refused = await t.open(id, `${await t.serve('.', policy("'self'"))}refused.html`);
+      const refused = await t.open<Record<string, Refusal>>(id, `${await t.serve('.', policy("'self'"))}refused.html`);
       for (const [label, error] of Object.entries(refused)) expectRefusal(error, "'wasm-unsafe-eval'", label);
       return allowed;
     },
   },
 ];
 
-export default [
+export const environments: readonly Environment[] = [
   ...engine('chromium', 'Chromium', { quick: true, worklet: true }),
   ...engine('firefox', 'Firefox', { quick: false, worklet: true }),
   ...engine('webkit', 'WebKitGTK', { quick: false, worklet: false }),

@@ -1,6 +1,8 @@
 // Bun: ES modules, CommonJS, its bundler for the browser.
 
-export default [
+import type { Environment } from '../support/environment.js';
+
+export const environments: readonly Environment[] = [
   {
     id: 'bun',
     name: 'Bun',

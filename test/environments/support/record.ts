@@ -4,12 +4,17 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Environment, Row } from './environment.js';
 
 /** Writes the rows of this run over those of earlier ones, in the order of `environments`. */
-export async function record(root, environments, rows) {
+export async function record(
+  root: string,
+  environments: readonly Environment[],
+  rows: ReadonlyMap<string, Row>,
+): Promise<string> {
   const docs = join(root, 'docs');
   const file = join(docs, 'environments.json');
-  const before = JSON.parse(await readFile(file, 'utf8').catch(() => '[]'));
+  const before: readonly Row[] = JSON.parse(await readFile(file, 'utf8').catch(() => '[]'));
   const kept = new Map(before.map((row) => [row.id, row]));
   const table = environments
     .filter((environment) => environment.record !== false)
@@ -22,7 +27,7 @@ export async function record(root, environments, rows) {
   return `docs/environments.json, docs/environments.md: ${table.length} environments`;
 }
 
-function page(table) {
+function page(table: readonly Row[]): string {
   return `# Where nonlin was tried
 
 \`./build.sh environments\` wrote this page: it packs the package, puts it into a new project for each environment below, and
@@ -43,13 +48,13 @@ ${table.map(({ name, version, how, result, date }) => `| ${[name, version, how, 
 `;
 }
 
-const cell = (text) => text.replaceAll('|', '\\|');
+const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 /** One row for each name up to its first comma or number, with all versions and ways. */
-function summary(table) {
-  const families = new Map();
+function summary(table: readonly Row[]): string {
+  const families = new Map<string, Record<'versions' | 'ways' | 'results', Set<string>>>();
   for (const row of table) {
-    const [, family, rest] = /^([^,\d]*[^,\d\s])\s*\d*,?\s*(.*)$/.exec(row.name);
+    const [, family = row.name, rest = ''] = /^([^,\d]*[^,\d\s])\s*\d*,?\s*(.*)$/.exec(row.name) ?? [];
     const known = families.get(family) ?? { versions: new Set(), ways: new Set(), results: new Set() };
     if (row.version) known.versions.add(row.version);
     known.ways.add(rest || row.how);

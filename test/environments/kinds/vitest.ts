@@ -1,6 +1,8 @@
 // Vitest with its node and jsdom environments: the last version that runs on Node 20, and the newest, on Node 24.
 
-const vitest = (group, environment) => ({
+import type { Environment } from '../support/environment.js';
+
+const vitest = (group: 'vitest' | 'vitest5', environment: 'node' | 'jsdom'): Environment => ({
   id: `${group}-${environment}`,
   name: `Vitest, ${environment}`,
   how: group === 'vitest5' ? 'on Node 24' : 'on the Node at hand',
@@ -24,4 +26,9 @@ const vitest = (group, environment) => ({
   },
 });
 
-export default [vitest('vitest', 'node'), vitest('vitest', 'jsdom'), vitest('vitest5', 'node'), vitest('vitest5', 'jsdom')];
+export const environments: readonly Environment[] = [
+  vitest('vitest', 'node'),
+  vitest('vitest', 'jsdom'),
+  vitest('vitest5', 'node'),
+  vitest('vitest5', 'jsdom'),
+];

@@ -2,10 +2,20 @@
 
 const live = process.stdout.isTTY;
 
+export interface Progress {
+  /** Shows what an environment does now. */
+  doing(id: string, what?: string): void;
+  /** Prints the line of an environment that has ended. */
+  ended(id: string, line: string): void;
+  /** Prints a line above the bar. */
+  say(line: string): void;
+  stop(): void;
+}
+
 /** A progress display over `total` environments. */
-export function progress(total) {
+export function progress(total: number): Progress {
   const started = Date.now();
-  const active = new Map();
+  const active = new Map<string, string>();
   let done = 0;
   const seconds = () => `${Math.round((Date.now() - started) / 1000)} s`;
   const clear = () => live && process.stdout.write('\r\x1b[K');
@@ -22,12 +32,10 @@ export function progress(total) {
   const timer = live ? setInterval(draw, 500) : undefined;
   timer?.unref();
   return {
-    /** Shows what an environment does now. */
     doing(id, what = '') {
       active.set(id, what);
       draw();
     },
-    /** Prints the line of an environment that has ended. */
     ended(id, line) {
       active.delete(id);
       done++;
@@ -35,7 +43,6 @@ export function progress(total) {
       console.log(`[${String(done).padStart(String(total).length)}/${total}] ${line}`);
       draw();
     },
-    /** Prints a line above the bar. */
     say(line) {
       clear();
       console.log(line);

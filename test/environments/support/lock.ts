@@ -3,17 +3,19 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const alive = (pid) => {
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+const alive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 };
 
 /** Waits until no other run holds `cache`, then holds it; returns what frees it. */
-export async function lock(cache) {
+export async function lock(cache: string): Promise<() => Promise<void>> {
   await mkdir(cache, { recursive: true });
   const file = join(cache, 'running');
   for (let said = false; ; ) {
@@ -21,7 +23,7 @@ export async function lock(cache) {
       await writeFile(file, String(process.pid), { flag: 'wx' });
       return () => rm(file, { force: true });
     } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
+      if (codeOf(error) !== 'EEXIST') throw error;
     }
     const pid = Number(await readFile(file, 'utf8').catch(() => '0'));
     if (pid > 0 && !alive(pid)) {

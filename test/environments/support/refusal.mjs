@@ -1,5 +1,0 @@
-/** Fails unless `error` (what probe.mjs's `refusal` sent) is an ERR_ENVIRONMENT whose message holds `words`. */
-export function expectRefusal(error, words, label) {
-  if (error.code === 'ERR_ENVIRONMENT' && error.name === 'Error' && error.message.includes(words)) return;
-  throw new Error(`${label}: expected an ERR_ENVIRONMENT with "${words}", got ${error.name} ${error.code}: ${error.message}`);
-}

@@ -14,6 +14,8 @@ const FUNCTIONS = ['relu', 'sigmoid', 'tanh', 'elu', 'softmax'];
 interface Steps {
   /** Milliseconds. */
   readonly import: number;
+  /** Of the first call, until compiling begins. */
+  readonly decode: number;
   readonly compile: number;
   readonly instantiate: number;
   readonly first: number;
@@ -103,7 +105,7 @@ export async function measureStart(host: Host, times: number): Promise<Finding[]
     const runs: Steps[] = [];
     for (let time = 0; time < times; time++) runs.push(await host.run(fn));
     const of = (step: keyof Steps) => Math.min(...runs.map((run) => run[step]));
-    const rest = Math.min(...runs.map(({ first, compile, instantiate }) => first - compile - instantiate));
+    const rest = Math.min(...runs.map(({ first, decode, compile, instantiate }) => first - decode - compile - instantiate));
     const column = (name: string, got: number, asked?: number): Finding => ({
       section: 'start',
       table: 'start',
@@ -115,9 +117,10 @@ export async function measureStart(host: Host, times: number): Promise<Finding[]
     });
     found.push(
       column('import', of('import')),
+      column('decode', of('decode')),
       column('compile', of('compile')),
       column('instantiate', of('instantiate')),
-      column('decode, fill, compute', rest),
+      column('fill, compute', rest),
       column('first result', of('first'), ASKED.start),
       column('second result', of('second')),
     );

@@ -4,22 +4,23 @@
 declare const FUNCTION: 'sigmoid';
 declare const REPORT: (text: string) => void;
 
-/** Milliseconds spent inside a constructor of WebAssembly. */
-function timed<T extends object>(owner: T, name: keyof T & string): () => number {
+/** When a constructor of WebAssembly was called, and the milliseconds spent inside. */
+function timed<T extends object>(owner: T, name: keyof T & string): () => { readonly at: number; readonly spent: number } {
+  let at = 0;
   let spent = 0;
   const original = owner[name];
   if (typeof original !== 'function') throw new Error(`no ${name}`);
   owner[name] = new Proxy(original, {
     construct(target, args, newTarget) {
-      const started = performance.now();
+      at = performance.now();
       try {
         return Reflect.construct(target, args, newTarget);
       } finally {
-        spent += performance.now() - started;
+        spent = performance.now() - at;
       }
     },
   });
-  return () => spent;
+  return () => ({ at, spent });
 }
 
 const compiling = timed(WebAssembly, 'Module');
@@ -37,8 +38,9 @@ const done = performance.now();
 REPORT(
   JSON.stringify({
     import: imported - importing,
-    compile: compiling(),
-    instantiate: instantiating(),
+    decode: compiling().at - first,
+    compile: compiling().spent,
+    instantiate: instantiating().spent,
     first: second - first,
     second: done - second,
   }),

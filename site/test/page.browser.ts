@@ -6,10 +6,10 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as nonlin from 'nonlin';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { browser, closeBrowsers } from '../../test/environments/support/browsers.mjs';
-import { install } from '../../test/environments/support/install.mjs';
-import { serve } from '../../test/environments/support/serve.mjs';
-import { Skip } from '../../test/environments/support/skip.mjs';
+import { browser, closeBrowsers } from '../../test/environments/support/browsers.js';
+import { install } from '../../test/environments/support/install.js';
+import { serve } from '../../test/environments/support/serve.js';
+import { Skip } from '../../test/environments/support/skip.js';
 import { DRAWN_DIGITS } from './digits';
 import type { Page } from './puppeteer';
 
@@ -29,7 +29,7 @@ interface Engine {
 
 afterAll(closeBrowsers);
 
-describe.each(['chromium', 'firefox'])('%s', (name) => {
+describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
   let engine: Engine | undefined;
   let missing = '';
   let server: { readonly url: string; stop(): void };

@@ -102,6 +102,8 @@ export interface OpenBrowser {
   readonly version: string;
   /** Opens a page and returns the text that it reports. */
   open(url: string, how: Opening): Promise<string>;
+  /** A page of puppeteer-core for a test to drive itself, which shares nothing with others; WebKitGTK has none. */
+  newPage?(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -248,7 +250,6 @@ function puppeteerBrowser(program: PuppeteerBrowser, title: string, version: str
   return {
     title,
     version,
-    /** A page for a test to drive itself; it shares nothing with others. */
     async newPage() {
       return (await program.createBrowserContext()).newPage();
     },

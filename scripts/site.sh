@@ -1,6 +1,12 @@
 # ./build.sh site: the playground as one folder of static files, build/site. ./build.sh site --test: the same, tried in real browsers.
+# ./build.sh site --frameworks: asks other frameworks again what the page's last table shows.
 
 site() {
+  if [[ ${1-} == --frameworks ]]; then
+    install_npm_packages
+    node_modules/.bin/tsx site/frameworks/measure.ts
+    return
+  fi
   build
   build_site
   if [[ ${1-} == --test ]]; then

@@ -234,12 +234,12 @@ describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
   it('reads drawn digits', async () => {
     const { page, said } = await open('#train');
     await train(page, 40);
-    await page.$eval('#draw-canvas', (canvas) => canvas.scrollIntoView({ behavior: 'instant', block: 'center' }));
-    const box = await (await page.$('#draw-canvas'))?.boundingBox();
-    if (!box) throw new Error('the canvas has no size');
     const read: string[] = [];
     for (const [digit, strokes] of DRAWN_DIGITS.entries()) {
       await page.click('#draw-clear');
+      await page.$eval('#draw-canvas', (canvas) => canvas.scrollIntoView({ behavior: 'instant', block: 'center' }));
+      const box = await (await page.$('#draw-canvas'))?.boundingBox();
+      if (!box) throw new Error('the canvas has no size');
       for (const [first, ...others] of strokes) {
         const at = ([x, y]: readonly [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
         await page.mouse.move(...at(first as readonly [number, number]));
@@ -253,6 +253,16 @@ describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
     // Nobody draws as the writers of 1998 did: one of the ten may be misread.
     const right = read.filter((digit, index) => digit === String(index)).length;
     expect(right, `read as ${read.join(' ')}`).toBeGreaterThanOrEqual(9);
+    expect(said).toEqual([]);
+  });
+
+  it('conventions: every question that the package answers, to every framework', async () => {
+    const { page, said } = await open('#conventions');
+    const rows = await page.$$eval('#conventions-table tbody tr', (all) =>
+      all.map((row) => [...row.children].map((cell) => cell.textContent ?? '')),
+    );
+    expect(rows.length).toBeGreaterThanOrEqual(20);
+    expect(rows.find(([title]) => title === 'relu′(NaN)')?.slice(1, 4)).toEqual(['NaN', '1', '0']);
     expect(said).toEqual([]);
   });
 

@@ -1,0 +1,12 @@
+// One question to all frameworks: a function, what is asked of it, and where. Numbers are text, as JSON has neither NaN nor ∞.
+
+export interface Question {
+  readonly title: string;
+  readonly function: string;
+  readonly operation: 'value' | 'deriv' | 'backward';
+  readonly x: string | readonly string[];
+  readonly dy?: readonly string[];
+  readonly options?: Readonly<Record<string, number>>;
+  /** Taken off the answer, where the digits of interest are behind it. */
+  readonly minus?: number;
+}

@@ -1,0 +1,94 @@
+// What each framework answers at kinks, at NaN and at ±∞, as measured by site/frameworks; what nonlin answers is asked here.
+
+import * as nonlin from 'nonlin';
+import measured from '../../frameworks/answers.json';
+import type { Question } from '../../frameworks/question';
+import questions from '../../frameworks/questions.json';
+import { byId, element } from '../element';
+
+interface Asked {
+  (x: unknown, options?: object): unknown;
+  deriv(x: unknown, options?: object): unknown;
+  backward(dy: unknown, saved: object, options?: object): unknown;
+}
+
+const { versions, answers } = measured as {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly answers: Readonly<Record<string, Readonly<Record<string, string>>>>;
+};
+
+/** What an answer ends with where a framework has no float64 for the question. */
+const FLOAT32 = ' (float32)';
+
+export function conventionsSection(): void {
+  const table = byId('conventions-table', HTMLTableElement);
+  const frameworks = Object.keys(versions);
+  table.tHead?.replaceChildren(
+    element(
+      'tr',
+      {},
+      element('th', { scope: 'col' }, 'asked for'),
+      element('th', { scope: 'col' }, 'nonlin'),
+      ...frameworks.map((name) => element('th', { scope: 'col' }, name, element('span', { className: 'quiet' }, versions[name]))),
+    ),
+  );
+  const known = (questions as readonly Question[]).filter((question) => question.function in nonlin);
+  table.tBodies[0].replaceChildren(
+    ...known.map((question) => {
+      const ours = answer(question);
+      return element(
+        'tr',
+        {},
+        element('th', { scope: 'row' }, question.title),
+        element('td', {}, shown(ours)),
+        ...frameworks.map((name) => {
+          const theirs = answers[question.title]?.[name];
+          if (theirs === undefined) return element('td', { className: 'quiet' }, '–');
+          const same = agree(ours, theirs);
+          const [numbers, isFloat32] = [theirs.replace(FLOAT32, ''), theirs.endsWith(FLOAT32)];
+          return element(
+            'td',
+            { className: same ? '' : 'differs', title: same ? '' : 'differs from nonlin' },
+            shown(numbers),
+            ...(isFloat32 ? [element('span', { className: 'kind' }, ' float32')] : []),
+          );
+        }),
+      );
+    }),
+  );
+}
+
+/** What nonlin answers, written as the answers of the frameworks are. */
+function answer({ function: name, operation, x, dy, options = {}, minus = 0 }: Question): string {
+  const f = (nonlin as unknown as Record<string, Asked>)[name];
+  const numbers = (given: Question['x']) => (typeof given === 'string' ? Number(given) : given.map(Number));
+  const at = numbers(x);
+  const result =
+    operation === 'value'
+      ? f(at, options)
+      : operation === 'deriv'
+        ? f.deriv(at, options)
+        : f.backward(numbers(dy ?? '1'), { x: at }, options);
+  return [result]
+    .flat()
+    .map((value) => text(Number(value) - minus))
+    .join(', ');
+}
+
+const text = (value: number): string =>
+  Number.isFinite(value)
+    ? Object.is(value, -0)
+      ? '-0'
+      : String(Number(value.toPrecision(6)))
+    : String(value).replace('Infinity', '∞');
+
+/** Whether two answers are the same numbers, zeros by their sign, as far as float32 can tell where one of them is that. */
+function agree(ours: string, theirs: string): boolean {
+  const digits = theirs.endsWith(FLOAT32) ? 1e-5 : 2e-6;
+  const [a, b] = [ours, theirs].map((list) => list.replace(FLOAT32, '').split(', '));
+  const same = (x: string, y: string) =>
+    x === y || (Number(x) !== 0 && Math.abs(Number(x) - Number(y)) <= digits * Math.abs(Number(x)));
+  return a.length === b.length && a.every((one, index) => same(one, b[index]));
+}
+
+const shown = (list: string) => list.replaceAll('-', '−');

@@ -2,6 +2,8 @@
 //! Rows of even length are worked on where they lie; others are gathered, eight at a time, into rows that start with a pair.
 
 mod exponential;
+mod gradient;
+mod jacobian;
 mod pair;
 mod row;
 mod wide;

@@ -2,6 +2,7 @@
 
 use super::exponential::head;
 use crate::lanes::{F64x2, Lanes};
+use crate::numeric::exp::two_to;
 
 /// A number as the sum of two f64. In lanes, so that it is passed and returned as one value.
 pub type Number = F64x2;
@@ -63,6 +64,16 @@ pub fn two_sum(a: f64, b: f64) -> Number {
     let sum = a + b;
     let part = sum - a;
     number(sum, (a - (sum - part)) + (b - part))
+}
+
+/// 2^power as two factors, to multiply a number below 2^916 by, one after the other, with one rounding at most: where the first product is
+/// subnormal already, or infinite, the second makes it 0, or leaves it. Powers up to 2000; those below -1990, which make 0, are -1990.
+pub fn power_steps(power: i64) -> [f64; 2] {
+    if power < -1000 {
+        return [two_to(power.max(-1990) + 990), two_to(-990)];
+    }
+    let first = power.min(1000);
+    [two_to(first), two_to(power - first)]
 }
 
 /// The number as 26 bits and the rest, for |second| below |first|/2.

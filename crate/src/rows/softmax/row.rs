@@ -2,28 +2,36 @@
 //! Terms are held times 2^512, so that all that is above e^-1000 of the largest is a normal number; the results are scaled back
 //! last. The padding of an odd length is given values that change no result, so that no loop has a tail.
 
-use super::exponential::{Grid, Nodes, exponential, head, nodes};
-use super::pair::{Factor, Number, Sum, cut, inverse, number, product, split, times, two_sum, whole};
+use super::exponential::{Grid, Nodes, exponential, nodes};
+use super::pair::{Factor, Number, Sum, inverse, number};
 use super::part;
 use super::wide::WideRow;
 use crate::lanes::{F64x2, Lanes};
-use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
+use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
 use crate::memory::{Pair, load, store};
 use crate::numeric::exp::two_to;
 use core::cell::Cell;
 
 /// The power of two that terms are held times.
-const SCALE: i64 = 512;
-const UP: f64 = two_to(SCALE);
+pub const SCALE: i64 = 512;
+/// The term of the maximum, but for the distance of the maximum from the grid.
+pub const UP: f64 = two_to(SCALE);
 /// What takes it away.
 pub const DOWN: f64 = two_to(-SCALE);
 
-/// The power of two that the entries of s are held times for the Jacobian: no product of two that counts under- or overflows.
-const HALF: i64 = 450;
 /// What sums of terms start from, a bound of each: no term is above 2^512·e^(ln 2/512).
-const START: f64 = 2.0 * UP;
+pub const START: f64 = 2.0 * UP;
 /// A sum below it has an entry with all but a sixteenth of it.
-const SHARP: f64 = 1.0625 * UP;
+pub const SHARP: f64 = 1.0625 * UP;
+
+/// Entries further than this below the maximum, in units of T, have a term below 2^-1442: nothing in a sum, and nothing in a result
+/// unless dy/divisor is above 2^[`LEVEL`].
+const DEPTH: f64 = 1000.0;
+/// See [`DEPTH`]: 1442 - 1075, less what sums of up to 2^28 terms, and both bounds of a power of two, may need.
+pub const LEVEL: i64 = 250;
+/// Entries further than this below the maximum, in units of T, are 0 whatever they are multiplied by:
+/// e^-2600·2^1024·2^1074·2^17 < 2^-1075.
+pub const NOTHING: f64 = -2600.0;
 
 /// e^((x − max)/T)·2^512 as first + second, see [`super::exponential`]; for two entries.
 pub type Term = [Pair; 2];
@@ -32,15 +40,26 @@ pub type Term = [Pair; 2];
 /// inverse, which wait for each other, are on their way. A power of two.
 pub const TOGETHER: usize = 8;
 
+/// How the terms of a row are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// From x: its maximum lies so close to 0 that x is looked up on the grid as it is.
+    Near,
+    /// From x − max, as an exact pair.
+    Distant,
+    /// Not at all: +∞, or nothing but −∞ and NaN. Every result is NaN.
+    Invalid,
+}
+
 /// What the first pass over a row finds.
 #[derive(Clone, Copy, Debug)]
-struct First {
-    /// Whether the row can be worked on two lanes at a time.
-    near: bool,
+pub struct First {
+    /// How the terms were found.
+    pub kind: Kind,
     /// The maximum.
-    high: f64,
+    pub high: f64,
     /// The sum of the terms.
-    sum: Sum,
+    pub sum: Sum,
 }
 
 /// What is the same for all rows of a call.
@@ -54,23 +73,26 @@ pub struct Softmax<'a> {
     pub temperature: f64,
     /// Jacobian and gradient are divided by it.
     pub divisor: f64,
-    /// 65536·T, above which a maximum is not near.
+    /// 65536·T, up to which a maximum is near; below zero for a T near the ends of the range of f64.
     limit: f64,
-    /// 1000·T: e^-1000 = 2^-1443 changes no sum, and is 0 in every result, as gradients are up to 2^150 and divisors from 2^-100.
+    /// [`DEPTH`]·T, in units of the grid.
     depth: f64,
+    /// The grid: of T, or of T times a power of two where T is near the ends of the range.
     grid: Grid,
+    /// The power of two, as two factors.
+    unit: [f64; 2],
     nodes: &'static Nodes,
-    /// 1/divisor.
-    inverse: Number,
-    /// 1/√divisor, for the Jacobian.
-    root: Number,
-    /// Whether T and divisor are far from the ends of the range of f64.
-    moderate: bool,
+    /// The divisor is its `significand`, from 1 to 4, times 2^`power`; the power is even.
+    pub significand: f64,
+    /// See `significand`.
+    pub power: i64,
+    /// 1/significand.
+    pub inverse: Number,
     /// How many rows are worked on together, from 1 to [`TOGETHER`].
     pub together: usize,
     /// Working memory for as many rows.
     pub terms: &'a [Term],
-    /// Working memory of [`WideRow`].
+    /// Working memory of [`WideRow`] and the Jacobian.
     pub powers: &'a [Pair],
 }
 
@@ -87,14 +109,30 @@ pub struct Row<'a> {
     pub jacobian: &'a [Cell<f64>],
 }
 
+/// Both lanes of a pair.
 #[inline(always)]
-fn get(pair: &Pair) -> F64x2 {
+pub fn get(pair: &Pair) -> F64x2 {
     F64x2::from_array(load(pair))
 }
 
+/// Sets both lanes of a pair.
 #[inline(always)]
-fn set(pair: &Pair, value: F64x2) {
+pub fn set(pair: &Pair, value: F64x2) {
     store(pair, value.to_array());
+}
+
+/// Where x is a mask.
+#[inline(always)]
+pub fn masked(x: F64x2) -> <F64x2 as Lanes>::Mask {
+    x.eq(F64x2::splat(f64::NEG_INFINITY))
+}
+
+/// `value` as a number from 1 to 4 times an even power of two, for a positive finite one.
+pub fn even_power(value: f64) -> (f64, i64) {
+    let subnormal = value < f64::MIN_POSITIVE;
+    let scaled = if subnormal { value * two_to(54) } else { value };
+    let power = ((scaled.to_bits() >> 52) as i64 - 1023) & !1;
+    (scaled * two_to(-power), if subnormal { power - 54 } else { power })
 }
 
 impl<'a> Softmax<'a> {
@@ -107,19 +145,22 @@ impl<'a> Softmax<'a> {
         terms: &'a [Term],
         powers: &'a [Pair],
     ) -> Self {
-        let within = |value: f64, power: i64| two_to(-power) <= value && value <= two_to(power);
+        let moderate = two_to(-500) <= temperature && temperature <= two_to(500);
+        let (of_grid, shift) = if moderate { (temperature, 0) } else { even_power(temperature) };
+        let (significand, power) = even_power(divisor);
         Self {
             op,
             units,
             temperature,
             divisor,
-            limit: 65536.0 * temperature,
-            depth: 1000.0 * temperature,
-            grid: Grid::new(temperature),
+            limit: if moderate { 65536.0 * temperature } else { -1.0 },
+            depth: DEPTH * of_grid,
+            grid: Grid::new(of_grid),
+            unit: [two_to(-shift / 2); 2],
             nodes: nodes(),
-            inverse: inverse(number(divisor, 0.0)),
-            root: if op == DERIV || op == VALUE_AND_DERIV { inverse_root(divisor) } else { number(1.0, 0.0) },
-            moderate: within(temperature, 500) && (op == VALUE || within(divisor, 100)),
+            significand,
+            power,
+            inverse: inverse(number(significand, 0.0)),
             together,
             terms,
             powers,
@@ -131,7 +172,7 @@ impl<'a> Softmax<'a> {
     pub fn rows(&self, rows: Row) {
         let pairs = self.units.div_ceil(2);
         let count = rows.x.len().checked_div(pairs).unwrap_or(0);
-        let mut firsts = [First { near: self.moderate, high: 0.0, sum: Sum::new(0.0) }; TOGETHER];
+        let mut firsts = [First { kind: Kind::Near, high: 0.0, sum: Sum::new(0.0) }; TOGETHER];
         let mut start = 0;
         while start < count {
             if self.op != BACKWARD_Y {
@@ -143,7 +184,7 @@ impl<'a> Softmax<'a> {
                 let terms = part(self.terms, n, pairs);
                 let [x, dy, out] = [rows.x, rows.dy, rows.out].map(|buffer| part(buffer, start + n, pairs));
                 let row = Row { x, dy, out, jacobian: part(rows.jacobian, start + n, self.units * self.units) };
-                if !(first.near && self.second(row, first.sum, terms)) {
+                if !self.second(row, first, terms) {
                     self.wide(row, first, terms);
                 }
             }
@@ -151,11 +192,11 @@ impl<'a> Softmax<'a> {
         }
     }
 
-    /// A row that is not near.
+    /// A row at the ends of the range of f64.
     #[inline(never)]
     fn wide(&self, row: Row, first: &First, terms: &[Term]) {
-        // An entry with nearly all of the sum, as far as is known.
-        let sharp = !first.near || first.sum.total(START).to_array()[0] < SHARP;
+        // An entry with nearly all of the sum.
+        let sharp = first.sum.total(START).to_array()[0] < SHARP;
         let winner =
             if self.op != BACKWARD_Y && sharp { row.x.as_flattened().iter().position(|x| x.get() == first.high) } else { None };
         WideRow::new(self, terms, row.x, first.high).row(row, winner);
@@ -163,7 +204,7 @@ impl<'a> Softmax<'a> {
 
     /// Writes the padding of an odd length.
     #[inline(always)]
-    fn pad(&self, row: &[Pair], value: f64) {
+    pub fn pad(&self, row: &[Pair], value: f64) {
         if self.units % 2 == 1
             && let Some(last) = row.last()
         {
@@ -183,9 +224,8 @@ impl<'a> Softmax<'a> {
         let [even, odd] = highs.to_array();
         let high = even.pmax(odd);
         let mut sum = Sum::new(START);
-        // False where high is infinite: a row with +inf, or of -inf and NaN.
-        let near = self.moderate && high.abs() <= self.limit;
-        if near {
+        // Not near where high is infinite: a row with +inf, or of -inf and NaN.
+        if high.abs() <= self.limit {
             let (grid, shift) = (self.grid, F64x2::splat(self.grid.shift(high) + (SCALE * 256) as f64));
             let floor = F64x2::splat(high - self.depth);
             for (x, [first, second]) in x.iter().zip(terms) {
@@ -194,191 +234,91 @@ impl<'a> Softmax<'a> {
                 set(first, a);
                 set(second, b);
             }
+            return First { kind: Kind::Near, high, sum };
         }
-        First { near, high, sum }
+        if high.is_finite() { self.distances(x, terms, high) } else { First { kind: Kind::Invalid, high, sum } }
     }
 
-    /// What follows the first pass. Returns false, with nothing written, for gradients that need [`WideRow`].
+    /// x − high as an exact pair, in units of the grid. After Knuth; where it overflows the first is −∞ and the second NaN.
     #[inline(always)]
-    fn second(&self, row: Row, sum: Sum, terms: &[Term]) -> bool {
-        let Row { x, dy, out, jacobian } = row;
-        if self.op == BACKWARD_Y {
-            return self.gradient_from_value(x, dy, out);
+    fn distance(&self, x: F64x2, high: f64) -> [F64x2; 2] {
+        let high = F64x2::splat(high);
+        let first = x - high;
+        let part = first - x;
+        let second = (x - (first - part)) - (high + part);
+        let [a, b] = self.unit.map(F64x2::splat);
+        [first * a * b, second * a * b]
+    }
+
+    /// The first pass for any finite maximum. What lies deeper than [`DEPTH`] is zero.
+    #[inline(never)]
+    fn distances(&self, x: &[Pair], terms: &[Term], high: f64) -> First {
+        let mut sum = Sum::new(START);
+        let (grid, shift) = (self.grid, F64x2::splat(self.grid.shift(0.0) + (SCALE * 256) as f64));
+        let (floor, zero) = (F64x2::splat(-self.depth), F64x2::splat(0.0));
+        for (x, [first, second]) in x.iter().zip(terms) {
+            let [distance, rest] = self.distance(get(x), high);
+            // Whatever comes of a distance that the grid does not reach is not used.
+            let deep = distance.lt(floor);
+            let (a, b) = exponential(distance, rest, &grid, shift, self.nodes).parts();
+            let (a, b) = (F64x2::select(deep, zero, a), F64x2::select(deep, zero, b));
+            sum.add_small(a, b);
+            set(first, a);
+            set(second, b);
         }
-        let total = sum.total(START);
+        First { kind: Kind::Distant, high, sum }
+    }
+
+    /// Whether the row has an entry that is no mask, whose term was not computed, and which is not nothing either.
+    #[inline(never)]
+    pub fn has_deep_entry(&self, x: &[Pair], first: &First) -> bool {
+        // In a near row no term is 0.
+        let nothing = if first.kind == Kind::Near { f64::NEG_INFINITY } else { self.depth * (NOTHING / DEPTH) };
+        x.iter().any(|x| {
+            let [distance, _] = self.distance(get(x), first.high);
+            let deep = F64x2::select(distance.lt(F64x2::splat(-self.depth)), distance, F64x2::splat(f64::NEG_INFINITY));
+            F64x2::any(F64x2::splat(nothing).lt(deep))
+        })
+    }
+
+    /// What follows the first pass. Returns false, with nothing written, for a row that needs [`WideRow`].
+    #[inline(always)]
+    fn second(&self, row: Row, first: &First, terms: &[Term]) -> bool {
+        if self.op == BACKWARD_Y {
+            return self.gradient_from_value(row);
+        }
+        let total = first.sum.total(START);
+        let [rounded, _] = total.to_array();
+        if first.kind == Kind::Invalid || rounded.is_nan() {
+            self.fill(row, f64::NAN);
+            return true;
+        }
         let one_over = inverse(total * F64x2::splat(DOWN));
         if self.op == BACKWARD_X {
-            return self.gradient(terms, total, one_over, dy, out);
+            return self.gradient(row, first, terms, total, one_over);
         }
+        if self.op == VALUE {
+            products(terms, one_over, row.out);
+            return true;
+        }
+        self.jacobian(row, first, terms, total, one_over)
+    }
+
+    /// `value` in every result.
+    #[inline(never)]
+    fn fill(&self, row: Row, value: f64) {
         if self.op != DERIV {
-            products(terms, one_over, out);
+            row.out.iter().for_each(|out| set(out, F64x2::splat(value)));
         }
-        if self.op != VALUE {
-            self.jacobian(terms, total, one_over, jacobian);
-        }
-        true
-    }
-
-    /// out = s·(dy − Σ s·dy)/divisor.
-    #[inline(always)]
-    fn gradient(&self, terms: &[Term], total: Number, one_over: Number, dy: &[Pair], out: &[Pair]) -> bool {
-        // The gradient of an entry that has all but a sixteenth of the sum, which all are measured from: 1 - s and
-        // dy - Σ s·dy would cancel there.
-        let mut shift = 0.0;
-        if total.to_array()[0] < SHARP {
-            let mut found = F64x2::splat(0.0);
-            for ([first, _], dy) in terms.iter().zip(dy) {
-                found = F64x2::select(F64x2::splat(0.5 * UP).lt(get(first)), get(dy), found);
-            }
-            shift = whole(found);
-        }
-        self.pad(dy, shift);
-        let weights = terms.iter().map(|[first, second]| [get(first), get(second)]);
-        let (sum, largest) =
-            if shift == 0.0 { weighted::<false>(weights, dy, 0.0) } else { weighted::<true>(weights, dy, shift) };
-        if !fits(whole(sum).abs(), largest) {
-            return false;
-        }
-        let [mean, rest] = times(cut(sum * F64x2::splat(DOWN)), one_over).to_array();
-        let [shifted, more] = two_sum(shift, mean).to_array();
-        let mean = [F64x2::splat(shifted), F64x2::splat(more + rest)];
-        let factor = Factor::new(times(one_over, self.inverse));
-        for (([first, second], dy), out) in terms.iter().zip(dy).zip(out) {
-            let distance = (get(dy) - mean[0]) - mean[1];
-            set(out, factor.product(get(first), get(second)) * distance * F64x2::splat(DOWN));
-        }
-        true
-    }
-
-    /// The same from s = y.
-    #[inline(always)]
-    fn gradient_from_value(&self, y: &[Pair], dy: &[Pair], out: &[Pair]) -> bool {
-        self.pad(y, 0.0);
-        self.pad(dy, 0.0);
-        let up = |y: &Pair| get(y) * F64x2::splat(UP);
-        let weights = y.iter().map(|y| [head(up(y)), up(y) - head(up(y))]);
-        let (sum, largest) = weighted::<false>(weights, dy, 0.0);
-        let sum = whole(sum);
-        if !fits(sum.abs(), largest) {
-            return false;
-        }
-        let (mean, divisor) = (F64x2::splat(sum * DOWN), F64x2::splat(self.divisor));
-        for ((y, dy), out) in y.iter().zip(dy).zip(out) {
-            set(out, up(y) * (get(dy) - mean) / divisor * F64x2::splat(DOWN));
-        }
-        true
-    }
-
-    /// J_ij = −s_i·s_j/divisor, J_ii = s_i·(1 − s_i)/divisor with 1 − s_i as the sum of the others. The terms become s.
-    #[inline(always)]
-    fn jacobian(&self, terms: &[Term], total: Number, one_over: Number, out: &[Cell<f64>]) {
-        let sharp = total.to_array()[0] < SHARP;
-        let winner = F64x2::splat(if sharp { 0.5 * UP } else { f64::INFINITY });
-        let others = if sharp { others(terms, winner) } else { total }.to_array().map(F64x2::splat);
-        let total = total.to_array().map(F64x2::splat);
-        // With s/√divisor in place of s, times 2^450, J_ij and J_ji are the same product.
-        let factor = Factor::new(times(one_over * F64x2::splat(two_to(HALF - SCALE)), self.root));
-        for ([first, second], place) in terms.iter().zip((0..).step_by(2)) {
-            let (s, t) = (get(first), get(second));
-            // The sum less s_i; of an entry that has nearly all of the sum, all the others.
-            let left = total[0] - s;
-            let (won, lost) = (winner.lt(s), ((total[0] - left) - s) + (total[1] - t));
-            let rest = split([F64x2::select(won, others[0], left), F64x2::select(won, others[1], lost)]);
-            let [s, rest] = [[s, t], rest].map(|[first, second]| split(factor.split_product(first, second)));
-            set(first, s[0]);
-            set(second, s[1]);
-            let values = (product(s, rest) * F64x2::splat(two_to(-2 * HALF))).to_array();
-            for (i, value) in (place..).zip(values) {
-                if let Some(out) = out.get(i * (self.units + 1)) {
-                    out.set(value);
-                }
-            }
-        }
-        for i in 0..self.units {
-            let out = part(out, i, self.units);
-            if let (Some([first, second]), Some(diagonal)) = (terms.get(i / 2), out.get(i)) {
-                let kept = diagonal.get();
-                row_of_jacobian(terms, [first, second].map(|pair| pair[i % 2].get()), out);
-                diagonal.set(kept);
-            }
+        if self.op != VALUE && self.op != BACKWARD_X {
+            row.jacobian.iter().for_each(|entry| entry.set(value));
         }
     }
-}
-
-/// Row of the Jacobian for one of the entries.
-#[inline(always)]
-fn row_of_jacobian(terms: &[Term], [head, tail]: [f64; 2], out: &[Cell<f64>]) {
-    let (pairs, rest) = out.as_chunks();
-    let down = -two_to(-2 * HALF);
-    let wide = [head, tail].map(F64x2::splat);
-    for ([first, second], out) in terms.iter().zip(pairs) {
-        set(out, product(wide, [get(first), get(second)]) * F64x2::splat(down));
-    }
-    if let ([last], Some([first, second])) = (rest, terms.last()) {
-        last.set(product([head, tail], [first[0].get(), second[0].get()]) * down);
-    }
-}
-
-/// 1/√value to 78 bits, cut.
-#[inline(never)]
-fn inverse_root(value: f64) -> Number {
-    // Halving the exponent gives it to 4 %, and each step of Newton's doubles the digits; the last one makes good the rounding.
-    let mut root = f64::from_bits(0x5fe6_eb50_c7b5_37a9 - (value.to_bits() >> 1));
-    for _ in 0..4 {
-        root = root * (1.5 - 0.5 * value * root * root);
-    }
-    let cut_root = cut(number(root, 0.0));
-    let [product, rest] = times(times(cut_root, cut_root), cut(number(value, 0.0))).to_array();
-    cut(number(root, root * 0.5 * ((1.0 - product) - rest)))
-}
-
-/// The sum of the terms that are not above `winner`.
-#[inline(never)]
-fn others(terms: &[Term], winner: F64x2) -> Number {
-    let mut sum = Sum::new(0.0);
-    for [first, second] in terms {
-        let (first, second, zero) = (get(first), get(second), F64x2::splat(0.0));
-        sum.add(F64x2::select(winner.lt(first), zero, first), F64x2::select(winner.lt(first), zero, second));
-    }
-    sum.total(0.0)
-}
-
-/// Σ weight·(dy − shift) of weights in two parts, the first of 26 bits, and the largest |dy − shift|; `SHIFTED` if shift is not 0.
-#[inline(always)]
-fn weighted<const SHIFTED: bool>(weights: impl Iterator<Item = [F64x2; 2]>, dy: &[Pair], shift: f64) -> (Number, f64) {
-    let mut sum = Sum::new(0.0);
-    let mut largest = F64x2::splat(0.0);
-    let minus = F64x2::splat(-shift);
-    for ([first, mut second], dy) in weights.zip(dy) {
-        let given = get(dy);
-        let dy = given + minus;
-        // The first product is exact, as both have 26 bits.
-        let product = first * head(dy);
-        second = first * (dy - head(dy)) + second * dy;
-        if SHIFTED {
-            // What the difference leaves out, after Knuth: it would be a fifth rounding of the result's size.
-            let part = dy - given;
-            second = second + first * ((given - (dy - part)) + (minus - part));
-        }
-        sum.add(product, second);
-        largest = largest.pmax(dy.abs());
-    }
-    let [even, odd] = largest.to_array();
-    (sum.total(0.0), even.pmax(odd))
-}
-
-/// Whether gradients up to `largest`, and their weighted sum (times 2^512), neither over- nor underflow where they are multiplied and added.
-#[inline(always)]
-fn fits(sum: f64, largest: f64) -> bool {
-    let zero = sum == 0.0 && largest == 0.0;
-    zero || two_to(-200) <= largest
-        && largest <= two_to(150)
-        && (sum == 0.0 || two_to(SCALE - 900) <= sum && sum <= two_to(SCALE + 200))
 }
 
 /// out = the terms times `factor`, scaled back.
 #[inline(always)]
-fn products(terms: &[Term], factor: Number, out: &[Pair]) {
+pub fn products(terms: &[Term], factor: Number, out: &[Pair]) {
     let factor = Factor::new(factor);
     for ([first, second], out) in terms.iter().zip(out) {
         set(out, factor.product(get(first), get(second)) * F64x2::splat(DOWN));

@@ -1,15 +1,15 @@
-//! Rows whose numbers do not fit side by side into the range of f64, or are no numbers: extreme T, divisors and gradients,
-//! ±1e308 logits at a small T, infinities, NaN. One entry at a time, in numbers of 79 bits with a power of two of any size.
+//! Rows whose numbers do not fit side by side into the range of f64: gradients, or a Jacobian, where dy/divisor is above 2^250 and an entry of
+//! s below e^-950 counts. One entry at a time, in numbers of 79 bits with a power of two of any size.
 
 use super::pair::{Number, cut, inverse, number, times, two_sum, whole};
-use super::row::{Row, Softmax, Term};
+use super::row::{NOTHING, Row, Softmax, Term};
 use crate::lanes::{F64x2, Lanes};
-use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
+use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV};
 use crate::memory::Pair;
 use crate::numeric::exp::{ROUND, exp_parts, exp2, power_of_two, two_to};
 use core::cell::Cell;
 
-/// value·2^power, the value cut and between 1 and 2, or zero, or no finite number.
+/// value·2^power, the value cut and between 1 and 2, or zero.
 #[derive(Clone, Copy)]
 struct Wide {
     value: Number,
@@ -37,14 +37,7 @@ impl Wide {
         let scaled = size * two_to(if size.abs() < f64::MIN_POSITIVE { 54 } else { 0 });
         let field = (scaled.to_bits() >> 52 & 0x7ff) as f64;
         let own = if scaled == size { field - 1023.0 } else { field - 1077.0 };
-        // A number that is not finite keeps what it is.
-        let own = if size == 0.0 {
-            ZERO
-        } else if size.is_finite() {
-            own
-        } else {
-            0.0
-        };
+        let own = if size == 0.0 { ZERO } else { own };
         Self { value: cut(scale(value, -own)), power: own + power }
     }
 
@@ -73,6 +66,11 @@ impl Wide {
         Self { value: inverse(two_sum(first, second)), power: -self.power }
     }
 
+    /// Whether it is 0.
+    fn is_zero(&self) -> bool {
+        whole(self.value) == 0.0
+    }
+
     /// Rounded to f64.
     #[inline(never)]
     fn rounded(&self) -> f64 {
@@ -96,45 +94,37 @@ fn put(buffer: &[Cell<f64>], i: usize, value: f64) {
 pub struct WideRow<'a> {
     softmax: &'a Softmax<'a>,
     terms: &'a [Term],
-    /// One over the sum of the terms.
-    inverse: Wide,
     /// One over the divisor.
     scale: Wide,
 }
-
-/// (x − max)/T below this gives 0 whatever it is multiplied by: e^-2600·2^1024·2^1074·2^17 < 2^-1075.
-const NOTHING: f64 = -2600.0;
 
 impl<'a> WideRow<'a> {
     /// softmax(x), or x itself where that is softmax(x) already.
     #[inline(never)]
     pub fn new(softmax: &'a Softmax<'a>, terms: &'a [Term], x: &[Pair], max: f64) -> Self {
-        let mut row = Self { softmax, terms, inverse: Wide::of(1.0), scale: Wide::of(softmax.divisor).inverse() };
+        let row = Self { softmax, terms, scale: Wide::of(softmax.divisor).inverse() };
+        if softmax.op == BACKWARD_Y {
+            (0..softmax.units).for_each(|i| row.put(i, Wide::of(cell(x, i))));
+            return row;
+        }
         let (mut sum, minus_max, temperature) = (Wide::of(0.0), Wide::of(-max), Wide::of(softmax.temperature).inverse());
         for i in 0..softmax.units {
             let x = cell(x, i);
-            let mut term = Wide::of(x);
-            if softmax.op != BACKWARD_Y {
-                let below = term.plus(&minus_max).times(&temperature);
+            let mut term = Wide::of(0.0);
+            if x != f64::NEG_INFINITY {
+                let below = Wide::of(x).plus(&minus_max).times(&temperature);
                 let first = below.rounded();
                 let second = whole(scale(below.value, below.power) - number(first, 0.0));
-                let far = first < NOTHING || x == f64::NEG_INFINITY && max.is_finite();
-                let (first, second) = if far { (NOTHING, 0.0) } else { (first, second) };
+                let (first, second) = if first < NOTHING { (NOTHING, 0.0) } else { (first, second) };
                 let parts = exp_parts(exp2(), F64x2::splat(first), F64x2::splat(second));
                 let [first, second, power] = [parts.head, parts.tail, parts.exponent].map(|value| value.to_array()[0]);
                 term = Wide::new(number(first, second), power);
             }
-            let [first, second] = term.value.to_array();
-            if let (Some(kept), Some(power)) = (terms.get(i / 2), softmax.powers.get(i / 2)) {
-                kept[0][i % 2].set(first);
-                kept[1][i % 2].set(second);
-                power[i % 2].set(term.power);
-            }
+            row.put(i, term);
             sum = sum.plus(&term);
         }
-        if softmax.op != BACKWARD_Y {
-            row.inverse = sum.inverse();
-        }
+        let inverse = sum.inverse();
+        (0..softmax.units).for_each(|i| row.put(i, row.s(i).times(&inverse)));
         row
     }
 
@@ -144,72 +134,61 @@ impl<'a> WideRow<'a> {
         let terms = self.terms.as_flattened();
         // The terms are pairs of first and pairs of second numbers in turn.
         let [first, second] = [0, 2].map(|part| cell(terms, i / 2 * 4 + part + i % 2));
-        Wide { value: number(first, second), power: cell(self.softmax.powers, i) }.times(&self.inverse)
+        Wide { value: number(first, second), power: cell(self.softmax.powers, i) }
     }
 
-    /// Any operation.
+    /// Sets entry i.
+    #[inline(never)]
+    fn put(&self, i: usize, s: Wide) {
+        let [first, second] = s.value.to_array();
+        if let (Some(kept), Some(power)) = (self.terms.get(i / 2), self.softmax.powers.get(i / 2)) {
+            kept[0][i % 2].set(first);
+            kept[1][i % 2].set(second);
+            power[i % 2].set(s.power);
+        }
+    }
+
+    /// Jacobian, gradient, and the values with a Jacobian.
     #[inline(never)]
     pub fn row(&self, row: Row, winner: Option<usize>) {
-        let Row { dy, out, jacobian, .. } = row;
-        let op = self.softmax.op;
+        let Row { x, dy, out, jacobian } = row;
+        let (op, units) = (self.softmax.op, self.softmax.units);
         if op == BACKWARD_X || op == BACKWARD_Y {
-            return self.gradient(dy, winner, out);
+            return self.gradient(x, dy, winner, out);
         }
-        let units = self.softmax.units;
         for i in 0..units {
-            let s = self.s(i);
-            if op != VALUE {
-                let s = s.times(&self.scale);
-                let mut rest = Wide::of(0.0);
-                for j in 0..units {
-                    let other = self.s(j);
-                    put(jacobian, i * units + j, -s.times(&other).rounded());
-                    if i != j {
-                        rest = rest.plus(&other);
-                    }
+            let s = self.s(i).times(&self.scale);
+            let mut rest = Wide::of(0.0);
+            for j in 0..units {
+                let other = self.s(j);
+                // Only masks have no term at all; an exact 0 has no sign.
+                let mask = s.is_zero() || other.is_zero();
+                put(jacobian, i * units + j, if mask { 0.0 } else { -s.times(&other).rounded() });
+                if i != j {
+                    rest = rest.plus(&other);
                 }
-                put(jacobian, i * units + i, s.times(&rest).rounded());
             }
-            if op != DERIV {
-                put(out.as_flattened(), i, s.rounded());
-            }
+            put(jacobian, i * units + i, s.times(&rest).rounded());
+        }
+        if op != DERIV {
+            (0..units).for_each(|i| put(out.as_flattened(), i, self.s(i).rounded()));
         }
     }
 
-    /// dy of entry i; 0 where it is no finite number and s rounds to 0.
-    #[inline(never)]
-    fn dy(&self, dy: &[Pair], i: usize) -> f64 {
-        let dy = cell(dy, i);
-        if !dy.is_finite() && self.s(i).rounded() == 0.0 { 0.0 } else { dy }
-    }
-
-    /// out = s·(dy − Σ s·dy)/divisor. `winner` is an entry that dy is measured from, which needs Σ s = 1.
-    /// Where s rounds to 0 a dy that is no finite number counts as 0, and the result is 0 when the sum is no finite number.
+    /// out = s·(dy − Σ s·dy)/divisor for finite dy. `winner` is an entry that dy is measured from, which needs Σ s = 1.
     #[inline(always)]
-    fn gradient(&self, dy: &[Pair], winner: Option<usize>, out: &[Pair]) {
+    fn gradient(&self, x: &[Pair], dy: &[Pair], winner: Option<usize>, out: &[Pair]) {
         let units = self.softmax.units;
-        let out = out.as_flattened();
-        let mut infinite = None;
-        for i in 0..units {
-            let dy = self.dy(dy, i);
-            if !dy.is_finite() {
-                infinite = Some(dy + infinite.unwrap_or(0.0));
-            }
-        }
-        let shift = Wide::of(winner.map_or(0.0, |winner| -self.dy(dy, winner)));
-        let distance = |i: usize| Wide::of(self.dy(dy, i)).plus(&shift);
+        let masked = |i: usize| self.softmax.op != BACKWARD_Y && cell(x, i) == f64::NEG_INFINITY;
+        let shift = Wide::of(winner.map_or(0.0, |winner| -cell(dy, winner)));
+        let distance = |i: usize| Wide::of(cell(dy, i)).plus(&shift);
         let mut sum = Wide::of(0.0);
-        for i in 0..units {
+        for i in (0..units).filter(|&i| !masked(i)) {
             sum = sum.plus(&self.s(i).times(&distance(i)));
         }
         sum = sum.times(&Wide::of(-1.0));
-        for (i, out) in out.iter().enumerate().take(units) {
-            let s = self.s(i);
-            out.set(match infinite {
-                Some(_) if s.rounded() == 0.0 => 0.0,
-                Some(infinite) => s.rounded() * (self.dy(dy, i) - infinite),
-                None => s.times(&distance(i).plus(&sum)).times(&self.scale).rounded(),
-            });
+        for (i, out) in out.as_flattened().iter().enumerate().take(units) {
+            out.set(if masked(i) { 0.0 } else { self.s(i).times(&distance(i).plus(&sum)).times(&self.scale).rounded() });
         }
     }
 }

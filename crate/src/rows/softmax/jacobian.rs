@@ -1,0 +1,132 @@
+//! J_ij = −s_i·s_j/divisor, J_ii = s_i·(1 − s_i)/divisor with 1 − s_i as the sum of the others.
+//! The sign of a zero is that of the exact entry: off the diagonal −0 where a product of two positive s underflows, +0 in the row
+//! and the column of a mask, where nothing changes.
+
+use super::pair::{Factor, Number, Sum, cut, number, product, split, times};
+use super::part;
+use super::row::{First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, get, masked, products, set};
+use crate::lanes::{F64x2, Lanes};
+use crate::loops::DERIV;
+use crate::numeric::exp::two_to;
+use core::cell::Cell;
+
+/// The power of two that the entries of s are held times: no product of two that counts under- or overflows.
+const HALF: i64 = 450;
+
+impl Softmax<'_> {
+    /// The Jacobian, and the values unless nothing but the Jacobian is asked for. Returns false, with nothing written, for a row that needs wide
+    /// numbers.
+    #[inline(never)]
+    pub fn jacobian(&self, row: Row, first: &First, terms: &[Term], total: Number, one_over: Number) -> bool {
+        if -self.power > LEVEL && self.has_deep_entry(row.x, first) {
+            return false;
+        }
+        let any_masked = self.keep_masks(row, terms);
+        if self.op != DERIV {
+            products(terms, one_over, row.out);
+        }
+        let power = self.scale_terms(row.jacobian, terms, total, one_over);
+        for i in 0..self.units {
+            let (Some([first, second]), Some(mask)) = (terms.get(i / 2), self.powers.get(i / 2)) else { return true };
+            let out = part(row.jacobian, i, self.units);
+            if any_masked && mask[i % 2].get() == 0.0 {
+                out.iter().for_each(|entry| entry.set(0.0));
+                continue;
+            }
+            if let Some(diagonal) = out.get(i) {
+                let kept = diagonal.get();
+                row_of_jacobian(terms, [first, second].map(|pair| pair[i % 2].get()), -power, out);
+                diagonal.set(kept);
+            }
+            if any_masked {
+                // Not from the terms: one of a deep entry may be 0 as well.
+                for (entry, counted) in out.iter().zip(self.powers.as_flattened()) {
+                    entry.set(if counted.get() == 0.0 { 0.0 } else { entry.get() });
+                }
+            }
+        }
+        true
+    }
+
+    /// Writes 0 for a masked entry and 1 for another into the working memory, and returns whether there is a masked one. (`out` may be x.)
+    #[inline(always)]
+    fn keep_masks(&self, row: Row, terms: &[Term]) -> bool {
+        let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
+        for ((x, [first, second]), kept) in row.x.iter().zip(terms).zip(self.powers) {
+            let mask = masked(get(x));
+            set(first, F64x2::select(mask, zero, get(first)));
+            set(second, F64x2::select(mask, zero, get(second)));
+            set(kept, F64x2::select(mask, zero, one));
+        }
+        // The padding of an odd length is a mask that nobody asks for.
+        self.powers.as_flattened().iter().take(self.units).any(|kept| kept.get() == 0.0)
+    }
+
+    /// Writes the diagonal and makes the terms s/√divisor, times a power of two; returns what takes it away from a product of two.
+    #[inline(always)]
+    fn scale_terms(&self, out: &[Cell<f64>], terms: &[Term], total: Number, one_over: Number) -> f64 {
+        let sharp = total.to_array()[0] < SHARP;
+        let winner = F64x2::splat(if sharp { 0.5 * UP } else { f64::INFINITY });
+        let others = if sharp { others(terms, winner) } else { total }.to_array().map(F64x2::splat);
+        let total = total.to_array().map(F64x2::splat);
+        // Less where the divisor is so large that its power could not be taken from a product at once.
+        let half = HALF - (self.power / 2 - 61).max(0);
+        // With s/√divisor in place of s, J_ij and J_ji are the same product.
+        let factor = Factor::new(times(one_over * F64x2::splat(two_to(half - SCALE)), inverse_root(self.significand)));
+        let power = two_to(-2 * half - self.power);
+        for ([first, second], place) in terms.iter().zip((0..).step_by(2)) {
+            let (s, t) = (get(first), get(second));
+            // The sum less s_i; of an entry that has nearly all of the sum, all the others.
+            let left = total[0] - s;
+            let (won, lost) = (winner.lt(s), ((total[0] - left) - s) + (total[1] - t));
+            let rest = split([F64x2::select(won, others[0], left), F64x2::select(won, others[1], lost)]);
+            let [s, rest] = [[s, t], rest].map(|[first, second]| split(factor.split_product(first, second)));
+            set(first, s[0]);
+            set(second, s[1]);
+            let values = (product(s, rest) * F64x2::splat(power)).to_array();
+            for (i, value) in (place..).zip(values) {
+                if let Some(out) = out.get(i * (self.units + 1)) {
+                    out.set(value);
+                }
+            }
+        }
+        power
+    }
+}
+
+/// Row of the Jacobian for one of the entries.
+#[inline(always)]
+fn row_of_jacobian(terms: &[Term], [head, tail]: [f64; 2], down: f64, out: &[Cell<f64>]) {
+    let (pairs, rest) = out.as_chunks();
+    let wide = [head, tail].map(F64x2::splat);
+    for ([first, second], out) in terms.iter().zip(pairs) {
+        set(out, product(wide, [get(first), get(second)]) * F64x2::splat(down));
+    }
+    if let ([last], Some([first, second])) = (rest, terms.last()) {
+        last.set(product([head, tail], [first[0].get(), second[0].get()]) * down);
+    }
+}
+
+/// 1/√value to 78 bits, cut.
+#[inline(never)]
+fn inverse_root(value: f64) -> Number {
+    // Halving the exponent gives it to 4 %, and each step of Newton's doubles the digits; the last one makes good the rounding.
+    let mut root = f64::from_bits(0x5fe6_eb50_c7b5_37a9 - (value.to_bits() >> 1));
+    for _ in 0..4 {
+        root = root * (1.5 - 0.5 * value * root * root);
+    }
+    let cut_root = cut(number(root, 0.0));
+    let [product, rest] = times(times(cut_root, cut_root), cut(number(value, 0.0))).to_array();
+    cut(number(root, root * 0.5 * ((1.0 - product) - rest)))
+}
+
+/// The sum of the terms that are not above `winner`.
+#[inline(never)]
+fn others(terms: &[Term], winner: F64x2) -> Number {
+    let mut sum = Sum::new(0.0);
+    for [first, second] in terms {
+        let (first, second, zero) = (get(first), get(second), F64x2::splat(0.0));
+        sum.add(F64x2::select(winner.lt(first), zero, first), F64x2::select(winner.lt(first), zero, second));
+    }
+    sum.total(0.0)
+}

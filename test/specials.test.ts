@@ -137,47 +137,118 @@ describe('softmax', () => {
         `backward of [${x}]`,
       ).toBe(true);
     }
-    const jacobian = softmax.deriv([[-INF, 1, 1]])[0] as number[][];
-    expect(jacobian.map((row) => row.map((v) => v + 0))).toEqual([
+    // To the bit: an exact 0 is +0, and −0 is left to products of two positive entries that underflow.
+    expect(softmax.deriv([[-INF, 1, 1]])[0]).toEqual([
       [0, 0, 0],
       [0, 0.25, -0.25],
       [0, -0.25, 0.25],
     ]);
+    for (const x of [
+      [0, -400, -400, -INF],
+      [0, -5000, -INF],
+      [1e9, -1e9, -INF, 5],
+    ]) {
+      for (const options of [{}, { temperature: 1e-300 }, { temperature: 1e200 }]) {
+        const rows = softmax.deriv([x], options)[0] as number[][];
+        const both = softmax.valueAndDeriv([x], options).deriv[0] as number[][];
+        for (const [i, row] of [...rows, ...both].entries()) {
+          for (const [j, entry] of row.entries()) {
+            const mask = x[i % x.length] === -INF || x[j] === -INF;
+            const sign = mask ? 1 : i % x.length === j ? 1 : -1;
+            expect(entry === 0 ? 1 / entry : Math.sign(entry) * INF, `entry (${i}, ${j}) of [${x}]`).toBe(sign * INF);
+            if (mask) expect(entry).toBe(0);
+          }
+        }
+      }
+    }
     expect(softmax.deriv([7]).map((v) => v + 0)).toEqual([0]);
   });
 
-  test('backward: an entry with s = 0 contributes and receives 0, whatever its dy', () => {
-    for (const dy of [5, 1e308, INF, -INF, NAN]) {
+  test('backward: an entry masked by −∞ contributes and receives 0, whatever its dy', () => {
+    for (const dy of [5, 1e308, -1e-300, INF, -INF, NAN]) {
       const x = [-INF, 1, 1, 2];
       const rest = softmax.backward([0.3, -0.2, 0.7], { x: x.slice(1) });
       const got = softmax.backward([dy, 0.3, -0.2, 0.7], { x });
-      expect(got[0], `dy of the mask ${dy}`).toBeCloseTo(0, 300);
+      expect(got[0] === 0, `dy of the mask ${dy}`).toBe(true);
       for (const [i, value] of rest.entries())
         expect(Math.abs((got[i + 1] as number) - value), `dy of the mask ${dy}, entry ${i + 1}`).toBeLessThan(1e-16);
-      const y = softmax(x);
-      const fromY = softmax.backward([dy, 0.3, -0.2, 0.7], { y });
-      for (const [i, value] of fromY.entries())
-        expect(Math.abs(value - (got[i] as number)), `from y, dy of the mask ${dy}, entry ${i}`).toBeLessThan(1e-16);
     }
-    // An entry that underflows to 0 is such an entry too.
-    expect(softmax.backward([INF, 1, 2], { x: [-1e6, 0, 0] })[0]).toBeCloseTo(0, 300);
   });
 
-  test('backward: NaN or an infinity in dy of an entry with s > 0 makes its row NaN or infinite, and no other row', () => {
-    const got = softmax.backward(
-      [
-        [NAN, 1],
-        [1, 2],
-      ],
-      {
-        x: [
-          [0, 0],
-          [0, 0],
-        ],
-      },
-    );
-    expect(got[0]?.every(Number.isNaN)).toBe(true);
-    expect(got[1]).toEqual([-0.25, 0.25]);
+  /** What backward gives for a dy that is not finite, see the function's documentation; s is 0 where it underflows. */
+  const shown = (s: readonly number[], masks: readonly boolean[], dy: readonly number[]): number[] => {
+    let sum = 0;
+    for (const [i, g] of dy.entries()) if (!masks[i] && !Number.isFinite(g)) sum += (s[i] as number) * g;
+    return dy.map((g, i) => (masks[i] ? 0 : (s[i] as number) * (g - sum)));
+  };
+
+  test.each([
+    ['NaN where s underflows', [0, 1000], [NAN, 1]],
+    ['−∞ where s underflows', [0, 1000], [-INF, 1]],
+    ['∞ where s underflows, among huge dy', [0, 1000, 900], [INF, 1e300, -1e300]],
+    ['NaN where s is subnormal', [0, 740, 740], [NAN, 1, 2]],
+    ['∞ where s is large', [1, 1, 2], [INF, 1, 2]],
+    ['−∞ where s is small', [1, 30, 30, 31, 2], [-INF, 1, 2, 3, 4]],
+    ['∞ and −∞', [1, 2, 3], [INF, -INF, 0]],
+    ['two ∞', [1, 2, 3, 4], [INF, INF, 0, 1]],
+    ['∞ beside s that underflows', [1, 2, -2000], [INF, 0, 1]],
+    ['a mask beside NaN', [1, -INF, 2], [NAN, 1, 1]],
+    ['a mask with NaN beside ∞', [1, -INF, 2], [INF, NAN, 1]],
+    ['far from 0', [1e9, 1e9 - 3, 1e9 - 2000], [-INF, 1, 2]],
+    ['huge logits', [1e308, -1e308], [1, NAN]],
+  ] as [string, number[], number[]][])('backward shows a dy that is not finite: %s', (_, x, dy) => {
+    const pad = (row: readonly number[], units: number, value: number) => [...row, ...Array(units - row.length).fill(value)];
+    // Rows of odd and even length, short and long; lying side by side, or along a first or middle axis; beside an ordinary row.
+    for (const units of [x.length, x.length + 1, 131, 1000]) {
+      const [rowX, rowDy] = [pad(x, units, -INF), pad(dy, units, 0.5)];
+      const masks = rowX.map((v) => v === -INF);
+      const s = softmax(rowX);
+      const wanted = shown(s, masks, rowDy);
+      const fromY = shown(
+        s,
+        masks.map(() => false),
+        rowDy,
+      );
+      const calm = softmax.backward(
+        rowDy.map((_, i) => i / units),
+        { x: rowX.map((_, i) => (i % 7) / 3) },
+      );
+      for (const inner of [1, 2, 5]) {
+        const rows = (row: readonly number[], other: (i: number) => number) =>
+          Float64Array.from({ length: units * inner * 2 }, (_, i) => {
+            const [unit, beside] = [Math.floor(i / inner) % units, i % inner];
+            return i < units * inner && beside === inner - 1 ? (row[unit] as number) : other(unit);
+          });
+        const options = { shape: [2, units, inner], axis: 1 };
+        const saved = {
+          x: rows(rowX, (i) => (i % 7) / 3),
+          dy: rows(rowDy, (i) => i / units),
+        };
+        const of = (result: Float64Array, row: number) =>
+          Array.from({ length: units }, (_, i) => result[(row * units + i) * inner + inner - 1]);
+        const got = softmax.backward(saved.dy, { x: saved.x }, options);
+        expect(of(got, 0), `${units} units, ${inner} inner`).toEqual(wanted);
+        expect(of(got, 1)).toEqual(calm);
+        const got2 = softmax.backward(saved.dy, { y: softmax(saved.x, options) }, options);
+        expect(of(got2, 0), `from y, ${units} units, ${inner} inner`).toEqual(fromY);
+        expect(softmax.backward(saved.dy, { x: saved.x }, { ...options, out: saved.dy })).toEqual(got);
+      }
+    }
+  });
+
+  test('backward: NaN in dy does not leave its row', () => {
+    const x = [
+      [0, 0],
+      [0, 0],
+    ];
+    const dy = [
+      [NAN, 1],
+      [1, 2],
+    ];
+    expect(softmax.backward(dy, { x })).toEqual([
+      [NAN, NAN],
+      [-0.25, 0.25],
+    ]);
   });
 
   test('a single entry has gradient 0', () => {

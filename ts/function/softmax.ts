@@ -38,6 +38,10 @@ export function makeSoftmax(): Softmax {
  * x; `backward` gives its product with dy in O(M·U), without it.
  * Special values: −∞ is a mask, exactly 0; a row with +∞ or NaN, or of −∞ only, is NaN throughout; equal logits give equal
  * results; no finite logit overflows. A row of length 1 is 1.
+ * In `backward` from x, a masked entry contributes and receives 0, whatever its dy. Everywhere else NaN and ±∞ in dy show: with
+ * m = Σ s·dy over the entries whose dy is not finite, the entries of that row are s·(dy − m) as IEEE 754 computes them, where 0·∞
+ * and ∞ − ∞ are NaN. So NaN makes its row NaN, also where s underflows to 0, and so does ±∞ there. From a saved y, which cannot
+ * tell a mask, it is the same with y for s.
  * Worst error: see docs/accuracy.md.
  * Source: J. Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
  *

@@ -2,9 +2,9 @@
 //!
 //! What comes of a dy that is not finite:
 //! - From x, an entry masked by x = −∞ contributes nothing and receives 0, whatever its dy.
-//! - Else the results are those of IEEE 754's arithmetic on s rounded to f64, with m = Σ s·dy over the entries whose dy is not finite: s·(dy − m).
-//!   0·∞ is NaN. So NaN anywhere, ∞ and −∞ in one row, or ±∞ where s underflows to 0, make every entry NaN. A lone ∞ makes its own entry NaN (∞ − ∞) and
-//!   the others −∞, or NaN where s is 0.
+//! - Else a result is s·(dy − m) with s rounded to f64 and m = Σ s·dy over the entries whose dy is not finite, as IEEE 754 computes
+//!   it; 0·∞ is NaN. So NaN anywhere, ∞ and −∞ in one row, or ±∞ where s underflows to 0, make every entry NaN. A lone ∞ makes its
+//!   own entry NaN (∞ − ∞) and the others −∞, or NaN where s is 0.
 //! - From y it is the same with y for s; a y of 0 is no mask.
 
 use super::exponential::head;
@@ -19,8 +19,8 @@ use crate::numeric::exp::two_to;
 /// beside a sum above [`ENOUGH`].
 const LARGEST: i64 = 400;
 
-/// What the largest product of a term and a gradient that is scaled to 2^[`LARGEST`] must reach for the sum to be right: 2^-1380 of the largest.
-/// What the sum lacks, and what the floor of a near row adds, is below 2^-1442·2^28 of it, a 2^-34th of an ulp.
+/// What the largest product of a term and a gradient that is scaled to 2^[`LARGEST`] must reach for the sum to be right: 2^-1380 of
+/// the largest. What the sum lacks, or the floor of a near row adds, is below 2^-1442·2^8 of it, for rows of up to 256 such entries.
 const ENOUGH: f64 = two_to(SCALE + LARGEST - 1380);
 
 impl Softmax<'_> {
@@ -133,7 +133,7 @@ impl Softmax<'_> {
         let (mean, divisor) = (F64x2::splat(whole(sum) * DOWN), F64x2::splat(self.significand));
         let steps = result_steps(power - self.power);
         for ((entry, y), out) in entries().zip(row.x).zip(row.out) {
-            set(out, up(y) * steps[0] * (scaled(entry) - mean) / divisor * steps[1] * steps[2]);
+            set(out, up(y) * steps[0] / divisor * (scaled(entry) - mean) * steps[1] * steps[2]);
         }
         true
     }
@@ -163,11 +163,11 @@ fn split_value(y: &Pair) -> [F64x2; 2] {
     [head(up(y)), up(y) - head(up(y))]
 }
 
-/// The factors that bring back a result of gradients that were scaled from 2^`level`, terms and divisor included: the first for the term,
-/// so that nothing underflows that does not in the end, and two for the result.
+/// The factors that bring back a result of gradients that were scaled from 2^`level`, terms and divisor included: the first for the
+/// term, so that nothing underflows that does not in the end, and two for the result.
 fn result_steps(level: i64) -> [F64x2; 3] {
     let power = level - LARGEST - SCALE;
-    let first = power.clamp(0, 500);
+    let first = power.clamp(0, 400);
     let [second, third] = power_steps(power - first);
     [two_to(first), second, third].map(F64x2::splat)
 }
@@ -227,8 +227,8 @@ where
     }
 }
 
-/// Σ weight·(dy − shift) of weights in two parts, the first of 26 bits, and the largest |dy − shift|, or with `PRODUCTS` the largest weight·|dy − shift|;
-/// `SHIFTED` if shift is not 0.
+/// Σ weight·(dy − shift) of weights in two parts, the first of 26 bits, and the largest |dy − shift|, or with `PRODUCTS` the
+/// largest weight·|dy − shift|; `SHIFTED` if shift is not 0.
 #[inline(always)]
 fn weighted<const SHIFTED: bool, const PRODUCTS: bool>(
     entries: impl Iterator<Item = ([F64x2; 2], F64x2)>,

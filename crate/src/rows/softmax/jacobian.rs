@@ -12,13 +12,16 @@ use core::cell::Cell;
 
 /// The power of two that the entries of s are held times: no product of two that counts under- or overflows.
 const HALF: i64 = 450;
+/// The least power of a divisor, negative, for which that is so: s_i·s_j/divisor counts from 2^-1075 on, and its product with 2^900
+/// is rounded 53 places below; 1022 - 53 + 900 - 1075.
+const SMALLEST: i64 = 794;
 
 impl Softmax<'_> {
-    /// The Jacobian, and the values unless nothing but the Jacobian is asked for. Returns false, with nothing written, for a row that needs wide
-    /// numbers.
+    /// The Jacobian, and the values unless nothing but the Jacobian is asked for. Returns false, with nothing written, for a row
+    /// that needs wide numbers.
     #[inline(never)]
     pub fn jacobian(&self, row: Row, first: &First, terms: &[Term], total: Number, one_over: Number) -> bool {
-        if -self.power > LEVEL && self.has_deep_entry(row.x, first) {
+        if self.power < -SMALLEST || self.power < -LEVEL && self.has_deep_entry(row.x, first) {
             return false;
         }
         let any_masked = self.keep_masks(row, terms);
@@ -48,7 +51,7 @@ impl Softmax<'_> {
         true
     }
 
-    /// Writes 0 for a masked entry and 1 for another into the working memory, and returns whether there is a masked one. (`out` may be x.)
+    /// Writes 0 for a masked entry and 1 for another into the working memory, as `out` may be x; returns whether one is masked.
     #[inline(always)]
     fn keep_masks(&self, row: Row, terms: &[Term]) -> bool {
         let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
@@ -62,7 +65,7 @@ impl Softmax<'_> {
         self.powers.as_flattened().iter().take(self.units).any(|kept| kept.get() == 0.0)
     }
 
-    /// Writes the diagonal and makes the terms s/√divisor, times a power of two; returns what takes it away from a product of two.
+    /// Writes the diagonal and makes the terms s/√divisor times a power of two; returns what takes that away from a product of two.
     #[inline(always)]
     fn scale_terms(&self, out: &[Cell<f64>], terms: &[Term], total: Number, one_over: Number) -> f64 {
         let sharp = total.to_array()[0] < SHARP;

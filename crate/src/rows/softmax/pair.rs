@@ -66,8 +66,8 @@ pub fn two_sum(a: f64, b: f64) -> Number {
     number(sum, (a - (sum - part)) + (b - part))
 }
 
-/// 2^power as two factors, to multiply a number below 2^916 by, one after the other, with one rounding at most: where the first product is
-/// subnormal already, or infinite, the second makes it 0, or leaves it. Powers up to 2000; those below -1990, which make 0, are -1990.
+/// 2^power as two factors, to multiply a number below 2^916 by, one after the other, with one rounding at most: where the first
+/// product is subnormal, the second makes it 0, and where it is infinite, leaves it. Powers up to 2000; below -1990 all make 0.
 pub fn power_steps(power: i64) -> [f64; 2] {
     if power < -1000 {
         return [two_to(power.max(-1990) + 990), two_to(-990)];

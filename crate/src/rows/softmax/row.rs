@@ -79,7 +79,7 @@ pub struct Softmax<'a> {
     depth: f64,
     /// The grid: of T, or of T times a power of two where T is near the ends of the range.
     grid: Grid,
-    /// The power of two, as two factors.
+    /// The power of two: what x is multiplied by before the maximum is taken from it, and, twice, the difference.
     unit: [f64; 2],
     nodes: &'static Nodes,
     /// The divisor is its `significand`, from 1 to 4, times 2^`power`; the power is even.
@@ -156,7 +156,7 @@ impl<'a> Softmax<'a> {
             limit: if moderate { 65536.0 * temperature } else { -1.0 },
             depth: DEPTH * of_grid,
             grid: Grid::new(of_grid),
-            unit: [two_to(-shift / 2); 2],
+            unit: [two_to((-shift).min(0)), two_to((-shift).max(0) / 2)],
             nodes: nodes(),
             significand,
             power,
@@ -239,15 +239,15 @@ impl<'a> Softmax<'a> {
         if high.is_finite() { self.distances(x, terms, high) } else { First { kind: Kind::Invalid, high, sum } }
     }
 
-    /// x − high as an exact pair, in units of the grid. After Knuth; where it overflows the first is −∞ and the second NaN.
+    /// x − high as an exact pair, in units of the grid. After Knuth. Where it overflows, which takes a T below 2^1017, the first is −∞.
     #[inline(always)]
     fn distance(&self, x: F64x2, high: f64) -> [F64x2; 2] {
-        let high = F64x2::splat(high);
+        let [down, up] = self.unit.map(F64x2::splat);
+        let (x, high) = (x * down, F64x2::splat(high) * down);
         let first = x - high;
         let part = first - x;
         let second = (x - (first - part)) - (high + part);
-        let [a, b] = self.unit.map(F64x2::splat);
-        [first * a * b, second * a * b]
+        [first * up * up, second * up * up]
     }
 
     /// The first pass for any finite maximum. What lies deeper than [`DEPTH`] is zero.

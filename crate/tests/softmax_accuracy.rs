@@ -1,0 +1,208 @@
+//! Softmax where its constants are tight: each test says which bound a number in the code serves, at the inputs that come closest to it.
+//! The truth is double-double, good to about 100 bits, and tested first.
+
+use core::cell::Cell;
+use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
+use nonlin::memory::{self, allocate, release};
+use nonlin::numeric::double_double::{DoubleDouble, LN2};
+use nonlin::rows::contraction::contract;
+use nonlin::rows::softmax::softmax;
+
+fn dd(value: f64) -> DoubleDouble {
+    DoubleDouble::from(value)
+}
+
+/// e^x for |x| < 1400 with results that are normal: by e^(x/2^14), squared 14 times.
+fn exp(x: DoubleDouble) -> DoubleDouble {
+    let small = DoubleDouble { high: x.high * 2f64.powi(-14), low: x.low * 2f64.powi(-14) };
+    (0..14).fold(small.exp_small(), |power, _| power * power)
+}
+
+fn ulp(value: f64) -> f64 {
+    let next = f64::from_bits(value.abs().to_bits() + 1);
+    next - value.abs()
+}
+
+/// |got − exact| in units of the last place of the exact value.
+fn error(got: f64, exact: DoubleDouble) -> f64 {
+    ((dd(got) - exact).high / ulp(exact.high)).abs()
+}
+
+fn run(op: u32, x: &[f64], dy: &[f64], temperature: f64) -> Vec<f64> {
+    let count = if op == DERIV { x.len() * x.len() } else { x.len() };
+    let handles = [allocate(x.len() as u32), allocate(dy.len().max(1) as u32), allocate(count as u32)];
+    let cells = |handle, read: &mut dyn FnMut(&[Cell<f64>])| memory::with([handle], |[pairs]| read(pairs.as_flattened()));
+    for (handle, values) in [(handles[0], x), (handles[1], dy)] {
+        cells(handle, &mut |cells| cells.iter().zip(values).for_each(|(cell, &value)| cell.set(value)));
+    }
+    assert_eq!(softmax(op, handles[0], handles[1], handles[2], 1, x.len() as u32, 1, temperature, temperature), 0);
+    let mut result = Vec::new();
+    cells(handles[2], &mut |cells| result.extend(cells.iter().take(count).map(Cell::get)));
+    handles.into_iter().for_each(release);
+    result
+}
+
+/// e^(x − max), T = 1.
+fn terms(x: &[f64]) -> Vec<DoubleDouble> {
+    let max = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    x.iter().map(|&x| if x == f64::NEG_INFINITY { dd(0.0) } else { exp(dd(x) - dd(max)) }).collect()
+}
+
+fn sum(terms: impl Iterator<Item = DoubleDouble>) -> DoubleDouble {
+    terms.fold(dd(0.0), |sum, term| sum + term)
+}
+
+/// The sum of all terms but one, without cancellation.
+fn rest(terms: &[DoubleDouble], i: usize) -> DoubleDouble {
+    sum(terms.iter().enumerate().filter(|&(j, _)| j != i).map(|(_, &term)| term))
+}
+
+#[test]
+fn double_double_is_good_to_a_hundred_bits() {
+    // Products of two numbers of 53 bits have 106: both halves must be there, which needs Veltkamp's 2^27 + 1.
+    let mut state = 1u64;
+    for _ in 0..10_000 {
+        let mut number = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) | 1 << 52 | 1
+        };
+        let (a, b) = (number(), number());
+        let product = dd(a as f64) * dd(b as f64);
+        assert_eq!(product.high as u128 as i128 + product.low as i128, i128::from(a) * i128::from(b), "{a}·{b}");
+        let quotient = dd(a as f64) / dd(b as f64) * dd(b as f64) - dd(a as f64);
+        assert!(quotient.high.abs() < a as f64 * 2f64.powi(-101), "{a}/{b}·{b}: {quotient:?}");
+    }
+    let close = |got: DoubleDouble, exact: DoubleDouble| ((got - exact).high / exact.high).abs() < 2f64.powi(-98);
+    // ln 2, and all 20 terms of the series where it is longest: e as two numbers.
+    let to_the_eighth = |power: DoubleDouble| (0..3).fold(power, |power, _| power * power);
+    assert!(close(to_the_eighth((LN2 / dd(8.0)).exp_small()), dd(2.0)));
+    assert!(close(
+        to_the_eighth(dd(0.125).exp_small()),
+        DoubleDouble { high: core::f64::consts::E, low: 1.4456468917292502e-16 }
+    ));
+}
+
+/// The polynomial (C2, C3, C4) and the table: e^h to 2^-57 up to the ends of a cell, |h| = ln 2/512, so that a value has one rounding:
+/// 0.5 ULP, 2^-57·2 of a result just above a power of two, and what the sum and its inverse add.
+#[test]
+fn values_are_rounded_once() {
+    let mut worst = 0f64;
+    for cell in 0..64 {
+        for step in -32..=32 {
+            let distance = -(f64::from(cell) * 3.3 + f64::from(step) / 64.0) * core::f64::consts::LN_2 / 256.0 - 1e-9;
+            let x = [0.0, distance, -3.0];
+            let terms = terms(&x);
+            let total = sum(terms.iter().copied());
+            for (got, term) in run(VALUE, &x, &[], 1.0).iter().zip(terms) {
+                worst = worst.max(error(*got, term / total));
+            }
+        }
+    }
+    assert!(worst < 0.6, "{worst} ULP");
+}
+
+/// SHARP: an entry s above 15/16 has its 1 − s from the sum of the others, as the sum less s, which has lost up to four bits for all other
+/// entries, would lose more. Below 3/2 no second entry can be taken for such a one.
+#[test]
+fn the_diagonal_keeps_its_digits_about_the_sharp_sum() {
+    let mut worst = 0f64;
+    let mut measure = |x: &[f64]| {
+        let terms = terms(x);
+        let total = sum(terms.iter().copied());
+        let jacobian = run(DERIV, x, &[], 1.0);
+        for (i, &term) in terms.iter().enumerate() {
+            let exact = term / total * (rest(&terms, i) / total);
+            worst = worst.max(error(jacobian[i * (x.len() + 1)], exact));
+        }
+    };
+    for step in 0..400 {
+        // The sum of the others from 2^-40 to 4, in even steps of the logarithm, and finer about 1/16; in one entry or two.
+        let below = f64::from(step) * 0.073 - 1.4;
+        measure(&[1.5, 1.5 - below]);
+        measure(&[1.5, 1.5 - below.abs(), 0.8 - below.abs()]);
+        let fine = 16f64.ln() + (f64::from(step) - 200.0) * 1e-3;
+        measure(&[0.25, 0.25 - fine, f64::NEG_INFINITY, -60.0]);
+    }
+    measure(&[2.0, 2.0]);
+    assert!(worst < 1.5, "{worst} ULP");
+}
+
+/// Gradients that are multiplied as they are (2^-200 to 2^150) and those that are scaled first: to either side of each border the result is
+/// within the bound of backward, from x and from y.
+#[test]
+fn gradients_of_any_scale_keep_their_digits() {
+    let x = [0.3, -1.7, 2.0, 5.1, -40.0, 1.0];
+    let dy = [0.75, -1.25, 3.0, 0.1, -0.5, 2.5];
+    let terms = terms(&x);
+    let total = sum(terms.iter().copied());
+    let s: Vec<DoubleDouble> = terms.iter().map(|&term| term / total).collect();
+    let y = run(VALUE, &x, &[], 1.0);
+    for power in [-1000, -700, -452, -202, -201, -200, -199, -198, 0, 147, 148, 149, 150, 151, 152, 500, 1000, 1020] {
+        let scale = 2f64.powi(power);
+        let scaled = dy.map(|dy| dy * scale);
+        let [from_x, from_y] = [run(BACKWARD_X, &x, &scaled, 1.0), run(BACKWARD_Y, &y, &scaled, 1.0)];
+        let mean = sum(s.iter().zip(dy).map(|(&s, dy)| s * dd(dy)));
+        let mean_of_y = sum(y.iter().zip(dy).map(|(&y, dy)| dd(y) * dd(dy)));
+        let size: f64 = y.iter().zip(dy).map(|(y, dy)| y * dy.abs()).sum();
+        for i in 0..x.len() {
+            let bound = 4.0 * 2f64.powi(-53) * y[i] * (dy[i].abs() + size) + 2f64.powi(-1074) / scale;
+            for (name, got, exact) in
+                [("x", from_x[i], s[i] * (dd(dy[i]) - mean)), ("y", from_y[i], dd(y[i]) * (dd(dy[i]) - mean_of_y))]
+            {
+                let off = (dd(got / scale) - exact).high.abs();
+                assert!(off <= bound, "from {name}, dy·2^{power}, entry {i}: {off} of {bound}");
+            }
+        }
+    }
+}
+
+/// LEVEL and DEPTH: what is too deep for a term, below e^-1000, counts as soon as dy is so large that it shows.
+#[test]
+fn deep_entries_count_where_they_show() {
+    for depth in [900.0, 990.0, 999.5, 1000.5, 1010.0, 1100.0, 1200.0] {
+        for power in [0, 100, 249, 250, 251, 252, 300, 340, 366, 370, 380, 420, 500, 700, 900, 1000] {
+            // e^-depth·2^power in two steps, the first a normal number.
+            let half = exp(dd(-depth / 2.0));
+            let exact = (half * dd(2f64.powi(power - power / 2))) * (half * dd(2f64.powi(power / 2)));
+            for top in [0.0, 1e6, 3.0] {
+                let got = run(BACKWARD_X, &[top, top - depth, top], &[0.0, 2f64.powi(power), 0.0], 1.0);
+                // s = ½·e^-depth·(1 − …), dx = s·dy; the others lose ½ of it each.
+                let off = |got: f64, share: f64| (dd(got) - exact * dd(share)).high.abs();
+                let bound = |share: f64| 8.0 * 2f64.powi(-53) * exact.high * share + 2f64.powi(-1074);
+                assert!(off(got[1], 0.5) <= bound(0.5), "e^-{depth}·2^{power} below {top}: {got:?}, exact {exact:?}");
+                assert!(off(got[0], -0.25) <= bound(0.25), "e^-{depth}·2^{power} below {top}: {got:?}, exact {exact:?}");
+            }
+        }
+    }
+}
+
+/// The order of the contraction is part of the contract: even and odd rows of the matrix apart, each from the first to the last, then added.
+/// A sum of n products is off by at most n/2 + 2 roundings in this order, n in the plain one.
+#[test]
+fn the_contraction_has_its_order() {
+    for units in [1usize, 2, 3, 4, 5, 8, 9, 10, 33, 64, 65] {
+        for rows in [1usize, 3] {
+            let number = |i: usize| ((i * 7919 + 13) % 1009) as f64 / 97.0 - 5.0;
+            let a: Vec<f64> = (0..rows * units).map(|i| number(i) * 1.7f64.powi((i % 11) as i32)).collect();
+            let b: Vec<f64> = (0..rows * units * units).map(|i| number(i + 5) * 0.6f64.powi((i % 13) as i32)).collect();
+            let handles = [allocate(a.len() as u32), allocate(b.len() as u32), allocate(a.len() as u32)];
+            for (handle, values) in [(handles[0], &a), (handles[1], &b)] {
+                memory::with([handle], |[pairs]| {
+                    pairs.as_flattened().iter().zip(values).for_each(|(cell, &value)| cell.set(value))
+                });
+            }
+            assert_eq!(contract(handles[0], handles[1], handles[2], rows as u32, units as u32), 0);
+            for row in 0..rows {
+                for j in 0..units {
+                    let mut sums = [0.0; 2];
+                    for i in 0..units {
+                        sums[i % 2] += a[row * units + i] * b[(row * units + i) * units + j];
+                    }
+                    let got = memory::with([handles[2]], |[pairs]| pairs.as_flattened()[row * units + j].get());
+                    assert_eq!(got.to_bits(), (sums[0] + sums[1]).to_bits(), "{units} units, row {row}, entry {j}");
+                }
+            }
+            handles.into_iter().for_each(release);
+        }
+    }
+}

@@ -8,7 +8,7 @@
 //! - From y it is the same with y for s; a y of 0 is no mask.
 
 use super::exponential::head;
-use super::pair::{Factor, Number, Sum, cut, power_steps, times, two_sum, whole};
+use super::pair::{Factor, Number, Sum, cut, number, power_steps, times, two_sum, whole};
 use super::row::{DOWN, First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, get, masked, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
@@ -27,22 +27,15 @@ impl Softmax<'_> {
     /// From x. Returns false, with nothing written, for a row that needs wide numbers.
     #[inline(always)]
     pub fn gradient(&self, row: Row, first: &First, terms: &[Term], total: Number, one_over: Number) -> bool {
-        // The gradient of an entry that has all but a sixteenth of the sum, which all are measured from: 1 - s and
-        // dy - Σ s·dy would cancel there.
-        let mut shift = 0.0;
-        if total.to_array()[0] < SHARP {
-            shift = of_winner(terms, row.dy.iter().map(get));
-        }
+        // All are measured from the gradient of an entry that has all but a sixteenth of the sum: 1 - s and dy - Σ s·dy would
+        // cancel there.
+        let sharp = total.to_array()[0] < SHARP;
+        let shift = if sharp { of_winner(terms, row.dy) } else { 0.0 };
         self.pad(row.dy, shift);
-        let weights = terms.iter().map(|[first, second]| [get(first), get(second)]);
-        let dy = row.dy.iter().map(get);
-        let (sum, largest) = if shift == 0.0 {
-            weighted::<false, false>(weights.zip(dy), 0.0)
-        } else {
-            weighted::<true, false>(weights.zip(dy), shift)
-        };
+        let entries = terms.iter().map(weight).zip(row.dy);
+        let (sum, largest) = if shift == 0.0 { weighted::<false>(entries, 0.0) } else { weighted::<true>(entries, shift) };
         if !self.fits(whole(sum).abs(), largest) {
-            return self.scaled_gradient(row, first, terms, one_over, total.to_array()[0] < SHARP);
+            return self.scaled_gradient(row, Some(first), terms, one_over, sharp);
         }
         let mean = mean(sum, one_over, shift);
         let (factor, down) = (Factor::new(times(one_over, self.inverse)), F64x2::splat(two_to(-SCALE - self.power)));
@@ -53,123 +46,100 @@ impl Softmax<'_> {
         true
     }
 
-    /// From x, with dy times a power of two.
-    #[inline(never)]
-    fn scaled_gradient(&self, row: Row, first: &First, terms: &[Term], one_over: Number, sharp: bool) -> bool {
-        let zero = F64x2::splat(0.0);
-        // Masked entries have neither a weight nor a gradient.
-        let entries = || {
-            row.x.iter().zip(row.dy).zip(terms).map(|((x, dy), [first, second])| {
-                let mask = masked(get(x));
-                let [dy, first, second] = [dy, first, second].map(|part| F64x2::select(mask, zero, get(part)));
-                (mask, [first, second], dy)
-            })
-        };
-        let (largest, finite) = largest(entries().map(|(_, _, dy)| dy));
-        if !finite {
-            let factor = Factor::new(one_over);
-            let s = |[first, second]: [F64x2; 2]| factor.product(first, second) * F64x2::splat(DOWN);
-            not_finite(entries().map(|(mask, term, dy)| (mask, s(term), dy)), row.out);
-            return true;
-        }
-        let power = power_of(largest);
-        let up = power_steps(LARGEST - power).map(F64x2::splat);
-        let scaled = move |dy: F64x2| dy * up[0] * up[1];
-        let shift = if sharp { of_winner(terms, entries().map(|(_, _, dy)| scaled(dy))) } else { 0.0 };
-        let (sum, product) = weighted::<true, true>(entries().map(|(_, term, dy)| (term, scaled(dy))), shift);
-        let level = power - self.power;
-        if level > LEVEL && (product < ENOUGH && largest > 0.0 || self.has_deep_entry(row.x, first)) {
-            return false;
-        }
-        let mean = mean(sum, one_over, shift);
-        let factor = Factor::new(times(one_over, self.inverse));
-        let steps = result_steps(level);
-        for ((mask, [first, second], dy), out) in entries().zip(row.out) {
-            let distance = (scaled(dy) - mean[0]) - mean[1];
-            let result = factor.product(first, second) * steps[0] * distance * steps[1] * steps[2];
-            set(out, F64x2::select(mask, zero, result));
-        }
-        true
-    }
-
-    /// From y.
+    /// From y, which is what softmax gave: numbers from 0 to 1.
     #[inline(always)]
-    pub fn gradient_from_value(&self, row: Row) -> bool {
+    pub fn gradient_from_value(&self, row: Row, terms: &[Term]) -> bool {
         let Row { x: y, dy, out, .. } = row;
         self.pad(y, 0.0);
         self.pad(dy, 0.0);
-        let (sum, largest) = weighted::<false, false>(y.iter().map(split_value).zip(dy.iter().map(get)), 0.0);
+        let (sum, largest) = weighted::<false>(y.iter().map(weight_of_value).zip(dy), 0.0);
         let sum = whole(sum);
         if !self.fits(sum.abs(), largest) {
-            return self.scaled_gradient_from_value(row);
+            for (y, [first, second]) in y.iter().zip(terms) {
+                let [a, b] = weight_of_value(y);
+                set(first, a);
+                set(second, b);
+            }
+            return self.scaled_gradient(row, None, terms, number(1.0, 0.0), false);
         }
         let (mean, divisor) = (F64x2::splat(sum * DOWN), F64x2::splat(self.divisor));
         for ((y, dy), out) in y.iter().zip(dy).zip(out) {
-            set(out, up(y) * (get(dy) - mean) / divisor * F64x2::splat(DOWN));
+            set(out, get(y) * F64x2::splat(UP) * (get(dy) - mean) / divisor * F64x2::splat(DOWN));
         }
         true
     }
 
-    /// From y, with dy times a power of two.
+    /// From x, or from y where there is no `first`, with dy times a power of two; or with a dy that is not finite.
     #[inline(never)]
-    fn scaled_gradient_from_value(&self, row: Row) -> bool {
-        let zero = F64x2::splat(0.0);
-        // A gradient that is multiplied by 0 does not count as the largest, but it must be finite.
-        let entries = || row.x.iter().zip(row.dy).map(|(y, dy)| (get(y), get(dy)));
-        let (largest_y, finite_y) = largest(entries().map(|(y, _)| y));
-        let (_, finite_dy) = largest(entries().map(|(_, dy)| dy));
-        if !(finite_y && finite_dy) {
-            not_finite(entries().map(|(y, dy)| (y.lt(y), y, dy)), row.out);
+    fn scaled_gradient(&self, row: Row, first: Option<&First>, terms: &[Term], one_over: Number, sharp: bool) -> bool {
+        let (scaled, zero) = (self.powers, F64x2::splat(0.0));
+        let mut largest = zero;
+        let mut zeros = zero;
+        for (((x, dy), [a, b]), scaled) in row.x.iter().zip(row.dy).zip(terms).zip(scaled) {
+            let (x, mut dy) = (get(x), get(dy));
+            // What a gradient that must be finite is multiplied by when it is 0 does not count as the largest.
+            let left_out = if first.is_some() { masked(x) } else { x.eq(zero) };
+            if first.is_none() {
+                zeros = zeros + (x + dy) * zero;
+            }
+            dy = F64x2::select(left_out, zero, dy);
+            zeros = zeros + dy * zero;
+            largest = largest.pmax(dy.abs());
+            set(scaled, dy);
+            set(a, F64x2::select(left_out, zero, get(a)));
+            set(b, F64x2::select(left_out, zero, get(b)));
+        }
+        if whole(zeros) != 0.0 {
+            not_finite(row, first.is_some(), terms, Factor::new(one_over));
             return true;
         }
-        if largest_y > two_to(40) {
+        let [even, odd] = largest.to_array();
+        let power = power_of(even.pmax(odd));
+        let [a, b] = power_steps(LARGEST - power).map(F64x2::splat);
+        scaled.iter().for_each(|dy| set(dy, get(dy) * a * b));
+        let shift = if sharp { of_winner(terms, scaled) } else { 0.0 };
+        let level = power - self.power;
+        if let Some(first) = first
+            && level > LEVEL
+            && (!enough(terms, scaled, shift) || self.has_deep_entry(row.x, first))
+        {
             return false;
         }
-        let counted = |(y, dy): (F64x2, F64x2)| F64x2::select(y.eq(zero), zero, dy);
-        let power = power_of(largest(entries().map(counted)).0);
-        let up_steps = power_steps(LARGEST - power).map(F64x2::splat);
-        let scaled = move |entry| counted(entry) * up_steps[0] * up_steps[1];
-        let (sum, _) = weighted::<false, true>(row.x.iter().map(split_value).zip(entries().map(scaled)), 0.0);
-        let (mean, divisor) = (F64x2::splat(whole(sum) * DOWN), F64x2::splat(self.significand));
-        let steps = result_steps(power - self.power);
-        for ((entry, y), out) in entries().zip(row.x).zip(row.out) {
-            set(out, up(y) * steps[0] / divisor * (scaled(entry) - mean) * steps[1] * steps[2]);
+        let (sum, _) = weighted::<true>(terms.iter().map(weight).zip(scaled), shift);
+        let mean = mean(sum, one_over, shift);
+        let factor = Factor::new(times(one_over, self.inverse));
+        // The terms take a share of what brings the results back, so that nothing underflows that does not in the end.
+        let power = level - LARGEST - SCALE;
+        let share = power.clamp(0, 400);
+        let ([a, b], share) = (power_steps(power - share).map(F64x2::splat), F64x2::splat(two_to(share)));
+        for (([first, second], dy), out) in terms.iter().zip(scaled).zip(row.out) {
+            let distance = (get(dy) - mean[0]) - mean[1];
+            // A mask has no term, and 0 has its sign from the distance.
+            set(out, factor.product(get(first), get(second)) * share * distance * a * b + zero);
         }
         true
     }
 
-    /// Whether gradients up to `largest`, and their weighted sum (times 2^512), neither over- nor underflow where they are
-    /// multiplied and added, nor when they are divided.
+    /// Whether gradients up to `largest` and their weighted sum (times 2^512) do not overflow where they are multiplied, added and
+    /// divided, show nothing of entries below [`super::row::DEPTH`], and sum up to enough that what underflows does not count.
     #[inline(always)]
     fn fits(&self, sum: f64, largest: f64) -> bool {
-        let zero = sum == 0.0 && largest == 0.0;
-        (zero
-            || two_to(-200) <= largest
-                && largest <= two_to(150)
-                && (sum == 0.0 || two_to(SCALE - 900) <= sum && sum <= two_to(SCALE + 200)))
-            && self.power.abs() <= 100
+        let [most, divisors] = [150, LEVEL - 150];
+        largest <= two_to(most) && (sum == 0.0 || two_to(SCALE - 900) <= sum) && self.power.abs() <= divisors
     }
 }
 
-/// y times 2^512.
+/// A term, as a weight.
 #[inline(always)]
-fn up(y: &Pair) -> F64x2 {
-    get(y) * F64x2::splat(UP)
+fn weight([first, second]: &Term) -> [F64x2; 2] {
+    [get(first), get(second)]
 }
 
-/// The same, as 26 bits and the rest.
+/// y times 2^512, as 26 bits and the rest.
 #[inline(always)]
-fn split_value(y: &Pair) -> [F64x2; 2] {
-    [head(up(y)), up(y) - head(up(y))]
-}
-
-/// The factors that bring back a result of gradients that were scaled from 2^`level`, terms and divisor included: the first for the
-/// term, so that nothing underflows that does not in the end, and two for the result.
-fn result_steps(level: i64) -> [F64x2; 3] {
-    let power = level - LARGEST - SCALE;
-    let first = power.clamp(0, 400);
-    let [second, third] = power_steps(power - first);
-    [two_to(first), second, third].map(F64x2::splat)
+fn weight_of_value(y: &Pair) -> [F64x2; 2] {
+    let up = get(y) * F64x2::splat(UP);
+    [head(up), up - head(up)]
 }
 
 /// The power of two of a number that is not negative; of a subnormal one, and of 0, the least power of normal ones.
@@ -177,25 +147,12 @@ fn power_of(value: f64) -> i64 {
     ((value.to_bits() >> 52) as i64 - 1023).max(-1022)
 }
 
-/// The largest absolute value, and whether all are finite.
-#[inline(always)]
-fn largest(values: impl Iterator<Item = F64x2>) -> (f64, bool) {
-    let mut largest = F64x2::splat(0.0);
-    let mut zeros = F64x2::splat(0.0);
-    for value in values {
-        largest = largest.pmax(value.abs());
-        zeros = zeros + value * F64x2::splat(0.0);
-    }
-    let ([even, odd], [zero, other]) = (largest.to_array(), zeros.to_array());
-    (even.pmax(odd), zero + other == 0.0)
-}
-
 /// The gradient of the entry with nearly all of the sum.
 #[inline(always)]
-fn of_winner(terms: &[Term], dy: impl Iterator<Item = F64x2>) -> f64 {
+fn of_winner(terms: &[Term], dy: &[Pair]) -> f64 {
     let mut found = F64x2::splat(0.0);
     for ([first, _], dy) in terms.iter().zip(dy) {
-        found = F64x2::select(F64x2::splat(0.5 * UP).lt(get(first)), dy, found);
+        found = F64x2::select(F64x2::splat(0.5 * UP).lt(get(first)), get(dy), found);
     }
     whole(found)
 }
@@ -208,36 +165,43 @@ fn mean(sum: Number, one_over: Number, shift: f64) -> [F64x2; 2] {
     [shifted, more + rest].map(F64x2::splat)
 }
 
-/// s·(dy − Σ s·dy) as the head of this file says it; `entries` are whether an entry is masked, s, and dy.
-#[inline(always)]
-fn not_finite<M: Copy>(entries: impl Iterator<Item = (M, F64x2, F64x2)> + Clone, out: &[Pair])
-where
-    F64x2: Lanes<Mask = M>,
-{
+/// Whether a product of a term and a gradient reaches [`ENOUGH`], or all gradients are the same.
+#[inline(never)]
+fn enough(terms: &[Term], dy: &[Pair], shift: f64) -> bool {
+    let (mut largest, mut spread) = (F64x2::splat(0.0), F64x2::splat(0.0));
+    for ([first, _], dy) in terms.iter().zip(dy) {
+        let distance = (get(dy) - F64x2::splat(shift)).abs();
+        largest = largest.pmax(get(first) * distance);
+        spread = spread.pmax(distance);
+    }
+    F64x2::any(F64x2::splat(ENOUGH).lt(largest)) || whole(spread) == 0.0
+}
+
+/// s·(dy − m) as the head of this file says it, with s = the terms times `factor`.
+#[inline(never)]
+fn not_finite(row: Row, masks: bool, terms: &[Term], factor: Factor<F64x2>) {
     let zero = F64x2::splat(0.0);
+    let s = |[first, second]: &Term| factor.product(get(first), get(second)) * F64x2::splat(DOWN);
+    let left_out = |x: &Pair| if masks { masked(get(x)) } else { zero.lt(zero) };
     let mut sum = zero;
-    for (mask, s, dy) in entries.clone() {
-        let product = s * dy;
-        let left_out = F64x2::or(mask, (product * zero).eq(zero));
-        sum = sum + F64x2::select(left_out, zero, product);
+    for ((x, dy), term) in row.x.iter().zip(row.dy).zip(terms) {
+        let product = s(term) * get(dy);
+        sum = sum + F64x2::select(F64x2::or(left_out(x), (product * zero).eq(zero)), zero, product);
     }
     let sum = F64x2::splat(whole(sum));
-    for ((mask, s, dy), out) in entries.zip(out) {
-        set(out, F64x2::select(mask, zero, s * (dy - sum)));
+    for (((x, dy), term), out) in row.x.iter().zip(row.dy).zip(terms).zip(row.out) {
+        set(out, F64x2::select(left_out(x), zero, s(term) * (get(dy) - sum)));
     }
 }
 
-/// Σ weight·(dy − shift) of weights in two parts, the first of 26 bits, and the largest |dy − shift|, or with `PRODUCTS` the
-/// largest weight·|dy − shift|; `SHIFTED` if shift is not 0.
+/// Σ weight·(dy − shift) of weights in two parts, the first of 26 bits, and the largest |dy − shift|; `SHIFTED` if shift is not 0.
 #[inline(always)]
-fn weighted<const SHIFTED: bool, const PRODUCTS: bool>(
-    entries: impl Iterator<Item = ([F64x2; 2], F64x2)>,
-    shift: f64,
-) -> (Number, f64) {
+fn weighted<'a, const SHIFTED: bool>(entries: impl Iterator<Item = ([F64x2; 2], &'a Pair)>, shift: f64) -> (Number, f64) {
     let mut sum = Sum::new(0.0);
     let mut largest = F64x2::splat(0.0);
     let minus = F64x2::splat(-shift);
-    for ([first, mut second], given) in entries {
+    for ([first, mut second], dy) in entries {
+        let given = get(dy);
         let dy = given + minus;
         // The first product is exact, as both have 26 bits.
         let product = first * head(dy);
@@ -248,7 +212,7 @@ fn weighted<const SHIFTED: bool, const PRODUCTS: bool>(
             second = second + first * ((given - (dy - part)) + (minus - part));
         }
         sum.add(product, second);
-        largest = largest.pmax(if PRODUCTS { product.abs() } else { dy.abs() });
+        largest = largest.pmax(dy.abs());
     }
     let [even, odd] = largest.to_array();
     (sum.total(0.0), even.pmax(odd))

@@ -197,8 +197,7 @@ impl<'a> Softmax<'a> {
     fn wide(&self, row: Row, first: &First, terms: &[Term]) {
         // An entry with nearly all of the sum.
         let sharp = first.sum.total(START).to_array()[0] < SHARP;
-        let winner =
-            if self.op != BACKWARD_Y && sharp { row.x.as_flattened().iter().position(|x| x.get() == first.high) } else { None };
+        let winner = if sharp { row.x.as_flattened().iter().position(|x| x.get() == first.high) } else { None };
         WideRow::new(self, terms, row.x, first.high).row(row, winner);
     }
 
@@ -285,7 +284,7 @@ impl<'a> Softmax<'a> {
     #[inline(always)]
     fn second(&self, row: Row, first: &First, terms: &[Term]) -> bool {
         if self.op == BACKWARD_Y {
-            return self.gradient_from_value(row);
+            return self.gradient_from_value(row, terms);
         }
         let total = first.sum.total(START);
         let [rounded, _] = total.to_array();

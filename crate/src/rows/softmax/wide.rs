@@ -4,7 +4,7 @@
 use super::pair::{Number, cut, inverse, number, times, two_sum, whole};
 use super::row::{NOTHING, Row, Softmax, Term};
 use crate::lanes::{F64x2, Lanes};
-use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV};
+use crate::loops::{BACKWARD_X, DERIV};
 use crate::memory::Pair;
 use crate::numeric::exp::{ROUND, exp_parts, exp2, power_of_two, two_to};
 use core::cell::Cell;
@@ -99,14 +99,10 @@ pub struct WideRow<'a> {
 }
 
 impl<'a> WideRow<'a> {
-    /// softmax(x), or x itself where that is softmax(x) already.
+    /// softmax(x).
     #[inline(never)]
     pub fn new(softmax: &'a Softmax<'a>, terms: &'a [Term], x: &[Pair], max: f64) -> Self {
         let row = Self { softmax, terms, scale: Wide::of(softmax.divisor).inverse() };
-        if softmax.op == BACKWARD_Y {
-            (0..softmax.units).for_each(|i| row.put(i, Wide::of(cell(x, i))));
-            return row;
-        }
         let (mut sum, minus_max, temperature) = (Wide::of(0.0), Wide::of(-max), Wide::of(softmax.temperature).inverse());
         for i in 0..softmax.units {
             let x = cell(x, i);
@@ -153,7 +149,7 @@ impl<'a> WideRow<'a> {
     pub fn row(&self, row: Row, winner: Option<usize>) {
         let Row { x, dy, out, jacobian } = row;
         let (op, units) = (self.softmax.op, self.softmax.units);
-        if op == BACKWARD_X || op == BACKWARD_Y {
+        if op == BACKWARD_X {
             return self.gradient(x, dy, winner, out);
         }
         for i in 0..units {
@@ -179,7 +175,7 @@ impl<'a> WideRow<'a> {
     #[inline(always)]
     fn gradient(&self, x: &[Pair], dy: &[Pair], winner: Option<usize>, out: &[Pair]) {
         let units = self.softmax.units;
-        let masked = |i: usize| self.softmax.op != BACKWARD_Y && cell(x, i) == f64::NEG_INFINITY;
+        let masked = |i: usize| cell(x, i) == f64::NEG_INFINITY;
         let shift = Wide::of(winner.map_or(0.0, |winner| -cell(dy, winner)));
         let distance = |i: usize| Wide::of(cell(dy, i)).plus(&shift);
         let mut sum = Wide::of(0.0);

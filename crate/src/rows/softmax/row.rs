@@ -21,7 +21,8 @@ pub const DOWN: f64 = two_to(-SCALE);
 
 /// What sums of terms start from, a bound of each: no term is above 2^512·e^(ln 2/512).
 pub const START: f64 = 2.0 * UP;
-/// A sum below it has an entry with all but a sixteenth of it.
+/// A sum below it has an entry with all but a sixteenth of it. From 1 + 2^-40 on, where results begin to lose digits, to 3/2, where
+/// two entries could be taken for such a one, any bound would do.
 pub const SHARP: f64 = 1.0625 * UP;
 
 /// Entries further than this below the maximum, in units of T, have a term below 2^-1442: nothing in a sum, and nothing in a result

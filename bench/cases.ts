@@ -66,8 +66,9 @@ export interface Ask {
 /** On arrays, copies included, against the best plain loop that is handed its containers. */
 function askedOfArrays({ fn, op, rows, units }: Case): number | undefined {
   const count = rows * units;
+  // Copying is all that identity does: nothing to be faster at.
+  if (fn === 'identity' || op === 'valueAndDeriv' || op === 'product' || op === 'contraction') return undefined;
   if (count < 32) return ['value', 'deriv', 'backward'].includes(op) ? 1 / 2 : undefined;
-  if (op === 'valueAndDeriv' || op === 'product' || op === 'contraction' || fn === 'identity') return undefined;
   if (op === 'backwardY' || op === 'jacobian' || LIGHT.includes(fn)) return 1;
   if (EXP.includes(fn)) return 3;
   if (fn === 'softmax') return 2.5;

@@ -297,7 +297,7 @@ export function plainOnNumbers(problem: Problem): Contender[] {
 /** The fastest of the forms, tried for a moment. */
 export async function fastest(forms: readonly Contender[]): Promise<Contender | undefined> {
   if (forms.length < 2) return forms[0];
-  const timings = await measure(forms, { rounds: 5, milliseconds: 1, warmUp: 10, longest: 100 });
+  const timings = await measure(forms, { rounds: 11, milliseconds: 0.3, warmUp: 10, longest: 100 });
   const best = timings.best(forms.map(({ name }) => name));
   return forms.find(({ name }) => name === best);
 }

@@ -47,10 +47,10 @@ if (flags.from) {
 
 const { quick } = flags;
 const ORDINARY: Pace = quick
-  ? { rounds: 7, milliseconds: 0.5, warmUp: 6, longest: 60 }
-  : { rounds: 15, milliseconds: 2, warmUp: 20, longest: 900 };
-const HARD: Pace = { rounds: quick ? 5 : 7, milliseconds: quick ? 0.3 : 1, warmUp: quick ? 1 : 3 };
-const SMALL: Pace = quick ? { rounds: 7, milliseconds: 0.3, warmUp: 6 } : { rounds: 11, milliseconds: 1, warmUp: 12 };
+  ? { rounds: 11, milliseconds: 0.3, warmUp: 5, longest: 60 }
+  : { rounds: 41, milliseconds: 0.6, warmUp: 20, longest: 1000 };
+const HARD: Pace = quick ? { rounds: 7, milliseconds: 0.2, warmUp: 1 } : { rounds: 15, milliseconds: 0.4, warmUp: 3 };
+const SMALL: Pace = quick ? { rounds: 9, milliseconds: 0.2, warmUp: 5 } : { rounds: 25, milliseconds: 0.3, warmUp: 12 };
 
 /** One thing to measure: what it is called, where `--only` and `--section` find it, and how it adds to the record. */
 interface Step {

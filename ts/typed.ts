@@ -66,6 +66,9 @@ export function elementType(name: string): ElementType | undefined {
 
 const lengthGetter = /* @__PURE__ */ getter<number>('length');
 
+/** The length of a typed array, whatever a subclass says; 0 where it has lost its memory. @internal */
+export const sizeOfTyped = (array: ArrayBufferView): number => lengthGetter.call(array);
+
 /**
  * The length of a typed array. One without elements may have lost its memory (transferred, shrunk, or a view of wasm memory
  * that has grown since): that is an error here, not an empty array.

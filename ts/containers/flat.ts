@@ -23,18 +23,23 @@ export function readPlain(to: Operand, value: unknown[], shape: unknown): void {
 
 function flat(to: Operand, array: NumberArray | unknown[], length: number, shape: unknown): void {
   const { ownShape } = to;
-  if (shape === undefined) {
-    // Not emptied and filled again, which would take new memory.
-    ownShape[0] = length;
-    if (ownShape.length > 1) ownShape.length = 1;
-  } else {
-    readShape('shape', shape, ownShape);
-    if (sizeOf(ownShape) !== length) misfit('shape', `${length} elements`, describeShape(ownShape));
-  }
+  readFlatShape(ownShape, shape, length);
   to.shape = ownShape;
   to.array = array;
   to.size = to.run = to.length = length;
   to.start = 0;
   to.step = 1;
   to.gaps = false;
+}
+
+/** The shape of a flat array of `length` elements: that of `options.shape`, or one dimension. */
+export function readFlatShape(to: number[], shape: unknown, length: number): void {
+  if (shape === undefined) {
+    // Not emptied and filled again, which would take new memory.
+    to[0] = length;
+    if (to.length > 1) to.length = 1;
+  } else {
+    readShape('shape', shape, to);
+    if (sizeOf(to) !== length) misfit('shape', `${length} elements`, describeShape(to));
+  }
 }

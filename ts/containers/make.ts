@@ -32,7 +32,7 @@ export function makePlain(to: Operand, size: number): unknown[] {
   const array: unknown[] = [];
   makeFlat(to, array as unknown as FloatArray, PLAIN, size);
   to.kind = ARRAY;
-  to.plain = true;
+  to.plain = to.fresh = true;
   return array;
 }
 
@@ -67,6 +67,7 @@ export function makeNested(to: Operand, lead: Operand, shape: readonly number[],
   to.start = 0;
   to.step = 1;
   to.gaps = false;
+  to.fresh = true;
   return nested;
 }
 

@@ -3,7 +3,7 @@
 
 import { type Storage, storageView } from '../engine/memory.js';
 import { misfit, noMemory } from '../errors.js';
-import { bufferOf, type NumberArray, PLAIN } from '../typed.js';
+import { bufferOf, type ElementType, type FloatArray, type NumberArray, offsetOf, PLAIN } from '../typed.js';
 import { ARRAY, type Elements, NESTED, NUMBER, type Operand, TENSOR } from './operand.js';
 import { rowStart } from './strided.js';
 
@@ -78,10 +78,20 @@ const widthOf = (array: Elements): number => (Array.isArray(array) ? 1 : array.B
 function apart(out: Operand, input: Operand, inPlace: boolean): boolean {
   if (out.kind === ARRAY || out.type === PLAIN || input.type === PLAIN)
     return out.array !== input.array || (inPlace && sameLine(out, input));
-  const [a, b] = [arrayOf(out) as NumberArray, arrayOf(input) as NumberArray];
-  const gap = a.byteOffset - b.byteOffset;
+  const a = arrayOf(out) as NumberArray;
+  const b = arrayOf(input) as NumberArray;
+  const gap = offsetOf(a) - offsetOf(b);
   if (gap >= b.byteLength || -gap >= a.byteLength) return true;
   return (gap === 0 && out.type === input.type && inPlace && sameLine(out, input)) || bufferOf(a) !== bufferOf(b);
+}
+
+/**
+ * Whether two typed arrays have a byte in common and are not the same ones; `type` is undefined where the same ones count too.
+ */
+export function sharesMemory(a: FloatArray, aType: ElementType, b: NumberArray, bType: ElementType | undefined): boolean {
+  const gap = offsetOf(a) - offsetOf(b);
+  if ((gap === 0 && aType === bType) || gap >= b.byteLength || -gap >= a.byteLength) return false;
+  return bufferOf(a) === bufferOf(b);
 }
 
 /** Whether the elements of both are one run from the same element of arrays that begin alike. */
@@ -149,7 +159,7 @@ function each(of: Operand, visit: Visit): void {
 
 /** Where an element of an array is: its byte; in a plain array its number. */
 const placeOf = (array: Elements, at: number): number =>
-  Array.isArray(array) ? at : array.byteOffset + at * array.BYTES_PER_ELEMENT;
+  Array.isArray(array) ? at : offsetOf(array) + at * array.BYTES_PER_ELEMENT;
 
 /** Whether both have the same elements of the same arrays in the same order. */
 function sameRuns(out: Operand, input: Operand): boolean {

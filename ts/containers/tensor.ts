@@ -4,7 +4,7 @@
 
 import { createStorage, freeStorage, isWasmMemory, type Storage, storageView } from '../engine/memory.js';
 import { describeShape, fail, isObject, misfit, wrongType } from '../errors.js';
-import { FLOAT64, floats } from '../typed.js';
+import { FLOAT64, floats, tag } from '../typed.js';
 import type { Container, NestedNumbers } from '../types.js';
 import { gatherAll } from './elements.js';
 import { toNested } from './make.js';
@@ -18,15 +18,16 @@ const OWNER: unique symbol = /* @__PURE__ */ Symbol();
 /** What tensors of every copy of this package have: one of another copy is told from a `{ data, shape }`. */
 const MARK = /* @__PURE__ */ Symbol.for('nonlin.Tensor');
 
-/** What a tensor is. */
-interface Inner {
+/** What a tensor is. @internal */
+export interface Inner {
   readonly shape: readonly number[];
   /** undefined after `dispose`. */
   storage: Storage | undefined;
 }
 
 // The class hands these out, so that nobody else reaches the inside of a tensor.
-let insideOf: (value: object) => Inner | undefined;
+/** @internal */
+export let insideOf: (value: object) => Inner | undefined;
 let make: (shape: readonly number[], storage: Storage) => Tensor;
 
 /** A scope that is open: the tensors made in it. Left by an assignment, which a full stack cannot keep from happening. */
@@ -264,7 +265,10 @@ const SAYS = 'a number, an array of numbers (typed, plain or nested), { data, sh
 
 /** Reads any container; `shape` is `options.shape`, for the flat ones, and `says` what is expected. @internal */
 export function readAny(to: Operand, label: string, value: unknown, shape: unknown, says = SAYS): void {
-  if (value instanceof Tensor) {
+  // What programs pass most is told first, and costs least.
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || tag(value) !== undefined) {
+    read(to, label, value, shape, says);
+  } else if (value instanceof Tensor) {
     const { shape: own, storage } = innerOf(label, value);
     noShape(label, shape);
     to.label = label;
@@ -277,7 +281,7 @@ export function readAny(to: Operand, label: string, value: unknown, shape: unkno
     to.step = 1;
     to.plain = to.gaps = false;
   } else {
-    if (isObject(value) && !Array.isArray(value) && MARK in value) {
+    if (MARK in value) {
       fail(
         TypeError,
         'ERR_DTYPE',

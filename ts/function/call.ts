@@ -1,78 +1,30 @@
 // One call, with containers of any kind, mixed as they come: all of it is read and checked first, then computed block by block,
 // then in `out` or in a new container. Everything a call needs for itself is in a frame that is kept, so that a call makes no object.
 
-import { checkElements, checkFirst, gather, load, reviveElements, store } from '../containers/elements.js';
+import { checkElements, checkFirst, gather, isWritable, load, reviveElements, store } from '../containers/elements.js';
 import { makeNested, makePlain, makeTyped } from '../containers/make.js';
-import { ARRAY, NESTED, NUMBER, Operand, STRIDED, TENSOR, TYPED } from '../containers/operand.js';
+import { ARRAY, NESTED, NUMBER, type Operand, STRIDED, TENSOR, TYPED } from '../containers/operand.js';
 import { checkOverlap, checkSelf } from '../containers/overlap.js';
-import { checkCount, checkShape, jacobianShape, type Split, sameShape, sizeOf, split } from '../containers/shape.js';
-import { create, readAny, type Tensor } from '../containers/tensor.js';
-import {
-  BACKWARD_X,
-  BACKWARD_Y,
-  DERIV,
-  type Op,
-  runContraction,
-  runPointwise,
-  runProduct,
-  runRows,
-  runScalar,
-  VALUE,
-  VALUE_AND_DERIV,
-  Values,
-} from '../engine/kernels.js';
-import { BLOCK, ready, readyFor, release, reserveBoth, type Scratch, trim, Workspace } from '../engine/memory.js';
+import { checkCount, checkShape, jacobianShape, sameShape, sizeOf, split } from '../containers/shape.js';
+import { create, readAny, Tensor } from '../containers/tensor.js';
+import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, runScalar, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
+import { BLOCK, ready, readyFor, reserveBoth, type Scratch, trim } from '../engine/memory.js';
 import { describeShape, isObject, misfit, noMemory, wrongType } from '../errors.js';
-import { FLOAT64, floats, INTEGER, tag } from '../typed.js';
-import type { Defaults, Definition } from './definition.js';
-import { checkFromY, type Options, readOptions } from './options.js';
-
-/** What one call works with. A call inside another one, made by a getter of the caller's, has the next frame. */
-class Frame implements Options, Split {
-  readonly x = new Operand();
-  readonly dy = new Operand();
-  readonly value = new Operand();
-  readonly deriv = new Operand();
-  readonly space = new Workspace();
-  out: unknown = undefined;
-  shape: unknown = undefined;
-  axis = -1;
-  readonly own = new Values();
-  values: Values = this.own;
-  outer = 1;
-  units = 1;
-  inner = 1;
-
-  /** Lets everything of the caller's go. */
-  clear(): void {
-    this.out = this.shape = undefined;
-    this.values = this.own;
-    this.x.clear();
-    this.dy.clear();
-    this.value.clear();
-    this.deriv.clear();
-  }
-}
-
-const frames: Frame[] = [];
-let depth = 0;
+import { elementType, FLOAT64, floats, INTEGER, tag } from '../typed.js';
+import { type Defaults, type Definition, factorLabelOf, labelOf } from './definition.js';
+import { INDIRECT, onFlat, onTensors } from './direct.js';
+import { enter, type Frame, leave, level } from './frame.js';
+import { invoke } from './invoke.js';
+import { checkFromY, readOptions } from './options.js';
 
 /** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
 export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
-  const level = depth;
-  let frame = frames[level];
-  if (frame === undefined) {
-    frame = new Frame();
-    frames[level] = frame;
-  }
-  depth = level + 1;
+  const entered = level();
+  const frame = enter();
   try {
     return compute(frame, definition, defaults, op, x, dy, options);
   } finally {
-    // First, and no call: a full stack cannot keep it from happening.
-    depth = level;
-    frame.clear();
-    if (level > 0) release(frame.space);
+    leave(frame, entered);
   }
 }
 
@@ -100,13 +52,24 @@ function compute(
     ({ value: first, deriv: second } = out as { value?: unknown; deriv?: unknown });
     if (first === undefined || second === undefined) return pairExpected(out);
   }
+  if (typeof given === 'object' && given !== null) {
+    const result =
+      Array.isArray(given) || tag(given) !== undefined
+        ? onFlat(frame, definition, op, given, factor, first, second)
+        : given instanceof Tensor && factor instanceof Tensor === (op === BACKWARD_X || op === BACKWARD_Y)
+          ? onTensors(frame, definition, op, given, factor, first, second)
+          : INDIRECT;
+    if (result !== INDIRECT) return result;
+  }
+
   const product = definition.form === 'product';
   const backward = op === BACKWARD_X || op === BACKWARD_Y;
   const jacobian = definition.form === 'rows' && (pair || op === DERIV);
   const { x, dy, value, deriv } = frame;
-  readAny(x, product ? 'dA' : op === BACKWARD_Y ? 'y' : 'x', given, frame.shape);
+  frame.used = true;
+  readAny(x, labelOf(definition, op), given, frame.shape);
   if (backward) {
-    readAny(dy, product ? 'dLinear' : 'dy', factor, frame.shape);
+    readAny(dy, factorLabelOf(definition), factor, frame.shape);
     if (!product && !sameShape(dy.shape, x.shape)) {
       checkElements(x);
       checkElements(dy);
@@ -244,24 +207,27 @@ function readOut(
   readAny(to, label, given, undefined, OUT_SAYS);
   const { kind } = to;
   if (kind === NUMBER) wrongType('ERR_DTYPE', label, OUT_SAYS, given);
-  if (kind === NESTED ? to.rows.some((row) => isInteger(row)) : to.type === INTEGER && kind !== TENSOR) {
-    wrongType('ERR_DTYPE', label, OUT_SAYS, kind === NESTED ? to.rows.find((row) => isInteger(row)) : to.array);
-  }
+  if (kind === NESTED) checkRows(to, given);
+  else if (kind !== TENSOR && to.type === INTEGER) wrongType('ERR_DTYPE', label, OUT_SAYS, to.array);
   if (kind === TYPED || kind === ARRAY) checkCount(label, to.size, size);
   else checkShape(label, to.shape, shape);
-  if (to.plain && size > 0) {
-    if (kind !== NESTED) checkFrozen(label, to.array);
-    else for (const row of to.rows) checkFrozen(label, row);
-  }
+  if (to.plain && kind !== NESTED && size > 0) checkWritable(label, to.array as unknown[], to.start);
   if (kind === NESTED || to.gaps) checkSelf(to);
   checkOverlap(to, frame.x, inPlace);
   if (backward) checkOverlap(to, frame.dy, inPlace);
 }
 
-const isInteger = (row: unknown): boolean => /^(Int|Ui)/.test(tag(row) ?? '');
+/** Refuses rows that cannot be written to. */
+function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand, given: unknown): void {
+  for (let i = 0; i < rowCount && run > 0; i++) {
+    const row = rows[i];
+    if ((rowOffsets[i] ?? -1) < 0) checkWritable(label, row as unknown[], 0);
+    else if (elementType(tag(row) ?? '') === INTEGER) wrongType('ERR_DTYPE', label, OUT_SAYS, row ?? given);
+  }
+}
 
-function checkFrozen(label: string, array: unknown): void {
-  if (Object.isFrozen(array)) wrongType('ERR_DTYPE', label, 'arrays to write to', 'frozen');
+function checkWritable(label: string, array: unknown[], at: number): void {
+  if (!isWritable(array, at) && Object.isFrozen(array)) wrongType('ERR_DTYPE', label, 'arrays to write to', 'frozen');
 }
 
 /** Reads the elements of an operand in plain arrays: into its scratch buffer where one block holds all, else into an array. */
@@ -312,22 +278,6 @@ function dispose(made: unknown, lead: Operand): void {
   if (lead.kind === TENSOR && made !== undefined) (made as Tensor).dispose();
 }
 
-/** Runs the kernel; false where it could not have the memory it needs. */
-function invoke(frame: Frame, definition: Definition, op: Op, a: number, b: number, out: number, slices: number): boolean {
-  const { values, units, inner } = frame;
-  if (definition.form === 'pointwise') {
-    runPointwise(definition.kernel, op, a, b, out, slices, values);
-    return true;
-  }
-  if (definition.form === 'rows') {
-    const temperature = values.p0 ?? 1;
-    return runRows(definition.kernel, op, a, b, out, slices, units, inner, temperature, definition.divides ? temperature : 1);
-  }
-  if (units > 1) return runContraction(a, b, out, slices, units);
-  runProduct(a, b, out, slices);
-  return true;
-}
-
 /**
  * Runs the kernel over `slices` slices: `narrow` elements each in the left buffer (x, the value), `wide` in the right one (dy, or
  * the derivative). As many slices at a time as fit a block, at least one, so that memory does not grow with their number.
@@ -351,8 +301,8 @@ function runBlocks(
   const width = result === right ? wide : narrow;
   const long = step * size > BLOCK;
   let done = !long || reserveBoth(space, narrow, wide);
-  // Making results, and long rows, may have made the memory grow, and views of it that the caller passed die with that.
-  reviveAll(frame, backward, pair);
+  // Making tensors, and long rows, may have made the memory grow, and views of it that the caller passed die with that.
+  if (long || value.kind === TENSOR) reviveAll(frame, backward, pair);
   for (let start = 0; start < slices && done; start += step) {
     const n = Math.min(step, slices - start);
     readyFor(space);

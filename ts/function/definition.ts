@@ -1,6 +1,6 @@
 // What a function is: its name, its options, and what computes it.
 
-import { type Pointwise, Values } from '../engine/kernels.js';
+import { BACKWARD_Y, type Op, type Pointwise, Values } from '../engine/kernels.js';
 import type { AnyHparam } from './hyperparameter.js';
 
 /** What a function is called and which options it has. */
@@ -45,3 +45,9 @@ export interface Defaults {
 
 /** The values of hyperparameters in order. Undefined for those that are not there: see `Values`. */
 export const valuesOf = ([p0, p1, p2, p3]: readonly (number | undefined)[]): Values => new Values(p0, p1, p2, p3);
+
+/** What messages call what the kernel reads. */
+export const labelOf = ({ form }: Definition, op: Op): string => (form === 'product' ? 'dA' : op === BACKWARD_Y ? 'y' : 'x');
+
+/** What they call what it multiplies by. */
+export const factorLabelOf = ({ form }: Definition): string => (form === 'product' ? 'dLinear' : 'dy');

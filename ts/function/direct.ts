@@ -1,0 +1,212 @@
+// The calls that programs make most, in the fewest steps: flat arrays of up to one block, and tensors. What is out of the
+// ordinary in them, errors too, is left to call.ts, which handles everything.
+
+import { append, gatherFlat, isWritable, storePlain } from '../containers/elements.js';
+import { readFlatShape } from '../containers/flat.js';
+import { sharesMemory } from '../containers/overlap.js';
+import { normalAxis, sameShape, split } from '../containers/shape.js';
+import { create, type Inner, insideOf } from '../containers/tensor.js';
+import { copyIn, copyOut } from '../engine/copy.js';
+import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, VALUE_AND_DERIV } from '../engine/kernels.js';
+import { BLOCK, ready, readyFor, revive, type Scratch, type Storage } from '../engine/memory.js';
+import { noMemory } from '../errors.js';
+import {
+  type ElementType,
+  elementType,
+  FLOAT64,
+  type FloatArray,
+  floatsLike,
+  INTEGER,
+  type NumberArray,
+  offsetOf,
+  PLAIN,
+  sizeOfTyped,
+  tag,
+} from '../typed.js';
+import { type Definition, factorLabelOf, labelOf } from './definition.js';
+import type { Frame } from './frame.js';
+import { invoke } from './invoke.js';
+
+/** What is returned for a call that goes the general way. */
+export const INDIRECT: unique symbol = /* @__PURE__ */ Symbol();
+
+/** What a flat array of `count` elements holds; undefined for anything else. */
+function flatType(value: unknown, count: number): ElementType | undefined {
+  const name = tag(value);
+  if (name !== undefined) return sizeOfTyped(value as NumberArray) === count ? elementType(name) : undefined;
+  return Array.isArray(value) && value.length === count && typeof value[0] === 'number' ? PLAIN : undefined;
+}
+
+/** The same for a flat array that can be written to. */
+function outType(value: unknown, count: number): ElementType | undefined {
+  const type = flatType(value, count);
+  return type === INTEGER || (type === PLAIN && !isWritable(value as unknown[], 0)) ? undefined : type;
+}
+
+/** Whether an out shares memory with an input in a way that call.ts has to look at. */
+const mayClash = (out: Flat, type: ElementType, input: Flat, inputType: ElementType): boolean =>
+  type !== PLAIN && inputType !== PLAIN && sharesMemory(out as FloatArray, type, input as NumberArray, inputType);
+
+type Flat = NumberArray | unknown[];
+
+/** Copies `count` elements into a scratch buffer; false where reading them made the memory grow. */
+function read(scratch: Scratch, label: string, array: Flat, type: ElementType, shape: readonly number[], count: number): boolean {
+  const { view } = scratch;
+  if (type !== PLAIN) copyIn(scratch, 0, array as NumberArray, type, 0, count);
+  else gatherFlat(label, array as unknown[], shape, count, view);
+  return view.length > 0;
+}
+
+/** Copies `count` results to an array, or to a new one where there is none, which it returns. */
+function write(scratch: Scratch, array: Flat | undefined, type: ElementType, count: number): Flat {
+  if (type !== PLAIN) {
+    const to = array ?? floatsLike(type, count);
+    copyOut(scratch, 0, to as FloatArray, type, 0, count);
+    return to;
+  }
+  if (array !== undefined) {
+    storePlain(scratch, 0, array as unknown[], 0, 1, count);
+    return array;
+  }
+  const made: unknown[] = [];
+  append(scratch, 0, made, count);
+  return made;
+}
+
+/** `x`, `dy` and the outs `first` and `second` as flat arrays, typed or plain, of at most one block. Not for Jacobians. */
+export function onFlat(
+  frame: Frame,
+  definition: Definition,
+  op: Op,
+  given: unknown,
+  factor: unknown,
+  first: unknown,
+  second: unknown,
+): unknown {
+  const rows = definition.form === 'rows';
+  const pair = op === VALUE_AND_DERIV;
+  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const x = given as Flat;
+  const count = Array.isArray(x) ? x.length : sizeOfTyped(x);
+  const type = flatType(x, count);
+  if (type === undefined || count === 0 || count > BLOCK || (rows && (pair || op === DERIV))) return INDIRECT;
+  const dy = factor as Flat;
+  const dyType = backward ? flatType(dy, count) : FLOAT64;
+  if (dyType === undefined) return INDIRECT;
+  let valueType: ElementType = backward && definition.form !== 'product' ? dyType : type;
+  if (valueType === INTEGER) valueType = FLOAT64;
+  let derivType: ElementType = valueType;
+  const value = first as Flat | undefined;
+  const deriv = second as Flat | undefined;
+  if (value !== undefined) {
+    const own = outType(value, count);
+    if (own === undefined || mayClash(value, own, x, type) || (backward && mayClash(value, own, dy, dyType))) return INDIRECT;
+    valueType = own;
+    if (pair && deriv !== undefined) {
+      const other = outType(deriv, count);
+      if (other === undefined || mayClash(deriv, other, x, type) || value === deriv) return INDIRECT;
+      if (own !== PLAIN && other !== PLAIN && sharesMemory(deriv as FloatArray, other, value as FloatArray, undefined))
+        return INDIRECT;
+      derivType = other;
+    }
+  }
+  frame.outer = count;
+  frame.units = frame.inner = 1;
+  const { ownShape } = frame.x;
+  readFlatShape(ownShape, frame.shape, count);
+  if (rows) {
+    if (frame.shape !== undefined) split(ownShape, frame.axis, frame);
+    else {
+      normalAxis(frame.axis, 1);
+      frame.outer = 1;
+      frame.units = count;
+    }
+  }
+
+  const { space } = frame;
+  const { left, right } = space;
+  readyFor(space);
+  const plain = type === PLAIN || (backward && dyType === PLAIN);
+  if (!read(left, labelOf(definition, op), x, type, ownShape, count)) return INDIRECT;
+  if (backward && !read(right, factorLabelOf(definition), dy, dyType, ownShape, count)) return INDIRECT;
+  // Code of the caller may have run, and changed an array that was read before, or an out.
+  if (
+    plain &&
+    !(
+      isStill(x, type, count) &&
+      (!backward || isStill(dy, dyType, count)) &&
+      isStill(value, valueType, count) &&
+      isStill(deriv, derivType, count)
+    )
+  )
+    return INDIRECT;
+  // Where a typed out is, should it be a view of wasm memory and that grow.
+  const at = rows && value !== undefined && valueType !== PLAIN ? offsetOf(value as NumberArray) : -1;
+  if (!invoke(frame, definition, op, left.handle, right.handle, left.handle, frame.outer)) noMemory(count);
+  let to = value;
+  if (rows && left.view.length === 0) {
+    readyFor(space);
+    if (at >= 0 && value !== undefined && value.length !== count) to = revive(tag(value), value, at, count);
+  }
+  const result = write(left, to, valueType, count);
+  if (!pair) return value ?? result;
+  readyFor(space);
+  const also = write(right, deriv, derivType, count);
+  return value === undefined ? { value: result, deriv: also } : frame.out;
+}
+
+const isStill = (array: Flat | undefined, type: ElementType, count: number): boolean =>
+  array === undefined || type === PLAIN || sizeOfTyped(array as NumberArray) === count;
+
+/** `x`, `dy` and the outs as tensors. Not for Jacobians. */
+export function onTensors(
+  frame: Frame,
+  definition: Definition,
+  op: Op,
+  given: object,
+  factor: unknown,
+  first: unknown,
+  second: unknown,
+): unknown {
+  const rows = definition.form === 'rows';
+  const pair = op === VALUE_AND_DERIV;
+  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const x = insideOf(given);
+  if (x === undefined || (rows && (pair || op === DERIV)) || frame.shape !== undefined) return INDIRECT;
+  const { shape } = x;
+  const a = storageFor(x, shape);
+  const b = backward ? storageFor(insideOf(factor as object), shape) : undefined;
+  if (a === undefined || a.count === 0 || (backward && b === undefined)) return INDIRECT;
+  const made = first === undefined;
+  if (!made) {
+    const to = storageFor(typeof first === 'object' && first ? insideOf(first) : undefined, shape);
+    const two = pair ? storageFor(typeof second === 'object' && second ? insideOf(second) : undefined, shape) : a;
+    if (to === undefined || two === undefined || (pair && to === two)) return INDIRECT;
+  }
+  frame.outer = a.count;
+  frame.units = frame.inner = 1;
+  if (rows) split(shape, frame.axis, frame);
+  // After a trap this makes another instance, which may have no memory for one of these.
+  ready();
+  if (a.count < 0 || (b && b.count < 0)) return INDIRECT;
+  const value = made ? create(shape) : (first as object);
+  let deriv: object | undefined;
+  try {
+    if (pair) deriv = made ? create(shape) : (second as object);
+    const to = storageFor(insideOf(value), shape);
+    const two = deriv === undefined ? b : storageFor(insideOf(deriv), shape);
+    if (!invoke(frame, definition, op, a.handle, two?.handle ?? 0, to?.handle ?? 0, frame.outer)) noMemory(a.count);
+  } catch (error) {
+    if (made) for (const tensor of [value, deriv]) (tensor as { dispose(): void } | undefined)?.dispose();
+    throw error;
+  }
+  return pair ? (made ? { value, deriv } : frame.out) : value;
+}
+
+/** The storage of a live tensor of this shape. */
+function storageFor(inner: Inner | undefined, shape: readonly number[]): Storage | undefined {
+  const storage = inner?.storage;
+  return storage === undefined || storage.count < 0 || (inner?.shape !== shape && !sameShape(inner?.shape ?? [], shape))
+    ? undefined
+    : storage;
+}

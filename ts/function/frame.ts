@@ -1,0 +1,56 @@
+// What one call works with. It is kept, so that a call makes no object; a call inside another one, made by a getter of the
+// caller's, has the next frame.
+
+import { Operand } from '../containers/operand.js';
+import type { Split } from '../containers/shape.js';
+import { Values } from '../engine/kernels.js';
+import { release, Workspace } from '../engine/memory.js';
+import type { Options } from './options.js';
+
+export class Frame implements Options, Split {
+  readonly x = new Operand();
+  readonly dy = new Operand();
+  readonly value = new Operand();
+  readonly deriv = new Operand();
+  readonly space = new Workspace();
+  out: unknown = undefined;
+  shape: unknown = undefined;
+  axis = -1;
+  readonly own = new Values();
+  values: Values = this.own;
+  outer = 1;
+  units = 1;
+  inner = 1;
+  /** Whether the operands hold anything. */
+  used = false;
+}
+
+const frames: Frame[] = [];
+let depth = 0;
+
+/** A frame for a call; `leave` gives it back. */
+export function enter(): Frame {
+  const frame = frames[depth] ?? new Frame();
+  frames[depth] = frame;
+  depth++;
+  return frame;
+}
+
+/** How many calls are on their way, for `leave`. */
+export const level = (): number => depth;
+
+/** Ends the call that was entered at this level: nothing of the caller's is kept. */
+export function leave(frame: Frame, entered: number): void {
+  // First, and no call: a full stack cannot keep it from happening.
+  depth = entered;
+  frame.out = frame.shape = undefined;
+  frame.values = frame.own;
+  if (frame.used) {
+    frame.used = false;
+    frame.x.clear();
+    frame.dy.clear();
+    frame.value.clear();
+    frame.deriv.clear();
+  }
+  if (entered > 0) release(frame.space);
+}

@@ -5,20 +5,22 @@
 // A network of 64 pixels, 32 hidden units and 10 digits is trained on 1,297 images and tried on 500 it has never seen.
 // Start with digits/network.ts: that is where the functions of nonlin are called.
 
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
 import { elu, identity, lrelu, relu, sigmoid, softmax, tanh } from 'nonlin';
 import { type Digits, PIXELS, rowsOf, split } from './digits/data.js';
 import { readDigits } from './digits/files.js';
-import { table } from './digits/format.js';
+import { percent, table } from './digits/format.js';
 import { worstGradientDifference } from './digits/gradient.js';
 import { type Activation, mostProbable, Network } from './digits/network.js';
 import { checkNodeVersion } from './digits/node-version.js';
+import { PLAIN, plainSoftmax } from './digits/plain.js';
 import { progress } from './digits/progress.js';
 import { random } from './digits/random.js';
 import { checkWritable, writeReport } from './digits/report.js';
 import { timed } from './digits/stopwatch.js';
-import { cells, HEADINGS, type Result, type Run } from './digits/summary.js';
+import { cells, HEADINGS, type Result, type Run, spreadOfSeeds } from './digits/summary.js';
 import { train } from './digits/training.js';
 import { reason, UserError } from './digits/user-error.js';
 
@@ -43,18 +45,41 @@ function main(): void {
 
   const results = Object.entries(ACTIVATIONS).map(([name, activation]): Result => {
     const gradientDifference = checkGradient(name, activation, training);
-    const runs = SEEDS.map((seed) => run(name, activation, seed, training, heldOut));
-    return { name, gradientDifference, runs };
+    const [runs, plain]: [Run[], Run[]] = [[], []];
+    for (const seed of SEEDS) {
+      runs.push(run(`${name.padEnd(8)} seed ${seed}       `, activation, softmax, seed, training, heldOut));
+      const same = PLAIN[name];
+      if (same) plain.push(run(`${name.padEnd(8)} seed ${seed}, plain`, same, plainSoftmax, seed, training, heldOut));
+    }
+    return { name, hyperparameters: hyperparametersOf(activation), gradientDifference, runs, plain };
   });
 
   const worst = Math.max(...results.map(({ gradientDifference }) => gradientDifference));
   console.log(`\n${table([HEADINGS, ...results.map(cells)])}\n`);
   console.log(
-    `Means over seeds ${SEEDS.join(', ')}; “worst” is the worst of them. “In activations”: the share of the time spent there.`,
+    `Means over seeds ${SEEDS.join(', ')}; “plain”: the same networks with activations in plain JavaScript. “In activations”: the time spent there.`,
+  );
+  console.log(
+    `The seeds of one activation differ by up to ${percent(spreadOfSeeds(results))}: smaller differences between activations mean nothing.`,
   );
   console.log(`Gradients of all weights against central differences: worst relative difference ${worst.toExponential(1)}`);
-  writeReport(report, { results, heldOut, trainingCount: training.digits.length, sizes: SIZES, settings: SETTINGS });
+  writeReport(report, {
+    results,
+    heldOut,
+    trainingCount: training.digits.length,
+    sizes: SIZES,
+    settings: SETTINGS,
+    version: JSON.parse(readFileSync(inProject('package.json'), 'utf8')).version,
+    code: readFileSync(inProject('examples/digits/network.ts'), 'utf8'),
+  });
   console.log(`Curves, functions and misread digits: ${report}`);
+}
+
+/** `alpha 0.3` for a function that has hyperparameters. */
+function hyperparametersOf({ defaults }: { defaults: Readonly<Record<string, number>> }): string {
+  return Object.entries(defaults)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 }
 
 /** The worst relative difference between analytic and numeric gradient, on a few images and fresh weights. */
@@ -74,11 +99,11 @@ function checkGradient(name: string, activation: Activation, training: Digits): 
 }
 
 /** Trains one network; the seed decides its first weights and the order of the images. */
-function run(name: string, activation: Activation, seed: number, training: Digits, heldOut: Digits): Run {
+function run(label: string, hidden: Activation, output: Activation, seed: number, training: Digits, heldOut: Digits): Run {
   const watch = { milliseconds: 0 };
   const next = random(seed);
-  const network = new Network(SIZES, timed(activation, watch), timed(softmax, watch), next);
-  const shown = progress(`${name.padEnd(8)} seed ${seed}`, SETTINGS.epochs);
+  const network = new Network(SIZES, timed(hidden, watch), timed(output, watch), next);
+  const shown = progress(label, SETTINGS.epochs);
   const start = performance.now();
   const record = train(network, training, heldOut, SETTINGS, next, shown.after);
   const milliseconds = performance.now() - start;
@@ -87,9 +112,13 @@ function run(name: string, activation: Activation, seed: number, training: Digit
   return { seed, record, milliseconds, inActivations, read: mostProbable(network.forward(heldOut.images).y) };
 }
 
+/** A file of the project, wherever this is run from. */
+function inProject(path: string): string {
+  return fileURLToPath(new URL(`../${path}`, import.meta.url));
+}
+
 /** The command line; both paths default to their place in the project. */
 function options(): { data: string; report: string } {
-  const inProject = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
   try {
     const { values } = util.parseArgs({ options: { data: { type: 'string' }, report: { type: 'string' } } });
     return { data: values.data ?? inProject('data/digits.csv'), report: values.report ?? inProject('demo/report.html') };

@@ -12,6 +12,7 @@ const FIRST = 'var(--first)';
 const SECOND = 'var(--second)';
 const FAINT = 'var(--faint)';
 const DECADES = [1, 0.1, 0.01, 0.001, 0.0001];
+/** As wide as a phone shows, so that the labels are not scaled down there. */
 const PANEL = { width: 330, height: 230, marginTop: 14, marginLeft: 44, marginRight: 52, marginBottom: 34 };
 
 function draw(description: string, options: Plot.PlotOptions): string {
@@ -27,16 +28,16 @@ export function accuracies(results: readonly Result[]): string {
   const dots = results.flatMap(({ name, runs }) =>
     runs.map((run) => ({ name, seed: run.seed, accuracy: 100 * last(run).accuracy })),
   );
-  const means = results.map((result) => ({ name: result.name, mean: 100 * summary(result).mean }));
+  const means = results.map((result) => ({ name: result.name, mean: 100 * summary(result.runs).mean }));
   return draw('Held-out accuracy for each activation and seed', {
-    width: 450,
+    width: 340,
     height: 60 + 30 * names.length,
     marginTop: 10,
     marginBottom: 44,
     marginLeft: 62,
     marginRight: 56,
     y: { domain: names, label: null, tickSize: 0, padding: 0.4 },
-    x: { label: 'read right, of the images held out (%)', labelArrow: 'none', labelAnchor: 'center', ticks: 4, inset: 10 },
+    x: { label: 'held-out images read right (%)', labelArrow: 'none', labelAnchor: 'center', ticks: 4, inset: 10 },
     marks: [
       Plot.ruleY(names, { stroke: FAINT }),
       Plot.tickX(means, { x: 'mean', y: 'name', stroke: FIRST, strokeWidth: 3 }),
@@ -65,7 +66,7 @@ export function learning(results: readonly Result[], shown: Result, quantity: 'l
   const own = points.filter(({ name }) => name === shown.name);
   const others = points.filter(({ name }) => name !== shown.name);
   const lowest = 0.8 * Math.min(...points.map(({ value }) => value));
-  const end = quantity === 'loss' ? summary(shown).loss : 100 * summary(shown).mean;
+  const end = quantity === 'loss' ? summary(shown.runs).loss : 100 * summary(shown.runs).mean;
   const mean = { y: 'mean' } as const;
   const line = { x: 'epoch', y: 'value' } as const;
   return draw(`${quantity === 'loss' ? 'Training loss' : 'Held-out accuracy'} by epoch with ${shown.name}`, {

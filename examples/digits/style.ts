@@ -31,24 +31,28 @@ figure { margin: 0; }
 .panels { display: grid; gap: 1.5rem 1.25rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 18rem), 1fr)); }
 .panels figcaption { font-weight: 600; }
 svg { display: block; width: 100%; height: auto; overflow: visible; color: var(--quiet); }
-section > figure svg { max-width: 34rem; }
+section > figure svg { max-width: 30rem; margin-bottom: 1.25rem; }
+pre { overflow-x: auto; padding: .9rem 1rem; border: 1px solid var(--line); border-radius: .4rem; line-height: 1.45; }
+code { font: .85em ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+summary { cursor: pointer; }
 .plot [aria-label$="grid"] { stroke: var(--line); stroke-opacity: 1; }
 table { margin: 1rem 0; border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; white-space: nowrap; }
 th, td { padding: .4rem .9rem; text-align: right; border-bottom: 1px solid var(--line); }
 th { color: var(--quiet); font-weight: 500; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; }
 td:first-child { font-weight: 600; }
-@media (max-width: 58rem) {
+@media (max-width: 66rem) {
   table { font-size: .85rem; }
   th, td { padding: .4rem .5rem; }
 }
-@media (max-width: 46rem) {
-  thead { position: absolute; clip-path: inset(50%); }
+@media (max-width: 54rem) {
+  thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  thead tr { display: block; }
   table, tbody, td { display: block; }
-  tr { display: grid; grid-template-columns: repeat(4, auto); gap: .3rem .75rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+  tr { display: grid; grid-template-columns: repeat(3, 1fr); gap: .3rem .75rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
   td { padding: 0; border: 0; text-align: left; font-size: .9rem; }
   td:first-child { grid-column: 1 / -1; font-size: 1rem; }
-  td:not(:first-child)::before { content: attr(data-label); display: block; color: var(--quiet); font-size: .72rem; }
+  td:not(:first-child)::before { content: attr(data-label); display: block; color: var(--quiet); font-size: .78rem; }
 }
 .digits { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); }
 .digits svg { width: 6rem; padding: .35rem; border: 1px solid var(--line); border-radius: .4rem; color: var(--ink); }

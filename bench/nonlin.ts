@@ -39,7 +39,7 @@ export { hadamard, scope, Tensor };
 /** The kinds of containers that calls are timed on. */
 export type Kind = 'Float64Array' | 'Float32Array' | 'Float16Array' | 'number[]' | 'nested' | '{ data, shape }' | 'Tensor';
 
-type Numbers = Float64Array | Float32Array | number[];
+type Numbers = Float64Array | Float32Array | Float16Array | number[];
 type NumbersFrom = { from(data: ArrayLike<number>): Numbers };
 const float16 = (globalThis as { Float16Array?: NumbersFrom }).Float16Array;
 

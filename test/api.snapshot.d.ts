@@ -2,25 +2,43 @@
 // biome-ignore-all lint: declarations of several files in one
 
 // nonlin exports:
-//   Activation
+//   ActivationFunction
+//   AnyFloat16Array
 //   ArrayContainer
 //   Backward
 //   CallOptions
 //   Container
+//   Defaults
+//   DisposeMethod
 //   Elementwise
+//   ElementwiseFunction
+//   EluOptions
 //   ErrorCode
+//   FlatOutput
+//   FloatArray
+//   FromX
+//   FromY
 //   Hadamard
-//   Hparam
+//   Hyperparameters
 //   IntegerArray
 //   Into
+//   InvertibleFunction
 //   Jacobian
+//   LreluOptions
 //   MemoryUse
 //   NestedArray
 //   NestedNumbers
+//   NestedOutput
+//   NewFloat16Array
+//   NewFloat32Array
+//   NewFloat64Array
+//   NoHyperparameters
 //   NonlinError
 //   NumberArray
 //   Output
+//   OutputFor
 //   OutputPair
+//   Rectangular
 //   Result
 //   Returned
 //   Saved
@@ -49,62 +67,91 @@
 //   softmax
 //   tanh
 
-export interface Activation<Name extends string = string, H extends readonly Hparam<string, string>[] = readonly []>
-  extends Elementwise<HparamOptions<H> & CallOptions> {
-  readonly deriv: Elementwise<HparamOptions<H> & CallOptions>;
-  readonly backward: Backward<HparamOptions<H> & CallOptions>;
-  readonly valueAndDeriv: ValueAndDeriv<HparamOptions<H> & CallOptions>;
-  readonly with: (values: H extends readonly [] ? Record<string, never> : HparamOptions<H>) => Activation<Name, H>;
-  readonly name: Name;
-  readonly defaults: HparamValues<H>;
+export interface ActivationFunction {
+  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  readonly deriv: <X extends ArrayContainer, Out extends FlatOutput | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: CallOptions<Out>,
+  ) => Returned<Out, Result<X> | Jacobian<X>>;
+  readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
+    dy: Dy & Rectangular<Dy>,
+    from: FromX<ArrayContainer>,
+    options?: CallOptions<Out>,
+  ) => Returned<Out, Result<Dy>>;
+  readonly valueAndDeriv: <
+    X extends ArrayContainer,
+    Out extends OutputPair<OutputFor<Result<X>>, FlatOutput> | undefined = undefined,
+  >(
+    x: X & Rectangular<X>,
+    options?: CallOptions<Out>,
+  ) => Returned<
+    Out,
+    {
+      value: Result<X>;
+      deriv: Result<X> | Jacobian<X>;
+    }
+  >;
+  with(values: Readonly<Record<string, number | undefined>>): ActivationFunction;
+  readonly name: string;
+  readonly defaults: Readonly<Record<string, number>>;
 }
 
-export interface Hparam<Name extends string = string, Alias extends string = never> {
-  readonly name: Name;
-  readonly initial: number;
-  readonly alias: Alias | undefined;
-  readonly range: Range;
-  readonly rangeFromY: Range | undefined;
+export type ArrayContainer = NumberArray | NestedArray | StridedArray | Tensor;
+
+export type NumberArray = FloatArray | IntegerArray;
+
+export type FloatArray = Float64Array | Float32Array | AnyFloat16Array;
+
+export type AnyFloat16Array = typeof globalThis extends {
+  readonly Float16Array: {
+    readonly prototype: infer Any;
+  };
 }
-
-export interface Range {
-  readonly says: string;
-  readonly holds: (value: number) => boolean;
-}
-
-export type Elementwise<Options> = <X extends Container, O extends Output | undefined = undefined>(
-  x: X,
-  options?: Options & Into<O>,
-) => Returned<O, Result<X>>;
-
-export type Container = number | NumberArray | NestedArray | StridedArray | Tensor;
-
-export type NumberArray = Float64Array | Float32Array | IntegerArray;
+  ? Any
+  : never;
 
 export type IntegerArray = Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
 
-export type NestedArray = readonly number[] | readonly NestedArray[];
+export type NestedArray = readonly number[] | readonly (NumberArray | NestedArray)[] | readonly [];
 
-export interface StridedArray {
-  readonly data: NumberArray | readonly number[];
-  readonly shape: readonly number[];
-  readonly stride?: readonly number[] | undefined;
+export type StridedArray = WithShape<NumberArray | readonly number[]> | WithDims<NumberArray | readonly number[]>;
+
+interface WithShape<Data> extends Strided<Data> {
+  readonly shape: ArrayLike<number>;
+  readonly dims?: ArrayLike<number> | undefined;
+}
+
+interface Strided<Data> {
+  readonly data: Data;
+  readonly stride?: ArrayLike<number> | undefined;
+  readonly strides?: ArrayLike<number> | undefined;
   readonly offset?: number | undefined;
+  readonly order?: unknown;
+  readonly fortran_order?: unknown;
+  readonly dtype?: unknown;
+  readonly type?: unknown;
+}
+
+interface WithDims<Data> extends Strided<Data> {
+  readonly dims: ArrayLike<number>;
+  readonly shape?: ArrayLike<number> | undefined;
 }
 
 export declare class Tensor {
   #private;
   readonly dispose: () => void;
   readonly shape: readonly number[];
-  readonly data: Float64Array;
-  readonly [Symbol.dispose]: () => void;
+  readonly data: NewFloat64Array;
   private constructor();
   static from(x: Container, shape?: readonly number[]): Tensor;
   static zeros(...shape: number[] | [shape: readonly number[]]): Tensor;
   get size(): number;
   get disposed(): boolean;
   reshape(...shape: number[] | [shape: readonly number[]]): Tensor;
-  toFloat64Array(): Float64Array;
+  toFloat64Array(): NewFloat64Array;
   toArray(): number | NestedNumbers;
   toJSON(): {
     shape: number[];
@@ -113,125 +160,217 @@ export declare class Tensor {
   get [Symbol.toStringTag](): 'Tensor';
 }
 
+export interface Tensor extends DisposeMethod {}
+
+export type DisposeMethod = SymbolConstructor extends {
+  readonly dispose: infer Key extends symbol;
+}
+  ? {
+      readonly [Name in Key]: () => void;
+    }
+  : object;
+
+export type NewFloat64Array = ReturnType<Float64ArrayConstructor['of']>;
+
+export type Container = number | ArrayContainer;
+
 export type NestedNumbers = number[] | NestedNumbers[];
 
-export type Output = Float64Array | Float32Array | NestedOutput | StridedOutput | Tensor;
+export type OutputFor<New> =
+  | FlatOutput
+  | (New extends readonly (infer Row)[] ? ([Row] extends [number] ? NestedOutput : RowsFor<Row>[]) : NestedOutput);
 
-export type NestedOutput = number[] | NestedOutput[];
+export type FlatOutput = FloatArray | number[] | StridedOutput | Tensor;
 
-export interface StridedOutput {
-  readonly data: Float64Array | Float32Array | number[];
-  readonly shape: readonly number[];
-  readonly stride?: readonly number[] | undefined;
-  readonly offset?: number | undefined;
-}
+export type StridedOutput = WithShape<FloatArray | number[]> | WithDims<FloatArray | number[]>;
 
-export interface Into<O> {
-  readonly out?: O;
-}
+export type NestedOutput = number[] | FloatArray[] | NestedOutput[];
 
-export type Returned<O, New> = NonNullable<NoInfer<O>> | (undefined extends NoInfer<O> ? New : never);
+type RowsFor<Row> = Row extends readonly (infer Inner)[]
+  ? [Inner] extends [number]
+    ? number[] | FloatArray
+    : RowsFor<Inner>[]
+  : number[] | FloatArray;
 
-export type Result<X> = X extends number
-  ? number
-  : X extends Tensor
-    ? Tensor
-    : X extends Float32Array
-      ? Float32Array
+export type Result<X> = 0 extends 1 & X
+  ? X
+  : X extends number
+    ? number
+    : X extends Tensor
+      ? Tensor
       : X extends Float64Array | IntegerArray
-        ? Float64Array
-        : X extends readonly (infer E)[]
-          ? [E] extends [number]
-            ? number[]
-            : Result<E>[]
-          : ShapedArray;
+        ? NewFloat64Array
+        : X extends Float32Array
+          ? NewFloat32Array
+          : X extends AnyFloat16Array
+            ? NewFloat16Array
+            : X extends readonly (infer Row)[]
+              ? [Row] extends [number]
+                ? number[]
+                : Result<Row>[]
+              : ShapedArray;
+
+export type NewFloat32Array = ReturnType<Float32ArrayConstructor['of']>;
+
+export type NewFloat16Array = typeof globalThis extends {
+  readonly Float16Array: {
+    of(...items: number[]): infer Made;
+  };
+}
+  ? Made
+  : never;
 
 export interface ShapedArray {
-  data: Float64Array;
+  data: NewFloat64Array;
   shape: number[];
 }
 
-export type HparamOptions<H extends readonly AnyHparam[]> = H extends readonly [
-  infer First,
-  ...infer Rest extends readonly AnyHparam[],
-]
-  ? Named<First> & HparamOptions<Rest>
-  : unknown;
+export type Rectangular<X> = IsRagged<X> extends true ? 'all rows must have the same length and depth' : unknown;
 
-type AnyHparam = Hparam<string, string>;
+type IsRagged<X> = [0] extends [1 & X] ? false : X extends readonly unknown[] ? RowsDiffer<RowsOf<X>> : false;
 
-type Named<H> =
-  H extends Hparam<infer Name, infer Alias>
-    ? [Alias] extends [never]
-      ? {
-          readonly [K in Name]?: number | undefined;
-        }
-      :
-          | ({
-              readonly [K in Name]?: number | undefined;
-            } & {
-              readonly [K in Alias]?: undefined;
-            })
-          | ({
-              readonly [K in Alias]?: number | undefined;
-            } & {
-              readonly [K in Name]?: undefined;
-            })
+type RowsDiffer<Row> = [Row] extends [never] ? false : IsUnion<LengthOf<Row>> extends true ? true : RowsDiffer<RowsOf<Row>>;
+
+type IsUnion<Type, Whole = Type> = [Type] extends [never]
+  ? false
+  : Type extends unknown
+    ? [Whole] extends [Type]
+      ? false
+      : true
     : never;
 
-export interface CallOptions {
+type LengthOf<Row> = Row extends number
+  ? 'none'
+  : Row extends readonly unknown[]
+    ? number extends Row['length']
+      ? never
+      : Row['length']
+    : never;
+
+type RowsOf<Row> = Row extends NumberArray
+  ? number
+  : Row extends readonly unknown[]
+    ? number extends Row['length']
+      ? never
+      : Row[number]
+    : never;
+
+export interface CallOptions<Out = Output | undefined> extends Into<Out> {
   readonly shape?: readonly number[] | undefined;
 }
 
-export type Backward<Options> = <D extends Container, O extends Output | undefined = undefined>(
-  dy: D,
-  saved: Saved<Container>,
-  options?: Options & Into<O>,
-) => Returned<O, Result<D>>;
+export type Output = FlatOutput | NestedOutput;
 
-export type Saved<X> =
-  | {
-      readonly x: X;
-      readonly y?: undefined;
-    }
-  | {
-      readonly x?: undefined;
-      readonly y: X;
-    };
+export interface Into<Out> {
+  readonly out?: Out;
+}
 
-export type ValueAndDeriv<Options> = <X extends Container, O extends OutputPair | undefined = undefined>(
-  x: X,
-  options?: Options & Into<O>,
+export type Returned<Out, New> = NoInfer<Out> extends infer Given ? (Given extends undefined ? New : Given) : never;
+
+export type Jacobian<X> = 0 extends 1 & X
+  ? X
+  : X extends readonly (infer Row)[]
+    ? [Row] extends [number]
+      ? number[]
+      : Result<X>[]
+    : Result<X>;
+
+export interface FromX<X> {
+  readonly x: X;
+  readonly y?: undefined;
+}
+
+export interface OutputPair<Value = Output, Deriv = Output> {
+  readonly value: Value;
+  readonly deriv: Deriv;
+}
+
+export type Backward<Options, From = Saved<Container>> = <
+  Dy extends Container,
+  Out extends OutputFor<Result<Dy>> | undefined = undefined,
+>(
+  dy: Dy & Rectangular<Dy>,
+  from: From,
+  options?: Options & CallOptions<Out>,
+) => Returned<Out, Result<Dy>>;
+
+export type Saved<Array> = FromX<Array> | FromY<Array>;
+
+export interface FromY<Y> {
+  readonly x?: undefined;
+  readonly y: Y;
+}
+
+export type Defaults<Names extends string> = {
+  readonly [Name in Names]: number;
+};
+
+export type Elementwise<Options> = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+  x: X & Rectangular<X>,
+  options?: Options & CallOptions<Out>,
+) => Returned<Out, Result<X>>;
+
+export interface ElementwiseFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
+  extends Elementwise<Options> {
+  readonly deriv: Elementwise<Options>;
+  readonly backward: Backward<Options, FromX<Container>>;
+  readonly valueAndDeriv: ValueAndDeriv<Options>;
+  readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
+  readonly name: string;
+  readonly defaults: Defaults<Names>;
+}
+
+export interface NoHyperparameters {
+  readonly [none]?: never;
+}
+
+declare const none: unique symbol;
+
+export type ValueAndDeriv<Options> = <
+  X extends Container,
+  Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Result<X>>> | undefined = undefined,
+>(
+  x: X & Rectangular<X>,
+  options?: Options & CallOptions<Out>,
 ) => Returned<
-  O,
+  Out,
   {
     value: Result<X>;
     deriv: Result<X>;
   }
 >;
 
-export interface OutputPair {
-  readonly value: Output;
-  readonly deriv: Output;
+export interface EluOptions {
+  readonly alpha?: number | undefined;
 }
-
-export type HparamValues<H extends readonly AnyHparam[]> = {
-  readonly [K in H[number]['name']]: number;
-};
-
-export type ArrayContainer = Exclude<Container, number>;
 
 export type ErrorCode = 'ERR_DTYPE' | 'ERR_SHAPE' | 'ERR_AXIS' | 'ERR_OPTION' | 'ERR_DISPOSED' | 'ERR_MEMORY' | 'ERR_ENVIRONMENT';
 
-export type Hadamard = <X extends Container, O extends Output | undefined = undefined>(
-  dA: X,
+export type Hadamard = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+  dA: X & Rectangular<X>,
   dLinear: Container,
-  options?: Into<O>,
-) => Returned<O, Result<X>>;
+  options?: Into<Out>,
+) => Returned<Out, Result<X>>;
 
-export type Jacobian<X> = X extends readonly (infer E)[] ? ([E] extends [number] ? number[] : Deeper<E>[]) : Result<X>;
+export type Hyperparameters<Names extends string> = {
+  readonly [Name in Names]?: number | undefined;
+};
 
-type Deeper<X> = X extends readonly (infer E)[] ? ([E] extends [number] ? number[][] : Deeper<E>[]) : never;
+export interface InvertibleFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
+  extends ElementwiseFunction<Options, Names> {
+  readonly backward: Backward<Options>;
+  readonly with: (values: Options) => InvertibleFunction<Options, Names>;
+}
+
+export type LreluOptions =
+  | {
+      readonly alpha?: number | undefined;
+      readonly negativeSlope?: undefined;
+    }
+  | {
+      readonly alpha?: undefined;
+      readonly negativeSlope?: number | undefined;
+    };
 
 export interface MemoryUse {
   readonly tensors: number;
@@ -244,35 +383,35 @@ export interface NonlinError extends Error {
 }
 
 export interface Softmax {
-  <X extends ArrayContainer, O extends Output | undefined = undefined>(
-    x: X,
-    options?: SoftmaxOptions & CallOptions & Into<O>,
-  ): Returned<O, Result<X>>;
-  readonly deriv: <X extends ArrayContainer, O extends Output | undefined = undefined>(
-    x: X,
-    options?: SoftmaxOptions & CallOptions & Into<O>,
-  ) => Returned<O, Jacobian<X>>;
-  readonly backward: <D extends ArrayContainer, O extends Output | undefined = undefined>(
-    dy: D,
-    saved: Saved<ArrayContainer>,
-    options?: SoftmaxOptions & CallOptions & Into<O>,
-  ) => Returned<O, Result<D>>;
-  readonly valueAndDeriv: <X extends ArrayContainer, O extends OutputPair | undefined = undefined>(
-    x: X,
-    options?: SoftmaxOptions & CallOptions & Into<O>,
+  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  readonly deriv: <X extends ArrayContainer, Out extends OutputFor<Jacobian<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & CallOptions<Out>,
+  ) => Returned<Out, Jacobian<X>>;
+  readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
+    dy: Dy & Rectangular<Dy>,
+    from: Saved<ArrayContainer>,
+    options?: SoftmaxOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<Dy>>;
+  readonly valueAndDeriv: <
+    X extends ArrayContainer,
+    Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Jacobian<X>>> | undefined = undefined,
+  >(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & CallOptions<Out>,
   ) => Returned<
-    O,
+    Out,
     {
       value: Result<X>;
       deriv: Jacobian<X>;
     }
   >;
   readonly with: (values: SoftmaxOptions) => Softmax;
-  readonly name: 'softmax';
-  readonly defaults: {
-    readonly axis: number;
-    readonly temperature: number;
-  };
+  readonly name: string;
+  readonly defaults: Defaults<'axis' | 'temperature'>;
 }
 
 export interface SoftmaxOptions {
@@ -303,31 +442,31 @@ export type WasmSource =
       readonly href: string;
     };
 
-export declare const elu: Activation<'elu', [Hparam<'alpha', never>]>;
+export declare const elu: InvertibleFunction<EluOptions>;
 
 export declare const hadamard: Hadamard;
 
-export declare const identity: Activation<'identity', []>;
+export declare const identity: InvertibleFunction<NoHyperparameters, never>;
 
 export declare function init(source?: WasmSource | PromiseLike<WasmSource>): Promise<void>;
 
 export declare function initSync(module: WasmModule | WasmBytes): void;
 
-export declare const leakyRelu: Activation<'lrelu', [Hparam<'alpha', 'negativeSlope'>]>;
+export declare const leakyRelu: InvertibleFunction<LreluOptions, 'alpha'>;
 
-export declare const lrelu: Activation<'lrelu', [Hparam<'alpha', 'negativeSlope'>]>;
+export declare const lrelu: InvertibleFunction<LreluOptions, 'alpha'>;
 
 export declare function memory(): MemoryUse;
 
-export declare const relu: Activation<'relu', []>;
+export declare const relu: InvertibleFunction<NoHyperparameters, never>;
 
 export declare function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never : unknown)): T;
 
-export declare const sigmoid: Activation<'sigmoid', []>;
+export declare const sigmoid: InvertibleFunction<NoHyperparameters, never>;
 
 export declare const softmax: Softmax;
 
-export declare const tanh: Activation<'tanh', []>;
+export declare const tanh: InvertibleFunction<NoHyperparameters, never>;
 
 // nonlin/epynn exports:
 //   Hyperparameters
@@ -368,25 +507,43 @@ export declare function softmax<X extends ArrayContainer>(x: X, deriv: boolean):
 export declare function tanh<X extends Container>(x: X, deriv?: boolean): Result<X>;
 
 // nonlin/external exports:
-//   Activation
+//   ActivationFunction
+//   AnyFloat16Array
 //   ArrayContainer
 //   Backward
 //   CallOptions
 //   Container
+//   Defaults
+//   DisposeMethod
 //   Elementwise
+//   ElementwiseFunction
+//   EluOptions
 //   ErrorCode
+//   FlatOutput
+//   FloatArray
+//   FromX
+//   FromY
 //   Hadamard
-//   Hparam
+//   Hyperparameters
 //   IntegerArray
 //   Into
+//   InvertibleFunction
 //   Jacobian
+//   LreluOptions
 //   MemoryUse
 //   NestedArray
 //   NestedNumbers
+//   NestedOutput
+//   NewFloat16Array
+//   NewFloat32Array
+//   NewFloat64Array
+//   NoHyperparameters
 //   NonlinError
 //   NumberArray
 //   Output
+//   OutputFor
 //   OutputPair
+//   Rectangular
 //   Result
 //   Returned
 //   Saved

@@ -2,6 +2,7 @@
 
 import { hparam } from './function/hyperparameter.js';
 import { pointwise } from './function/pointwise.js';
+import type { EluOptions, InvertibleFunction, LreluOptions } from './types.js';
 
 /**
  * The identity: f(x) = x, f′(x) = 1.
@@ -53,7 +54,10 @@ export const relu = /* @__PURE__ */ pointwise('relu');
  * lrelu([-1, 2], { alpha: 0.01 }); // → [-0.01, 2]
  * ```
  */
-export const lrelu = /* @__PURE__ */ pointwise('lrelu', /* @__PURE__ */ hparam('alpha', 0.3, 'negativeSlope'));
+export const lrelu: InvertibleFunction<LreluOptions, 'alpha'> = /* @__PURE__ */ pointwise(
+  'lrelu',
+  /* @__PURE__ */ hparam('alpha', 0.3, 'negativeSlope'),
+);
 
 /** The leaky rectifier under its long name: the same function as `lrelu`. */
 export const leakyRelu = lrelu;
@@ -77,7 +81,7 @@ export const leakyRelu = lrelu;
  * steep.deriv(0); // → 2
  * ```
  */
-export const elu = /* @__PURE__ */ pointwise('elu', /* @__PURE__ */ hparam('alpha', 1));
+export const elu: InvertibleFunction<EluOptions> = /* @__PURE__ */ pointwise('elu', /* @__PURE__ */ hparam('alpha', 1));
 
 /**
  * The logistic function: f(x) = 1/(1 + e⁻ˣ); f′(x) = f(x)·f(−x).

@@ -87,7 +87,7 @@ export function lengthOf(label: string, array: NumberArray): number {
 }
 
 /** A `Float64Array` of `count` zeros. @internal */
-export function floats(count: number): Float64Array {
+export function floats(count: number): Float64Array<ArrayBuffer> {
   try {
     return new Float64Array(count);
   } catch {

@@ -1,11 +1,23 @@
 // What the types promise: a container in is the same container out, options by their literal names. Compiled, never run.
 
-import { elu, hadamard, identity, leakyRelu, lrelu, memory, relu, scope, sigmoid, softmax, Tensor, tanh } from 'nonlin';
+import {
+  elu,
+  hadamard,
+  identity,
+  leakyRelu,
+  lrelu,
+  memory,
+  type NewFloat32Array,
+  type NewFloat64Array,
+  relu,
+  scope,
+  sigmoid,
+  softmax,
+  Tensor,
+  tanh,
+} from 'nonlin';
 import * as epynn from 'nonlin/epynn';
-
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-/** Compiles only where the two types are the same. */
-export declare function is<Wanted>(): <Got>(got: Got, ...same: Same<Got, Wanted> extends true ? [] : [never]) => void;
+import { is } from './is.js';
 
 declare const f64: Float64Array;
 declare const f32: Float32Array;
@@ -16,20 +28,20 @@ declare const tensor: Tensor;
 
 // Containers, for every function.
 for (const f of [identity, relu, sigmoid, tanh]) {
-  is<Float64Array>()(f(f64));
-  is<Float32Array>()(f(f32));
-  is<Float64Array>()(f(new Int16Array(3)));
+  is<NewFloat64Array>()(f(f64));
+  is<NewFloat32Array>()(f(f32));
+  is<NewFloat64Array>()(f(new Int16Array(3)));
   is<number>()(f(0.5));
   is<number[]>()(f([1, 2]));
   is<number[][]>()(f(nested));
   is<number[][][]>()(f(cube));
-  is<Float64Array>()(f(sized).data);
+  is<NewFloat64Array>()(f(sized).data);
   is<number[]>()(f(sized).shape);
   is<Tensor>()(f(tensor));
-  is<Float32Array>()(f.deriv(f32));
+  is<NewFloat32Array>()(f.deriv(f32));
   is<number[][]>()(f.backward(nested, { x: nested }));
   is<number>()(f.backward(1, { y: 2 }));
-  is<Float64Array>()(f.valueAndDeriv(f64).deriv);
+  is<NewFloat64Array>()(f.valueAndDeriv(f64).deriv);
   is<number[][]>()(f.valueAndDeriv(nested).value);
 }
 relu(Object.freeze([1, 2]));
@@ -38,14 +50,14 @@ relu({ data: [1, 2], shape: [2], stride: [-1], offset: 1 });
 relu({ data: f32, shape: [1, 2] } as const);
 
 // The container of backward is that of dy.
-is<Float64Array>()(tanh.backward(f64, { x: [1, 2] }));
+is<NewFloat64Array>()(tanh.backward(f64, { x: [1, 2] }));
 is<Tensor>()(tanh.backward(tensor, { x: nested }));
 
 // Softmax: an axis is needed, the Jacobian is one level deeper.
 is<number[][]>()(softmax(nested, { axis: 0, temperature: 2 }));
 is<number[][][]>()(softmax.deriv(nested));
 is<number[]>()(softmax.deriv([1, 2]));
-is<Float64Array>()(softmax.deriv(f64, { shape: [2, 3] }));
+is<NewFloat64Array>()(softmax.deriv(f64, { shape: [2, 3] }));
 is<Tensor>()(softmax.deriv(tensor));
 is<number[][][][]>()(softmax.valueAndDeriv(cube).deriv);
 // @ts-expect-error a number has no axis
@@ -123,7 +135,7 @@ tanh.backward(f64);
 // with, name, defaults.
 const gentle = elu.with({ alpha: 0.1 });
 is<number>()(gentle.defaults.alpha);
-is<Float64Array>()(gentle(f64, { alpha: 2 }));
+is<NewFloat64Array>()(gentle(f64, { alpha: 2 }));
 is<number>()(softmax.defaults.axis);
 is<number>()(softmax.with({ axis: 0, temperature: 2 }).defaults.temperature);
 is<string>()(elu.name satisfies string as string);
@@ -139,12 +151,12 @@ elu.deriv = lrelu.deriv;
 
 // hadamard: dA's container.
 is<number[][]>()(hadamard(nested, cube));
-is<Float64Array>()(hadamard(f64, nested));
+is<NewFloat64Array>()(hadamard(f64, nested));
 is<number>()(hadamard(2, 3));
 
 // Tensor, scope, memory.
 is<Tensor>()(Tensor.from(nested));
-is<Float64Array>()(Tensor.zeros(2, 3).data);
+is<NewFloat64Array>()(Tensor.zeros(2, 3).data);
 is<Tensor>()(tensor.reshape(3, 2));
 is<number>()(memory().capacity + memory().bytes + memory().tensors);
 is<Tensor>()(scope(() => tensor));
@@ -161,7 +173,7 @@ scope(async () => 3);
 // The bridge.
 is<number[][]>()(epynn.relu(nested, true));
 is<number[][]>()(epynn.softmax(nested));
-is<Float64Array>()(epynn.tanh(f64));
+is<NewFloat64Array>()(epynn.tanh(f64));
 epynn.activation_tune({ ELU_alpha: 1, LRELU_alpha: 0.3, softmax_temperature: 1 });
 // @ts-expect-error misspelt
 epynn.activation_tune({ ELU_aplha: 1 });

@@ -1,11 +1,9 @@
 // Tensor: a float64 buffer inside wasm memory, so that chains of calls copy nothing; and `scope`, which frees them.
 
-/// <reference lib="esnext.disposable" preserve="true" />
-
 import { createStorage, freeStorage, isWasmMemory, type Storage, storageView } from '../engine/memory.js';
 import { describeShape, fail, isObject, misfit, wrongType } from '../errors.js';
 import { FLOAT64, floats, tag } from '../typed.js';
-import type { Container, NestedNumbers } from '../types.js';
+import type { Container, DisposeMethod, NestedNumbers, NewFloat64Array } from '../types.js';
 import { gatherAll } from './elements.js';
 import { toNested } from './make.js';
 import { Operand, TENSOR } from './operand.js';
@@ -80,6 +78,7 @@ function dispose(this: Tensor): void {
  * y.dispose();
  * ```
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the symbol that names its last method is not in every `lib`
 export class Tensor {
   readonly #inner: Inner;
 
@@ -103,10 +102,7 @@ export class Tensor {
    * The elements, row-major, in wasm memory: writing to it changes the tensor. Read it again after any other call: one that made
    * the memory grow leaves views read before with length 0.
    */
-  declare readonly data: Float64Array;
-
-  /** `dispose`, for `using`; where the host knows `Symbol.dispose`. */
-  declare readonly [Symbol.dispose]: () => void;
+  declare readonly data: NewFloat64Array;
 
   private constructor(key: symbol, shape: readonly number[], storage: Storage) {
     if (key !== Tensor.#key) fail(TypeError, 'ERR_DTYPE', 'a Tensor is made by Tensor.from or Tensor.zeros');
@@ -182,7 +178,7 @@ export class Tensor {
   }
 
   /** A copy of the elements, row-major. */
-  toFloat64Array(): Float64Array {
+  toFloat64Array(): NewFloat64Array {
     const storage = storageOf('tensor', this);
     const copy = floats(storage.count);
     copy.set(storageView(storage));
@@ -204,6 +200,9 @@ export class Tensor {
     return 'Tensor';
   }
 }
+
+/** `dispose` under the name that `using` calls. */
+export interface Tensor extends DisposeMethod {}
 
 /** What consoles print. Shows the first elements only. */
 function inspect(this: unknown, _depth: number, options: object, print?: (value: unknown, options: object) => string): string {

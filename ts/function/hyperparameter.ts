@@ -1,8 +1,22 @@
 // Hyperparameters: the named numbers of a function, with their ranges.
 
-import type { Hparam, Range } from '../types.js';
+/** A named number of a function: its default, its range, and another name where the field has one. @internal */
+export interface Hparam<Name extends string = string, Alias extends string = never> {
+  readonly name: Name;
+  readonly initial: number;
+  readonly alias: Alias | undefined;
+  readonly range: Range;
+  /** The range in which `backward` can tell the branch from a saved y; undefined where that needs no narrower one. */
+  readonly rangeFromY: Range | undefined;
+}
 
+/** @internal */
 export type AnyHparam = Hparam<string, string>;
+
+interface Range {
+  readonly says: string;
+  readonly holds: (value: number) => boolean;
+}
 
 const finite: Range = { says: 'a finite number', holds: (value) => Number.isFinite(value) };
 

@@ -7,7 +7,8 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { HARD_ALPHAS, HARD_ELEMENTS, HARD_ROWS, type Hard, hardened, ordinary } from './inputs.js';
 import { type Contender, measure, repeated, type Timings } from './measure.js';
-import { fastest, type Op, type Problem, plainForms, plainOnNumbers } from './plain.js';
+import { fastest, type Op, type Problem, plainOnNumbers } from './plain.js';
+import { PlainProcess } from './plain-process.js';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -39,7 +40,7 @@ const SHAPES = [
   [64, 33],
   [64, 1000],
 ] as const;
-const PACE = { rounds: flags.quick ? 15 : 41, milliseconds: 0.5, warmUp: 10 };
+const PACE = { rounds: flags.quick ? 15 : 41, milliseconds: 0.5, warmUp: 10, settle: 50 };
 
 type Kernel = (...numbers: number[]) => number;
 
@@ -122,6 +123,7 @@ const files = positionals.length > 0 ? positionals : ['dist/nonlin_bg.wasm'];
 const modules = files.map(
   (file, index) => new Module(files.length > 1 ? `${index + 1} ${basename(file)}` : basename(file), file),
 );
+const plain = new PlainProcess();
 const functions = [...new Set(modules.flatMap((module) => module.activations()))];
 const wanted = (id: string) => !flags.only || flags.only.split(',').some((word) => `${id}/`.startsWith(`${word}/`));
 const column = (text: string, width = 9) => text.padStart(width);
@@ -158,21 +160,21 @@ function scalarContender(module: Module, problem: Problem, hyperparameters: read
 
 /** A problem in every module that has it, beside the fastest plain form where there is one. */
 async function compare(label: string, problem: Problem, hyperparameters: readonly number[], scalar = false): Promise<void> {
-  const plain = await fastest(scalar ? plainOnNumbers(problem) : plainForms(problem, 'handed'));
+  const best = await fastest(scalar ? plainOnNumbers(problem) : await plain.forms(problem, 'handed'));
   const kernels = modules.flatMap(
     (module) =>
       (scalar ? scalarContender(module, problem, hyperparameters) : contender(module, module.name, problem, hyperparameters)) ??
       [],
   );
-  const timings = await timed(plain ? [plain, ...kernels] : kernels);
+  const timings = await timed(best ? [best, ...kernels] : kernels);
   const time = (name: string) => (timings.fastest(name) / problem.dy.length).toFixed(2);
   const shown = modules.map(({ name }) =>
     timings.has(name)
-      ? `${column(time(name))} ${plain ? `${timings.ratio(name, plain.name).toFixed(1).padStart(5)}×` : ''}`
+      ? `${column(time(name))} ${best ? `${timings.ratio(name, best.name).toFixed(1).padStart(5)}×` : ''}`
       : column('–', 16),
   );
   const size = scalar ? 'number' : problem.fn === 'softmax' ? `${problem.rows}×${problem.units}` : String(problem.dy.length);
-  console.log(label.padEnd(50), column(size), column(plain ? time(plain.name) : '–'), ...shown);
+  console.log(label.padEnd(50), column(size), column(best ? time(best.name) : '–'), ...shown);
 }
 
 /** The hard inputs beside the ordinary one, in the same rounds. */
@@ -265,3 +267,4 @@ for (const op of Object.keys(ROW_OPS) as RowOp[]) {
     }
   }
 }
+plain.close();

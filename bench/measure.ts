@@ -12,6 +12,8 @@ export interface Contender {
   time?(times: number): Promise<number>;
   /** The result of the last call, all its numbers in a row: checked before a time counts. */
   read(): ArrayLike<number>;
+  /** A loop of JavaScript: the engine compiles it in its best form only after it has been called a few hundred times, however long a call takes. */
+  readonly settles?: boolean;
   dispose?(): void;
 }
 
@@ -25,7 +27,12 @@ export interface Pace {
   readonly warmUp: number;
   /** With calls that take longer than a round, no more rounds than fit into this many milliseconds, but at least three. */
   readonly longest?: number;
+  /** How many milliseconds at most a contender that `settles` is given for that. */
+  readonly settle?: number;
 }
+
+/** Calls after which V8 has replaced what it compiled in the middle of a loop by what it compiles for the whole function. */
+const SETTLED = 300;
 
 const LEAST_ROUNDS = 3;
 const MOST_CALLS = 1e7;
@@ -49,8 +56,11 @@ export function repeated(call: string, scope: Readonly<Record<string, unknown>>)
 }
 
 /** Nanoseconds of `times` calls. */
-async function clock(contender: Contender, times: number): Promise<number> {
-  if (contender.time) return contender.time(times);
+const clock = async (contender: Contender, times: number): Promise<number> =>
+  contender.time ? contender.time(times) : timed(contender, times);
+
+/** The same, by the clock of this process. */
+export async function timed(contender: Contender, times: number): Promise<number> {
   const started = performance.now();
   const waiting = contender.run(times);
   if (waiting) await waiting;
@@ -99,6 +109,16 @@ export class Timings {
   }
 }
 
+/** Calls the contender until the engine's optimising compilers are through with it. */
+async function warmed(contender: Contender, { warmUp, settle = 0 }: Pace): Promise<void> {
+  const most = contender.settles ? settle * 1e6 : 0;
+  let [spent, made] = [0, 0];
+  for (let calls = 1; spent < warmUp * 1e6 || (spent < most && made < SETTLED); calls = Math.min(calls * 2, MOST_CALLS)) {
+    spent += await clock(contender, calls);
+    made += calls;
+  }
+}
+
 /** How many calls take about `wanted` nanoseconds, and what they take. */
 async function calibrated(contender: Contender, wanted: number): Promise<{ times: number; spent: number }> {
   for (let times = 1; ; times *= 2) {
@@ -117,10 +137,7 @@ export async function measure(contenders: readonly Contender[], pace: Pace): Pro
   const entrants: { contender: Contender; times: number }[] = [];
   let roundTakes = 0;
   for (const contender of contenders) {
-    // Until the engine's optimising compilers are through with it.
-    for (let spent = 0, calls = 1; spent < pace.warmUp * 1e6; calls = Math.min(calls * 2, MOST_CALLS)) {
-      spent += await clock(contender, calls);
-    }
+    await warmed(contender, pace);
     const { times, spent } = await calibrated(contender, pace.milliseconds * 1e6);
     entrants.push({ contender, times });
     roundTakes += spent;

@@ -6,7 +6,8 @@ import { ordinary } from './inputs.js';
 import { type Contender, difference, measure, type Pace } from './measure.js';
 import { activation } from './nonlin.js';
 import { NATIVE, type Peer } from './peers/peers.js';
-import { fastest, type Problem, plainForms } from './plain.js';
+import { fastest, type Problem } from './plain.js';
+import type { PlainProcess } from './plain-process.js';
 import type { Failure, OrdinaryRow } from './record.js';
 
 /** 10⁻¹² beside the value: the plain forms cancel near zero, which is not held against their speed. */
@@ -69,12 +70,12 @@ const tolerance = (peer: string, fn: string): Tolerance => {
 };
 
 /** One row. */
-export async function measureOrdinary(test: Case, peers: readonly Peer[], pace: Pace): Promise<OrdinaryRow> {
+export async function measureOrdinary(test: Case, plain: PlainProcess, peers: readonly Peer[], pace: Pace): Promise<OrdinaryRow> {
   const problem = problemOf(test);
   const entrants = new Entrants(onArrays(problem));
   await entrants.add(onTensors(problem), SAME_BITS);
-  await entrants.addFastest(plainForms(problem, 'handed'), 'handed');
-  await entrants.addFastest(plainForms(problem, 'closure'), 'closure');
+  await entrants.addFastest(await plain.forms(problem, 'handed'), 'handed');
+  await entrants.addFastest(await plain.forms(problem, 'closure'), 'closure');
   if (test.op === 'value' && ['identity', 'relu', 'lrelu'].includes(test.fn)) entrants.contenders.push(copy(problem));
   for (const peer of peers) {
     try {

@@ -215,6 +215,8 @@ function nestedLoop(fn: string, op: Op, form: string): string {
   return `for (let r = 0; r < outs.length; r++) { const x = xs[r], dy = dys[r], out = outs[r]; ${body} }`;
 }
 
+let closures = 0;
+
 /** The forms of a problem in one place, over these containers; `nested` where they are arrays of rows. */
 function contenders(
   { fn, op, units, alpha }: Problem,
@@ -232,7 +234,8 @@ function contenders(
     const name = `${place === 'closure' ? 'closure' : 'plain JS'} ${index + 1}`;
     if (place === 'handed')
       return { name, run: repeated(`f(${names.join(', ')});`, { f: new Function(...names, loop), ...scope }), read };
-    const closure: unknown = new Function(...names, `return () => { ${loop} };`)(...Object.values(scope));
+    // The number makes it a text of its own: V8 keeps one function for texts that are alike, and specialises a function for one closure only.
+    const closure: unknown = new Function(...names, `return () => { ${loop} }; // ${closures++}`)(...Object.values(scope));
     return { name, run: repeated('f();', { f: closure }), read };
   });
 }
@@ -297,7 +300,7 @@ export function plainOnNumbers(problem: Problem): Contender[] {
 /** The fastest of the forms, tried for a moment. */
 export async function fastest(forms: readonly Contender[]): Promise<Contender | undefined> {
   if (forms.length < 2) return forms[0];
-  const timings = await measure(forms, { rounds: 11, milliseconds: 0.3, warmUp: 10, longest: 100 });
+  const timings = await measure(forms, { rounds: 11, milliseconds: 0.3, warmUp: 8, longest: 100, settle: 40 });
   const best = timings.best(forms.map(({ name }) => name));
   return forms.find(({ name }) => name === best);
 }

@@ -298,8 +298,11 @@ container, as in a page that uses many. A ratio is how many times faster nonlin 
 Plain JavaScript has two columns, each the fastest right one of three or more written forms (\`bench/plain.ts\`):
 
 - *plain JS*: a loop in a function that is handed its arrays, as in a library or in a network's layer;
-- *closure*: the same loop in a closure over arrays that never change. V8 then knows addresses and lengths when it compiles, and is up to
-  three times faster on the light functions.
+- *closure*: the same loop in a closure over arrays that never change. V8 then knows addresses and lengths when it compiles, which
+  makes the light functions about twice as fast.
+
+Both run in a process of their own: where a WebAssembly memory has grown, V8 compiles every access to a typed array more carefully, and plain
+JavaScript on the same page is slower than here.
 
 <!-- readme:begin -->
 ![Nanoseconds per element, by function](benchmarks.svg)

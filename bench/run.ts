@@ -19,6 +19,7 @@ import { useEverything } from './nonlin.js';
 import { measureOrdinary } from './ordinary.js';
 import { allPeers } from './peers/peers.js';
 import { measurePlacings, PLACING_CASES } from './placings.js';
+import { PlainProcess } from './plain-process.js';
 import type { BenchmarkRecord, Finding, Growth, OrdinaryRow } from './record.js';
 import { printed, publish } from './report.js';
 import { CONTAINER_CASES, isQuick, measureContainers, measureNumbers, NUMBER_CASES } from './small.js';
@@ -47,10 +48,12 @@ if (flags.from) {
 
 const { quick } = flags;
 const ORDINARY: Pace = quick
-  ? { rounds: 11, milliseconds: 0.3, warmUp: 5, longest: 60 }
-  : { rounds: 41, milliseconds: 0.6, warmUp: 20, longest: 1000 };
+  ? { rounds: 11, milliseconds: 0.3, warmUp: 5, longest: 60, settle: 50 }
+  : { rounds: 41, milliseconds: 0.6, warmUp: 20, longest: 1000, settle: 400 };
 const HARD: Pace = quick ? { rounds: 7, milliseconds: 0.2, warmUp: 1 } : { rounds: 15, milliseconds: 0.4, warmUp: 3 };
-const SMALL: Pace = quick ? { rounds: 9, milliseconds: 0.2, warmUp: 5 } : { rounds: 25, milliseconds: 0.3, warmUp: 12 };
+const SMALL: Pace = quick
+  ? { rounds: 9, milliseconds: 0.2, warmUp: 5, settle: 30 }
+  : { rounds: 25, milliseconds: 0.3, warmUp: 12, settle: 50 };
 
 /** One thing to measure: what it is called, where `--only` and `--section` find it, and how it adds to the record. */
 interface Step {
@@ -62,6 +65,7 @@ const folder = mkdtempSync(join(tmpdir(), 'nonlin-bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 process.once('SIGINT', () => process.exit(130));
 
+const plain = new PlainProcess();
 const peers = await allPeers(root, folder, flags);
 const ordinary: OrdinaryRow[] = [];
 const findings: Finding[] = [];
@@ -89,7 +93,7 @@ async function grown(): Promise<void> {
 const steps: Step[] = [
   ...CASES.filter((test) => !quick || !isLong(test)).map((test) => ({
     id: `ordinary/${idOf(test)}`,
-    run: async () => void ordinary.push(await measureOrdinary(test, peers, ORDINARY)),
+    run: async () => void ordinary.push(await measureOrdinary(test, plain, peers, ORDINARY)),
   })),
   ...finding('hard', HARD_CASES, idOf, (test) => measureHard(test, named(test), HARD)),
   ...finding(
@@ -102,7 +106,7 @@ const steps: Step[] = [
     'containers',
     CONTAINER_CASES.filter((test) => !quick || isQuick(test)),
     idOf,
-    (test) => measureContainers(test, named(test), peers, SMALL),
+    (test) => measureContainers(test, named(test), plain, peers, SMALL),
   ),
   ...finding(
     'placings',
@@ -146,6 +150,7 @@ for (const [done, step] of selected.entries()) {
 }
 bar?.update(selected.length, { step: '' });
 bar?.stop();
+plain.close();
 for (const peer of peers) peer.close?.();
 
 const record: BenchmarkRecord = {

@@ -7,7 +7,8 @@ import { type Contender, measure, type Pace } from './measure.js';
 import { activation, here, type Kind, POINTWISE } from './nonlin.js';
 import { Entrants, problemOf } from './ordinary.js';
 import { type Peer, TFJS_WASM } from './peers/peers.js';
-import { hasForms, type Op, type Problem, plainForms, plainOnArrays, plainOnNested, plainOnNumbers } from './plain.js';
+import { hasForms, type Op, type Problem, plainOnNumbers } from './plain.js';
+import type { PlainKind, PlainProcess } from './plain-process.js';
 import type { Finding } from './record.js';
 
 const NUMBERS = 1000;
@@ -86,16 +87,13 @@ export const CONTAINER_CASES: readonly ContainerCase[] = [...POINTWISE, 'softmax
 export const isQuick = ({ op, rows, units }: ContainerCase): boolean =>
   op === 'value' && (rows > 1 || [4, 16, 64].includes(units));
 
-const PLAIN: Readonly<Partial<Record<Kind, (problem: Problem) => Contender[]>>> = {
-  Float64Array: (problem) => plainForms(problem, 'handed'),
-  'number[]': plainOnArrays,
-  nested: plainOnNested,
-};
+const PLAIN: Readonly<Partial<Record<Kind, PlainKind>>> = { Float64Array: 'handed', 'number[]': 'number[]', nested: 'nested' };
 
 /** Rows of a case: nonlin on each container, against what is asked for that one. */
 export async function measureContainers(
   test: ContainerCase,
   title: string,
+  process: PlainProcess,
   peers: readonly Peer[],
   pace: Pace,
 ): Promise<Finding[]> {
@@ -103,8 +101,8 @@ export async function measureContainers(
   const contenders: Contender[] = [];
   for (const kind of test.kinds) {
     const entrants = new Entrants(onContainer(kind, problem));
-    const forms = PLAIN[kind]?.(problem);
-    if (forms) await entrants.addFastest(forms, `plain ${kind}`);
+    const plain = PLAIN[kind];
+    if (plain) await entrants.addFastest(await process.forms(problem, plain), `plain ${kind}`);
     contenders.push(...entrants.contenders);
   }
   const tfjs = test.rows * test.units > 1000 ? await peers.find(({ name }) => name === TFJS_WASM)?.make(problem) : undefined;

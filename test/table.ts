@@ -205,8 +205,7 @@ export const rows: readonly Row[] = [
     ],
     edges: [-36.04, -37.43, -38, -40, ...UNDERFLOW],
     specials: ({ alpha: a = NAN }) => [
-      // +0 for any alpha: the sign that a negative one would give an exact zero costs an operation in every element.
-      [0, 0, a],
+      [0, a * 0, a],
       [-0, a * -0, a],
       [INF, INF, 1],
       [-INF, -a, a * 0],

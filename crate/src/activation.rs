@@ -18,35 +18,6 @@ pub trait Activation: Copy {
     fn with_kernel(self, body: impl Body) {
         body.call(self.kernel());
     }
-
-    /// f(x), for any x.
-    #[inline(always)]
-    fn value<L: Lanes>(self, x: L) -> L {
-        let kernel = self.kernel();
-        L::select(outside(kernel.near().value, x), kernel.far_value(x), Kernel::value(kernel, x))
-    }
-
-    /// f′(x), for any x; at a kink that of the branch x ≤ 0; NaN for NaN.
-    #[inline(always)]
-    fn deriv<L: Lanes>(self, x: L) -> L {
-        let kernel = self.kernel();
-        L::select(outside(kernel.near().deriv, x), kernel.far_deriv(x), Kernel::deriv(kernel, x))
-    }
-
-    /// (f(x), f′(x)), for any x: the bits of the two alone.
-    #[inline(always)]
-    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
-        let kernel = self.kernel();
-        let (value, deriv) = Kernel::value_and_deriv(kernel, x);
-        let far = outside(kernel.near().deriv, x);
-        (L::select(far, self.value(x), value), L::select(far, self.deriv(x), deriv))
-    }
-
-    /// f′ expressed in y = f(x), for callers that kept only y.
-    #[inline(always)]
-    fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        Kernel::deriv_from_value(self.kernel(), y)
-    }
 }
 
 /// The formulas of an activation.
@@ -57,37 +28,79 @@ pub trait Activation: Copy {
 /// Where the rare far ends of the domain want another formula than the rest, `near` says where the rest is, and the loops
 /// decide once for a block of x which one it needs.
 pub trait Kernel: Copy {
-    /// Where `value`, `deriv` and `value_and_deriv` hold; they hold for NaN too.
+    /// Where the formulas for near x hold; they hold for NaN too.
     #[inline(always)]
     fn near(self) -> Near {
         Near::EVERYWHERE
     }
 
     /// f(x) for x near.
-    fn value<L: Lanes>(self, x: L) -> L;
+    fn near_value<L: Lanes>(self, x: L) -> L;
 
     /// f′(x) for x near; at a kink that of the branch x ≤ 0; NaN for NaN.
-    fn deriv<L: Lanes>(self, x: L) -> L;
-
-    /// f′ expressed in y = f(x).
-    fn deriv_from_value<L: Lanes>(self, y: L) -> L;
+    fn near_deriv<L: Lanes>(self, x: L) -> L;
 
     /// (f(x), f′(x)) for x near, the bits of the two alone. Override it where they share work.
     #[inline(always)]
-    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
-        (self.value(x), self.deriv(x))
+    fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+        (self.near_value(x), self.near_deriv(x))
     }
+
+    /// f′ expressed in y = f(x), for callers that kept only y.
+    fn deriv_from_value<L: Lanes>(self, y: L) -> L;
 
     /// f(x) for x that is not near for the derivative, or for neither.
     #[inline(always)]
     fn far_value<L: Lanes>(self, x: L) -> L {
-        self.value(x)
+        self.near_value(x)
     }
 
     /// f′(x) for x that is not near.
     #[inline(always)]
     fn far_deriv<L: Lanes>(self, x: L) -> L {
-        self.deriv(x)
+        self.near_deriv(x)
+    }
+
+    /// dy·f′(x) for x that is not near. Override it where f′(x) may be subnormal, and the product is not.
+    #[inline(always)]
+    fn far_backward<L: Lanes>(self, x: L, dy: L) -> L {
+        dy * self.far_deriv(x)
+    }
+
+    /// (f(x), f′(x)) for x that is not near for the derivative, the bits of the two alone.
+    #[inline(always)]
+    fn far_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+        (self.far_value(x), self.far_deriv(x))
+    }
+
+    // For any x both formulas are computed, without a branch: one that looks at each pair is as fast as near x alone where far
+    // ones are few, but takes half as long again where they are many.
+
+    /// f(x), for any x.
+    #[inline(always)]
+    fn value<L: Lanes>(self, x: L) -> L {
+        L::select(outside(self.near().value, x), self.far_value(x), self.near_value(x))
+    }
+
+    /// f′(x), for any x; at a kink that of the branch x ≤ 0; NaN for NaN.
+    #[inline(always)]
+    fn deriv<L: Lanes>(self, x: L) -> L {
+        L::select(outside(self.near().deriv, x), self.far_deriv(x), self.near_deriv(x))
+    }
+
+    /// dy·f′(x), for any x.
+    #[inline(always)]
+    fn backward<L: Lanes>(self, x: L, dy: L) -> L {
+        L::select(outside(self.near().deriv, x), self.far_backward(x, dy), dy * self.near_deriv(x))
+    }
+
+    /// (f(x), f′(x)), for any x: the bits of the two alone.
+    #[inline(always)]
+    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+        let (value, deriv) = self.near_value_and_deriv(x);
+        let (far_value, far_deriv) = self.far_value_and_deriv(x);
+        let far = outside(self.near().deriv, x);
+        (L::select(far, far_value, value), L::select(far, far_deriv, deriv))
     }
 }
 

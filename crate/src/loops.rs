@@ -3,7 +3,6 @@
 
 use crate::activation::{Activation, Body, Kernel, Near, outside};
 use crate::lanes::{F64x2, Lanes};
-use crate::local::local;
 use crate::memory::{self, Pair, load, store};
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -18,7 +17,7 @@ pub const BACKWARD_Y: u32 = 3;
 /// out = f(x), b = f′(x).
 pub const VALUE_AND_DERIV: u32 = 4;
 
-/// Pairs that are looked at together: near or far is decided once for them, outside of the loop that computes.
+/// Pairs that are looked at together: whether all of them are near is decided once, outside of the loop that computes.
 const BLOCK: usize = 64;
 
 /// Runs operation `op` of `activation` on `count` elements of the buffers a, b and out: a is x (or y), b is dy (or receives
@@ -33,14 +32,16 @@ pub fn run<A: Activation>(activation: A, op: u32, buffers: [u32; 3], count: u32)
 #[inline(always)]
 pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
     let kernel = activation.kernel();
+    let near = kernel.near();
     // Only what holds for x is computed: at this width that is a branch.
-    let value = || if outside(kernel.near().value, x) { kernel.far_value(x) } else { Kernel::value(kernel, x) };
-    let deriv = || if outside(kernel.near().deriv, x) { kernel.far_deriv(x) } else { Kernel::deriv(kernel, x) };
     match op {
-        VALUE => value(),
-        DERIV => deriv(),
-        BACKWARD_X => dy * deriv(),
-        BACKWARD_Y => dy * Kernel::deriv_from_value(kernel, x),
+        VALUE if outside(near.value, x) => kernel.far_value(x),
+        VALUE => kernel.near_value(x),
+        DERIV if outside(near.deriv, x) => kernel.far_deriv(x),
+        DERIV => kernel.near_deriv(x),
+        BACKWARD_X if outside(near.deriv, x) => kernel.far_backward(x, dy),
+        BACKWARD_X => dy * kernel.near_deriv(x),
+        BACKWARD_Y => dy * kernel.deriv_from_value(x),
         _ => f64::NAN,
     }
 }
@@ -48,9 +49,8 @@ pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
 /// out = a·b, element by element; `out` may be `a` or `b`.
 #[wasm_bindgen]
 pub fn hadamard(a: u32, b: u32, out: u32, count: u32) {
-    memory::with([a, b, out], |[a, b, out]| {
-        zip(&a[..a.len().min(count.div_ceil(2) as usize)], b, out, |a, b| a * b);
-    });
+    // As a gradient, so that both operands count.
+    with(BACKWARD_X, [a, b, out], count, |a, b, out| zip::<2>(a, b, out, |a, b| a * b));
 }
 
 struct Operation {
@@ -64,7 +64,7 @@ impl Body for Operation {
     fn call(self, kernel: impl Kernel) {
         let near = kernel.near();
         if near.value == Near::ALL && near.deriv == Near::ALL {
-            with(self.op, self.buffers, self.count, |a, b, out| kernel.near_loop(self.op, a, b, out));
+            with(self.op, self.buffers, self.count, |a, b, out| light_loop(kernel, self.op, a, b, out));
         } else {
             all_blocks(&kernel, &near, self.op, self.buffers, self.count);
         }
@@ -73,11 +73,11 @@ impl Body for Operation {
 
 /// What differs between activations.
 trait Loops {
-    /// One operation on pairs of which x are near. All three are of the same length.
+    /// One operation on pairs of which all x are near. All three are of the same length.
     fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
 
-    /// Value and derivative at x far.
-    fn far(&self, x: F64x2) -> (F64x2, F64x2);
+    /// The same for any x.
+    fn any_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
 }
 
 impl<K: Kernel> Loops for K {
@@ -85,16 +85,36 @@ impl<K: Kernel> Loops for K {
         let kernel = *self;
         let (Some(b), Some(out)) = (b.get(..a.len()), out.get(..a.len())) else { return };
         match op {
-            VALUE => map(a, out, |x| kernel.value(x)),
-            DERIV => map(a, out, |x| kernel.deriv(x)),
-            BACKWARD_X => zip(a, b, out, |x, dy| dy * kernel.deriv(x)),
-            BACKWARD_Y => zip(a, b, out, |y, dy| dy * kernel.deriv_from_value(y)),
-            _ => split(a, out, b, |x| kernel.value_and_deriv(x)),
+            VALUE => map::<1>(a, out, |x| kernel.near_value(x)),
+            DERIV => map::<1>(a, out, |x| kernel.near_deriv(x)),
+            BACKWARD_X => zip::<1>(a, b, out, |x, dy| dy * kernel.near_deriv(x)),
+            BACKWARD_Y => zip::<1>(a, b, out, |y, dy| dy * kernel.deriv_from_value(y)),
+            _ => split(a, out, b, |x| kernel.near_value_and_deriv(x)),
         }
     }
 
-    fn far(&self, x: F64x2) -> (F64x2, F64x2) {
-        (self.far_value(x), self.far_deriv(x))
+    fn any_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+        let kernel = *self;
+        let (Some(b), Some(out)) = (b.get(..a.len()), out.get(..a.len())) else { return };
+        match op {
+            VALUE => map::<1>(a, out, |x| kernel.value(x)),
+            DERIV => map::<1>(a, out, |x| kernel.deriv(x)),
+            BACKWARD_X => zip::<1>(a, b, out, |x, dy| kernel.backward(x, dy)),
+            _ => split(a, out, b, |x| kernel.value_and_deriv(x)),
+        }
+    }
+}
+
+/// One operation of a kernel that is near everywhere. It takes so few instructions that those of the loop count: two vectors a
+/// round.
+#[inline(always)]
+fn light_loop(kernel: impl Kernel, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+    match op {
+        VALUE => map::<2>(a, out, |x| kernel.near_value(x)),
+        DERIV => map::<2>(a, out, |x| kernel.near_deriv(x)),
+        BACKWARD_X => zip::<2>(a, b, out, |x, dy| dy * kernel.near_deriv(x)),
+        BACKWARD_Y => zip::<2>(a, b, out, |y, dy| dy * kernel.deriv_from_value(y)),
+        _ => split(a, out, b, |x| kernel.near_value_and_deriv(x)),
     }
 }
 
@@ -126,41 +146,9 @@ fn all_blocks(loops: &dyn Loops, near: &Near, op: u32, buffers: [u32; 3], count:
             if near == Near::ALL || inside(near, a) {
                 loops.near_loop(op, a, b, out);
             } else {
-                far_block(loops, op, near, a, b, out);
+                loops.any_loop(op, a, b, out);
             }
             start = end;
-        }
-    });
-}
-
-local! {
-    /// x and dy of a block, which its results may overwrite.
-    static KEPT: [[[f64; 2]; 2]; BLOCK] = [[[0.0; 2]; 2]; BLOCK];
-}
-
-/// A block with something far: as if all were near, and then what is far once more.
-#[inline(never)]
-fn far_block(loops: &dyn Loops, op: u32, near: [f64; 2], a: &[Pair], b: &[Pair], out: &[Pair]) {
-    KEPT.with_borrow_mut(|kept| {
-        for ((kept, a), b) in kept.iter_mut().zip(a).zip(b) {
-            *kept = [load(a), load(b)];
-        }
-        loops.near_loop(op, a, b, out);
-        for ((&mut [x, dy], b), out) in kept.iter_mut().zip(b).zip(out) {
-            let x = F64x2::from_array(x);
-            let (value, deriv) = loops.far(x);
-            let replace = |pair: &Pair, far| {
-                store(pair, F64x2::select(outside(near, x), far, F64x2::from_array(load(pair))).to_array());
-            };
-            match op {
-                VALUE => replace(out, value),
-                DERIV => replace(out, deriv),
-                BACKWARD_X => replace(out, F64x2::from_array(dy) * deriv),
-                _ => {
-                    replace(out, value);
-                    replace(b, deriv);
-                }
-            }
         }
     });
 }
@@ -177,20 +165,28 @@ fn inside(interval: [f64; 2], x: &[Pair]) -> bool {
     !F64x2::any(F64x2::or(outside(interval, least), outside(interval, most)))
 }
 
+/// `out` = f(x), `TOGETHER` pairs a round.
 #[inline(always)]
-fn map(x: &[Pair], out: &[Pair], f: impl Fn(F64x2) -> F64x2) {
-    for (x, out) in x.iter().zip(out) {
-        store(out, f(F64x2::from_array(load(x))).to_array());
-    }
+fn map<const TOGETHER: usize>(x: &[Pair], out: &[Pair], f: impl Fn(F64x2) -> F64x2) {
+    let ((x, x_rest), (out, out_rest)) = (x.as_chunks::<TOGETHER>(), out.as_chunks::<TOGETHER>());
+    let one = |(x, out): (&Pair, &Pair)| store(out, f(F64x2::from_array(load(x))).to_array());
+    x.iter().zip(out).for_each(|(x, out)| x.iter().zip(out).for_each(one));
+    x_rest.iter().zip(out_rest).for_each(one);
 }
 
+/// `out` = f(a, b), `TOGETHER` pairs a round.
 #[inline(always)]
-fn zip(a: &[Pair], b: &[Pair], out: &[Pair], f: impl Fn(F64x2, F64x2) -> F64x2) {
-    for ((a, b), out) in a.iter().zip(b).zip(out) {
+fn zip<const TOGETHER: usize>(a: &[Pair], b: &[Pair], out: &[Pair], f: impl Fn(F64x2, F64x2) -> F64x2) {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<TOGETHER>(), b.as_chunks::<TOGETHER>());
+    let (out, out_rest) = out.as_chunks::<TOGETHER>();
+    let one = |((a, b), out): ((&Pair, &Pair), &Pair)| {
         store(out, f(F64x2::from_array(load(a)), F64x2::from_array(load(b))).to_array());
-    }
+    };
+    a.iter().zip(b).zip(out).for_each(|((a, b), out)| a.iter().zip(b).zip(out).for_each(one));
+    a_rest.iter().zip(b_rest).zip(out_rest).for_each(one);
 }
 
+/// (`first`, `second`) = f(x).
 #[inline(always)]
 fn split(x: &[Pair], first: &[Pair], second: &[Pair], f: impl Fn(F64x2) -> (F64x2, F64x2)) {
     for ((x, first), second) in x.iter().zip(first).zip(second) {

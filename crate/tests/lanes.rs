@@ -1,7 +1,7 @@
 //! Every activation gives the same bits at width 1, at width 2 beside any neighbour, and through the loops that the package
 //! calls, whatever else is in the block, in place too.
 
-use nonlin::activation::{Activation, Elu, Identity, Lrelu, Relu, Sigmoid, Tanh};
+use nonlin::activation::{Activation, Elu, Identity, Kernel as _, Lrelu, Relu, Sigmoid, Tanh};
 use nonlin::lanes::F64x2;
 use nonlin::loops::{self, BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use nonlin::memory;
@@ -35,6 +35,7 @@ fn check(name: &str, what: impl Fn() -> String, x: f64, got: f64, want: f64) {
 
 /// Value, derivative, derivative from the value, and the first two computed together.
 fn all<A: Activation, L: nonlin::lanes::Lanes>(f: A, x: L) -> [L; 5] {
+    let f = f.kernel();
     let (value, deriv) = f.value_and_deriv(x);
     [f.value(x), f.deriv(x), f.deriv_from_value(x), value, deriv]
 }
@@ -87,6 +88,7 @@ fn loops<A: Activation>(name: &str, f: A) {
         points.extend((0..128).map(|i| if i == 5 * k % 128 { rare } else { i as f64 / 16.0 - 4.0 }));
     }
     points.push(-0.5); // an odd count
+    let kernel = f.kernel();
     let count = points.len();
     let dy: Vec<f64> = (0..count).map(|i| (i % 7) as f64 - 2.5).collect();
     for op in [VALUE, DERIV, BACKWARD_X, BACKWARD_Y, VALUE_AND_DERIV] {
@@ -98,14 +100,14 @@ fn loops<A: Activation>(name: &str, f: A) {
             let second = buffers.read(1, count);
             for (i, &x) in points.iter().enumerate() {
                 let want = match op {
-                    VALUE | VALUE_AND_DERIV => f.value(x),
-                    DERIV => f.deriv(x),
-                    BACKWARD_X => dy[i] * f.deriv(x),
-                    _ => dy[i] * f.deriv_from_value(x),
+                    VALUE | VALUE_AND_DERIV => kernel.value(x),
+                    DERIV => kernel.deriv(x),
+                    BACKWARD_X => kernel.backward(x, dy[i]),
+                    _ => dy[i] * kernel.deriv_from_value(x),
                 };
                 check(name, || format!("operation {op}, element {i}"), x, result[i], want);
                 if op == VALUE_AND_DERIV {
-                    check(name, || format!("operation {op}, derivative, element {i}"), x, second[i], f.deriv(x));
+                    check(name, || format!("operation {op}, derivative, element {i}"), x, second[i], kernel.deriv(x));
                 }
             }
         }
@@ -149,4 +151,20 @@ fn sigmoid() {
 #[test]
 fn tanh() {
     both("tanh", Tanh);
+}
+
+/// Some million x, and their mirrors: an even function has the same bits at both, an odd one the opposite sign.
+#[test]
+fn even_functions_are_even_and_odd_ones_odd() {
+    let (sigmoid, tanh) = (Sigmoid.kernel(), Tanh.kernel());
+    let mut state = 1_u64;
+    let random = (0..1_000_000).map(|_| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64 * if state & 1 == 0 { 44.0 } else { 2.0 }
+    });
+    for x in random.chain(points()) {
+        check("sigmoid", || "derivative, mirrored".to_owned(), x, sigmoid.deriv(-x), sigmoid.deriv(x));
+        check("tanh", || "derivative, mirrored".to_owned(), x, tanh.deriv(-x), tanh.deriv(x));
+        check("tanh", || "mirrored".to_owned(), x, tanh.value(-x), -tanh.value(x));
+    }
 }

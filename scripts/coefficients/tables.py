@@ -19,9 +19,10 @@ def exponent_of(value):
     return mpf(2) ** mp.floor(mp.log(max(abs(value), mpf('1e-30')), 2))
 
 
-def pair(value, quantum=None):
+def pair(value, quantum=None, head=None):
     high = mpf(float(value))
-    head = mp.nint(high / quantum) * quantum if quantum else high
+    if head is None:
+        head = mp.nint(high / quantum) * quantum if quantum else high
     fine = exponent_of(high) * mpf(2) ** -77
     return [float(head), float(mp.nint((value - head) / fine) * fine)]
 
@@ -39,7 +40,9 @@ def numbers():
         yield from pair(mp.tanh(mpf(n) / 32), quantum)
         yield from pair(mp.sech(mpf(n) / 32) ** 2)
     for n in range(-40 * 16, 40 * 16 + 1):
-        yield from pair(1 / (1 + mp.exp(-mpf(n) / 16)))
+        value = 1 / (1 + mp.exp(-mpf(n) / 16))
+        # Above 0 the head mirrors that below.
+        yield from pair(value, head=1 - (float(1 - value) + 1.0 - 1.0) if n > 0 else None)
         yield from pair(1 / (1 + mp.exp(-mpf(n) / 16)) / (1 + mp.exp(mpf(n) / 16)))
 
 

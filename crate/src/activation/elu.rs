@@ -2,11 +2,11 @@
 
 use super::{Activation, Body, Kernel, Near};
 use crate::lanes::Lanes;
-use crate::numeric::exp::{ROUND, times_exp, two_to};
+use crate::numeric::exp::{ROUND, ShiftedExp, TimesExp, two_to};
 use crate::grid::addition::{EXPM1_LIMIT, EXPM1_STEPS, Tables, tables};
 
 /// f(x) = x for x > 0, else alpha·(e^x − 1); f′(x) = 1 for x > 0, else alpha·e^x. Any finite alpha.
-/// f(−∞) = −alpha, f′(−∞) = 0; f(−0) has the sign of alpha·(−0), f′(±0) = alpha; NaN for NaN.
+/// f(−∞) = −alpha, f′(−∞) = 0; f(±0) = alpha·(±0), f′(±0) = alpha; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Elu {
     /// The slope at 0, and minus the limit at −∞.
@@ -20,20 +20,19 @@ pub struct EluKernel {
     /// alpha times a power of two that keeps the parts of its products from under- and overflow, and the inverse of that power.
     scaled: f64,
     unscale: f64,
-    /// What gives ±0 its sign when added to it: −0 changes nothing, +0 makes +0 of −0.
-    zero: f64,
-    /// The sign bit of alpha·x for x < 0, as −0 or +0: a product that underflows to zero has lost it.
+    /// The sign bit of alpha, as −0 or +0.
     sign: f64,
     tables: &'static Tables,
     grid: f64,
     limit: f64,
     one: f64,
     expm1_rest: (f64, f64, f64, f64, f64, f64),
+    exp: TimesExp,
 }
 
 /// The kernel for alpha = 1: the same bits without the product.
 #[derive(Clone, Copy)]
-struct UnitKernel(EluKernel);
+struct UnitKernel(EluKernel, ShiftedExp);
 
 impl Activation for Elu {
     type Kernel = EluKernel;
@@ -47,20 +46,20 @@ impl Activation for Elu {
             alpha,
             scaled: alpha * scale,
             unscale,
-            zero: if alpha < 0.0 { 0.0 } else { -0.0 },
-            sign: if alpha.is_sign_negative() { 0.0 } else { -0.0 },
+            sign: f64::from_bits(alpha.to_bits() & (1 << 63)),
             tables: tables(),
             grid: GRID,
             limit: -EXPM1_LIMIT,
             one: 1.0,
             expm1_rest: EXPM1_REST,
+            exp: TimesExp::new(alpha),
         }
     }
 
     #[inline(always)]
     fn with_kernel(self, body: impl Body) {
         let kernel = self.kernel();
-        if self.alpha == 1.0 { body.call(UnitKernel(kernel)) } else { body.call(kernel) }
+        if self.alpha == 1.0 { body.call(UnitKernel(kernel, ShiftedExp::new(0))) } else { body.call(kernel) }
     }
 }
 
@@ -129,8 +128,9 @@ impl EluKernel {
     #[inline(always)]
     fn value_of<L: Lanes>(self, x: L, parts: &Parts<L>) -> L {
         let below = product(self.scaled, parts.expm1(self.tables)) * L::splat(self.unscale);
-        let below = below.or_lanes(L::splat(self.sign));
-        L::select(x.lt(L::splat(0.0)), below, x + L::splat(self.zero))
+        // A product that is zero or underflows to it has lost its sign: that of alpha times that of x.
+        let sign = x.xor_lanes(x.abs()).xor_lanes(L::splat(self.sign));
+        L::select(L::splat(0.0).lt(x), x, below.or_lanes(sign))
     }
 
     #[inline(always)]
@@ -147,17 +147,17 @@ impl Kernel for EluKernel {
     }
 
     #[inline(always)]
-    fn value<L: Lanes>(self, x: L) -> L {
+    fn near_value<L: Lanes>(self, x: L) -> L {
         self.value_of(x, &self.parts(x.pmin(L::splat(0.0)).pmax(L::splat(self.limit))))
     }
 
     #[inline(always)]
-    fn deriv<L: Lanes>(self, x: L) -> L {
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
         self.deriv_of(x, &self.parts(x.pmin(L::splat(0.0))))
     }
 
     #[inline(always)]
-    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+    fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
         let parts = self.parts(x.pmin(L::splat(0.0)));
         (self.value_of(x, &parts), self.deriv_of(x, &parts))
     }
@@ -175,7 +175,12 @@ impl Kernel for EluKernel {
 
     #[inline(always)]
     fn far_deriv<L: Lanes>(self, x: L) -> L {
-        times_exp(self.alpha, x.pmin(L::splat(0.0)))
+        self.exp.at(x.pmin(L::splat(0.0)))
+    }
+
+    #[inline(always)]
+    fn far_backward<L: Lanes>(self, x: L, dy: L) -> L {
+        self.exp.times(x.pmin(L::splat(0.0)), dy)
     }
 }
 
@@ -201,24 +206,24 @@ impl Kernel for UnitKernel {
     }
 
     #[inline(always)]
-    fn value<L: Lanes>(self, x: L) -> L {
+    fn near_value<L: Lanes>(self, x: L) -> L {
         self.value_of(x, &self.0.parts(x.pmin(L::splat(0.0)).pmax(L::splat(self.0.limit))))
     }
 
     #[inline(always)]
-    fn deriv<L: Lanes>(self, x: L) -> L {
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
         self.deriv_of(&self.0.parts(x.pmin(L::splat(0.0))))
     }
 
     #[inline(always)]
-    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+    fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
         let parts = self.0.parts(x.pmin(L::splat(0.0)));
         (self.value_of(x, &parts), self.deriv_of(&parts))
     }
 
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        Kernel::deriv_from_value(self.0, y)
+        self.0.deriv_from_value(y)
     }
 
     #[inline(always)]
@@ -228,27 +233,32 @@ impl Kernel for UnitKernel {
 
     #[inline(always)]
     fn far_deriv<L: Lanes>(self, x: L) -> L {
-        self.0.far_deriv(x)
+        self.1.at(x)
+    }
+
+    #[inline(always)]
+    fn far_backward<L: Lanes>(self, x: L, dy: L) -> L {
+        self.1.times(x, dy)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Activation as _, EXPM1_LIMIT, Elu, Kernel, UnitKernel};
+    use super::{Activation as _, EXPM1_LIMIT, Elu, Kernel, ShiftedExp, UnitKernel};
 
     #[test]
     fn alpha_one_has_the_bits_of_any_alpha() {
         let same = |a: f64, b: f64| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
         let any = Elu { alpha: 1.0 }.kernel();
-        let unit = UnitKernel(any);
+        let unit = UnitKernel(any, ShiftedExp::new(0));
         let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
         for round in 0..1_000_000 {
             bits = bits.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             let even = (bits >> 11) as f64 * -EXPM1_LIMIT / (1u64 << 53) as f64;
             let x = if round % 2 == 0 { f64::from_bits(bits) } else { even };
-            assert!(same(Kernel::value(any, x), Kernel::value(unit, x)), "elu({x:e})");
+            assert!(same(any.near_value(x), unit.near_value(x)), "elu({x:e})");
             if x >= -EXPM1_LIMIT {
-                assert!(same(Kernel::deriv(any, x), Kernel::deriv(unit, x)), "elu'({x:e})");
+                assert!(same(any.near_deriv(x), unit.near_deriv(x)), "elu'({x:e})");
             }
         }
     }

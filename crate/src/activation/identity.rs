@@ -9,17 +9,17 @@ pub struct Identity;
 
 impl Kernel for Identity {
     #[inline(always)]
-    fn value<L: Lanes>(self, x: L) -> L {
+    fn near_value<L: Lanes>(self, x: L) -> L {
         x
     }
 
     #[inline(always)]
-    fn deriv<L: Lanes>(self, x: L) -> L {
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
         L::select(x.eq(x), L::splat(1.0), x)
     }
 
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        self.deriv(y)
+        self.near_deriv(y)
     }
 }

@@ -12,12 +12,12 @@ pub struct Lrelu {
 
 impl Kernel for Lrelu {
     #[inline(always)]
-    fn value<L: Lanes>(self, x: L) -> L {
+    fn near_value<L: Lanes>(self, x: L) -> L {
         L::select(L::splat(0.0).lt(x), x, L::splat(self.alpha) * x)
     }
 
     #[inline(always)]
-    fn deriv<L: Lanes>(self, x: L) -> L {
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
         let slope = L::select(L::splat(0.0).lt(x), L::splat(1.0), L::splat(self.alpha));
         L::select(x.eq(x), slope, x)
     }
@@ -25,6 +25,6 @@ impl Kernel for Lrelu {
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
         // With alpha >= 0, which the caller checks, y > 0 exactly where x > 0.
-        self.deriv(y)
+        self.near_deriv(y)
     }
 }

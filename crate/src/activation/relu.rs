@@ -9,13 +9,13 @@ pub struct Relu;
 
 impl Kernel for Relu {
     #[inline(always)]
-    fn value<L: Lanes>(self, x: L) -> L {
+    fn near_value<L: Lanes>(self, x: L) -> L {
         // pmax keeps NaN and the zero of its first operand; adding +0 turns -0 into +0 and changes nothing else.
         x.pmax(L::splat(0.0)) + L::splat(0.0)
     }
 
     #[inline(always)]
-    fn deriv<L: Lanes>(self, x: L) -> L {
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
         let step = L::select(L::splat(0.0).lt(x), L::splat(1.0), L::splat(0.0));
         L::select(x.eq(x), step, x)
     }
@@ -23,6 +23,6 @@ impl Kernel for Relu {
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
         // y > 0 exactly where x > 0.
-        self.deriv(y)
+        self.near_deriv(y)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Activation, Kernel, Near};
 use crate::lanes::Lanes;
-use crate::numeric::exp::{ROUND, times_exp};
+use crate::numeric::exp::{ROUND, ShiftedExp};
 use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 
 /// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0; NaN for NaN.
@@ -16,7 +16,9 @@ pub struct SigmoidKernel {
     limit: f64,
     grid: f64,
     half: f64,
+    three_halves: f64,
     tanh_half: (f64, f64, f64, f64),
+    exp: ShiftedExp,
 }
 
 impl Activation for Sigmoid {
@@ -24,7 +26,7 @@ impl Activation for Sigmoid {
 
     #[inline(always)]
     fn kernel(self) -> SigmoidKernel {
-        SigmoidKernel { tables: tables(), limit: SIGMOID_LIMIT, grid: GRID, half: 0.5, tanh_half: TANH_HALF }
+        SigmoidKernel { tables: tables(), limit: SIGMOID_LIMIT, grid: GRID, half: 0.5, three_halves: 1.5, tanh_half: TANH_HALF, exp: ShiftedExp::new(0) }
     }
 }
 
@@ -57,7 +59,8 @@ impl SigmoidKernel {
         let (one, c1, c2, c3) = self.tanh_half;
         let t = h * ((L::splat(one) + h2 * L::splat(c1)) + (h2 * h2) * (L::splat(c2) + h2 * L::splat(c3)));
         let sigmoid = grid.lookup(&self.tables.sigmoid, 0);
-        let centred = sigmoid.0 - L::splat(self.half);
+        // With the one added, it is rounded alike for g and −g, and f′ is even to the last bit.
+        let centred = (sigmoid.0 + L::splat(one)) - L::splat(self.three_halves);
         Parts { sigmoid, deriv: grid.lookup(&self.tables.sigmoid, 1), t, centred, denominator: L::splat(one) + centred * t }
     }
 
@@ -83,17 +86,17 @@ impl Kernel for SigmoidKernel {
     }
 
     #[inline(always)]
-    fn value<L: Lanes>(self, x: L) -> L {
+    fn near_value<L: Lanes>(self, x: L) -> L {
         self.value_of(&self.parts(x.pmin(L::splat(self.limit))))
     }
 
     #[inline(always)]
-    fn deriv<L: Lanes>(self, x: L) -> L {
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
         self.deriv_of(&self.parts(x))
     }
 
     #[inline(always)]
-    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+    fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
         let parts = self.parts(x);
         (self.value_of(&parts), self.deriv_of(&parts))
     }
@@ -107,11 +110,23 @@ impl Kernel for SigmoidKernel {
 
     #[inline(always)]
     fn far_value<L: Lanes>(self, x: L) -> L {
-        L::select(L::splat(0.0).lt(x), L::splat(1.0), times_exp(1.0, x.pmin(L::splat(0.0))))
+        // For the value alone, x > 0 is near.
+        self.exp.at(x)
     }
 
     #[inline(always)]
     fn far_deriv<L: Lanes>(self, x: L) -> L {
-        times_exp(1.0, -x.abs())
+        self.exp.at(-x.abs())
+    }
+
+    #[inline(always)]
+    fn far_backward<L: Lanes>(self, x: L, dy: L) -> L {
+        self.exp.times(-x.abs(), dy)
+    }
+
+    #[inline(always)]
+    fn far_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+        let deriv = self.far_deriv(x);
+        (L::select(L::splat(0.0).lt(x), L::splat(1.0), deriv), deriv)
     }
 }

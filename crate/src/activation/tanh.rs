@@ -2,7 +2,7 @@
 
 use super::{Activation, Kernel, Near};
 use crate::lanes::Lanes;
-use crate::numeric::exp::{ROUND, times_exp};
+use crate::numeric::exp::{ROUND, ShiftedExp};
 use crate::grid::addition::{TANH_LIMIT, TANH_STEPS, Tables, tables};
 
 /// f(x) = tanh x, f′(x) = 1/cosh² x. f(±∞) = ±1, f′(±∞) = 0; f(−0) = −0; NaN for NaN.
@@ -18,6 +18,7 @@ pub struct TanhKernel {
     rest: (f64, f64, f64),
     one: f64,
     two: f64,
+    exp: ShiftedExp,
 }
 
 impl Activation for Tanh {
@@ -25,7 +26,7 @@ impl Activation for Tanh {
 
     #[inline(always)]
     fn kernel(self) -> TanhKernel {
-        TanhKernel { tables: tables(), limit: TANH_LIMIT, grid: GRID, rest: TANH_REST, one: 1.0, two: 2.0 }
+        TanhKernel { tables: tables(), limit: TANH_LIMIT, grid: GRID, rest: TANH_REST, one: 1.0, two: 2.0, exp: ShiftedExp::new(2) }
     }
 }
 
@@ -84,17 +85,17 @@ impl Kernel for TanhKernel {
     }
 
     #[inline(always)]
-    fn value<L: Lanes>(self, x: L) -> L {
+    fn near_value<L: Lanes>(self, x: L) -> L {
         self.value_of(x, &self.parts(x.abs().pmin(L::splat(self.limit))))
     }
 
     #[inline(always)]
-    fn deriv<L: Lanes>(self, x: L) -> L {
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
         self.deriv_of(&self.parts(x.abs()))
     }
 
     #[inline(always)]
-    fn value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
+    fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
         let parts = self.parts(x.abs());
         (self.value_of(x, &parts), self.deriv_of(&parts))
     }
@@ -114,6 +115,11 @@ impl Kernel for TanhKernel {
 
     #[inline(always)]
     fn far_deriv<L: Lanes>(self, x: L) -> L {
-        times_exp(4.0, x.abs() * L::splat(-2.0))
+        self.exp.at(x.abs() * L::splat(-2.0))
+    }
+
+    #[inline(always)]
+    fn far_backward<L: Lanes>(self, x: L, dy: L) -> L {
+        self.exp.times(x.abs() * L::splat(-2.0), dy)
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::lanes::{F64x2, Table};
 use crate::lazy::Lazy;
-use crate::numeric::double_double::{DoubleDouble, exponent_of, pair};
+use crate::numeric::double_double::{DoubleDouble, exponent_of, pair, with_head};
 use crate::numeric::exp::two_to;
 
 /// All tables.
@@ -59,8 +59,11 @@ fn fill(tables: &mut Tables) {
         let deriv = power / (above * above);
         tables.tanh[n] = [pair((power - one) / above, quantum(n, TANH_STEPS)), pair(DoubleDouble::from(4.0) * deriv, 0.0)];
         let deriv = pair(deriv, 0.0);
-        tables.sigmoid[n] = [pair(power / above, 0.0), deriv];
-        tables.sigmoid[n.wrapping_neg() % 2048] = [pair(one / above, 0.0), deriv];
+        // The head above 0 is 1 less that below, rounded where that is when 1 is added to it (see `SigmoidKernel`).
+        let mirrored = one / above;
+        let head = 1.0 - ((mirrored.high + 1.0) - 1.0);
+        tables.sigmoid[n] = [with_head(power / above, head), deriv];
+        tables.sigmoid[n.wrapping_neg() % 2048] = [pair(mirrored, 0.0), deriv];
         power = power * step;
     }
 }
@@ -76,7 +79,7 @@ mod tests {
     use crate::numeric::exp::exp2;
 
     /// scripts/coefficients/tables.py computes it from correctly rounded values.
-    const CHECKSUM: u64 = 0x2a41_aede_e58a_cf28;
+    const CHECKSUM: u64 = 0x21c3_406f_116d_60df;
 
     #[test]
     fn tables_are_rounded_right() {

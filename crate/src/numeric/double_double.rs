@@ -114,8 +114,13 @@ pub fn round(x: f64) -> f64 {
 /// rounded to 24 bits below the last of the f64.
 #[inline(never)]
 pub fn pair(value: DoubleDouble, quantum: f64) -> F64x2 {
+    with_head(value, if quantum == 0.0 { value.high } else { round(value.high / quantum) * quantum })
+}
+
+/// The value as this head, and a tail as that of [`pair`].
+#[inline(never)]
+pub fn with_head(value: DoubleDouble, head: f64) -> F64x2 {
     const FINE: f64 = f64::from_bits((1023 - 77) << 52);
-    let head = if quantum == 0.0 { value.high } else { round(value.high / quantum) * quantum };
     let fine = exponent_of(value.high) * FINE;
     F64x2::from_array([head, round(((value.high - head) + value.low) / fine) * fine])
 }

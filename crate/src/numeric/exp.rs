@@ -37,6 +37,8 @@ pub struct ExpParts<L> {
     pub tail: L,
     /// The power of two.
     pub exponent: L,
+    /// 128 times the exponent, and the row of the table, in the low bits.
+    shifted: L,
 }
 
 /// Adding it to |v| < 2^50 rounds v to a whole number, which then stands in the low bits.
@@ -57,11 +59,8 @@ pub fn exp_parts<L: Lanes>(table: &Exp2, x: L, low: L) -> ExpParts<L> {
     let r2 = r * r;
     let p = r + r2 * ((L::splat(0.5) + r * L::splat(1.0 / 6.0)) + r2 * (L::splat(1.0 / 24.0) + r * L::splat(1.0 / 120.0)));
     let (head, low) = shifted.lookup(table, 0);
-    ExpParts {
-        head,
-        tail: low + head * p,
-        exponent: (shifted.and_bits(!0 << EXP2_BITS) - L::splat(ROUND)) * L::splat(1.0 / 128.0),
-    }
+    let exponent = (shifted.and_bits(!0 << EXP2_BITS) - L::splat(ROUND)) * L::splat(1.0 / 128.0);
+    ExpParts { head, tail: low + head * p, exponent, shifted }
 }
 
 /// 2^exponent for one number, from −1022 to 1023.
@@ -75,26 +74,147 @@ pub fn power_of_two<L: Lanes>(exponent: L) -> L {
     (exponent + L::splat(ROUND + 1023.0)).shift_left::<52>()
 }
 
-/// factor·e^x for x ≤ 0 and any finite factor, at most 1 ulp off, subnormal results too; NaN for NaN.
-/// No product over- or underflows before the result does.
-// Out of line: only far x come here, and its copies would be 0.3 KB of the download.
-#[inline(never)]
-pub fn times_exp<L: Lanes>(factor: f64, x: L) -> L {
-    // factor = significand·2^power with 1 <= |significand| < 2; a subnormal is scaled first; zero stays zero.
-    let scaled = if factor.abs() < f64::MIN_POSITIVE { factor * two_to(54) } else { factor };
-    // At most 2045, so that the power that takes it away is a normal number: the largest significands are below 4.
-    let field = ((scaled.to_bits() >> 52) & 0x7ff).clamp(1, 2045);
-    let significand = scaled * f64::from_bits((2046 - field) << 52);
-    let power = field as f64 - 1023.0 - if scaled == factor { 0.0 } else { 54.0 };
+// What follows computes factor·e^x for x far below 0, at most 1 ulp off, subnormal results too. No instruction in it has a
+// subnormal result where the arguments are everyday numbers: it would cost 100 cycles and more on many processors. Subnormals
+// are made by an addition and in the bits.
 
-    let ExpParts { head, tail, exponent } = exp_parts(exp2(), x.pmax(L::splat(-1500.0)), L::splat(0.0));
-    // significand·head without error but for the product of the two low halves.
-    let factor_head = f64::from_bits(significand.to_bits() & (!0 << 27));
-    let (factor_head, factor_tail) = (L::splat(factor_head), L::splat(significand - factor_head));
-    let upper = head.and_bits(!0 << 27);
-    let product = factor_head * upper + ((factor_tail * head + factor_head * (head - upper)) + L::splat(significand) * tail);
-    // Below 2^-1100 all is zero. Two steps, each a normal power of two: the first is exact, the second rounds.
-    let exponent = (exponent + L::splat(power)).pmax(L::splat(-1200.0));
-    let half = (exponent * L::splat(0.5) + L::splat(ROUND)) - L::splat(ROUND);
-    product * power_of_two(half) * power_of_two(exponent - half)
+/// The smallest normal number in units of the smallest subnormal.
+const NORMAL: f64 = two_to(52);
+
+/// The bits of 2^exponent less those of 1: added to the bits of a number they multiply it, as long as the result is normal.
+const fn exponent_bits(exponent: i64) -> f64 {
+    f64::from_bits((exponent as u64) << 52)
+}
+
+/// The subnormal number of so many units, rounded to whole ones.
+#[inline(always)]
+fn subnormal<L: Lanes>(whole: L) -> L {
+    // With 2^52 added, the units are the bits below the exponent. The bits of 2^52 are taken away again.
+    (whole + L::splat(NORMAL)).add_bits(L::splat(f64::from_bits(NORMAL.to_bits().wrapping_neg())))
+}
+
+/// 2^power·e^x for x ≤ −37, −∞ too; the power is 0, 1 or 2. Any number for x above.
+#[derive(Clone, Copy, Debug)]
+pub struct ShiftedExp {
+    table: &'static Exp2,
+    power: f64,
+}
+
+impl ShiftedExp {
+    /// For this power.
+    #[inline(always)]
+    pub fn new(power: i64) -> Self {
+        Self { table: exp2(), power: exponent_bits(power) }
+    }
+
+    /// m and the bits of 2^e where the result is m·2^e, 1 ≤ m < 2, for x no smaller than `least`.
+    #[inline(always)]
+    fn parts<L: Lanes>(self, x: L, least: f64) -> (L, L) {
+        let x = x.pmin(L::splat(-37.0)).pmax(L::splat(least));
+        let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x, L::splat(0.0));
+        // As in `TimesExp` with a factor of 1, for the same bits.
+        let upper = head.and_bits(!0 << 27);
+        let exponent = shifted.and_bits(!0 << EXP2_BITS).shift_left::<{ 52 - EXP2_BITS }>();
+        (upper + ((head - upper) + tail), exponent.add_bits(L::splat(self.power)))
+    }
+
+    /// 2^power·e^x.
+    #[inline(always)]
+    pub fn at<L: Lanes>(self, x: L) -> L {
+        // Below, all is 0. The exponent of `normal` may wrap round, that of `whole` is then right again.
+        let (m, exponent) = self.parts(x, -780.0);
+        let normal = m.add_bits(exponent);
+        let whole = normal.add_bits(L::splat(exponent_bits(1074)));
+        L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal)
+    }
+
+    /// dy·2^power·e^x, within 2 ulp of the exact product also where e^x is subnormal or 0. ∞·0 is NaN.
+    #[inline(always)]
+    pub fn times<L: Lanes>(self, x: L, dy: L) -> L {
+        // Below, the largest dy gives 0; and so does the unit there, whose exponent is that of zero.
+        let (m, exponent) = self.parts(x, -2097.5 * core::f64::consts::LN_2);
+        // Half of it, so that it does not overflow.
+        let product = dy * m.add_bits(L::splat(exponent_bits(-1)));
+        let size = product.abs();
+        let whole = size * exponent.add_bits(L::splat(exponent_bits(1 + 1074 + 1023)));
+        let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(1))));
+        // The bits of infinity and NaN are no number's.
+        let normal = L::select(size.le(L::splat(f64::MAX)), normal, whole);
+        L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal).or_lanes(product.xor_lanes(size))
+    }
+}
+
+/// factor·e^x for x ≤ 0, −∞ too, and any finite factor whose product with e^x does not overflow.
+#[derive(Clone, Copy, Debug)]
+pub struct TimesExp {
+    table: &'static Exp2,
+    /// The factor is ±significand·2^power, the significand 0 or from 1 to 4; its upper half, and the rest.
+    significand: f64,
+    upper: f64,
+    lower: f64,
+    power: f64,
+    /// The sign bit of the factor.
+    sign: f64,
+}
+
+impl TimesExp {
+    /// The factor, taken apart.
+    #[inline(always)]
+    pub fn new(factor: f64) -> Self {
+        // A subnormal factor is scaled first; zero stays zero.
+        let scaled = if factor.abs() < f64::MIN_POSITIVE { factor * two_to(54) } else { factor };
+        // At most 2045, so that the power that takes it away is a normal number: the largest significands are below 4.
+        let field = ((scaled.to_bits() >> 52) & 0x7ff).clamp(1, 2045);
+        let significand = scaled.abs() * f64::from_bits((2046 - field) << 52);
+        let upper = f64::from_bits(significand.to_bits() & (!0 << 27));
+        Self {
+            table: exp2(),
+            significand,
+            upper,
+            lower: significand - upper,
+            power: field as f64 - 1023.0 - if scaled == factor { 0.0 } else { 54.0 },
+            sign: f64::from_bits(factor.to_bits() & (1 << 63)),
+        }
+    }
+
+    /// m and e where the size of the result is m·2^e, m = 0 or 1 ≤ m < 8.
+    #[inline(always)]
+    fn parts<L: Lanes>(self, x: L) -> (L, L) {
+        // Below, the largest factor times the largest dy gives 0.
+        let ExpParts { head, tail, exponent, .. } = exp_parts(self.table, x.pmax(L::splat(-2700.0)), L::splat(0.0));
+        // Without error but for the product of the two low halves.
+        let (upper_factor, lower_factor) = (L::splat(self.upper), L::splat(self.lower));
+        let upper = head.and_bits(!0 << 27);
+        let small = (lower_factor * head + upper_factor * (head - upper)) + L::splat(self.significand) * tail;
+        (upper_factor * upper + small, exponent + L::splat(self.power))
+    }
+
+    /// factor·e^x.
+    #[inline(always)]
+    pub fn at<L: Lanes>(self, x: L) -> L {
+        let (m, exponent) = self.parts(x);
+        let whole = m * power_of_two((exponent + L::splat(1074.0)).pmin(L::splat(100.0)).pmax(L::splat(-900.0)));
+        let normal = m.add_bits((exponent + L::splat(ROUND)).shift_left::<52>());
+        L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal).or_lanes(L::splat(self.sign))
+    }
+
+    /// dy·factor·e^x, within 2 ulp of the exact product also where factor·e^x is subnormal or 0. ∞·0 is NaN.
+    #[inline(always)]
+    pub fn times<L: Lanes>(self, x: L, dy: L) -> L {
+        let (m, exponent) = self.parts(x);
+        // For large dy an eighth of it, so that it does not overflow; more for small, so that it does not underflow.
+        let is_small = dy.abs().lt(L::splat(1.0));
+        let product = dy.xor_lanes(L::splat(self.sign)) * (m * L::select(is_small, L::splat(two_to(100)), L::splat(0.125)));
+        let exponent = exponent + L::select(is_small, L::splat(-100.0), L::splat(3.0));
+        let size = product.abs();
+        // The power −1023 is zero: the largest dy gives 0 there.
+        let whole = size * power_of_two((exponent + L::splat(1074.0)).pmax(L::splat(-1023.0)));
+        let normal = size.add_bits((exponent + L::splat(ROUND)).shift_left::<52>());
+        // The bits of infinity and NaN are no number's.
+        let normal = L::select(size.le(L::splat(f64::MAX)), normal, whole);
+        let small = L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal);
+        // Where it may overflow, a product; the unit there is out of range.
+        let large = size * power_of_two(exponent.pmax(L::splat(-74.0)));
+        L::select(exponent.lt(L::splat(-74.0)), small, large).or_lanes(product.xor_lanes(size))
+    }
 }

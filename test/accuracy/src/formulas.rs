@@ -3,7 +3,7 @@
 //! A formula computes in MPFR at precision p and loses less than 2^[`SLACK`] units of 2^-p: no step subtracts neighbours, unless the
 //! result is exact. Values are at `Point`, which holds what value and derivative share.
 
-use nonlin::activation::{Activation, Elu, Identity, Lrelu, Relu, Sigmoid, Tanh};
+use nonlin::activation::{Activation, Kernel as _, Elu, Identity, Lrelu, Relu, Sigmoid, Tanh};
 use nonlin::loops::{self, BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use nonlin::memory;
 use rug::Float;
@@ -251,9 +251,9 @@ fn run<A: Activation>(activation: A, op: Op, x: &[f64], out: &mut [f64]) -> Resu
 /// One operation on one lane.
 fn one<A: Activation>(activation: A, op: Op, x: f64) -> f64 {
     match op {
-        Op::Value => activation.value(x),
-        Op::Deriv => activation.deriv(x),
-        Op::FromValue => activation.deriv_from_value(x),
+        Op::Value => activation.kernel().value(x),
+        Op::Deriv => activation.kernel().deriv(x),
+        Op::FromValue => activation.kernel().deriv_from_value(x),
     }
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { documentation } from './build/documentation';
+import { writePages } from './build/pages';
 
 const [out = 'build/site'] = process.argv.slice(2);
 const LARGEST_BROTLI = 400_000;
@@ -64,8 +65,10 @@ async function expectedDigests(modules: Readonly<Record<string, unknown>>): Prom
 
 async function main(): Promise<void> {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const documented = documentation('ts/index.ts');
   const modules = {
-    documentation: documentation('ts/index.ts'),
+    // The page shows texts only.
+    documentation: Object.fromEntries(Object.entries(documented).map(([name, { text }]) => [name, { text }])),
     version: { version, date: new Date().toISOString().slice(0, 10) },
   };
   const worker = await bundle('worker.ts', modules);
@@ -78,6 +81,8 @@ async function main(): Promise<void> {
   copyFileSync('site/index.html', join(out, 'index.html'));
   writeFileSync(join(out, 'site.js'), script);
   writeFileSync(join(out, 'site.css'), style);
+
+  writePages(out, documented, version);
 
   const compressed = brotliCompressSync(script).length;
   console.log(

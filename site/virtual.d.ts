@@ -2,7 +2,7 @@
 
 /** The documentation comment of each export of the package, by name. */
 declare module 'virtual:documentation' {
-  const documentation: Readonly<Record<string, { readonly text: string; readonly examples: readonly string[] }>>;
+  const documentation: Readonly<Record<string, { readonly text: string }>>;
   export default documentation;
 }
 

@@ -19,6 +19,11 @@ function draw(description: string, options: Plot.PlotOptions): string {
   const style = { background: 'none', fontFamily: 'inherit', fontSize: '12px' };
   const svg = Plot.plot({ document, className: 'plot', ariaLabel: description, ...options, style });
   svg.setAttribute('role', 'img');
+  // Plot labels every group of lines; of an image, only the description of the whole is read aloud.
+  for (const part of svg.querySelectorAll('g[aria-label]')) {
+    part.setAttribute('data-part', part.getAttribute('aria-label') ?? '');
+    part.removeAttribute('aria-label');
+  }
   return svg.outerHTML;
 }
 

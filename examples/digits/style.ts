@@ -35,7 +35,7 @@ section > figure svg { max-width: 30rem; margin-bottom: 1.25rem; }
 pre { overflow-x: auto; padding: .9rem 1rem; border: 1px solid var(--line); border-radius: .4rem; line-height: 1.45; }
 code { font: .85em ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 summary { cursor: pointer; }
-.plot [aria-label$="grid"] { stroke: var(--line); stroke-opacity: 1; }
+.plot [data-part$="grid"] { stroke: var(--line); stroke-opacity: 1; }
 table { margin: 1rem 0; border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .95rem; white-space: nowrap; }
 th, td { padding: .4rem .9rem; text-align: right; border-bottom: 1px solid var(--line); }
 th { color: var(--quiet); font-weight: 500; }

@@ -3,10 +3,22 @@
 import ts from 'typescript';
 
 export interface Documented {
+  readonly kind: 'value' | 'type';
+  /** As the declaration files have it, for what is called or constructed. */
+  readonly signature: string;
   /** The comment without its tags. */
   readonly text: string;
+  readonly throws: readonly string[];
   /** The code of each `@example`. */
   readonly examples: readonly string[];
+  /** Of a class: what its objects have, and what it has itself. */
+  readonly members: readonly Member[];
+}
+
+export interface Member {
+  readonly name: string;
+  readonly type: string;
+  readonly text: string;
 }
 
 /** The comment of each export of `entry`, by name. */
@@ -16,20 +28,49 @@ export function documentation(entry: string): Record<string, Documented> {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     skipLibCheck: true,
+    strict: true,
   });
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(entry);
   const module = source && checker.getSymbolAtLocation(source);
-  if (!module) throw new Error(`${entry} exports nothing`);
+  if (!source || !module) throw new Error(`${entry} exports nothing`);
   return Object.fromEntries(
     checker.getExportsOfModule(module).map((exported) => {
       const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
-      const text = ts.displayPartsToString(symbol.getDocumentationComment(checker));
-      const examples = symbol
-        .getJsDocTags(checker)
-        .filter(({ name }) => name === 'example')
-        .map(({ text: parts }) => ts.displayPartsToString(parts).replace(/^```\w*\n?|\n?```$/g, ''));
-      return [exported.name, { text, examples }];
+      const isValue = (symbol.flags & ts.SymbolFlags.Value) !== 0;
+      const tags = symbol.getJsDocTags(checker);
+      const textsOf = (tag: string) => tags.filter(({ name }) => name === tag).map(({ text }) => ts.displayPartsToString(text));
+      const type = isValue ? checker.getTypeOfSymbolAtLocation(symbol, source) : checker.getDeclaredTypeOfSymbol(symbol);
+      return [
+        exported.name,
+        {
+          kind: isValue ? 'value' : 'type',
+          signature: symbol.flags & ts.SymbolFlags.Class ? '' : signature(checker, type),
+          text: ts.displayPartsToString(symbol.getDocumentationComment(checker)),
+          members: symbol.flags & ts.SymbolFlags.Class ? members(checker, symbol, source) : [],
+          throws: textsOf('throws'),
+          examples: textsOf('example').map((code) => code.replace(/^```\w*\n?|\n?```$/g, '')),
+        },
+      ];
     }),
   );
+}
+
+function signature(checker: ts.TypeChecker, type: ts.Type): string {
+  const calls = [...type.getCallSignatures(), ...type.getConstructSignatures()];
+  return calls.map((call) => checker.signatureToString(call, undefined, ts.TypeFormatFlags.NoTruncation)).join('\n');
+}
+
+function members(checker: ts.TypeChecker, symbol: ts.Symbol, source: ts.SourceFile): Member[] {
+  const described = (prefix: string) => (member: ts.Symbol) => ({
+    name: `${prefix}${member.name}`,
+    type: checker.typeToString(checker.getTypeOfSymbolAtLocation(member, source), undefined, ts.TypeFormatFlags.NoTruncation),
+    text: ts.displayPartsToString(member.getDocumentationComment(checker)),
+  });
+  const isPublic = (member: ts.Symbol) =>
+    /^\w+$/.test(member.name) && member.name !== 'prototype' && !member.name.startsWith('__');
+  const documented = ({ text }: Member) => text !== '';
+  const statics = checker.getPropertiesOfType(checker.getTypeOfSymbolAtLocation(symbol, source)).filter(isPublic);
+  const own = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol)).filter(isPublic);
+  return [...statics.map(described(`${symbol.name}.`)), ...own.map(described('.'))].filter(documented);
 }

@@ -1,6 +1,6 @@
 // The page in Chromium and Firefox, as a visitor would use it. `SHOTS=folder` keeps screenshots there.
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -95,6 +95,19 @@ describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
     await waitForText(page, '#train-status', 'epochs in');
   };
 
+  /** What axe, which the page has been given, complains about. */
+  const violations = (page: Page) =>
+    page.evaluate(async () => {
+      const { violations } = await (
+        globalThis as unknown as {
+          axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+        }
+      ).axe.run();
+      return violations.map(
+        ({ id, impact, nodes }) => `${impact}: ${id} at ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+      );
+    });
+
   /** A test that is skipped, with the reason, where the browser cannot be had. */
   const it = (title: string, body: () => Promise<void>) =>
     test(title, async (context) => {
@@ -104,7 +117,7 @@ describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
 
   it('quick: opens from a file, plots, trains three epochs, says nothing to the console', async () => {
     const { page, said } = await open('', { from: `${pathToFileURL(site).href}/` });
-    expect(await page.$$eval('.chart canvas', (all) => all.length)).toBe(3);
+    await page.waitForFunction(() => document.querySelectorAll('.chart canvas').length === 3);
     await train(page, 3);
     expect(await text(page, '#train-status')).toMatch(/^3 epochs in .* (8|9)\d\.\d % of 500/);
     expect(said).toEqual([]);
@@ -281,6 +294,23 @@ describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
     expect(await text(other, '#softmax-code')).toBe(before[2]);
   });
 
+  it('every page of the documentation fits a phone, and axe finds nothing', async () => {
+    const axe = readFileSync(
+      createRequire(join(await install(cache, 'axe'), 'package.json')).resolve('axe-core/axe.min.js'),
+      'utf8',
+    );
+    const docs = readdirSync(join(site, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.html'));
+    expect(docs.length).toBeGreaterThanOrEqual(20);
+    const { page, said } = await open('', { viewport: SMALL });
+    for (const file of docs) {
+      await page.goto(`${server.url}docs/${file}`);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), file).toBeLessThanOrEqual(SMALL.width);
+      await page.evaluate(axe);
+      expect(await violations(page), file).toEqual([]);
+    }
+    expect(said).toEqual([]);
+  });
+
   it('fits every width, in light and dark, and axe finds nothing serious', async () => {
     const axe = readFileSync(
       createRequire(join(await install(cache, 'axe'), 'package.json')).resolve('axe-core/axe.min.js'),
@@ -294,17 +324,7 @@ describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
         const label = `${viewport.width} px, ${scheme}`;
         expect(await page.evaluate(() => document.documentElement.scrollWidth), label).toBeLessThanOrEqual(viewport.width);
         await page.evaluate(axe);
-        const found = await page.evaluate(async () => {
-          const { violations } = await (
-            globalThis as unknown as {
-              axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-            }
-          ).axe.run();
-          return violations.map(
-            ({ id, impact, nodes }) => `${impact}: ${id} at ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
-          );
-        });
-        expect(found, label).toEqual([]);
+        expect(await violations(page), label).toEqual([]);
         if (shots) {
           mkdirSync(shots, { recursive: true });
           await page.screenshot({ path: join(shots, `${name}-${viewport.width}-${scheme}.png`), fullPage: true });

@@ -469,6 +469,7 @@ export declare const softmax: Softmax;
 export declare const tanh: InvertibleFunction<NoHyperparameters, never>;
 
 // nonlin/epynn exports:
+//   ActivateFunction
 //   Hyperparameters
 //   activation_tune
 //   elu
@@ -480,31 +481,40 @@ export declare const tanh: InvertibleFunction<NoHyperparameters, never>;
 //   softmax
 //   tanh
 
+export type ActivateFunction = <X extends ArrayContainer>(x: X & Rectangular<X>, deriv?: boolean) => Result<X> | Jacobian<X>;
+
 export interface Hyperparameters {
   readonly LRELU_alpha?: number | undefined;
   readonly ELU_alpha?: number | undefined;
   readonly softmax_temperature?: number | undefined;
+  readonly learning_rate?: unknown;
+  readonly schedule?: unknown;
+  readonly decay_k?: unknown;
+  readonly cycle_epochs?: unknown;
+  readonly cycle_descent?: unknown;
+  readonly cycle_number?: unknown;
+  readonly epochs?: unknown;
 }
 
 export declare function activation_tune(values: Hyperparameters): void;
 
-export declare function elu<X extends Container>(x: X, deriv?: boolean): Result<X>;
+export declare function elu<X extends Container>(x: X & Rectangular<X>, deriv?: boolean): Result<X>;
 
-export declare function identity<X extends Container>(x: X, deriv?: boolean): Result<X>;
+export declare function identity<X extends Container>(x: X & Rectangular<X>, deriv?: boolean): Result<X>;
 
-export declare function lrelu<X extends Container>(x: X, deriv?: boolean): Result<X>;
+export declare function lrelu<X extends Container>(x: X & Rectangular<X>, deriv?: boolean): Result<X>;
 
-export declare function relu<X extends Container>(x: X, deriv?: boolean): Result<X>;
+export declare function relu<X extends Container>(x: X & Rectangular<X>, deriv?: boolean): Result<X>;
 
-export declare function sigmoid<X extends Container>(x: X, deriv?: boolean): Result<X>;
+export declare function sigmoid<X extends Container>(x: X & Rectangular<X>, deriv?: boolean): Result<X>;
 
-export declare function softmax<X extends ArrayContainer>(x: X, deriv?: false): Result<X>;
+export declare function softmax<X extends ArrayContainer>(x: X & Rectangular<X>, deriv?: false): Result<X>;
 
-export declare function softmax<X extends ArrayContainer>(x: X, deriv: true): Jacobian<X>;
+export declare function softmax<X extends ArrayContainer>(x: X & Rectangular<X>, deriv: true): Jacobian<X>;
 
-export declare function softmax<X extends ArrayContainer>(x: X, deriv: boolean): Result<X> | Jacobian<X>;
+export declare function softmax<X extends ArrayContainer>(x: X & Rectangular<X>, deriv?: boolean): Result<X> | Jacobian<X>;
 
-export declare function tanh<X extends Container>(x: X, deriv?: boolean): Result<X>;
+export declare function tanh<X extends Container>(x: X & Rectangular<X>, deriv?: boolean): Result<X>;
 
 // nonlin/external exports:
 //   ActivationFunction

@@ -91,12 +91,37 @@ describe('activation_tune', () => {
     expectSameBits('softmax', nonlin.softmax(x).data, nonlin.softmax(x, { temperature: 1 }).data);
   });
 
+  test('takes the whole dictionary of a layer, and only what is a function’s of it', () => {
+    const se_hPars = {
+      learning_rate: 0.1,
+      schedule: 'steady',
+      decay_k: 0,
+      cycle_epochs: 0,
+      cycle_descent: 0,
+      cycle_number: 1,
+      epochs: 60,
+      ELU_alpha: 2,
+      LRELU_alpha: 0.2,
+      softmax_temperature: 0.5,
+    };
+    activation_tune(se_hPars);
+    expect(elu([-1000])).toEqual([-2]);
+    expect(lrelu([-1])).toEqual([-0.2]);
+    expectSameBits('softmax', softmax(x).data, nonlin.softmax(x, { axis: 1, temperature: 0.5 }).data);
+    const { learning_rate, schedule } = se_hPars;
+    activation_tune({ learning_rate, schedule });
+    expect(elu([-1000])).toEqual([-1]);
+    expect(lrelu([-1])).toEqual([-0.3]);
+    expectSameBits('softmax', softmax(x).data, nonlin.softmax(x, { axis: 1 }).data);
+  });
+
   test('refuses unknown keys and wrong values, and keeps what was set', () => {
     const tune = activation_tune as (set: unknown) => void;
     activation_tune({ ELU_alpha: 2 });
     const wrong: [unknown, typeof TypeError | typeof RangeError, RegExp][] = [
       [{ ELU_alpha: 3, LRELU_aplha: 1 }, TypeError, /^"LRELU_aplha" is not .*did you mean "LRELU_alpha"\?$/],
-      [{ ELU_alpha: 3, learning_rate: 1 }, TypeError, /"learning_rate"/],
+      [{ ELU_alpha: 3, learning_rates: 1 }, TypeError, /^"learning_rates" .*did you mean "learning_rate"\?$/],
+      [{ ELU_alpha: 3, schedule_mode: 'steady' }, TypeError, /^"schedule_mode" is not /],
       [{ ELU_alpha: '1' }, TypeError, /^"ELU_alpha" expected .+, got/],
       [{ ELU_alpha: null }, TypeError, /^"ELU_alpha" expected .+, got null/],
       [{ ELU_alpha: Number.NaN }, RangeError, /^"ELU_alpha" expected .+, got NaN/],
@@ -147,8 +172,25 @@ describe('softmax', () => {
   });
 
   test('needs two dimensions, its Jacobian exactly two', () => {
-    expect(() => softmax([1, 2] as unknown as number[][])).toThrow(expect.objectContaining({ code: 'ERR_AXIS' }));
-    expect(() => softmax(3 as unknown as number[][])).toThrow(expect.objectContaining({ code: 'ERR_AXIS' }));
+    const message = '"x" expected two dimensions or more, because softmax runs along axis 1; got ';
+    for (const deriv of [false, true]) {
+      for (const flat of [[1, 2], new Float64Array(2), { data: [1, 2], shape: [2] }]) {
+        expect(() => softmax(flat, deriv)).toThrow(
+          expect.objectContaining({ name: 'RangeError', code: 'ERR_AXIS', message: `${message}fewer` }),
+        );
+      }
+      expect(() => softmax(3 as unknown as number[], deriv)).toThrow(
+        expect.objectContaining({ code: 'ERR_AXIS', message: `${message}a number` }),
+      );
+    }
+    const thrown = new Error('mine');
+    const trap = {
+      data: [1],
+      get shape(): number[] {
+        throw thrown;
+      },
+    };
+    expect(() => softmax(trap)).toThrow(thrown);
     expect(() => softmax({ data, shape: [3, 2, 2] }, true)).toThrow(RangeError);
     expect(() => softmax(new Float64Array(3) as unknown as number[][], true)).toThrow(RangeError);
   });

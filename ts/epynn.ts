@@ -2,9 +2,9 @@
 // are state, softmax works on axis 1 and its Jacobian has no factor 1/T. They are the default entry's functions, and its
 // instance: state is only here.
 
-import { expected, isObject, refuseName, wrongType } from './errors.js';
+import { expected, fail, isObject, refuseName, wrongType } from './errors.js';
 import { hparam, positiveHparam } from './function/hyperparameter.js';
-import type { ArrayContainer, Container, Jacobian, Result } from './index.js';
+import type { ArrayContainer, Container, Jacobian, Rectangular, Result } from './index.js';
 import * as base from './index.js';
 
 export { hadamard } from './index.js';
@@ -15,7 +15,18 @@ const hparams = /* @__PURE__ */ [
   /* @__PURE__ */ positiveHparam('softmax_temperature', 1),
 ] as const;
 
-/** The hyperparameters of EpyNN by its names. */
+/** The rest of EpyNN's dictionary, which its layers hand over whole: settings of the training, and what EpyNN writes beside them. */
+const others: readonly string[] = [
+  'learning_rate',
+  'schedule',
+  'decay_k',
+  'cycle_epochs',
+  'cycle_descent',
+  'cycle_number',
+  'epochs',
+];
+
+/** The hyperparameters of EpyNN by its names: its whole `se_hPars`. */
 export interface Hyperparameters {
   /** The slope of lrelu for x <= 0; any finite number, 0.3 by default. */
   readonly LRELU_alpha?: number | undefined;
@@ -23,9 +34,20 @@ export interface Hyperparameters {
   readonly ELU_alpha?: number | undefined;
   /** Divides x in softmax; finite and > 0, 1 by default. */
   readonly softmax_temperature?: number | undefined;
+  /** Of the training, not of a function: ignored, as are those below. */
+  readonly learning_rate?: unknown;
+  readonly schedule?: unknown;
+  readonly decay_k?: unknown;
+  readonly cycle_epochs?: unknown;
+  readonly cycle_descent?: unknown;
+  readonly cycle_number?: unknown;
+  readonly epochs?: unknown;
 }
 
-type Values = { -readonly [Name in keyof Hyperparameters]-?: number };
+/** A function of this module, as layers store it. */
+export type ActivateFunction = <X extends ArrayContainer>(x: X & Rectangular<X>, deriv?: boolean) => Result<X> | Jacobian<X>;
+
+type Values = { -readonly [Name in (typeof hparams)[number]['name']]: number };
 
 const initial: Values = { LRELU_alpha: 0.3, ELU_alpha: 1, softmax_temperature: 1 };
 let tuned: Values = initial;
@@ -33,7 +55,9 @@ let tuned: Values = initial;
 /**
  * Sets the hyperparameters of `lrelu`, `elu` and `softmax` in this module: all of them, those not named to EpyNN's defaults.
  *
- * @param values `LRELU_alpha` (0.3) and `ELU_alpha` (1) are finite numbers; `softmax_temperature` (1) is finite and > 0.
+ * @param values EpyNN's `se_hPars`, or a part of it: `LRELU_alpha` (0.3) and `ELU_alpha` (1) are finite numbers; `softmax_temperature`
+ *   (1) is finite and > 0. What belongs to the training (`learning_rate`, `schedule`, `decay_k`, `cycle_epochs`, `cycle_descent`,
+ *   `cycle_number`, `epochs`) is ignored.
  * @throws `ERR_OPTION` for an unknown name or a wrong value; what was set stays.
  * @example
  * ```ts
@@ -47,11 +71,9 @@ export function activation_tune(values: Hyperparameters): void {
   if (!isObject(values) || Array.isArray(values)) wrongType('ERR_OPTION', 'hyperparameters', 'an object', values);
   const set = { ...initial };
   for (const [key, value] of Object.entries(values)) {
+    if (others.includes(key)) continue;
     const known = hparams.find(({ name }) => name === key);
-    if (!known) {
-      const names = hparams.map(({ name }) => name);
-      return refuseName(key, 'a hyperparameter of EpyNN', names);
-    }
+    if (!known) return refuseName(key, 'a hyperparameter of EpyNN', [...hparams.map(({ name }) => name), ...others]);
     if (value === undefined) continue;
     if (typeof value !== 'number' || !known.range.holds(value)) expected('ERR_OPTION', key, known.range.says, value);
     set[known.name] = value;
@@ -72,8 +94,8 @@ function isDeriv(deriv: unknown): boolean {
  * identity([[1, -2]], true); // → [[1, 1]]
  * ```
  */
-export function identity<X extends Container>(x: X, deriv = false): Result<X> {
-  return isDeriv(deriv) ? base.identity.deriv(x) : base.identity(x);
+export function identity<X extends Container>(x: X & Rectangular<X>, deriv = false): Result<X> {
+  return isDeriv(deriv) ? base.identity.deriv<X>(x) : base.identity<X>(x);
 }
 
 /**
@@ -85,8 +107,8 @@ export function identity<X extends Container>(x: X, deriv = false): Result<X> {
  * relu([[1, -2]]); // → [[1, 0]]
  * ```
  */
-export function relu<X extends Container>(x: X, deriv = false): Result<X> {
-  return isDeriv(deriv) ? base.relu.deriv(x) : base.relu(x);
+export function relu<X extends Container>(x: X & Rectangular<X>, deriv = false): Result<X> {
+  return isDeriv(deriv) ? base.relu.deriv<X>(x) : base.relu<X>(x);
 }
 
 /**
@@ -98,9 +120,9 @@ export function relu<X extends Container>(x: X, deriv = false): Result<X> {
  * lrelu([[1, -2]], true); // → [[1, 0.3]]
  * ```
  */
-export function lrelu<X extends Container>(x: X, deriv = false): Result<X> {
+export function lrelu<X extends Container>(x: X & Rectangular<X>, deriv = false): Result<X> {
   const options = { alpha: tuned.LRELU_alpha };
-  return isDeriv(deriv) ? base.lrelu.deriv(x, options) : base.lrelu(x, options);
+  return isDeriv(deriv) ? base.lrelu.deriv<X>(x, options) : base.lrelu<X>(x, options);
 }
 
 /**
@@ -112,9 +134,9 @@ export function lrelu<X extends Container>(x: X, deriv = false): Result<X> {
  * elu([[1, -2]]); // → [[1, -0.8646…]]
  * ```
  */
-export function elu<X extends Container>(x: X, deriv = false): Result<X> {
+export function elu<X extends Container>(x: X & Rectangular<X>, deriv = false): Result<X> {
   const options = { alpha: tuned.ELU_alpha };
-  return isDeriv(deriv) ? base.elu.deriv(x, options) : base.elu(x, options);
+  return isDeriv(deriv) ? base.elu.deriv<X>(x, options) : base.elu<X>(x, options);
 }
 
 /**
@@ -126,8 +148,8 @@ export function elu<X extends Container>(x: X, deriv = false): Result<X> {
  * sigmoid([[0]], true); // → [[0.25]]
  * ```
  */
-export function sigmoid<X extends Container>(x: X, deriv = false): Result<X> {
-  return isDeriv(deriv) ? base.sigmoid.deriv(x) : base.sigmoid(x);
+export function sigmoid<X extends Container>(x: X & Rectangular<X>, deriv = false): Result<X> {
+  return isDeriv(deriv) ? base.sigmoid.deriv<X>(x) : base.sigmoid<X>(x);
 }
 
 /**
@@ -139,8 +161,8 @@ export function sigmoid<X extends Container>(x: X, deriv = false): Result<X> {
  * tanh([[0, 800]]); // → [[0, 1]]
  * ```
  */
-export function tanh<X extends Container>(x: X, deriv = false): Result<X> {
-  return isDeriv(deriv) ? base.tanh.deriv(x) : base.tanh(x);
+export function tanh<X extends Container>(x: X & Rectangular<X>, deriv = false): Result<X> {
+  return isDeriv(deriv) ? base.tanh.deriv<X>(x) : base.tanh<X>(x);
 }
 
 /**
@@ -156,12 +178,20 @@ export function tanh<X extends Container>(x: X, deriv = false): Result<X> {
  * softmax([[0, 0]], true); // → [[[0.25, -0.25], [-0.25, 0.25]]]
  * ```
  */
-export function softmax<X extends ArrayContainer>(x: X, deriv?: false): Result<X>;
-export function softmax<X extends ArrayContainer>(x: X, deriv: true): Jacobian<X>;
-export function softmax<X extends ArrayContainer>(x: X, deriv: boolean): Result<X> | Jacobian<X>;
+export function softmax<X extends ArrayContainer>(x: X & Rectangular<X>, deriv?: false): Result<X>;
+export function softmax<X extends ArrayContainer>(x: X & Rectangular<X>, deriv: true): Jacobian<X>;
+export function softmax<X extends ArrayContainer>(x: X & Rectangular<X>, deriv?: boolean): Result<X> | Jacobian<X>;
 export function softmax(x: ArrayContainer, deriv = false): unknown {
   const options = { axis: 1, temperature: tuned.softmax_temperature };
-  return isDeriv(deriv) ? jacobian()(x, options) : base.softmax(x, options);
+  const f = isDeriv(deriv) ? jacobian() : base.softmax;
+  try {
+    return f(x, options);
+  } catch (error) {
+    if (!isObject(error) || (error as { code?: unknown }).code !== 'ERR_AXIS') throw error;
+    // The axis is EpyNN's: a caller who has given none is told what x lacks.
+    const got = typeof x === 'number' ? 'a number' : 'fewer';
+    return fail(RangeError, 'ERR_AXIS', `"x" expected two dimensions or more, because softmax runs along axis 1; got ${got}`);
+  }
 }
 
 type Deriv = (x: ArrayContainer, options: base.SoftmaxOptions) => unknown;

@@ -175,6 +175,12 @@ is<number[][]>()(epynn.relu(nested, true));
 is<number[][]>()(epynn.softmax(nested));
 is<NewFloat64Array>()(epynn.tanh(f64));
 epynn.activation_tune({ ELU_alpha: 1, LRELU_alpha: 0.3, softmax_temperature: 1 });
+epynn.activation_tune({ learning_rate: 0.1, schedule: 'steady', epochs: 3 });
+export const activate: epynn.ActivateFunction[] = [epynn.relu, epynn.lrelu, epynn.softmax];
+is<NewFloat64Array>()(activate.map((f) => f(f64, true))[0] ?? new Float64Array(0));
+is<number[][] | number[][][]>()(epynn.softmax(nested, true as boolean));
+// @ts-expect-error rows of 2 and 1
+epynn.relu([[1, 2], [3]]);
 // @ts-expect-error misspelt
 epynn.activation_tune({ ELU_aplha: 1 });
 // @ts-expect-error a boolean

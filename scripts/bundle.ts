@@ -24,7 +24,7 @@ type Format = 'esm' | 'cjs' | 'iife';
 
 interface Bundle {
   readonly name: string;
-  /** Bundled from ts/<entry>.ts; where ts/engine/source.<entry>.ts exists, it takes the place of source.ts, which inlines the wasm. */
+  /** Bundled from ts/<entry>.ts; where ts/engine/source.<name>.ts exists, it takes the place of source.ts, which inlines the wasm. */
   readonly entry: string;
   readonly formats: readonly Format[];
   /** The file that is imported where the entry says './index.js': one instance, one copy of the bytes. */
@@ -35,6 +35,7 @@ const BUNDLES: readonly Bundle[] = [
   { name: 'index', entry: 'index', formats: ['esm', 'cjs', 'iife'] },
   { name: 'epynn', entry: 'epynn', formats: ['esm', 'cjs'], instead: 'index' },
   { name: 'external', entry: 'external', formats: ['esm'] },
+  { name: 'external.node', entry: 'external', formats: ['esm'] },
   { name: 'workerd', entry: 'workerd', formats: ['esm'] },
   { name: 'epynn.workerd', entry: 'epynn', formats: ['esm'], instead: 'workerd' },
 ];
@@ -51,12 +52,12 @@ function writeText(): void {
 }
 
 /** Resolves what a file does not hold, or holds in another form. */
-function resolve({ entry, instead }: Bundle): Plugin {
-  const source = join(root, `ts/engine/source.${entry}.ts`);
+function resolve({ name, instead }: Bundle): Plugin {
+  const source = join(root, `ts/engine/source.${name}.ts`);
   return {
     name: 'resolve',
     setup({ onResolve }) {
-      onResolve({ filter: /\.wasm$/ }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter: /\.wasm$|^node:/ }, ({ path }) => ({ path, external: true }));
       if (instead) onResolve({ filter: /^\.\/index\.js$/ }, () => ({ path: `./${instead}.js`, external: true }));
       if (existsSync(source)) onResolve({ filter: /^\.\/source\.js$/ }, () => ({ path: source }));
     },

@@ -1,14 +1,19 @@
 // In place of source.ts where only modules compiled at deployment may run, Cloudflare Workers above all.
-// There the wasm file is imported as a `WebAssembly.Module`, its default export; what follows the standard (bundlers that are given the
-// condition `workerd`) makes an instance at once, and its exports are the module's own. Both are accepted, which is why the namespace is
-// looked into when it is needed, not by the names of an import declaration.
+//
+// There the wasm file is imported as a `WebAssembly.Module`, its default export. Bundlers that are given the condition `workerd` differ:
+// those that follow the standard make an instance, whose exports are then the imported ones (Vite, webpack); Nitro's default export is a
+// function that returns them. So the namespace is looked into, and no import declaration says a name that may not be there.
 
 import type { Exports, Source } from './instance.js';
 import * as imported from './nonlin_bg.wasm';
 
-const namespace: Readonly<Record<string, unknown>> = imported;
+const isExports = (value: object): value is Exports => 'allocate' in value;
 
-export const source: Source =
-  'allocate' in namespace
-    ? { exports: namespace as unknown as Exports }
-    : { module: (namespace['default'] ?? namespace) as WebAssembly.Module };
+function read(namespace: { readonly default?: WebAssembly.Module | (() => object) }): Source {
+  if (isExports(namespace)) return { exports: namespace };
+  const given = namespace.default ?? namespace;
+  const made = typeof given === 'function' ? given() : given;
+  return isExports(made) ? { exports: made } : { module: made as WebAssembly.Module };
+}
+
+export const source: Source = /* @__PURE__ */ read(imported);

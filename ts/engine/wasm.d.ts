@@ -1,6 +1,6 @@
-// A wasm file as Cloudflare Workers import it; other hosts differ (source.workerd.ts).
+// A wasm file as an import; what its default export is depends on the host (source.workerd.ts).
 declare module '*.wasm' {
-  const module: WebAssembly.Module;
+  const given: WebAssembly.Module | (() => object);
   // biome-ignore lint/style/noDefaultExport: that is the form they have
-  export default module;
+  export default given;
 }

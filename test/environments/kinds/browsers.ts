@@ -30,7 +30,7 @@ const files = {
     import { fullProbe, probe } from './probe.js';
     import { reportAll } from './report.js';
     reportAll(async () => {
-      await external.init();
+      await external.init(new URL('node_modules/nonlin/dist/nonlin_bg.wasm', location.href));
       return { page: fullProbe(nonlin, epynn), external: probe(external) };
     });`,
   'classic.html': html(`

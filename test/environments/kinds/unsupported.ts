@@ -1,6 +1,6 @@
 // Hosts that lack what the package needs: it must say so, with ERR_ENVIRONMENT, at the first call and at each later one.
 
-import type { BrowserName, Computed, Environment, Launch, Project, Refusal } from '../support/environment.js';
+import type { BrowserName, Computed, Environment, Launch, Project, Refusal, Results } from '../support/environment.js';
 import { expectRefusal } from '../support/refusal.js';
 import { Skip } from '../support/skip.js';
 
@@ -73,6 +73,81 @@ export const environments: readonly Environment[] = [
     async run(t) {
       x64Only();
       expectAll(await open(t, 'chromium', { switches: ['--js-flags=--no-enable-sse4-1'] }), 'SIMD');
+      return {};
+    },
+  },
+  {
+    id: 'chromium-91',
+    name: 'Chromium 91 to 114',
+    how: 'a page whose WebAssembly.Module and Instance refuse more than 4 KB, as there: the first call names init(), which works',
+    quick: true,
+    browser: 'chromium',
+    async run(t) {
+      await t.app('report.js');
+      await t.write({
+        'index.html': `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><body>
+          <script src="./old.js"></script><script type="module" src="./page.js"></script>`,
+        'old.js': `
+          // Sizes of compiled modules, for Instance; whatever compiles them.
+          const large = new WeakSet();
+          const { compile } = WebAssembly;
+          WebAssembly.compile = async (bytes) => {
+            const module = await compile(bytes);
+            if (bytes.byteLength > 4096) large.add(module);
+            return module;
+          };
+          const refuse = (name, instead) => {
+            throw new RangeError('WebAssembly.' + name + ' is disallowed on the main thread, if the buffer size is larger than 4KB. Use ' + instead);
+          };
+          WebAssembly.Module = new Proxy(WebAssembly.Module, {
+            construct: (target, [bytes]) =>
+              bytes.byteLength > 4096 ? refuse('Compile', 'WebAssembly.compile, or compile on a worker thread.') : new target(bytes),
+          });
+          WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+            construct: (target, [module, ...imports]) =>
+              large.has(module) ? refuse('Instance', 'WebAssembly.instantiate.') : new target(module, ...imports),
+          });`,
+        'page.js': `
+          import * as nonlin from './node_modules/nonlin/dist/index.js';
+          import * as external from './node_modules/nonlin/dist/external.js';
+          import { probe, refusal } from './probe.js';
+          import { reportAll } from './report.js';
+          reportAll(async () => {
+            const refused = {
+              first: refusal(() => nonlin.sigmoid(1)),
+              softmax: refusal(() => nonlin.softmax([1, 2])),
+              initSync: refusal(() => nonlin.initSync(new Uint8Array(5000))),
+            };
+            await nonlin.init();
+            await external.init('./node_modules/nonlin/dist/nonlin_bg.wasm');
+            return { refused, page: probe(nonlin), external: probe(external) };
+          });`,
+      });
+      const { refused, ...results } = await t.open<{ refused: Record<string, Refusal> } & Results>(
+        'chromium',
+        await t.serve('.'),
+      );
+      expectAll(refused, 'await init()');
+      return results;
+    },
+  },
+  {
+    id: 'address-space',
+    name: 'Node with little address space',
+    how: 'ulimit -v: ERR_MEMORY that names the address space',
+    quick: true,
+    version: () => process.version.slice(1),
+    async run(t) {
+      if (process.platform !== 'linux') throw new Skip('ulimit -v has an effect on Linux only');
+      await t.write({ 'calls.mjs': calls });
+      // V8 reserves some GiB for each WebAssembly memory; this is enough for Node alone.
+      const results = t.result<Record<string, Refusal>>(
+        await t.run('bash', ['-c', `ulimit -v 4000000 && exec '${process.execPath}' calls.mjs`]),
+      );
+      for (const [label, { name, code, message }] of Object.entries(results)) {
+        if (name !== 'RangeError' || code !== 'ERR_MEMORY' || !message.includes('address space'))
+          throw new Error(`${label}: expected an ERR_MEMORY that names the address space, got ${name} ${code}: ${message}`);
+      }
       return {};
     },
   },

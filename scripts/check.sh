@@ -17,7 +17,7 @@ check_all() {
   run 'types' node_modules/.bin/tsc --project tsconfig.json
   run 'types of the examples' node_modules/.bin/tsc --project examples
   run 'types of the site' node_modules/.bin/tsc --project site
-  run 'machine code of the kernels' node scripts/check-wasm.mjs dist/nonlin_bg.wasm
+  run 'machine code of the kernels' node_modules/.bin/tsx scripts/check-wasm.ts dist/nonlin_bg.wasm
   run 'sizes' node_modules/.bin/tsx scripts/sizes.ts --check
   # The newest of the full runs.
   local record

@@ -1,4 +1,4 @@
-// The public API, made by scripts/api.mjs from dist/; accept a change with 'node scripts/api.mjs --accept'.
+// The public API, made by scripts/api.ts from dist/; accept a change with 'npx tsx scripts/api.ts --accept'.
 // biome-ignore-all lint: declarations of several files in one
 
 // nonlin exports:

@@ -1,7 +1,7 @@
 // The public API as one file: what the entries of the package export, and every type that takes part in it, without comments.
 //
-//   node scripts/api.mjs             fails when dist/ declares another API than test/api.snapshot.d.ts, and shows where
-//   node scripts/api.mjs --accept    writes the snapshot: commit it together with the change, and its line in CHANGELOG.md
+//   tsx scripts/api.ts               fails when dist/ declares another API than test/api.snapshot.d.ts, and shows where
+//   tsx scripts/api.ts --accept      writes the snapshot: commit it together with the change, and its line in CHANGELOG.md
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,22 +9,29 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
+/** A target in the exports of package.json: a file, or conditions. */
+type Target = string | { readonly [condition: string]: Target };
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const snapshot = join(root, 'test/api.snapshot.d.ts');
 
 /** The entries that have types: name → the declarations that `import` gets. */
-function entries() {
-  const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const types = (target) => (typeof target === 'string' ? undefined : (target.types ?? types(target.import)));
-  return Object.entries(exports)
-    .map(([path, target]) => [join(name, path), types(target)])
-    .filter(([, file]) => file !== undefined)
-    .map(([entry, file]) => [entry, join(root, file)]);
+function entries(): (readonly [string, string])[] {
+  const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly name: string;
+    readonly exports: Readonly<Record<string, Target>>;
+  };
+  const types = (target: Target | undefined): Target | undefined =>
+    typeof target === 'object' ? (target['types'] ?? types(target['import'])) : undefined;
+  return Object.entries(exports).flatMap(([path, target]) => {
+    const file = types(target);
+    return typeof file === 'string' ? [[join(name, path), join(root, file)] as const] : [];
+  });
 }
 
 /** The declarations of all entries, each once, in the order of the entries and of the names. */
-function rollUp() {
+function rollUp(): string {
   const found = entries();
   const program = ts.createProgram(
     found.map(([, file]) => file),
@@ -32,24 +39,25 @@ function rollUp() {
   );
   const checker = program.getTypeChecker();
   const printer = ts.createPrinter({ removeComments: true });
-  const printed = new Set();
+  const printed = new Set<ts.Node>();
 
-  const resolve = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
+  const resolve = (symbol: ts.Symbol): ts.Symbol =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
   /** The statements at the top of a file of dist/ that declare a symbol. */
-  const statements = (symbol) =>
+  const statements = (symbol: ts.Symbol): ts.Node[] =>
     (symbol.declarations ?? []).flatMap((declaration) => {
-      let node = declaration;
+      let node: ts.Node = declaration;
       while (node.parent && !ts.isSourceFile(node.parent)) node = node.parent;
-      return node.parent?.fileName.startsWith(dist) ? [node] : [];
+      return node.parent && ts.isSourceFile(node.parent) && node.parent.fileName.startsWith(dist) ? [node] : [];
     });
 
   /** Prints what declares `symbol` and then all that it names. */
-  const print = (symbol, lines) => {
+  const print = (symbol: ts.Symbol, lines: string[]): void => {
     for (const statement of statements(symbol)) {
       if (printed.has(statement)) continue;
       printed.add(statement);
       lines.push(printer.printNode(ts.EmitHint.Unspecified, statement, statement.getSourceFile()));
-      const visit = (node) => {
+      const visit = (node: ts.Node): void => {
         const named = ts.isIdentifier(node) ? checker.getSymbolAtLocation(node) : undefined;
         if (named) print(resolve(named), lines);
         ts.forEachChild(node, visit);
@@ -59,7 +67,9 @@ function rollUp() {
   };
 
   const parts = found.map(([entry, file]) => {
-    const module = checker.getSymbolAtLocation(program.getSourceFile(file));
+    const source = program.getSourceFile(file);
+    const module = source && checker.getSymbolAtLocation(source);
+    if (!module) throw new Error(`${file} is no module`);
     const exported = checker.getExportsOfModule(module).sort((a, b) => (a.name < b.name ? -1 : 1));
     const lines = [`// ${entry} exports:\n${exported.map(({ name }) => `//   ${name}`).join('\n')}`];
     for (const symbol of exported) {
@@ -71,7 +81,7 @@ function rollUp() {
     return lines.join('\n\n');
   });
   const head = [
-    "// The public API, made by scripts/api.mjs from dist/; accept a change with 'node scripts/api.mjs --accept'.",
+    "// The public API, made by scripts/api.ts from dist/; accept a change with 'npx tsx scripts/api.ts --accept'.",
     '// biome-ignore-all lint: declarations of several files in one',
   ];
   // Which file declares a type is no part of the API.
@@ -79,7 +89,7 @@ function rollUp() {
 }
 
 /** In the project's own format, so that a change shows as few changed lines. */
-function format(text) {
+function format(text: string): string {
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
   const { status, stdout, stderr } = spawnSync(process.execPath, [biome, 'format', '--stdin-file-path=test/api.snapshot.d.ts'], {
     cwd: root,
@@ -104,7 +114,7 @@ if (process.argv.includes('--accept')) {
       encoding: 'utf8',
     });
     console.error(
-      `the public API changed; if it should, run 'node scripts/api.mjs --accept' and say so in CHANGELOG.md\n${stdout}`,
+      `the public API changed; if it should, run 'npx tsx scripts/api.ts --accept' and say so in CHANGELOG.md\n${stdout}`,
     );
     process.exitCode = 1;
   }

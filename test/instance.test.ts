@@ -1,0 +1,91 @@
+// The wasm instance under each kind of source that an entry can have, and after it was thrown away.
+
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Exports, Source } from '../ts/engine/instance.js';
+import { path } from './support/files.js';
+
+const bytes = (): Uint8Array<ArrayBuffer> => Uint8Array.from(readFileSync(path('dist', 'nonlin_bg.wasm')));
+const made = (): Exports => new WebAssembly.Instance(new WebAssembly.Module(bytes())).exports as unknown as Exports;
+
+/** engine/instance.ts as the entry with this source has it. */
+async function engineWith(source: Source) {
+  vi.doMock('../ts/engine/source.js', () => ({ source }));
+  return import('../ts/engine/instance.js');
+}
+
+beforeEach(() => {
+  vi.resetModules();
+});
+
+test('bytes: made at the first call and once; thrown away, the next call makes another from the same module', async () => {
+  const source = { bytes: vi.fn(bytes) };
+  const { current, discard, init, instance } = await engineWith(source);
+  expect(current()).toBeUndefined();
+  const first = instance();
+  expect(instance()).toBe(first);
+  expect(current()).toBe(first);
+  await init();
+  expect(instance()).toBe(first);
+  discard();
+  expect(current()).toBeUndefined();
+  expect(instance()).not.toBe(first);
+  discard();
+  await init();
+  expect(current()).toBeDefined();
+  expect(source.bytes).toHaveBeenCalledTimes(1);
+});
+
+test('a module of the host: no bytes are compiled', async () => {
+  const { init, instance } = await engineWith({ module: new WebAssembly.Module(bytes()) });
+  const compile = vi.spyOn(WebAssembly, 'compile');
+  await init();
+  expect(instance().allocate(1)).toBeGreaterThan(0);
+  expect(compile).not.toHaveBeenCalled();
+  compile.mockRestore();
+});
+
+describe('exports of the host', () => {
+  test('are the instance, with init() and without', async () => {
+    const exports = made();
+    const { init, instance } = await engineWith({ exports });
+    await init();
+    expect(instance()).toBe(exports);
+  });
+
+  test('are not used again once they were thrown away: the host has no others, so init needs the module', async () => {
+    const exports = made();
+    const { discard, init, instance } = await engineWith({ exports });
+    instance();
+    discard();
+    const refused = expect.objectContaining({ code: 'ERR_ENVIRONMENT', message: expect.stringContaining('await init(module)') });
+    expect(instance).toThrow(refused);
+    await expect(init()).rejects.toEqual(refused);
+    await init(bytes());
+    expect(instance()).not.toBe(exports);
+    discard();
+    expect(instance().allocate(1)).toBeGreaterThan(0);
+  });
+});
+
+test('a file to load: calls wait for init(); thrown away, the instance is made again from the same module', async () => {
+  const source = { load: vi.fn(async () => new Response(bytes())) };
+  const { discard, init, instance } = await engineWith(source);
+  expect(instance).toThrow(
+    expect.objectContaining({ code: 'ERR_ENVIRONMENT', message: expect.stringContaining('await init()') }),
+  );
+  await Promise.all([init(), init()]);
+  const first = instance();
+  discard();
+  expect(instance()).not.toBe(first);
+  await init();
+  expect(source.load).toHaveBeenCalledTimes(2);
+});
+
+test('a call made while init() compiles keeps its instance', async () => {
+  const { init, instance } = await engineWith({ bytes });
+  const ahead = init();
+  const first = instance();
+  await ahead;
+  expect(instance()).toBe(first);
+});

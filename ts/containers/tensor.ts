@@ -52,7 +52,7 @@ const DATA: PropertyDescriptor = {
 
 // A property of each tensor too: `structuredClone` and `postMessage` refuse an object with a function, and show its text.
 function dispose(this: Tensor): void {
-  'A Tensor is memory of one WebAssembly instance and cannot be cloned or posted: send tensor.toFloat64Array() and tensor.shape';
+  'A Tensor cannot be cloned or posted: send its toFloat64Array()';
   const tensor = unwrap(this);
   const inner = tensor && insideOf(tensor);
   const storage = inner?.storage;

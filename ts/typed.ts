@@ -74,13 +74,13 @@ export const sizeOfTyped = (array: ArrayBufferView): number => lengthGetter.call
  * that has grown since): that is an error here, not an empty array.
  * @internal
  */
-export function lengthOf(label: string, array: NumberArray): number {
+export function lengthOf(label: string, array: NumberArray, part = ''): number {
   const length = lengthGetter.call(array);
   if (length === 0) {
     try {
       Float64Array.prototype.keys.call(array);
     } catch {
-      fail(TypeError, 'ERR_DTYPE', `"${label}" expected an array with its memory, got a detached ${tag(array)}`);
+      fail(TypeError, 'ERR_DTYPE', `"${label}${part}" expected an array with its memory, got a detached ${tag(array)}`);
     }
   }
   return length;

@@ -39,7 +39,7 @@ export function readFlatShape(to: number[], shape: unknown, length: number): voi
     to[0] = length;
     if (to.length > 1) to.length = 1;
   } else {
-    readShape('shape', shape, to);
+    readShape('shape', '', shape, to);
     if (sizeOf(to) !== length) misfit('shape', `${length} elements`, describeShape(to));
   }
 }

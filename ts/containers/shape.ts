@@ -15,19 +15,24 @@ export const isLength = (value: number): boolean => Number.isSafeInteger(value) 
 /** @internal */
 export const lengthSays = 'an integer >= 0';
 
-/** Reads an array of numbers once into `to`, which it fills: a shape or strides. @internal */
+/**
+ * Reads an array of numbers once into `to`, which it fills: a shape or strides, property `part` of the container `label`, as messages
+ * call it.
+ * @internal
+ */
 export function readNumbers(
   label: string,
+  part: string,
   value: unknown,
   what: string,
   holds: (value: number) => boolean,
   to: number[] = [],
 ): number[] {
-  if (!Array.isArray(value) && !isNumbers(value)) return wrongType('ERR_SHAPE', label, 'an array of numbers', value);
+  if (!Array.isArray(value) && !isNumbers(value)) return wrongType('ERR_SHAPE', label + part, 'an array of numbers', value);
   const { length } = value;
   for (let i = 0; i < length; i++) {
     const number: unknown = value[i];
-    to[i] = typeof number === 'number' && holds(number) ? number : expected('ERR_SHAPE', `${label}[${i}]`, what, number);
+    to[i] = typeof number === 'number' && holds(number) ? number : expected('ERR_SHAPE', `${label}${part}[${i}]`, what, number);
   }
   // Not emptied and filled again, which would take new memory.
   if (to.length > length) to.length = length;
@@ -40,8 +45,8 @@ function isNumbers(value: unknown): value is NumberArray {
 }
 
 /** @internal */
-export const readShape = (label: string, value: unknown, to?: number[]): number[] =>
-  readNumbers(label, value, lengthSays, isLength, to);
+export const readShape = (label: string, part: string, value: unknown, to?: number[]): number[] =>
+  readNumbers(label, part, value, lengthSays, isLength, to);
 
 /** @internal */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {

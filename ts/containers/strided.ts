@@ -2,6 +2,7 @@
 // vectorious, NumPy's word) and `dims` for `shape` (onnxruntime). What a container says of its layout is honoured or refused.
 
 import { describe, describeShape, expected, fail, isObject, misfit, noMemory, wrongType } from '../errors.js';
+import { keysAmong } from '../keys.js';
 import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, tag } from '../typed.js';
 import { type Operand, STRIDED } from './operand.js';
 import { isLength, lengthSays, noShape, readNumbers, readShape, sameShape, sizeOf } from './shape.js';
@@ -23,7 +24,10 @@ interface Layout {
 
 /** Reads `value` if it has data or a shape; false if it is something else. */
 export function readStrided(to: Operand, value: object, given: unknown): boolean {
-  const { data, shape, dims } = value as Layout;
+  // Most have nothing else: the other names are not looked for.
+  const simple = keysAmong(value, 'data', 'shape') === 3;
+  const { data, shape } = value as Layout;
+  const dims = simple ? undefined : (value as Layout).dims;
   if (data === undefined && shape === undefined && dims === undefined) return false;
   const { label } = to;
   noShape(label, given);
@@ -32,13 +36,26 @@ export function readStrided(to: Operand, value: object, given: unknown): boolean
   const type = plain ? PLAIN : elementType(name);
   if (type === undefined || (plain && !Array.isArray(data))) wrongType('ERR_DTYPE', `${label}.data`, 'an array of numbers', data);
   const array = data as NumberArray | unknown[];
-  const length = plain ? array.length : lengthOf(`${label}.data`, array as NumberArray);
+  const length = plain ? array.length : lengthOf(label, array as NumberArray, '.data');
 
   const { ownShape, strides } = to;
-  if (shape === undefined) readShape(`${label}.dims`, dims, ownShape);
-  else readShape(`${label}.shape`, shape, ownShape);
-  if (shape !== undefined && dims !== undefined) agree(label, 'shape', ownShape, 'dims', readShape(`${label}.dims`, dims));
+  if (shape === undefined) readShape(label, '.dims', dims, ownShape);
+  else readShape(label, '.shape', shape, ownShape);
+  if (shape !== undefined && dims !== undefined) agree(label, 'shape', ownShape, 'dims', readShape(label, '.dims', dims));
   const size = sizeOf(ownShape);
+  to.kind = STRIDED;
+  to.shape = ownShape;
+  to.type = type ?? PLAIN;
+  to.array = array;
+  to.length = length;
+  to.byteOffset = plain ? 0 : offsetOf(array as NumberArray);
+  to.plain = plain;
+  to.size = to.run = size;
+  to.gaps = false;
+  to.start = 0;
+  to.step = 1;
+  if (simple && size === length) return true;
+
   const { stride, strides: plural, offset } = value as Layout;
   const strided = stride !== undefined || plural !== undefined;
   if (strided) readStrides(to, stride, plural);
@@ -67,14 +84,6 @@ export function readStrided(to: Operand, value: object, given: unknown): boolean
   if (strides.length > ownShape.length) strides.length = ownShape.length;
   if (size > 0 && (low < 0 || high >= length)) misfit(label, `elements inside its data of ${length}`, `${low} to ${high}`);
 
-  to.kind = STRIDED;
-  to.shape = ownShape;
-  to.type = type ?? PLAIN;
-  to.array = array;
-  to.length = length;
-  to.byteOffset = plain ? 0 : offsetOf(array as NumberArray);
-  to.plain = plain;
-  to.size = size;
   to.gaps = gaps && size > 0;
   to.start = start;
   const last = ownShape.length - 1;
@@ -84,11 +93,11 @@ export function readStrided(to: Operand, value: object, given: unknown): boolean
 }
 
 function readStrides({ label, ownShape, strides }: Operand, stride: unknown, plural: unknown): void {
-  const name = stride === undefined ? 'strides' : 'stride';
-  readNumbers(`${label}.${name}`, stride ?? plural, 'an integer', Number.isSafeInteger, strides);
-  if (strides.length !== ownShape.length) misfit(`${label}.${name}`, `${ownShape.length} numbers`, `${strides.length}`);
+  const name = stride === undefined ? '.strides' : '.stride';
+  readNumbers(label, name, stride === undefined ? plural : stride, 'an integer', Number.isSafeInteger, strides);
+  if (strides.length !== ownShape.length) misfit(label + name, `${ownShape.length} numbers`, `${strides.length}`);
   if (stride !== undefined && plural !== undefined) {
-    agree(label, 'stride', strides, 'strides', readNumbers(`${label}.strides`, plural, 'an integer', Number.isSafeInteger));
+    agree(label, 'stride', strides, 'strides', readNumbers(label, '.strides', plural, 'an integer', Number.isSafeInteger));
   }
 }
 

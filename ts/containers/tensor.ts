@@ -253,7 +253,7 @@ function disposed(label: string): never {
 /** A shape given as arguments, or as one array. */
 function shapeOf(given: readonly unknown[]): number[] {
   const [first] = given;
-  return readShape('shape', given.length === 1 && typeof first !== 'number' ? first : given);
+  return readShape('shape', '', given.length === 1 && typeof first !== 'number' ? first : given);
 }
 
 /** A tensor of zeros; its shape has been checked, and belongs to it from now on. @internal */

@@ -3,6 +3,7 @@
 
 import type { Values } from '../engine/kernels.js';
 import { describe, expected, fail, isObject, refuseName, wrongType } from '../errors.js';
+import { hasOwn, keysAmong } from '../keys.js';
 import { tag } from '../typed.js';
 import type { Defaults, Signature } from './definition.js';
 
@@ -14,24 +15,6 @@ export interface Options {
   values: Values;
   /** Where hyperparameters of this call are put. */
   readonly own: Values;
-}
-
-// Half the time of Object.hasOwn.
-const hasOwn = /* @__PURE__ */ (() => Object.prototype.hasOwnProperty)();
-
-/**
- * Which of two names a plain object has as keys: 1, 2 or 3; 0 where it has others, or none. What calls in a loop pass is no more
- * than that, and is read without `readNamed` or `readSaved`.
- */
-export function keysAmong(given: unknown, one: string, two: string): number {
-  let seen = 0;
-  if (!isObject(given) || Object.getPrototypeOf(given) !== Object.prototype) return seen;
-  for (const key in given) {
-    if (key !== one && key !== two) return 0;
-    if (!hasOwn.call(given, key)) return 0;
-    seen |= key === one ? 1 : 2;
-  }
-  return seen;
 }
 
 /** Names of other libraries and short ones, and what they are here. */

@@ -1,9 +1,10 @@
 // From the definition of a function to the object that users call: value, deriv, backward, valueAndDeriv, with.
 
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, runScalar, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
+import { keysAmong } from '../keys.js';
 import { evaluate } from './call.js';
 import { type Defaults, type Definition, valuesOf } from './definition.js';
-import { keysAmong, type Options, readSaved, readWith } from './options.js';
+import { type Options, readSaved, readWith } from './options.js';
 
 /** The object that users call. Its type is the business of whoever defines the function. */
 export function surface<F>(definition: Definition, defaults: Defaults): F {

@@ -40,11 +40,11 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
     'ERR_OPTION',
     /"dim" is not an option of sigmoid; expected one of "shape", "out"/,
   ],
-  ['a ragged row', () => relu([[1, 2], [3, 4], [5]]), 'ERR_SHAPE', /"x" expected rows of 2, got one of 1 at \[2\]/],
+  ['a ragged row', () => loose(relu)([[1, 2], [3, 4], [5]]), 'ERR_SHAPE', /"x" expected rows of 2, got one of 1 at \[2\]/],
   [
     'a ragged row deep inside',
     () =>
-      relu([
+      loose(relu)([
         [[1], [2]],
         [[3], [4, 5]],
       ]),
@@ -54,7 +54,7 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
   [
     'too many rows deep inside',
     () =>
-      relu([
+      loose(relu)([
         [[1], [2]],
         [[3], [4], [5]],
       ]),

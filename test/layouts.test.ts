@@ -253,7 +253,9 @@ describe('rows that are typed arrays (ml-matrix)', () => {
 
 // Node 24 and newer, Firefox and Chromium have it.
 const Half = (
-  globalThis as { Float16Array?: { from(values: Iterable<number>): Float32Array; of(...values: number[]): Float32Array } }
+  globalThis as unknown as {
+    Float16Array?: { from(values: Iterable<number>): Float32Array; of(...values: number[]): Float32Array };
+  }
 ).Float16Array;
 
 describe.runIf(Half)('Float16Array', () => {

@@ -15,7 +15,7 @@ help() {
   cat <<'END'
 ./build.sh               build the package into dist/, after installing what is missing
 ./build.sh demo          train networks on handwritten digits and write demo/report.html
-./build.sh site          write the playground to build/site; --test tries it in real browsers
+./build.sh site          write playground and documentation to build/site; --test tries them in real browsers
 ./build.sh test          Rust's tests and Vitest; ends with `N passed, N failed`
 ./build.sh bench         measure the speed against other packages
 ./build.sh accuracy      measure the error of every function against MPFR (long)

@@ -2,10 +2,10 @@
 
 export type Curve = (x: number) => number;
 
-/** The points of the plot, and the value of each curve there; null where a line is to be interrupted or there is no value. */
+/** The points of the plot, and each curve there in pieces, one more than it has jumps: null outside the piece, and where there is no value. */
 export interface Samples {
   readonly x: readonly number[];
-  readonly values: readonly (readonly (number | null)[])[];
+  readonly pieces: readonly (readonly (readonly (number | null)[])[])[];
 }
 
 const POINTS = 600;
@@ -15,18 +15,17 @@ const SUSPICIOUS = 0.02;
 export function sample(curves: readonly Curve[], from: number, to: number): Samples {
   const even = Array.from({ length: POINTS + 1 }, (_, index) => from + ((to - from) * index) / POINTS);
   const jumps = curves.map((curve) => jumpsOf(curve, even));
-  // Either side of each jump is a point, with one more between them, where the line of the curve that jumps is interrupted.
-  const extra = jumps.flat().flatMap(([left, right]) => [left, left, right]);
-  const x = [...even, ...extra].sort((a, b) => a - b);
-  const values = curves.map((curve, which) => {
-    const interrupted = new Set(jumps[which].map(([left]) => left));
-    return x.map((at, index) => {
-      const last = interrupted.has(at) && at !== x[index + 1];
-      const value = curve(at);
-      return last || !Number.isFinite(value) ? null : value;
+  // Either side of each jump is a point, so that a piece ends and the next begins exactly there.
+  const x = [...new Set([...even, ...jumps.flat(2)])].sort((a, b) => a - b);
+  const pieces = curves.map((curve, which) => {
+    const values = x.map(curve);
+    const starts = [Number.NEGATIVE_INFINITY, ...jumps[which].map(([, right]) => right)];
+    return starts.map((start, piece) => {
+      const end = starts[piece + 1] ?? Number.POSITIVE_INFINITY;
+      return values.map((value, index) => (x[index] >= start && x[index] < end && Number.isFinite(value) ? value : null));
     });
   });
-  return { x, values };
+  return { x, pieces };
 }
 
 /** The neighbouring floats between which the curve jumps. */

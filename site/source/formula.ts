@@ -108,23 +108,31 @@ export const USUAL: Readonly<Record<string, { readonly value: readonly string[];
     deriv: ['1 - Math.tanh(x) ** 2', '1 / Math.cosh(x) ** 2'],
   },
   silu: {
-    value: ['x / (1 + Math.exp(-x))'],
-    deriv: ['1 / (1 + Math.exp(-x)) * (1 + x * (1 - 1 / (1 + Math.exp(-x))))'],
+    value: ['x / (1 + Math.exp(-beta * x))'],
+    deriv: ['1 / (1 + Math.exp(-beta * x)) * (1 + beta * x * (1 - 1 / (1 + Math.exp(-beta * x))))'],
   },
   softplus: {
-    value: ['Math.log(1 + Math.exp(x))', 'Math.log1p(Math.exp(x))', 'Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))'],
-    deriv: ['1 / (1 + Math.exp(-x))'],
+    value: ['Math.log(1 + Math.exp(beta * x)) / beta', 'Math.log1p(Math.exp(beta * x)) / beta'],
+    deriv: ['1 / (1 + Math.exp(-beta * x))'],
   },
   logSigmoid: {
     value: ['-Math.log(1 + Math.exp(-x))', 'Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)))'],
     deriv: ['1 / (1 + Math.exp(x))'],
   },
-  mish: { value: ['x * Math.tanh(Math.log(1 + Math.exp(x)))', 'x * Math.tanh(Math.log1p(Math.exp(x)))'], deriv: [] },
+  mish: {
+    value: ['x * Math.tanh(Math.log(1 + Math.exp(x)))', 'x * Math.tanh(Math.log1p(Math.exp(x)))'],
+    deriv: ['Math.tanh(Math.log1p(Math.exp(x))) + x / (1 + Math.exp(-x)) * (1 - Math.tanh(Math.log1p(Math.exp(x))) ** 2)'],
+  },
   gelu: {
     value: ['0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))'],
-    deriv: [],
+    deriv: [
+      '0.5 * (1 + Math.tanh(0.7978845608028654 * (x + 0.044715 * x ** 3))) + 0.5 * x * (1 - Math.tanh(0.7978845608028654 * (x + 0.044715 * x ** 3)) ** 2) * 0.7978845608028654 * (1 + 0.134145 * x ** 2)',
+    ],
   },
-  quickGelu: { value: ['x / (1 + Math.exp(-1.702 * x))'], deriv: [] },
+  quickGelu: {
+    value: ['x / (1 + Math.exp(-1.702 * x))'],
+    deriv: ['1 / (1 + Math.exp(-1.702 * x)) * (1 + 1.702 * x * (1 - 1 / (1 + Math.exp(-1.702 * x))))'],
+  },
   softsign: { value: ['x / (1 + Math.abs(x))'], deriv: ['1 / (1 + Math.abs(x)) ** 2'] },
   tanhShrink: { value: ['x - Math.tanh(x)'], deriv: ['Math.tanh(x) ** 2'] },
 };

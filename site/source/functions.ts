@@ -63,9 +63,11 @@ function shown(f: Elementwise): Shown {
   const specialValues = /Special values: ([\s\S]*?)(?:\n[A-Z][a-z ]+:|$)/.exec(rest.join('\n'))?.[1] ?? '';
   return {
     f,
-    hyperparameters: Object.entries(f.defaults).map(([name, initial]) => {
+    hyperparameters: Object.entries(f.defaults).flatMap(([name, initial]) => {
+      // Some choose a form by a word; only numbers have a slider.
+      if (typeof initial !== 'number') return [];
       const [least, most] = RANGES[name] ?? [initial - 2, initial + 2];
-      return { name, initial, least, most };
+      return [{ name, initial, least, most }];
     }),
     summary: summary.replaceAll('\n', ' '),
     specialValues: specialValues.replaceAll('\n', ' ').trim(),
@@ -79,12 +81,6 @@ const unique = new Map(
 );
 
 export const FUNCTIONS: ReadonlyMap<string, Shown> = new Map([...unique].map(([name, f]) => [name, shown(f)]));
-
-/** A function with default hyperparameters, or with those of `options` that it has. */
-export function optionsOf(name: string, options: Options): Options {
-  const defaults = FUNCTIONS.get(name)?.f.defaults ?? {};
-  return Object.fromEntries(Object.entries(defaults).map(([key, initial]) => [key, options[key] ?? initial]));
-}
 
 /** `{ alpha: 0.5 }` as code, without what is the default; empty if nothing is left. */
 export function optionsAsCode(name: string, options: Options): string {

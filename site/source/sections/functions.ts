@@ -76,13 +76,15 @@ export function functionsSection(): void {
       halfWidth(),
     );
     x = samples.x;
-    const drawn = lines.map(
-      ({ name, order, colour }, index): Drawn => ({
-        label: `${name} ${order.mark}`,
-        colour,
-        values: samples.values[index],
-        ...(order.dashes ? { dashes: order.dashes } : {}),
-      }),
+    const drawn = lines.flatMap(({ name, order, colour }, index) =>
+      samples.pieces[index].map(
+        (values): Drawn => ({
+          label: `${name} ${order.mark}`,
+          colour,
+          values,
+          ...(order.dashes ? { dashes: order.dashes } : {}),
+        }),
+      ),
     );
     rangeText.value = `−${short(halfWidth())} … ${short(halfWidth())}`;
     chart.show(x, drawn, numberInAddress('x') ?? 0);

@@ -1,8 +1,9 @@
 // The declarations: what must and must not compile (test/types). What is public at all, api.test.ts watches.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { command } from './support/child.js';
 import { path, text } from './support/files.js';
+import { ask } from './support/typescript.js';
 
 test('test/types compiles, each expected error being one', () => {
   command(process.execPath, [
@@ -17,4 +18,56 @@ test('test/types compiles, each expected error being one', () => {
 test('the declarations have a twin for CommonJS', () => {
   for (const entry of ['index', 'epynn'])
     expect(text('dist', `${entry}.d.cts`).replaceAll('.cjs', '.js')).toBe(text('dist', `${entry}.d.ts`));
+});
+
+describe('what an editor shows', () => {
+  // Lines of a program; what their error says, if there is one.
+  const lines: readonly (readonly [line: string, error?: RegExp])[] = [
+    ['relu(f64);'],
+    ['elu(f64, { alpha: 2 });'],
+    ['softmax.deriv(nested, { axis: 0 });'],
+    ['const halved = lrelu.with({ alpha: 0.5 });'],
+    [
+      'elu(f64, { apha: 1 });',
+      /^.*'apha' does not exist in type 'EluOptions & CallOptions<undefined>'. Did you mean to write 'alpha'\?$/,
+    ],
+    ['lrelu(f64, { slope: 1 });', /^.*'slope' does not exist in type 'LreluOptions & CallOptions<undefined>'.$/],
+    ['softmax(f64, { temp: 1 });', /^.*'temp' does not exist in type 'SoftmaxOptions & CallOptions<undefined>'.$/],
+    ['sigmoid(f64, { alpha: 1 });', /^.*'alpha' does not exist in type 'NoHyperparameters & CallOptions<undefined>'.$/],
+    ['relu.with({ alpha: 1 });', /^.*'alpha' does not exist in type 'NoHyperparameters'.$/],
+    ['elu.with({ alhpa: 1 });', /^.*'alhpa' does not exist in type 'EluOptions'. Did you mean to write 'alpha'\?$/],
+    ['relu([[1, 2], [3]]);', /parameter of type '\[.*\] & "all rows must have the same length and depth"'/],
+    ["relu('1');", /^Argument of type 'string' is not assignable to parameter of type 'Container'.$/],
+    ['softmax(3);', /^Argument of type 'number' is not assignable to parameter of type 'ArrayContainer'.$/],
+    ['relu.backward(f64, {});', /^Argument of type '{}' is not assignable to parameter of type 'Saved<Container>'.$/],
+    [
+      'softmax.deriv(nested, { out: nested });',
+      /^Type 'number\[\]\[\]' is not assignable to type 'OutputFor<number\[\]\[\]\[\]>/,
+    ],
+  ];
+  const program = [
+    "import { elu, lrelu, relu, sigmoid, softmax } from 'nonlin';",
+    'declare const f64: Float64Array;',
+    'declare const nested: number[][];',
+    ...lines.map(([line]) => line),
+    'export {};',
+  ].join('\n');
+  const said = ask(program);
+
+  test.each(lines.map(([line, error]) => [line, error] as const))('%s', (line, error) => {
+    const got = said.errors.get(line);
+    if (error) expect(got).toMatch(error);
+    else expect(got).toBeUndefined();
+  });
+
+  test('types by their names, and results in full', () => {
+    const f64 = 'Float64Array<ArrayBufferLike>';
+    expect(said.hover('relu(f64)', 'relu')).toBe(
+      `(alias) relu<${f64}, undefined>(x: ${f64}, options?: (NoHyperparameters & CallOptions<undefined>) | undefined): ` +
+        'Float64Array<ArrayBuffer> import relu',
+    );
+    expect(said.hover('elu(f64, { alpha: 2 })', 'alpha')).toBe('(property) EluOptions.alpha?: number | undefined');
+    expect(said.hover('softmax.deriv', 'deriv')).toMatch(/ => number\[\]\[\]\[\]$/);
+    expect(said.hover('const halved', 'halved')).toBe('const halved: InvertibleFunction<LreluOptions, "alpha">');
+  });
 });

@@ -10,6 +10,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameS
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
+import { withWorstErrors } from './worst-errors.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = join(root, 'build/dist');
@@ -159,13 +160,14 @@ function declare(): void {
   const reach = (name: string): void => {
     if (reached.has(name)) return;
     reached.add(name);
-    const text = readFileSync(join(out, `${name}.d.ts`), 'utf8');
+    const text = withWorstErrors(readFileSync(join(out, `${name}.d.ts`), 'utf8'), join(root, 'docs/accuracy.json'));
     for (const [, path = ''] of text.matchAll(/(?:from |import\()['"](\.[^'"]*)['"]/g)) {
       const sibling = join(dirname(name), path.replace(/\.js$/, ''));
       if (!path.endsWith('.js') || !existsSync(join(out, `${sibling}.d.ts`)))
         throw new Error(`${name}.d.ts imports "${path}", which is not in dist`);
       reach(sibling);
     }
+    writeFileSync(join(out, `${name}.d.ts`), text);
     writeFileSync(join(out, `${name}.d.cts`), text.replaceAll(/((?:from |import\()['"]\.[^'"]*)\.js(?=['"])/g, '$1.cjs'));
   };
   for (const name of DECLARED) reach(name);

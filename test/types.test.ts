@@ -20,6 +20,26 @@ test('the declarations have a twin for CommonJS', () => {
     expect(text('dist', `${entry}.d.cts`).replaceAll('.cjs', '.js')).toBe(text('dist', `${entry}.d.ts`));
 });
 
+test('doc comments say the errors that were measured', () => {
+  const { results } = JSON.parse(text('docs', 'accuracy.json')) as { results: { function: string; op: string; worst: number }[] };
+  const worst = (name: string, op: string): number =>
+    Math.max(...results.filter((row) => row.function === name && row.op === op).map((row) => row.worst));
+  for (const [file, name, ops] of [
+    ['activations', 'sigmoid', ['value', 'deriv']],
+    ['activations', 'elu', ['value', 'deriv']],
+    ['function/softmax', 'softmax', ['value', 'jacobian', 'diagonal']],
+  ] as const) {
+    const comment = text('dist', `${file}.d.ts`).split(`export declare const ${name}:`)[0]?.split('/**').at(-1);
+    const shown = comment?.match(/Worst error measured, in ULP: (.*);/)?.[1];
+    const numbers = shown?.match(/\d+\.\d{3}/g)?.map(Number) ?? [];
+    expect(numbers.length, `${name}: ${shown}`).toBe(ops.length);
+    ops.forEach((op, i) => {
+      expect(numbers[i], `${name} ${op}`).toBeGreaterThanOrEqual(worst(name, op));
+      expect(numbers[i], `${name} ${op}`).toBeLessThan(worst(name, op) + 0.001);
+    });
+  }
+});
+
 describe('what an editor shows', () => {
   // Lines of a program; what their error says, if there is one.
   const lines: readonly (readonly [line: string, error?: RegExp])[] = [

@@ -91,16 +91,20 @@ export function functionChart({ ordinary }: BenchmarkRecord): string {
 
 const SHOWN = ['relu', 'elu', 'sigmoid', 'tanh', 'softmax'];
 const PANELS = ['number[]', 'Float64Array', 'Tensor'];
+const panelOf = (column: string) => column.replace(' × plain JS', '');
+
+const TIMES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
 
 /** docs/benchmarks-sizes.svg: times as fast as plain JavaScript on the same container, by the number of elements; a panel a container. */
 export function sizeChart({ findings, ordinary }: BenchmarkRecord): string {
   const small = findings
-    .filter(({ table }) => table === 'vectors')
+    .filter(({ section, column }) => section === 'containers' && PANELS.includes(panelOf(column)))
     .flatMap(({ row, column, got }) => {
-      const [fn = '', count] = row.split(' ');
-      const panel = column.replace(' × plain JS', '');
-      // Those of the value alone have the function and the count in their title.
-      return row.split(' ').length === 2 && SHOWN.includes(fn) ? [{ panel, fn, count: Number(count), times: got }] : [];
+      // A title of two words is that of the value: the function, and its number of elements or its shape.
+      const [fn = '', size = '', ...more] = row.split(' ');
+      const count = size.split('×').reduce((product, length) => product * Number(length), 1);
+      const shown = more.length === 0 && SHOWN.includes(fn) && (column.startsWith('number[]') || !size.includes('×'));
+      return shown ? [{ panel: panelOf(column), fn, count, times: got }] : [];
     });
   const large = ordinary
     .filter(({ fn, op, rows, units }) => op === 'value' && SHOWN.includes(fn) && rows * units >= 512)
@@ -119,8 +123,15 @@ export function sizeChart({ findings, ordinary }: BenchmarkRecord): string {
       marginLeft: MARGIN,
       marginRight: 30,
       fx: { label: null, domain: PANELS, padding: 0.08 },
-      x: { type: 'log', label: 'elements →', tickFormat: power, ticks: [1, 10, 100, 1000, 10_000, 100_000, 1e6] },
-      y: { type: 'log', grid: true, domain: [least, most], label: '↑ times as fast as plain JavaScript', tickFormat: '~g' },
+      x: { type: 'log', label: 'elements →', domain: [1, 2 ** 20], inset: 8, tickFormat: power, ticks: [1, 100, 10_000, 1e6] },
+      y: {
+        type: 'log',
+        grid: true,
+        domain: [least, most],
+        label: '↑ times as fast',
+        tickFormat: '~g',
+        ticks: TIMES.filter((tick) => tick > least && tick < most),
+      },
       marks: [
         Plot.rect(
           PANELS.map((panel) => ({ panel })),

@@ -163,7 +163,7 @@ export function difference(got: ArrayLike<number>, want: ArrayLike<number>, floo
   if (got.length !== want.length) return Number.POSITIVE_INFINITY;
   let worst = 0;
   for (let i = 0; i < want.length; i++) {
-    const [mine, other] = [Number(got[i]), Number(want[i])];
+    const [mine, other] = [got[i] ?? Number.NaN, want[i] ?? Number.NaN];
     if (Object.is(mine, other)) continue;
     const error = Math.abs(mine - other) / (Math.abs(other) + floor);
     if (Number.isNaN(error)) return Number.POSITIVE_INFINITY;

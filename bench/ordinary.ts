@@ -27,6 +27,9 @@ export function problemOf(test: Case): Problem {
   return { ...test, ...inputs, y, alpha: f.defaults['alpha'] ?? 1 };
 }
 
+/** What a contender may overwrite. */
+const copied = (data: ArrayLike<number>): ArrayLike<number> => (data instanceof Float64Array ? data.slice() : Array.from(data));
+
 /** Those whose result is right; the others are put down as failed. */
 export class Entrants {
   readonly contenders: Contender[] = [];
@@ -35,7 +38,7 @@ export class Entrants {
 
   constructor(first: Contender) {
     first.run(1);
-    this.#want = Float64Array.from(first.read());
+    this.#want = copied(first.read());
     this.contenders.push(first);
   }
 

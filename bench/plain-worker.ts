@@ -25,7 +25,8 @@ async function answer(question: Question): Promise<Answer> {
   if (!form) throw new Error(`no form ${question.name} is prepared`);
   if (question.ask === 'time') return { nanoseconds: await timed(form, question.times) };
   await form.run(question.times);
-  return { result: Float64Array.from(form.read()) };
+  const result = form.read();
+  return { result: result instanceof Float64Array ? result : Float64Array.from(result) };
 }
 
 process.on('message', (question: Question) => {

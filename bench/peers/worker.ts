@@ -9,6 +9,15 @@ import type { Readable, Writable } from 'node:stream';
 import type { Contender } from '../measure.js';
 import type { Problem } from '../plain.js';
 
+/** The problem whose inputs lie in the folder. */
+let shared: Problem | undefined;
+
+function share(folder: string, problem: Problem): void {
+  if (shared === problem) return;
+  for (const name of ['x', 'y', 'dy'] as const) writeFileSync(join(folder, `${name}.f64`), problem[name]);
+  shared = problem;
+}
+
 export class Worker {
   readonly #folder: string;
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
@@ -31,8 +40,9 @@ export class Worker {
   }
 
   /** The contender of a problem, or undefined where the peer has no such operation. */
-  async make({ fn, op, rows, units, x, y, dy }: Problem): Promise<Contender | undefined> {
-    for (const [name, data] of Object.entries({ x, y, dy })) writeFileSync(join(this.#folder, `${name}.f64`), data);
+  async make(problem: Problem): Promise<Contender | undefined> {
+    const { fn, op, rows, units } = problem;
+    share(this.#folder, problem);
     if ((await this.#ask('prepare', fn, op, rows, units)) === 'absent') return undefined;
     return {
       name: '',

@@ -65,3 +65,13 @@ export interface BenchmarkRecord {
   readonly findings: readonly Finding[];
   readonly growth?: Growth;
 }
+
+/** The record as a file: a line a row, numbers to the five digits that may mean something. */
+export function serialized(record: BenchmarkRecord): string {
+  const short = (_: string, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value);
+  const lines = (rows: readonly object[]) => `[\n  ${rows.map((row) => JSON.stringify(row, short)).join(',\n  ')}\n ]`;
+  const parts = Object.entries(record).map(
+    ([name, value]) => `${JSON.stringify(name)}: ${Array.isArray(value) ? lines(value) : JSON.stringify(value, short)}`,
+  );
+  return `{\n ${parts.join(',\n ')}\n}\n`;
+}

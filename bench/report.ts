@@ -261,24 +261,32 @@ function numbersText(record: BenchmarkRecord): string {
   return parts.length > 0 ? `One number at a time, in nanoseconds, plain JavaScript in brackets: ${parts.join(', ')}.` : '';
 }
 
-/** Where a plain loop is faster, from what was measured: single rows in words. */
+/** From which size on a function is at least level with a plain loop on the same container, and stays so, in words. */
+function levelFrom(sizes: readonly { count: number; got: number }[]): string {
+  const ordered = [...sizes].sort((a, b) => a.count - b.count);
+  const last = ordered.map(({ got }) => got < 1).lastIndexOf(true);
+  const next = ordered[last + 1];
+  return next ? `from ${next.count}` : `at no size up to ${ordered.at(-1)?.count}`;
+}
+
+/** Where a plain loop is faster, from what was measured, in words. */
 function slowerText({ ordinary, findings }: BenchmarkRecord): string {
+  const vectors = findings.filter(({ table, column }) => table === 'vectors' && /^(Float64Array|number)/.test(column));
+  const containers = distinct(vectors.map(({ column }) => column)).map((column) => {
+    const functions = ['relu', 'elu', 'sigmoid', 'tanh', 'softmax'].flatMap((fn) => {
+      const sizes = vectors.filter(({ row, column: one }) => one === column && new RegExp(`^${fn} \\d+$`).test(row));
+      const counted = sizes.map(({ row, got }) => ({ count: Number(row.split(' ').at(-1)), got }));
+      return counted.length > 0 ? [`${fn} ${levelFrom(counted)}`] : [];
+    });
+    return `${column.replace(' × plain JS', '')}: ${functions.join(', ')}`;
+  });
   const closures = ordinary.filter(({ arrays, rows, units }) => rows * units >= 512 && (arrays['closure'] ?? 1) < 1);
-  const names = distinct(closures.map(named));
-  const vectors = findings.filter(
-    ({ table, column, got }) => table === 'vectors' && /^(Float64Array|number)/.test(column) && got < 1,
-  );
-  const largest = new Map<string, number>();
-  for (const { row, column } of vectors) {
-    const count = Number(row.split(' ').at(-1));
-    largest.set(column, Math.max(largest.get(column) ?? 0, count));
-  }
-  const sizes = [...largest].map(([column, count]) => `${column.replace(' × plain JS', '')} up to ${count} elements`);
+  const names = distinct(closures.filter(({ fn }) => fn !== 'identity').map(named));
   return [
-    ...(sizes.length > 0 ? [`A plain loop is faster for some functions on small inputs: ${sizes.join(', ')}.`] : []),
+    ...(containers.length > 0 ? [`nonlin is level or ahead, by number of elements, on ${containers.join('; on ')}.`] : []),
     ...(names.length > 0
       ? [
-          `From 512 elements on, a loop in a closure over arrays that never change is faster than nonlin on arrays (not on tensors) for: ${names.join(', ')}.`,
+          `From 512 elements on, a loop in a closure over arrays that never change is faster than nonlin on arrays (not on tensors), at one size or more, for: ${names.join(', ')}.`,
         ]
       : []),
   ].join(' ');
@@ -318,7 +326,17 @@ PyTorch, JAX and EpyNN (NumPy) against tensors.
 ![How many times faster than plain JavaScript, by size and container](benchmarks-sizes.svg)
 <!-- readme:end -->
 
-${all.length - missed.length} of ${all.length} asked numbers were reached.${missed.length > 0 ? ` Short of what is asked:\n\n${missed.map((each) => `- ${shortfall(each)}`).join('\n')}` : ''}
+${all.length - missed.length} of ${all.length} asked numbers were reached.${
+    missed.length > 0
+      ? `
+
+<details><summary>Short of what is asked: ${missed.length}</summary>
+
+${missed.map((each) => `- ${shortfall(each)}`).join('\n')}
+
+</details>`
+      : ''
+  }
 
 ## Ratios
 

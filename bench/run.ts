@@ -20,7 +20,7 @@ import { measureOrdinary } from './ordinary.js';
 import { allPeers } from './peers/peers.js';
 import { measurePlacings, PLACING_CASES } from './placings.js';
 import { PlainProcess } from './plain-process.js';
-import type { BenchmarkRecord, Finding, Growth, OrdinaryRow } from './record.js';
+import { type BenchmarkRecord, type Finding, type Growth, type OrdinaryRow, serialized } from './record.js';
 import { printed, publish } from './report.js';
 import { CONTAINER_CASES, isQuick, measureContainers, measureNumbers, NUMBER_CASES } from './small.js';
 import { hosts, measureStart } from './start.js';
@@ -172,7 +172,7 @@ if (quick)
 if (flags.record && selected.length === steps.length) {
   const records = join(root, 'bench/records');
   mkdirSync(records, { recursive: true });
-  const text = `${JSON.stringify(record, null, 1)}\n`;
+  const text = serialized(record);
   writeFileSync(join(records, `${record.date}${quick ? '-quick' : ''}.json`), text);
   if (!quick) publish(root, JSON.parse(text), false);
 }

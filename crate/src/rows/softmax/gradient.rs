@@ -23,6 +23,9 @@ const LARGEST: i64 = 400;
 /// the largest. What the sum lacks, or the floor of a near row adds, is below 2^-1442·2^8 of it, for rows of up to 256 such entries.
 const ENOUGH: f64 = two_to(SCALE + LARGEST - 1380);
 
+/// The powers of two of divisors, up or down, for which gradients are not scaled.
+const DIVISORS: i64 = 100;
+
 impl Softmax<'_> {
     /// From x. Returns false, with nothing written, for a row that needs wide numbers.
     #[inline(always)]
@@ -34,7 +37,7 @@ impl Softmax<'_> {
         self.pad(row.dy, shift);
         let entries = terms.iter().map(weight).zip(row.dy);
         let (sum, largest) = if shift == 0.0 { weighted::<false>(entries, 0.0) } else { weighted::<true>(entries, shift) };
-        if !self.fits(whole(sum).abs(), largest) {
+        if !self.fits(whole(sum).abs(), largest, LEVEL - DIVISORS) {
             return self.scaled_gradient(row, Some(first), terms, one_over, sharp);
         }
         let mean = mean(sum, one_over, shift);
@@ -54,7 +57,7 @@ impl Softmax<'_> {
         self.pad(dy, 0.0);
         let (sum, largest) = weighted::<false>(y.iter().map(weight_of_value).zip(dy), 0.0);
         let sum = whole(sum);
-        if !self.fits(sum.abs(), largest) {
+        if !self.fits(sum.abs(), largest, 300) {
             for (y, [first, second]) in y.iter().zip(terms) {
                 let [a, b] = weight_of_value(y);
                 set(first, a);
@@ -121,11 +124,11 @@ impl Softmax<'_> {
     }
 
     /// Whether gradients up to `largest` and their weighted sum (times 2^512) do not overflow where they are multiplied, added and
-    /// divided, show nothing of entries below [`super::row::DEPTH`], and sum up to enough that what underflows does not count.
+    /// divided, and sum up to enough that what underflows does not count. From x the gradients are below 2^`most` so that nothing
+    /// shows of entries below [`super::row::DEPTH`], from y so that a sum of 2^28 products is below 2^840, and over a divisor below 2^940.
     #[inline(always)]
-    fn fits(&self, sum: f64, largest: f64) -> bool {
-        let [most, divisors] = [150, LEVEL - 150];
-        largest <= two_to(most) && (sum == 0.0 || two_to(SCALE - 900) <= sum) && self.power.abs() <= divisors
+    fn fits(&self, sum: f64, largest: f64, most: i64) -> bool {
+        largest <= two_to(most) && (sum == 0.0 || two_to(SCALE - 900) <= sum) && self.power.abs() <= DIVISORS
     }
 }
 
@@ -165,14 +168,15 @@ fn mean(sum: Number, one_over: Number, shift: f64) -> [F64x2; 2] {
     [shifted, more + rest].map(F64x2::splat)
 }
 
-/// Whether a product of a term and a gradient reaches [`ENOUGH`], or all gradients are the same.
+/// Whether a product of a term and a gradient reaches [`ENOUGH`], or all gradients that have a term are the same.
 #[inline(never)]
 fn enough(terms: &[Term], dy: &[Pair], shift: f64) -> bool {
-    let (mut largest, mut spread) = (F64x2::splat(0.0), F64x2::splat(0.0));
+    let zero = F64x2::splat(0.0);
+    let (mut largest, mut spread) = (zero, zero);
     for ([first, _], dy) in terms.iter().zip(dy) {
         let distance = (get(dy) - F64x2::splat(shift)).abs();
         largest = largest.pmax(get(first) * distance);
-        spread = spread.pmax(distance);
+        spread = spread.pmax(F64x2::select(get(first).eq(zero), zero, distance));
     }
     F64x2::any(F64x2::splat(ENOUGH).lt(largest)) || whole(spread) == 0.0
 }

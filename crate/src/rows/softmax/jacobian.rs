@@ -19,41 +19,38 @@ const SMALLEST: i64 = 794;
 impl Softmax<'_> {
     /// The Jacobian, and the values unless nothing but the Jacobian is asked for. Returns false, with nothing written, for a row
     /// that needs wide numbers.
-    #[inline(never)]
+    #[inline(always)]
     pub fn jacobian(&self, row: Row, first: &First, terms: &[Term], total: Number, one_over: Number) -> bool {
         if self.power < -SMALLEST || self.power < -LEVEL && self.has_deep_entry(row.x, first) {
             return false;
         }
-        let any_masked = self.keep_masks(row, terms);
+        // The padding of an odd length is no mask of the row.
+        self.pad(row.x, 0.0);
+        let any_masked = row.x.iter().any(|x| F64x2::any(masked(get(x))));
+        if any_masked {
+            self.keep_masks(row, terms);
+        }
         if self.op != DERIV {
             products(terms, one_over, row.out);
         }
         let power = self.scale_terms(row.jacobian, terms, total, one_over);
         for i in 0..self.units {
-            let (Some([first, second]), Some(mask)) = (terms.get(i / 2), self.powers.get(i / 2)) else { return true };
             let out = part(row.jacobian, i, self.units);
-            if any_masked && mask[i % 2].get() == 0.0 {
-                out.iter().for_each(|entry| entry.set(0.0));
-                continue;
-            }
-            if let Some(diagonal) = out.get(i) {
+            if let (Some([first, second]), Some(diagonal)) = (terms.get(i / 2), out.get(i)) {
                 let kept = diagonal.get();
                 row_of_jacobian(terms, [first, second].map(|pair| pair[i % 2].get()), -power, out);
                 diagonal.set(kept);
             }
-            if any_masked {
-                // Not from the terms: one of a deep entry may be 0 as well.
-                for (entry, counted) in out.iter().zip(self.powers.as_flattened()) {
-                    entry.set(if counted.get() == 0.0 { 0.0 } else { entry.get() });
-                }
-            }
+        }
+        if any_masked {
+            self.clear_masked(row.jacobian);
         }
         true
     }
 
-    /// Writes 0 for a masked entry and 1 for another into the working memory, as `out` may be x; returns whether one is masked.
-    #[inline(always)]
-    fn keep_masks(&self, row: Row, terms: &[Term]) -> bool {
+    /// Takes masked entries out of the terms, and writes 0 for one and 1 for another into the working memory, as `out` may be x.
+    #[inline(never)]
+    fn keep_masks(&self, row: Row, terms: &[Term]) {
         let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
         for ((x, [first, second]), kept) in row.x.iter().zip(terms).zip(self.powers) {
             let mask = masked(get(x));
@@ -61,8 +58,21 @@ impl Softmax<'_> {
             set(second, F64x2::select(mask, zero, get(second)));
             set(kept, F64x2::select(mask, zero, one));
         }
-        // The padding of an odd length is a mask that nobody asks for.
-        self.powers.as_flattened().iter().take(self.units).any(|kept| kept.get() == 0.0)
+    }
+
+    /// Writes +0 into the rows and columns of masked entries.
+    #[inline(never)]
+    fn clear_masked(&self, jacobian: &[Cell<f64>]) {
+        let kept = self.powers.as_flattened();
+        for (i, row_kept) in kept.iter().enumerate().take(self.units) {
+            let row = part(jacobian, i, self.units);
+            if row_kept.get() == 0.0 {
+                row.iter().for_each(|entry| entry.set(0.0));
+                continue;
+            }
+            let columns = row.iter().zip(kept).filter(|(_, kept)| kept.get() == 0.0);
+            columns.for_each(|(entry, _)| entry.set(0.0));
+        }
     }
 
     /// Writes the diagonal and makes the terms s/√divisor times a power of two; returns what takes that away from a product of two.
@@ -75,7 +85,7 @@ impl Softmax<'_> {
         // Less where the divisor is so large that its power could not be taken from a product at once.
         let half = HALF - (self.power / 2 - 61).max(0);
         // With s/√divisor in place of s, J_ij and J_ji are the same product.
-        let factor = Factor::new(times(one_over * F64x2::splat(two_to(half - SCALE)), inverse_root(self.significand)));
+        let factor = Factor::new(times(one_over * F64x2::splat(two_to(half - SCALE)), self.root));
         let power = two_to(-2 * half - self.power);
         for ([first, second], place) in terms.iter().zip((0..).step_by(2)) {
             let (s, t) = (get(first), get(second));
@@ -112,7 +122,7 @@ fn row_of_jacobian(terms: &[Term], [head, tail]: [f64; 2], down: f64, out: &[Cel
 
 /// 1/√value to 78 bits, cut.
 #[inline(never)]
-fn inverse_root(value: f64) -> Number {
+pub fn inverse_root(value: f64) -> Number {
     // Halving the exponent gives it to 4 %, and each step of Newton's doubles the digits; the last one makes good the rounding.
     let mut root = f64::from_bits(0x5fe6_eb50_c7b5_37a9 - (value.to_bits() >> 1));
     for _ in 0..4 {

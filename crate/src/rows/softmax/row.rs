@@ -3,11 +3,12 @@
 //! last. The padding of an odd length is given values that change no result, so that no loop has a tail.
 
 use super::exponential::{Grid, Nodes, exponential, nodes};
+use super::jacobian::inverse_root;
 use super::pair::{Factor, Number, Sum, inverse, number};
 use super::part;
 use super::wide::WideRow;
 use crate::lanes::{F64x2, Lanes};
-use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
+use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{Pair, load, store};
 use crate::numeric::exp::two_to;
 use core::cell::Cell;
@@ -83,12 +84,12 @@ pub struct Softmax<'a> {
     /// The power of two: what x is multiplied by before the maximum is taken from it, and, twice, the difference.
     unit: [f64; 2],
     nodes: &'static Nodes,
-    /// The divisor is its `significand`, from 1 to 4, times 2^`power`; the power is even.
-    pub significand: f64,
-    /// See `significand`.
+    /// The divisor is a significand from 1 to 4 times 2^`power`; the power is even.
     pub power: i64,
     /// 1/significand.
     pub inverse: Number,
+    /// 1/√significand, for the Jacobian.
+    pub root: Number,
     /// How many rows are worked on together, from 1 to [`TOGETHER`].
     pub together: usize,
     /// Working memory for as many rows.
@@ -159,9 +160,9 @@ impl<'a> Softmax<'a> {
             grid: Grid::new(of_grid),
             unit: [two_to((-shift).min(0)), two_to((-shift).max(0) / 2)],
             nodes: nodes(),
-            significand,
             power,
             inverse: inverse(number(significand, 0.0)),
+            root: if op == DERIV || op == VALUE_AND_DERIV { inverse_root(significand) } else { number(1.0, 0.0) },
             together,
             terms,
             powers,

@@ -1,21 +1,160 @@
-//! What looks along a row: softmax, and the contraction with a Jacobian.
+//! What looks along a row: the softmax family, losses, gated units, recurrent cells, and the contraction with a Jacobian.
+//!
+//! # The boundary
+//!
+//! [`rows`] is one export for all that goes along the middle axis of (outer, units, inner). `a`, `b` and `out` are buffers by handle (0: none);
+//! T is p0 unless another is said. Sizes: "row" is (outer, inner), one number a row; "full" is (outer, units, inner).
+//!
+//! | kernel | op | a | b | out | p0, p1 |
+//! |---|---|---|---|---|---|
+//! | 0 softmax, 1 softmin | VALUE | x | – | s, full | T, – |
+//! | | DERIV | x | – | Jacobian (outer, inner, units, units) | T, divisor |
+//! | | BACKWARD_X, BACKWARD_Y | x or y | dy, full | dx, full | T, divisor |
+//! | | VALUE_AND_DERIV | x | receives the Jacobian | s, full | T, divisor |
+//! | 2 log-softmax | VALUE | x | – | ln s, full | T |
+//! | | BACKWARD_X, BACKWARD_Y | x or y | dy, full | dx, full | T |
+//! | 3 log-sum-exp | VALUE | x | – | ln Σ e^(x/T), row | T |
+//! | | BACKWARD_X | x | dy, row | dx, full | T |
+//! | 4 sparsemax | VALUE | x | – | full | T |
+//! | | BACKWARD_X, BACKWARD_Y | x or y | dy, full | dx, full | T |
+//! | 5 softmax cross-entropy, class indices | VALUE | logits | classes, row | losses, row | T |
+//! | | DERIV | logits | classes, row | ∂loss/∂logits, full | T |
+//! | | VALUE_AND_DERIV | logits | classes, row | ∂loss/∂logits, full | T, handle that receives the losses, row |
+//! | 6 the same, distributions | as 5 | logits | distributions, full | as 5 | as 5 |
+//! | 7 sigmoid cross-entropy | VALUE | logits | targets, full | losses, full, or row with p0 = 1 | 0 or 1 |
+//! | | DERIV | logits | targets, full | ∂loss/∂logits, full | 0 |
+//! | | VALUE_AND_DERIV | logits | targets, full | ∂loss/∂logits, full | 0 or 1, handle that receives the losses |
+//! | 8 glu, 9 swiglu, 10 reglu | VALUE | x (outer, 2·units, inner) | – | a·act(b), full | – |
+//! | | BACKWARD_X | x (outer, 2·units, inner) | dy, full | dx (outer, 2·units, inner) | – |
+//! | 12 mask | VALUE | x | 0 or 1, (units, inner) | x where b is not 0, else p0 | −∞, or ∞ for softmin |
+//! | 13 causal mask | VALUE | x, inner = 1, units keys; row r is query r modulo p0 | – | x, −∞ for keys after the query | queries, keys before the first query |
+//!
+//! - `out` may be `a` or `b` where they have its size, but for Jacobians.
+//! - x = −∞ is a mask in 0 to 6 (in softmin ∞ is): such an entry is 0 in the value (−∞ in that of log-softmax), contributes nothing, and receives 0 whatever its dy.
+//! - A row with NaN or +∞ is NaN throughout (log-sum-exp of +∞ is +∞). A row of masks only is NaN (log-sum-exp: −∞); with [`EMPTY_IS_ZERO`]
+//!   added to `op` it is 0 (log-softmax: −∞), and so are its gradients and its loss.
+//! - Sigmoid cross-entropy with losses of every element takes inner = 1: call it with (1, count, 1).
+//! - A class below 0 is ignored: its loss and gradient are 0. One that is not there, or no whole number, makes its row NaN.
+//! - T and the divisor are finite and above 0. The divisor is T, or 1 for EpyNN's Jacobian.
+//! - Returns 0, or 1 when the working memory cannot be had, or for an unknown kernel: then nothing is written.
+//!
+//! [`cells::cells`] is the export for LSTM and GRU, [`contraction::contract`] that for dy·J.
 
+pub mod cells;
 pub mod contraction;
+mod cross_entropy;
+mod gated;
+mod lines;
+mod log_softmax;
+mod log_sum;
+mod masks;
 pub mod softmax;
+mod sparsemax;
 
+use crate::loops::VALUE;
+use crate::memory::{self, Pair};
+use lines::Lines;
+use log_sum::LogSum;
+use softmax::row::Softmax;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The number of softmax.
 pub const SOFTMAX: u32 = 0;
+/// The number of softmin, softmax of −x.
+pub const SOFTMIN: u32 = 1;
+/// The number of log-softmax.
+pub const LOG_SOFTMAX: u32 = 2;
+/// The number of log-sum-exp.
+pub const LOG_SUM_EXP: u32 = 3;
+/// The number of sparsemax.
+pub const SPARSEMAX: u32 = 4;
+/// The number of softmax cross-entropy with class indices.
+pub const CROSS_ENTROPY: u32 = 5;
+/// The number of softmax cross-entropy with distributions.
+pub const CROSS_ENTROPY_OF_DISTRIBUTIONS: u32 = 6;
+/// The number of sigmoid cross-entropy.
+pub const SIGMOID_CROSS_ENTROPY: u32 = 7;
+/// The number of the unit gated by σ.
+pub const GLU: u32 = 8;
+/// The number of the unit gated by silu.
+pub const SWIGLU: u32 = 9;
+/// The number of the unit gated by relu.
+pub const REGLU: u32 = 10;
+/// The number of the mask.
+pub const MASK: u32 = 12;
+/// The number of the causal mask.
+pub const CAUSAL: u32 = 13;
 
-/// Operation `op` (see [`crate::loops`]) of the function `kernel` along the `units` of (outer, units, inner), on buffers by
-/// handle; `p0` and `p1` are its hyperparameters: of softmax the temperature and the divisor.
-/// Returns 0, or 1 when the scratch memory cannot be had: then nothing is written.
+/// Added to an operation: a row with nothing but masks is 0.
+pub const EMPTY_IS_ZERO: u32 = 8;
+
+/// Operation `op` (see [`crate::loops`]) of the function `kernel` along the `units` of (outer, units, inner): see the head of this file.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner: u32, p0: f64, p1: f64) -> u32 {
+    let [outer, units, inner] = [outer, units, inner].map(|size| size as usize);
+    let call =
+        Call { op: op % EMPTY_IS_ZERO, empty_is_zero: op >= EMPTY_IS_ZERO, handles: [a, b, out], outer, units, inner, p0, p1 };
+    if outer * units * inner == 0 {
+        return 0;
+    }
     match kernel {
-        SOFTMAX => softmax::softmax(op, a, b, out, outer, units, inner, p0, p1),
-        _ => 1,
+        SOFTMAX | SOFTMIN => softmax::softmax(&call, kernel == SOFTMIN),
+        LOG_SOFTMAX => log_softmax::log_softmax(&call),
+        LOG_SUM_EXP => log_softmax::log_sum_exp(&call),
+        SPARSEMAX => sparsemax::sparsemax(&call),
+        CROSS_ENTROPY | CROSS_ENTROPY_OF_DISTRIBUTIONS => cross_entropy::softmax_cross_entropy(&call, kernel == CROSS_ENTROPY),
+        SIGMOID_CROSS_ENTROPY => cross_entropy::sigmoid_cross_entropy(&call),
+        _ => {
+            match kernel {
+                GLU | SWIGLU | REGLU => gated::gated(kernel, call.op, call.handles, outer, units * inner),
+                MASK => masks::mask(&call),
+                CAUSAL => masks::causal(&call),
+                _ => return 1,
+            }
+            0
+        }
+    }
+}
+
+/// What is done with a row: the rows of a, b and out, and its number.
+type Body<'a> = dyn Fn(&LogSum, [&[Pair]; 3], usize) + 'a;
+
+/// A call of [`rows`].
+pub struct Call {
+    /// The operation.
+    pub op: u32,
+    /// Whether a row with nothing but masks is 0.
+    pub empty_is_zero: bool,
+    /// a, b and out.
+    pub handles: [u32; 3],
+    /// The number of blocks.
+    pub outer: usize,
+    /// The number of entries in a row.
+    pub units: usize,
+    /// The number of rows in a block.
+    pub inner: usize,
+    /// The first hyperparameter.
+    pub p0: f64,
+    /// The second.
+    pub p1: f64,
+}
+
+impl Call {
+    /// Calls `body` with each row of a, b and out, of these widths, and working memory for ln Σ e^(x/`temperature`) of it.
+    // One copy for all: a call a row costs less than a copy a function, 2 KB each.
+    #[inline(never)]
+    fn with_log_sums(&self, temperature: f64, widths: [usize; 3], body: &Body) -> u32 {
+        memory::with(self.handles, |arrays| {
+            let lines = Lines { arrays, widths, outer: self.outer, inner: self.inner };
+            let pairs = self.units.div_ceil(2);
+            softmax::with_pairs((3 * pairs).checked_add(lines.working_pairs()), |working| {
+                let Some((own, gathered)) = working.split_at_checked(3 * pairs) else { return };
+                let (powers, terms) = own.split_at(pairs);
+                let softmax = Softmax::new(VALUE, [self.units, 1], [temperature, 1.0], terms.as_chunks().0, powers);
+                let logs = LogSum::new(softmax);
+                lines.each(gathered, |rows, number| body(&logs, rows, number));
+            })
+        })
     }
 }

@@ -3,7 +3,7 @@
 use core::cell::Cell;
 use nonlin::memory::{self, allocate, release};
 use nonlin::rows::contraction::contract;
-use nonlin::rows::softmax::softmax;
+use nonlin::rows::{SOFTMAX, rows};
 
 fn buffer(values: &[f64]) -> u32 {
     let handle = allocate(values.len() as u32);
@@ -29,7 +29,7 @@ struct Case {
 fn run(op: u32, case: Case, a: &[f64], b: &[f64], count: usize) -> (Vec<f64>, Vec<f64>) {
     let [outer, units, inner] = case.shape;
     let handles = [buffer(a), buffer(b), allocate(count as u32)];
-    let status = softmax(op, handles[0], handles[1], handles[2], outer, units, inner, case.temperature, case.divisor);
+    let status = rows(SOFTMAX, op, handles[0], handles[1], handles[2], outer, units, inner, case.temperature, case.divisor);
     assert_eq!(status, 0);
     let result = (contents(handles[2], count), contents(handles[1], b.len()));
     handles.into_iter().for_each(release);

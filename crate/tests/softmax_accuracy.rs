@@ -6,7 +6,7 @@ use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
 use nonlin::memory::{self, allocate, release};
 use nonlin::numeric::double_double::{DoubleDouble, LN2};
 use nonlin::rows::contraction::contract;
-use nonlin::rows::softmax::softmax;
+use nonlin::rows::{SOFTMAX, rows};
 
 fn dd(value: f64) -> DoubleDouble {
     DoubleDouble::from(value)
@@ -35,7 +35,7 @@ fn run(op: u32, x: &[f64], dy: &[f64], temperature: f64) -> Vec<f64> {
     for (handle, values) in [(handles[0], x), (handles[1], dy)] {
         cells(handle, &mut |cells| cells.iter().zip(values).for_each(|(cell, &value)| cell.set(value)));
     }
-    assert_eq!(softmax(op, handles[0], handles[1], handles[2], 1, x.len() as u32, 1, temperature, temperature), 0);
+    assert_eq!(rows(SOFTMAX, op, handles[0], handles[1], handles[2], 1, x.len() as u32, 1, temperature, temperature), 0);
     let mut result = Vec::new();
     cells(handles[2], &mut |cells| result.extend(cells.iter().take(count).map(Cell::get)));
     handles.into_iter().for_each(release);

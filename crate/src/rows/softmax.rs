@@ -1,17 +1,19 @@
 //! Softmax along the middle axis of (outer, units, inner): value, Jacobian and backward.
 //! Rows of even length are worked on where they lie; others are gathered, eight at a time, into rows that start with a pair.
 
-mod exponential;
+pub(super) mod exponential;
 mod gradient;
 mod jacobian;
-mod pair;
-mod row;
+pub(super) mod pair;
+pub(super) mod row;
 mod wide;
 
+use super::Call;
 use crate::local::local;
-use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV};
+use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
 use crate::memory::{self, Pair, load, store};
 use alloc::boxed::Box;
+use core::cell::Cell;
 use row::{Row, Softmax, TOGETHER};
 
 local! {
@@ -22,8 +24,14 @@ local! {
 /// Calls `body` with `count` rows of working memory for `units` elements each. Returns 0, or 1 when it cannot be had.
 #[inline(always)]
 pub(crate) fn with_scratch(count: usize, units: usize, body: impl FnOnce(&[Pair])) -> u32 {
+    with_pairs(units.div_ceil(2).checked_mul(count), body)
+}
+
+/// Calls `body` with so many pairs of working memory. Returns 0, or 1 when it cannot be had.
+#[inline(always)]
+pub(crate) fn with_pairs(pairs: Option<usize>, body: impl FnOnce(&[Pair])) -> u32 {
     SCRATCH.with_borrow_mut(|scratch| {
-        let Some(pairs) = units.div_ceil(2).checked_mul(count) else { return 1 };
+        let Some(pairs) = pairs else { return 1 };
         if scratch.as_ref().is_none_or(|scratch| scratch.len() < pairs) {
             *scratch = memory::zeroed(pairs);
         }
@@ -47,28 +55,23 @@ fn part_at<T>(buffer: &[T], start: usize, length: usize) -> &[T] {
 }
 
 /// The number of rows that are gathered at a time: a cache line of each of their elements.
-const TILE: usize = 8;
+pub(super) const TILE: usize = 8;
 
-/// Operation `op` (see [`crate::loops`]) of softmax over the `units` of (outer, units, inner), with x divided by
-/// `temperature`, Jacobian and backward by `divisor`, both positive. The Jacobian is (outer, inner, units, units).
-/// Returns 0, or 1 when the scratch memory cannot be had: then nothing is written.
-#[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
-pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner: u32, temperature: f64, divisor: f64) -> u32 {
-    let (outer, units, inner) = (outer as usize, units as usize, inner as usize);
-    if outer * units * inner == 0 {
-        return 0;
-    }
+/// Softmax, or with `minus` softmax of −x: x divided by p0, Jacobian and backward by p1. The Jacobian is (outer, inner, units, units).
+pub fn softmax(call: &Call, minus: bool) -> u32 {
+    let &Call { op, handles, outer, units, inner, p0: temperature, p1: divisor, .. } = call;
     let together = if units <= 128 { TOGETHER } else { 1 };
     // Rows that are neighbours lie in one block: all for inner = 1, else those of one index of `outer`.
     let [blocks, rows, row_stride, unit_stride] = if inner == 1 { [1, outer, units, 1] } else { [outer, inner, 1, inner] };
-    let in_place = inner == 1 && units % 2 == 0;
+    let in_place = inner == 1 && units % 2 == 0 && !minus;
     let tile = if in_place { 0 } else { TILE.min(rows) };
     with_scratch(1 + 2 * together + 2 * tile, units, |scratch| {
-        memory::with([a, b, out], |[a, b, out]| {
+        memory::with(handles, |[a, b, out]| {
             let pairs = units.div_ceil(2);
             let take = |from: usize, rows: usize| part_at(scratch, from * pairs, rows * pairs);
             let (powers, terms, tiles) = (take(0, 1), take(1, 2 * together).as_chunks().0, 1 + 2 * together);
-            let softmax = Softmax::new(op, [units, together], [temperature, divisor], terms, powers);
+            let mut softmax = Softmax::new(op, [units, together], [temperature, divisor], terms, powers);
+            softmax.empty_is_zero = call.empty_is_zero;
             let backward = op == BACKWARD_X || op == BACKWARD_Y;
             let jacobian = if op == DERIV { out } else { b }.as_flattened();
             if in_place {
@@ -88,8 +91,15 @@ pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner:
                     if backward {
                         copy(b, there, dy, here, size);
                     }
+                    if minus && op != BACKWARD_Y {
+                        negate(x.as_flattened());
+                    }
                     let first = (block * rows + row) * units * units;
-                    softmax.rows(Row { x, dy, out: x, jacobian: jacobian.get(first..).unwrap_or_default() });
+                    let jacobian = jacobian.get(first..).unwrap_or_default();
+                    softmax.rows(Row { x, dy, out: x, jacobian });
+                    if minus && op != VALUE {
+                        negate(if backward { x.as_flattened() } else { part(jacobian, 0, count * units * units) });
+                    }
                     if op != DERIV {
                         copy(x, here, out, there, size);
                     }
@@ -100,16 +110,22 @@ pub fn softmax(op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner:
     })
 }
 
+/// −x; of either zero +0.
+#[inline(never)]
+fn negate(cells: &[Cell<f64>]) {
+    cells.iter().for_each(|cell| cell.set(0.0 - cell.get()));
+}
+
 /// Where the elements of some rows lie: `strides` are the distances of neighbouring rows, and of neighbours in a row.
 #[derive(Clone, Copy)]
-struct Strided {
-    start: usize,
-    strides: [usize; 2],
+pub(super) struct Strided {
+    pub(super) start: usize,
+    pub(super) strides: [usize; 2],
 }
 
 /// Copies `count` rows of `units` elements.
 #[inline(never)]
-fn copy(from: &[Pair], source: Strided, to: &[Pair], target: Strided, [count, units]: [usize; 2]) {
+pub(super) fn copy(from: &[Pair], source: Strided, to: &[Pair], target: Strided, [count, units]: [usize; 2]) {
     let (from, to) = (from.as_flattened(), to.as_flattened());
     let [source_step, target_step] = [source.strides[1], target.strides[1]];
     if source_step == 1 && target_step == 1 {

@@ -6,7 +6,7 @@ use crate::random::{Random, power};
 use crate::score::{PRECISION, Place, Sample, Tally, score};
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
 use nonlin::memory;
-use nonlin::rows::softmax::softmax;
+use nonlin::rows::{self, SOFTMAX};
 use rug::Float;
 
 /// Entries of a block, in rows of one length.
@@ -174,7 +174,7 @@ impl Rows<'_> {
 fn run(op: u32, a: &[f64], b: &[f64], size: usize, [rows, units]: [usize; 2], temperature: f64) -> Vec<f64> {
     let handles = [buffer(a, a.len()), buffer(b, b.len()), buffer(&[], size)];
     let [a, b, out] = handles;
-    assert_eq!(softmax(op, a, b, out, rows as u32, units as u32, 1, temperature, temperature), 0, "no memory");
+    assert_eq!(rows::rows(SOFTMAX, op, a, b, out, rows as u32, units as u32, 1, temperature, temperature), 0, "no memory");
     let result = contents(out, size);
     handles.into_iter().for_each(memory::release);
     result

@@ -2,9 +2,9 @@
 //! The sign of a zero is that of the exact entry: off the diagonal −0 where a product of two positive s underflows, +0 in the row
 //! and the column of a mask, where nothing changes.
 
-use super::pair::{Factor, Number, Sum, cut, number, product, split, times};
+use super::pair::{Factor, Number, cut, number, product, split, times};
 use super::part;
-use super::row::{First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, get, masked, products, set};
+use super::row::{First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, get, masked, others, products, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::DERIV;
 use crate::numeric::exp::two_to;
@@ -131,15 +131,4 @@ pub fn inverse_root(value: f64) -> Number {
     let cut_root = cut(number(root, 0.0));
     let [product, rest] = times(times(cut_root, cut_root), cut(number(value, 0.0))).to_array();
     cut(number(root, root * 0.5 * ((1.0 - product) - rest)))
-}
-
-/// The sum of the terms that are not above `winner`.
-#[inline(never)]
-fn others(terms: &[Term], winner: F64x2) -> Number {
-    let mut sum = Sum::new(0.0);
-    for [first, second] in terms {
-        let (first, second, zero) = (get(first), get(second), F64x2::splat(0.0));
-        sum.add(F64x2::select(winner.lt(first), zero, first), F64x2::select(winner.lt(first), zero, second));
-    }
-    sum.total(0.0)
 }

@@ -81,15 +81,20 @@ pub struct Softmax<'a> {
     depth: f64,
     /// The grid: of T, or of T times a power of two where T is near the ends of the range.
     grid: Grid,
+    /// T as the grid has it.
+    pub grid_temperature: f64,
     /// The power of two: what x is multiplied by before the maximum is taken from it, and, twice, the difference.
     unit: [f64; 2],
-    nodes: &'static Nodes,
+    /// The table of the exponential.
+    pub nodes: &'static Nodes,
     /// The divisor is a significand from 1 to 4 times 2^`power`; the power is even.
     pub power: i64,
     /// 1/significand.
     pub inverse: Number,
     /// 1/√significand, for the Jacobian.
     pub root: Number,
+    /// Whether a row of nothing but masks is 0, not NaN.
+    pub empty_is_zero: bool,
     /// How many rows are worked on together, from 1 to [`TOGETHER`].
     pub together: usize,
     /// Working memory for as many rows.
@@ -158,11 +163,13 @@ impl<'a> Softmax<'a> {
             limit: if moderate { 65536.0 * temperature } else { -1.0 },
             depth: DEPTH * of_grid,
             grid: Grid::new(of_grid),
+            grid_temperature: of_grid,
             unit: [two_to((-shift).min(0)), two_to((-shift).max(0) / 2)],
             nodes: nodes(),
             power,
             inverse: inverse(number(significand, 0.0)),
             root: if op == DERIV || op == VALUE_AND_DERIV { inverse_root(significand) } else { number(1.0, 0.0) },
+            empty_is_zero: false,
             together,
             terms,
             powers,
@@ -216,14 +223,7 @@ impl<'a> Softmax<'a> {
     /// The first pass: the terms and their sum.
     #[inline(always)]
     fn exponentials(&self, x: &[Pair], terms: &[Term]) -> First {
-        // Nothing beside 1, see below.
-        self.pad(x, f64::NEG_INFINITY);
-        let mut highs = F64x2::splat(f64::NEG_INFINITY);
-        for x in x {
-            highs = highs.pmax(get(x));
-        }
-        let [even, odd] = highs.to_array();
-        let high = even.pmax(odd);
+        let high = self.maximum(x);
         let mut sum = Sum::new(START);
         // Not near where high is infinite: a row with +inf, or of -inf and NaN.
         if high.abs() <= self.limit {
@@ -240,9 +240,27 @@ impl<'a> Softmax<'a> {
         if high.is_finite() { self.distances(x, terms, high) } else { First { kind: Kind::Invalid, high, sum } }
     }
 
+    /// The maximum, NaN left out. Makes the padding of an odd length a mask: nothing beside 1.
+    #[inline(always)]
+    pub fn maximum(&self, x: &[Pair]) -> f64 {
+        self.pad(x, f64::NEG_INFINITY);
+        let mut highs = F64x2::splat(f64::NEG_INFINITY);
+        for x in x {
+            highs = highs.pmax(get(x));
+        }
+        let [even, odd] = highs.to_array();
+        even.pmax(odd)
+    }
+
+    /// The first pass, with distances from the maximum wherever it is.
+    pub fn distant(&self, x: &[Pair], terms: &[Term]) -> First {
+        let high = self.maximum(x);
+        if high.is_finite() { self.distances(x, terms, high) } else { First { kind: Kind::Invalid, high, sum: Sum::new(START) } }
+    }
+
     /// x − high as an exact pair, in units of the grid. After Knuth. Where it overflows, which takes a T below 2^1017, the first is −∞.
     #[inline(always)]
-    fn distance(&self, x: F64x2, high: f64) -> [F64x2; 2] {
+    pub fn distance(&self, x: F64x2, high: f64) -> [F64x2; 2] {
         let [down, up] = self.unit.map(F64x2::splat);
         let (x, high) = (x * down, F64x2::splat(high) * down);
         let first = x - high;
@@ -251,17 +269,23 @@ impl<'a> Softmax<'a> {
         [first * up * up, second * up * up]
     }
 
+    /// The term of a distance and the rest of it, in units of the grid, down to [`DEPTH`].
+    #[inline(always)]
+    pub fn exponential(&self, distance: F64x2, rest: F64x2) -> (F64x2, F64x2) {
+        let shift = F64x2::splat(self.grid.shift(0.0) + (SCALE * 256) as f64);
+        exponential(distance, rest, &self.grid, shift, self.nodes).parts()
+    }
+
     /// The first pass for any finite maximum. What lies deeper than [`DEPTH`] is zero.
     #[inline(never)]
-    fn distances(&self, x: &[Pair], terms: &[Term], high: f64) -> First {
+    pub fn distances(&self, x: &[Pair], terms: &[Term], high: f64) -> First {
         let mut sum = Sum::new(START);
-        let (grid, shift) = (self.grid, F64x2::splat(self.grid.shift(0.0) + (SCALE * 256) as f64));
         let (floor, zero) = (F64x2::splat(-self.depth), F64x2::splat(0.0));
         for (x, [first, second]) in x.iter().zip(terms) {
             let [distance, rest] = self.distance(get(x), high);
             // Whatever comes of a distance that the grid does not reach is not used.
             let deep = distance.lt(floor);
-            let (a, b) = exponential(distance, rest, &grid, shift, self.nodes).parts();
+            let (a, b) = self.exponential(distance, rest);
             let (a, b) = (F64x2::select(deep, zero, a), F64x2::select(deep, zero, b));
             sum.add_small(a, b);
             set(first, a);
@@ -291,7 +315,8 @@ impl<'a> Softmax<'a> {
         let total = first.sum.total(START);
         let [rounded, _] = total.to_array();
         if first.kind == Kind::Invalid || rounded.is_nan() {
-            self.fill(row, f64::NAN);
+            let empty = self.empty_is_zero && row.x.iter().all(|x| x.iter().all(|x| x.get() == f64::NEG_INFINITY));
+            self.fill(row, if empty { 0.0 } else { f64::NAN });
             return true;
         }
         let one_over = inverse(total * F64x2::splat(DOWN));
@@ -324,4 +349,15 @@ pub fn products(terms: &[Term], factor: Number, out: &[Pair]) {
     for ([first, second], out) in terms.iter().zip(out) {
         set(out, factor.product(get(first), get(second)) * F64x2::splat(DOWN));
     }
+}
+
+/// The sum of the terms that are not above `winner`.
+#[inline(never)]
+pub fn others(terms: &[Term], winner: F64x2) -> Number {
+    let mut sum = Sum::new(0.0);
+    for [first, second] in terms {
+        let (first, second, zero) = (get(first), get(second), F64x2::splat(0.0));
+        sum.add(F64x2::select(winner.lt(first), zero, first), F64x2::select(winner.lt(first), zero, second));
+    }
+    sum.total(0.0)
 }

@@ -1,0 +1,89 @@
+//! The element-wise part of recurrent cells, forward and backward, from pre-activations packed in a row as PyTorch has them.
+
+use super::gated::{part, put_two, sigmoid, tanh, two};
+use crate::loops::VALUE;
+use crate::memory;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The number of the LSTM.
+pub const LSTM: u32 = 0;
+/// The number of the GRU.
+pub const GRU: u32 = 1;
+
+/// `op` VALUE or BACKWARD_X of a cell of `units` on `rows` samples, on buffers by handle; all but `gates` are (rows, units).
+/// Every output may be an input of its size.
+///
+/// LSTM: `gates` (rows, 4·units) are the pre-activations of i, f, g, o; c′ = σ(f)·c + σ(i)·tanh g and h′ = σ(o)·tanh c′.
+/// - VALUE: `state` is c; writes h′ to `out` and c′ to `out2`.
+/// - BACKWARD_X: `d1` is the gradient of h′, `d2` that of c′ (0: none); writes the gradient of the gates to `out`, that of c to `out2`.
+///
+/// GRU: `gates` (rows, 3·units) are the pre-activations of r, z, n; n = tanh(gₙ + σ(r)·`other`), where `other` is the hidden side's part of n
+/// (0: none, n = tanh gₙ), and h′ = (1 − z)·n + z·h with z = σ(z).
+/// - VALUE: `state` is h; writes h′ to `out`.
+/// - BACKWARD_X: `d1` is the gradient of h′; writes the gradient of the gates to `out`, that of h to `out2`, that of `other` to `out3`.
+#[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
+pub fn cells(
+    kernel: u32,
+    op: u32,
+    gates: u32,
+    state: u32,
+    other: u32,
+    d1: u32,
+    d2: u32,
+    out: u32,
+    out2: u32,
+    out3: u32,
+    rows: u32,
+    units: u32,
+) {
+    memory::with([gates, state, other, d1, d2, out, out2, out3], |arrays| {
+        let [gates, state, other, d1, d2, out, out2, out3] = arrays.map(|array| array.as_flattened());
+        let (rows, units) = (rows as usize, units as usize);
+        let count = if kernel == LSTM { 4 } else { 3 };
+        for row in 0..rows {
+            let [state, other, d1, d2, out2, out3] = [state, other, d1, d2, out2, out3].map(|array| part(array, row, units));
+            let gate = |n: usize| part(gates, row * count + n, units);
+            let to = |n: usize| part(out, row * count + n, units);
+            let value_out = part(out, row, units);
+            for i in (0..units).step_by(2) {
+                if kernel == LSTM {
+                    let before = two(state, i);
+                    let [input, forget, output] = [0, 1, 3].map(|n| sigmoid(two(gate(n), i)));
+                    let new = tanh(two(gate(2), i));
+                    let after = forget.0 * before + input.0 * new.0;
+                    let (shown, slope) = tanh(after);
+                    if op == VALUE {
+                        put_two(value_out, i, output.0 * shown);
+                        put_two(out2, i, after);
+                        continue;
+                    }
+                    let d_hidden = two(d1, i);
+                    let d_state = two(d2, i) + d_hidden * output.0 * slope;
+                    put_two(out2, i, d_state * forget.0);
+                    put_two(to(0), i, d_state * new.0 * input.1);
+                    put_two(to(1), i, d_state * before * forget.1);
+                    put_two(to(2), i, d_state * input.0 * new.1);
+                    put_two(to(3), i, d_hidden * shown * output.1);
+                } else {
+                    let (before, hidden) = (two(state, i), two(other, i));
+                    let [reset, update] = [0, 1].map(|n| sigmoid(two(gate(n), i)));
+                    let new = tanh(two(gate(2), i) + reset.0 * hidden);
+                    // 1 − z without its rounding where z is close to 1.
+                    let (rest, _) = sigmoid(-two(gate(1), i));
+                    if op == VALUE {
+                        put_two(value_out, i, rest * new.0 + update.0 * before);
+                        continue;
+                    }
+                    let dy = two(d1, i);
+                    let d_new = dy * rest * new.1;
+                    put_two(out2, i, dy * update.0);
+                    put_two(out3, i, d_new * reset.0);
+                    put_two(to(0), i, d_new * hidden * reset.1);
+                    put_two(to(1), i, dy * (before - new.0) * update.1);
+                    put_two(to(2), i, d_new);
+                }
+            }
+        }
+    });
+}

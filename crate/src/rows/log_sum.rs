@@ -1,0 +1,224 @@
+//! What needs ln Σ e^(x/T) of a row: log-softmax, log-sum-exp, and softmax with its cross-entropy.
+//!
+//! With d = (x − max)/T as an exact pair and L = ln Σ e^d, also as a pair, −(L − d) is a sum of two numbers of one sign: it loses nothing,
+//! neither for the winning entry, −ln(1 + rest), nor far below.
+
+use super::softmax::exponential::{Nodes, head};
+use super::softmax::pair::{Factor, Number, Sum, cut, inverse, number, times, two_sum, whole};
+use super::softmax::row::{DOWN, First, Kind, SHARP, START, Softmax, Term, UP, get, masked, others, set};
+use crate::lanes::{F64x2, Lanes};
+use crate::memory::Pair;
+use crate::numeric::double_double::LN2;
+use crate::numeric::exp::two_to;
+
+/// What is the same for all rows of a call.
+#[derive(Clone, Copy)]
+pub struct LogSum<'a> {
+    softmax: Softmax<'a>,
+    /// 1/T, in units of the grid.
+    inverse: Number,
+}
+
+/// What is known of a row after its exponentials.
+#[derive(Clone, Copy)]
+pub struct Known {
+    /// The maximum.
+    pub high: f64,
+    /// L = ln Σ e^d.
+    pub log: Number,
+    /// Σ e^d·2^512.
+    total: Number,
+    /// 1/Σ.
+    pub one_over: Number,
+}
+
+/// A row that has no ln Σ e^d.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// Nothing but masks.
+    Empty,
+    /// NaN or +∞ in it.
+    Nan,
+}
+
+impl<'a> LogSum<'a> {
+    /// For rows whose terms are kept in `softmax`'s working memory.
+    pub fn new(softmax: Softmax<'a>) -> Self {
+        Self { softmax, inverse: inverse(number(softmax.grid_temperature, 0.0)) }
+    }
+
+    /// The terms, for one row at a time.
+    pub fn terms(&self) -> &'a [Term] {
+        self.softmax.terms
+    }
+
+    /// The maximum, NaN left out.
+    pub fn maximum(&self, x: &[Pair]) -> f64 {
+        self.softmax.maximum(x)
+    }
+
+    /// The length of a row.
+    pub fn units(&self) -> usize {
+        self.softmax.units
+    }
+
+    /// Writes the padding of an odd length.
+    pub fn pad(&self, row: &[Pair], value: f64) {
+        self.softmax.pad(row, value);
+    }
+
+    /// e^x for x from -1000 to 0, T = 1; rounded.
+    #[inline(always)]
+    pub fn power(&self, x: F64x2) -> F64x2 {
+        let (first, second) = self.softmax.exponential(x, F64x2::splat(0.0));
+        (first + second) * F64x2::splat(DOWN)
+    }
+
+    /// The entry that has all but a sixteenth of the sum.
+    pub fn winner(&self, known: &Known) -> Option<usize> {
+        let heads = || self.softmax.terms.iter().flat_map(|[first, _]| first).map(core::cell::Cell::get);
+        if known.total.to_array()[0] < SHARP { heads().position(|term| term > 0.5 * UP) } else { None }
+    }
+
+    /// The first pass over a row.
+    #[inline(never)]
+    pub fn of(&self, x: &[Pair]) -> Result<Known, Unknown> {
+        let terms = self.softmax.terms;
+        let First { kind, high, sum } = self.softmax.distant(x, terms);
+        let total = sum.total(START);
+        let [first, second] = total.to_array();
+        if kind == Kind::Invalid || first.is_nan() {
+            let empty = x.iter().all(|x| !F64x2::any(F64x2::splat(f64::NEG_INFINITY).lt(get(x)))) && !any_nan(x);
+            return Err(if empty { Unknown::Empty } else { Unknown::Nan });
+        }
+        // Of a sum with one large term, the others alone: they would lose their digits beside it.
+        let log = if first < SHARP {
+            log_of_one_and(others(terms, F64x2::splat(0.5 * UP)) * F64x2::splat(DOWN))
+        } else {
+            log(number(first * DOWN, second * DOWN), self.softmax.nodes)
+        };
+        Ok(Known { high, log, total, one_over: inverse(total * F64x2::splat(DOWN)) })
+    }
+
+    /// (x − max)/T as a pair; −∞ and 0 for a mask, and where it overflows.
+    #[inline(always)]
+    pub fn below(&self, x: F64x2, high: f64) -> [F64x2; 2] {
+        let [first, second] = self.softmax.distance(x, high);
+        let short = head(first);
+        let factor = Factor::new(self.inverse);
+        let [product, rest] = factor.split_product(short, (first - short) + second);
+        let overflows = product.lt(F64x2::splat(-f64::MAX));
+        [F64x2::select(overflows, F64x2::splat(f64::NEG_INFINITY), product), F64x2::select(overflows, F64x2::splat(0.0), rest)]
+    }
+
+    /// (x − max)/T − L, rounded.
+    #[inline(always)]
+    pub fn log_softmax(&self, x: F64x2, known: &Known) -> F64x2 {
+        let ([first, second], [log, more]) = (self.below(x, known.high), known.log.to_array().map(F64x2::splat));
+        // After Dekker, the larger one first: of two numbers of one sign either may be.
+        let sum = first - log;
+        let part = sum - first;
+        let left = (first - (sum - part)) - (log + part);
+        F64x2::select(first.eq(F64x2::splat(f64::NEG_INFINITY)), first, sum + (left + (second - more)))
+    }
+
+    /// max/T + L, rounded.
+    pub fn log_sum_exp(&self, known: &Known) -> f64 {
+        let [first, second] = self.below(F64x2::splat(known.high), 0.0).map(|lanes| lanes.to_array()[0]);
+        let [log, more] = known.log.to_array();
+        let [sum, left] = two_sum(first, log).to_array();
+        if first.abs() <= f64::MAX { sum + (left + (second + more)) } else { first }
+    }
+
+    /// s of a term, rounded.
+    #[inline(always)]
+    pub fn s(term: &Term, factor: Factor<F64x2>) -> F64x2 {
+        factor.product(get(&term[0]), get(&term[1])) * F64x2::splat(DOWN)
+    }
+
+    /// 1 − s of entry i, as the sum of the others.
+    pub fn rest(&self, known: &Known, i: usize) -> f64 {
+        let Some([first, second]) = self.softmax.terms.get(i / 2) else { return f64::NAN };
+        let [s, t] = [first[i % 2].get(), second[i % 2].get()];
+        let [total, more] = known.total.to_array();
+        let rest = if total < SHARP && s > 0.5 * UP {
+            others(self.softmax.terms, F64x2::splat(0.5 * UP))
+        } else {
+            two_sum(total - s, ((total - (total - s)) - s) + (more - t))
+        };
+        whole(times(cut(rest * F64x2::splat(DOWN)), known.one_over))
+    }
+
+    /// dx = (dy − s·Σ dy)/T of log-softmax, for s = the terms times `one_over`; a masked entry has no part in it.
+    #[inline(never)]
+    pub fn gradient(&self, x: &[Pair], dy: &[Pair], out: &[Pair], one_over: Number, divisor: f64) {
+        let zero = F64x2::splat(0.0);
+        let mut sum = Sum::new(0.0);
+        for (x, dy) in x.iter().zip(dy) {
+            sum.add(F64x2::select(masked(get(x)), zero, get(dy)), zero);
+        }
+        let sum = sum.total(0.0);
+        let finite = whole(sum).is_finite();
+        let exact = Factor::new(times(cut(sum), one_over));
+        let (plain, rounded) = (Factor::new(one_over), F64x2::splat(sum.to_array()[0]));
+        for (((x, dy), term), out) in x.iter().zip(dy).zip(self.softmax.terms).zip(out) {
+            // An infinite sum has no second half.
+            let product = if finite { Self::s(term, exact) } else { Self::s(term, plain) * rounded };
+            let result = (get(dy) - product) / F64x2::splat(divisor);
+            set(out, F64x2::select(masked(get(x)), zero, result));
+        }
+    }
+
+    /// The terms of a row of log-softmax's values: e^y.
+    pub fn terms_of_logs(&self, y: &[Pair]) {
+        self.pad(y, f64::NEG_INFINITY);
+        self.softmax.distances(y, self.softmax.terms, 0.0);
+    }
+}
+
+/// Whether there is a NaN among them.
+pub fn any_nan(x: &[Pair]) -> bool {
+    x.iter().any(|x| {
+        let [even, odd] = get(x).to_array();
+        even.is_nan() || odd.is_nan()
+    })
+}
+
+/// ln(1 + rest) for 0 ≤ rest ≤ 1/16, to 2^-62: 2·artanh z = 2z + 2z³·(1/3 + z²/5 + …), z = rest/(2 + rest).
+fn log_of_one_and(rest: Number) -> Number {
+    let two_and = two_sum(2.0, whole(rest)).to_array();
+    let rest_of_rest = whole(rest - number(whole(rest), 0.0));
+    let quotient = times(cut(rest), inverse(number(two_and[0], two_and[1] + rest_of_rest))).to_array();
+    let z = quotient[0] + quotient[1];
+    let z2 = z * z;
+    // z ≤ 1/33: the next term is below 2^-66 of the sum.
+    let series = (2..=6).rev().fold(0.0, |sum, k| z2 * (1.0 / f64::from(2 * k + 1) + sum)) + 1.0 / 3.0;
+    number(2.0 * quotient[0], 2.0 * (quotient[1] + z * z2 * series))
+}
+
+/// ln `value` for a value from 1.06 on, to 2^-58: its power of two, a node of the table next to it, and ln(1 + f), |f| < 1/250.
+fn log(value: Number, nodes: &Nodes) -> Number {
+    let [first, second] = value.to_array();
+    let power = (first.to_bits() >> 52) as i64 - 1023;
+    let significand = first * two_to(-power);
+    // 256·log2 to a cell or two, then the cell itself.
+    let t = significand - 1.0;
+    let about = 256.0 * t * (1.0 + (1.0 - t) * (0.4427 - 0.16 * t));
+    let node = |j: usize| {
+        let [lowered, offset] = nodes[j % 256][0].to_array();
+        (f64::from_bits(lowered.to_bits().wrapping_add((j as u64) << 44)), offset)
+    };
+    let index = (about as usize).min(255);
+    let (at, _) = node(index);
+    let nearer = index as f64 + ((significand - at) / at) * (256.0 / core::f64::consts::LN_2) + 0.5;
+    let index = (nearer as usize).min(255);
+    let (at, offset) = node(index);
+    // The difference of neighbours is exact.
+    let f = ((significand - at) + second * two_to(-power)) / at;
+    let series = (2..=7).rev().fold(0.0, |sum, k| f * (sum + if k % 2 == 0 { -1.0 } else { 1.0 } / f64::from(k)));
+    // What the quotient leaves out is below 2^-62, the rest of a series below 2^-64.
+    let n = (power * 256 + index as i64) as f64;
+    let step = head(LN2.high);
+    let [sum, left] = two_sum(n * (step / 256.0), f).to_array();
+    number(sum, left + (n * (((LN2.high - step) + LN2.low) / 256.0) + offset + f * series))
+}

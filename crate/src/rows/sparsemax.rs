@@ -1,0 +1,103 @@
+//! Sparsemax: the point of the simplex closest to x/T, max(z − τ, 0) with Σ = 1. After Martins and Astudillo, From softmax to sparsemax (2016);
+//! τ after Michelot, A finite algorithm for finding the projection of a point onto the canonical simplex (1986).
+//! z = (x − max)/T is a pair, and so is τ: what lies just inside keeps its digits.
+
+use super::Call;
+use super::log_softmax::fill;
+use super::log_sum::{LogSum, any_nan};
+use super::softmax::pair::{Number, Sum, cut, inverse, number, times, two_sum};
+use super::softmax::row::{get, set};
+use crate::lanes::{F64x2, Lanes};
+use crate::loops::{BACKWARD_X, BACKWARD_Y, VALUE};
+use crate::memory::Pair;
+
+/// Value; gradient from x and from y: (dy − the mean of dy over the support)/T in the support, 0 elsewhere whatever dy is there.
+pub fn sparsemax(call: &Call) -> u32 {
+    let units = call.units;
+    let backward = call.op == BACKWARD_X || call.op == BACKWARD_Y;
+    call.with_log_sums(call.p0, [units, if backward { units } else { 0 }, units], &|logs, [x, dy, out], _| {
+        if call.op == BACKWARD_Y {
+            logs.pad(x, 0.0);
+            let nan = any_nan(x);
+            return if nan { fill(out, f64::NAN) } else { gradient(|i| get(&x[i]), dy, out, call.p0) };
+        }
+        let high = logs.maximum(x);
+        let nan = any_nan(x);
+        if !high.is_finite() || nan {
+            let empty = high == f64::NEG_INFINITY && !nan && call.empty_is_zero;
+            return fill(out, if empty { 0.0 } else { f64::NAN });
+        }
+        let threshold = threshold(logs, x, high);
+        let values = |i: usize| value(logs, i, threshold);
+        if call.op == VALUE {
+            out.iter().enumerate().for_each(|(i, out)| set(out, values(i)));
+        } else if call.op == BACKWARD_X {
+            gradient(values, dy, out, call.p0);
+        }
+    })
+}
+
+/// max(z − τ, 0) for pair i.
+#[inline(always)]
+fn value(logs: &LogSum, i: usize, threshold: Number) -> F64x2 {
+    let zero = F64x2::splat(0.0);
+    let Some([first, second]) = logs.terms().get(i) else { return zero };
+    let ([z, rest], [t, more]) = ([get(first), get(second)], threshold.to_array().map(F64x2::splat));
+    let sum = z - t;
+    let part = sum - z;
+    let left = (z - (sum - part)) - (t + part);
+    // Of a mask all is −∞ or NaN.
+    F64x2::select(z.lt(F64x2::splat(-1.0)), zero, (sum + (left + (rest - more))).pmax(zero))
+}
+
+/// τ. Keeps z in the terms. Each round takes the mean excess of the entries above τ; they become fewer until they are the support.
+#[inline(never)]
+fn threshold(logs: &LogSum, x: &[Pair], high: f64) -> Number {
+    for (x, [first, second]) in x.iter().zip(logs.terms()) {
+        let [z, rest] = logs.below(get(x), high);
+        set(first, z);
+        set(second, rest);
+    }
+    let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
+    let mut threshold = number(-1.0, 0.0);
+    loop {
+        let least = F64x2::splat(threshold.to_array()[0]);
+        let (mut sum, mut count) = (Sum::new(0.0), zero);
+        for [first, second] in logs.terms() {
+            let z = get(first);
+            let inside = least.lt(z);
+            sum.add(F64x2::select(inside, z, zero), F64x2::select(inside, get(second), zero));
+            count = count + F64x2::select(inside, one, zero);
+        }
+        let [even, odd] = count.to_array();
+        let [first, second] = sum.total(0.0).to_array();
+        let [less, left] = two_sum(first, -1.0).to_array();
+        let next = times(cut(number(less, left + second)), inverse(number(even + odd, 0.0)));
+        let [next, rest] = next.to_array();
+        let next = two_sum(next, rest);
+        if next.to_array()[0] <= threshold.to_array()[0] {
+            return next;
+        }
+        threshold = next;
+    }
+}
+
+/// The gradient where `values` are above 0.
+#[inline(always)]
+fn gradient(values: impl Fn(usize) -> F64x2, dy: &[Pair], out: &[Pair], divisor: f64) {
+    let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
+    let (mut sum, mut count) = (Sum::new(0.0), zero);
+    for (i, dy) in dy.iter().enumerate() {
+        let inside = zero.lt(values(i));
+        sum.add(F64x2::select(inside, get(dy), zero), zero);
+        count = count + F64x2::select(inside, one, zero);
+    }
+    let ([even, odd], [first, second]) = (count.to_array(), sum.total(0.0).to_array());
+    // An infinite sum has no second half.
+    let sum = if first.is_finite() { first + second } else { first };
+    let mean = F64x2::splat(sum / (even + odd));
+    for (i, (dy, out)) in dy.iter().zip(out).enumerate() {
+        let inside = zero.lt(values(i));
+        set(out, F64x2::select(inside, (get(dy) - mean) / F64x2::splat(divisor), zero));
+    }
+}

@@ -21,9 +21,9 @@
 //! | | DERIV | logits | classes, row | ∂loss/∂logits, full | T |
 //! | | VALUE_AND_DERIV | logits | classes, row | ∂loss/∂logits, full | T, handle that receives the losses, row |
 //! | 6 the same, distributions | as 5 | logits | distributions, full | as 5 | as 5 |
-//! | 7 sigmoid cross-entropy | VALUE | logits | targets, full | losses, full, or row with p0 = 1 | 0 or 1 |
-//! | | DERIV | logits | targets, full | ∂loss/∂logits, full | 0 |
-//! | | VALUE_AND_DERIV | logits | targets, full | ∂loss/∂logits, full | 0 or 1, handle that receives the losses |
+//! | 7 sigmoid cross-entropy, element-wise | VALUE | logits | targets, full | losses, full | – |
+//! | | DERIV | logits | targets, full | ∂loss/∂logits, full | – |
+//! | | VALUE_AND_DERIV | logits | targets, full | ∂loss/∂logits, full | –, handle that receives the losses, full |
 //! | 8 glu, 9 swiglu, 10 reglu | VALUE | x (outer, 2·units, inner) | – | a·act(b), full | – |
 //! | | BACKWARD_X | x (outer, 2·units, inner) | dy, full | dx (outer, 2·units, inner) | – |
 //! | 12 mask | VALUE | x | 0 or 1, (units, inner) | x where b is not 0, else p0 | −∞, or ∞ for softmin |
@@ -33,29 +33,31 @@
 //! - x = −∞ is a mask in 0 to 6 (in softmin ∞ is): such an entry is 0 in the value (−∞ in that of log-softmax), contributes nothing, and receives 0 whatever its dy.
 //! - A row with NaN or +∞ is NaN throughout (log-sum-exp of +∞ is +∞). A row of masks only is NaN (log-sum-exp: −∞); with [`EMPTY_IS_ZERO`]
 //!   added to `op` it is 0 (log-softmax: −∞), and so are its gradients and its loss.
-//! - Sigmoid cross-entropy with losses of every element takes inner = 1: call it with (1, count, 1).
 //! - A class below 0 is ignored: its loss and gradient are 0. One that is not there, or no whole number, makes its row NaN.
 //! - T and the divisor are finite and above 0. The divisor is T, or 1 for EpyNN's Jacobian.
 //! - Returns 0, or 1 when the working memory cannot be had, or for an unknown kernel: then nothing is written.
 //!
 //! [`cells::cells`] is the export for LSTM and GRU, [`contraction::contract`] that for dy·J.
 
+#[cfg(feature = "cells")]
 pub mod cells;
 pub mod contraction;
+#[cfg(feature = "losses")]
 mod cross_entropy;
+#[cfg(feature = "gated")]
 mod gated;
+#[cfg(feature = "logarithms")]
 mod lines;
+#[cfg(feature = "logarithms")]
 mod log_softmax;
+#[cfg(feature = "logarithms")]
 mod log_sum;
+#[cfg(feature = "masks")]
 mod masks;
 pub mod softmax;
+#[cfg(feature = "sparsemax")]
 mod sparsemax;
 
-use crate::loops::VALUE;
-use crate::memory::{self, Pair};
-use lines::Lines;
-use log_sum::LogSum;
-use softmax::row::Softmax;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The number of softmax.
@@ -100,25 +102,25 @@ pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u
     }
     match kernel {
         SOFTMAX | SOFTMIN => softmax::softmax(&call, kernel == SOFTMIN),
+        #[cfg(feature = "logarithms")]
         LOG_SOFTMAX => log_softmax::log_softmax(&call),
+        #[cfg(feature = "logarithms")]
         LOG_SUM_EXP => log_softmax::log_sum_exp(&call),
+        #[cfg(feature = "sparsemax")]
         SPARSEMAX => sparsemax::sparsemax(&call),
+        #[cfg(feature = "losses")]
         CROSS_ENTROPY | CROSS_ENTROPY_OF_DISTRIBUTIONS => cross_entropy::softmax_cross_entropy(&call, kernel == CROSS_ENTROPY),
+        #[cfg(feature = "losses")]
         SIGMOID_CROSS_ENTROPY => cross_entropy::sigmoid_cross_entropy(&call),
-        _ => {
-            match kernel {
-                GLU | SWIGLU | REGLU => gated::gated(kernel, call.op, call.handles, outer, units * inner),
-                MASK => masks::mask(&call),
-                CAUSAL => masks::causal(&call),
-                _ => return 1,
-            }
-            0
-        }
+        #[cfg(feature = "gated")]
+        GLU | SWIGLU | REGLU => gated::gated(kernel, call.op, call.handles, outer, units * inner),
+        #[cfg(feature = "masks")]
+        MASK => masks::mask(&call),
+        #[cfg(feature = "masks")]
+        CAUSAL => masks::causal(&call),
+        _ => 1,
     }
 }
-
-/// What is done with a row: the rows of a, b and out, and its number.
-type Body<'a> = dyn Fn(&LogSum, [&[Pair]; 3], usize) + 'a;
 
 /// A call of [`rows`].
 pub struct Call {
@@ -138,23 +140,4 @@ pub struct Call {
     pub p0: f64,
     /// The second.
     pub p1: f64,
-}
-
-impl Call {
-    /// Calls `body` with each row of a, b and out, of these widths, and working memory for ln Σ e^(x/`temperature`) of it.
-    // One copy for all: a call a row costs less than a copy a function, 2 KB each.
-    #[inline(never)]
-    fn with_log_sums(&self, temperature: f64, widths: [usize; 3], body: &Body) -> u32 {
-        memory::with(self.handles, |arrays| {
-            let lines = Lines { arrays, widths, outer: self.outer, inner: self.inner };
-            let pairs = self.units.div_ceil(2);
-            softmax::with_pairs((3 * pairs).checked_add(lines.working_pairs()), |working| {
-                let Some((own, gathered)) = working.split_at_checked(3 * pairs) else { return };
-                let (powers, terms) = own.split_at(pairs);
-                let softmax = Softmax::new(VALUE, [self.units, 1], [temperature, 1.0], terms.as_chunks().0, powers);
-                let logs = LogSum::new(softmax);
-                lines.each(gathered, |rows, number| body(&logs, rows, number));
-            })
-        })
-    }
 }

@@ -1,30 +1,23 @@
 //! Gated units: halves a and b of a row, a·act(b), as PyTorch's glu has them; value, and both gradients in one pass.
 
 use super::{GLU, SWIGLU};
-use crate::activation::{Activation, Kernel, Sigmoid, Tanh, outside};
+use crate::activation::{Activation, Kernel, Sigmoid, Tanh};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::VALUE;
 use crate::memory;
 use core::cell::Cell;
 
-/// (f(x), f′(x)).
-#[inline(always)]
-fn both(activation: impl Activation, x: F64x2) -> (F64x2, F64x2) {
-    let kernel = activation.kernel();
-    if F64x2::any(outside(kernel.near().deriv, x)) { activation.value_and_deriv(x) } else { Kernel::value_and_deriv(kernel, x) }
-}
-
 /// σ(x) and σ′(x).
 // Out of line, as tanh: some dozen copies would be 15 KB of the module.
 #[inline(never)]
 pub fn sigmoid(x: F64x2) -> (F64x2, F64x2) {
-    both(Sigmoid, x)
+    Sigmoid.kernel().value_and_deriv(x)
 }
 
 /// tanh x and tanh′ x.
 #[inline(never)]
 pub fn tanh(x: F64x2) -> (F64x2, F64x2) {
-    both(Tanh, x)
+    Tanh.kernel().value_and_deriv(x)
 }
 
 /// silu(x) = x·σ(x), silu′(x) = σ(x) + x·σ′(x).
@@ -46,16 +39,18 @@ fn relu(x: F64x2) -> (F64x2, F64x2) {
 }
 
 /// Two neighbours of a row that may begin anywhere; 0 beyond its end.
-#[inline(always)]
+#[inline(never)]
 pub fn two(cells: &[Cell<f64>], i: usize) -> F64x2 {
     F64x2::from_array([0, 1].map(|k| cells.get(i + k).map_or(0.0, Cell::get)))
 }
 
 /// Writes them.
-#[inline(always)]
+#[inline(never)]
 pub fn put_two(cells: &[Cell<f64>], i: usize, values: F64x2) {
-    for (cell, value) in cells.iter().skip(i).zip(values.to_array()) {
-        cell.set(value);
+    for (k, value) in values.to_array().into_iter().enumerate() {
+        if let Some(cell) = cells.get(i + k) {
+            cell.set(value);
+        }
     }
 }
 
@@ -67,7 +62,7 @@ pub fn part(cells: &[Cell<f64>], n: usize, width: usize) -> &[Cell<f64>] {
 
 /// `op` VALUE or BACKWARD_X on `outer` rows of two halves of `width` elements.
 #[inline(never)]
-pub fn gated(kernel: u32, op: u32, handles: [u32; 3], outer: usize, width: usize) {
+pub fn gated(kernel: u32, op: u32, handles: [u32; 3], outer: usize, width: usize) -> u32 {
     memory::with(handles, |arrays| {
         let [x, dy, out] = arrays.map(|array| array.as_flattened());
         for row in 0..outer {
@@ -92,4 +87,5 @@ pub fn gated(kernel: u32, op: u32, handles: [u32; 3], outer: usize, width: usize
             }
         }
     });
+    0
 }

@@ -1,8 +1,8 @@
 //! Log-softmax and log-sum-exp. See [`super`] for what each operation takes.
 
 use super::Call;
-use super::log_sum::{LogSum, Unknown};
-use super::softmax::pair::{Factor, cut, number, times};
+use super::log_sum::{LogSum, Unknown, each_row};
+use super::softmax::pair::number;
 use super::softmax::row::{get, masked, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{BACKWARD_X, BACKWARD_Y, VALUE};
@@ -19,16 +19,13 @@ pub fn log_softmax(call: &Call) -> u32 {
     let dy = if call.op == VALUE { 0 } else { units };
     // From y the terms are e^y, whatever T.
     let temperature = if call.op == BACKWARD_Y { 1.0 } else { call.p0 };
-    call.with_log_sums(temperature, [units, dy, units], &|logs, [x, dy, out], _| {
-        if call.op == BACKWARD_Y {
-            logs.terms_of_logs(x);
-            return logs.gradient(x, dy, out, number(1.0, 0.0), call.p0);
-        }
-        match logs.of(x) {
+    each_row(call, temperature, [units, dy, units], &|logs, [x, dy, out], _| {
+        let known = if call.op == BACKWARD_Y { Ok(logs.of_logs(x)) } else { logs.of(x) };
+        match known {
             Ok(known) if call.op == VALUE => {
                 x.iter().zip(out).for_each(|(x, out)| set(out, logs.log_softmax(get(x), &known)));
             }
-            Ok(known) => logs.gradient(x, dy, out, known.one_over, call.p0),
+            Ok(known) => logs.gradient([x, dy, out], LogSum::sum(x, dy), &known, call.p0),
             Err(Unknown::Empty) if call.empty_is_zero => fill(out, if call.op == VALUE { f64::NEG_INFINITY } else { 0.0 }),
             Err(_) => fill(out, f64::NAN),
         }
@@ -39,7 +36,7 @@ pub fn log_softmax(call: &Call) -> u32 {
 pub fn log_sum_exp(call: &Call) -> u32 {
     let units = call.units;
     let widths = if call.op == BACKWARD_X { [units, 1, units] } else { [units, 0, 1] };
-    call.with_log_sums(call.p0, widths, &|logs, [x, dy, out], _| {
+    each_row(call, call.p0, widths, &|logs, [x, dy, out], _| {
         let known = logs.of(x);
         if call.op != BACKWARD_X {
             return fill(
@@ -57,17 +54,13 @@ pub fn log_sum_exp(call: &Call) -> u32 {
                 },
             );
         }
-        let Ok(known) = known else {
-            return fill(out, if known.is_err_and(|kind| kind == Unknown::Empty) && call.empty_is_zero { 0.0 } else { f64::NAN });
-        };
-        let dy = dy.first().map_or(f64::NAN, |dy| dy[0].get());
-        // An infinite dy has no second half.
-        let finite = dy.is_finite();
-        let factor = if finite { times(cut(number(dy, 0.0)), known.one_over) } else { known.one_over };
-        let last = F64x2::splat(if finite { 1.0 } else { dy });
-        for ((x, term), out) in x.iter().zip(logs.terms()).zip(out) {
-            let result = LogSum::s(term, Factor::new(factor)) * last / F64x2::splat(call.p0);
-            set(out, F64x2::select(masked(get(x)), F64x2::splat(0.0), result));
+        match known {
+            Ok(known) => {
+                let dy = dy.first().map_or(f64::NAN, |dy| dy[0].get());
+                logs.gradient([x, logs.one_hot(-1.0), out], number(-dy, 0.0), &known, call.p0);
+            }
+            Err(Unknown::Empty) if call.empty_is_zero => fill(out, 0.0),
+            Err(_) => fill(out, f64::NAN),
         }
     })
 }

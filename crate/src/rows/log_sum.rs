@@ -3,13 +3,38 @@
 //! With d = (x − max)/T as an exact pair and L = ln Σ e^d, also as a pair, −(L − d) is a sum of two numbers of one sign: it loses nothing,
 //! neither for the winning entry, −ln(1 + rest), nor far below.
 
+use super::Call;
+use super::lines::Lines;
 use super::softmax::exponential::{Nodes, head};
 use super::softmax::pair::{Factor, Number, Sum, cut, inverse, number, times, two_sum, whole};
 use super::softmax::row::{DOWN, First, Kind, SHARP, START, Softmax, Term, UP, get, masked, others, set};
+use super::softmax::with_pairs;
 use crate::lanes::{F64x2, Lanes};
-use crate::memory::Pair;
+use crate::loops::VALUE;
+use crate::memory::{self, Pair};
 use crate::numeric::double_double::LN2;
 use crate::numeric::exp::two_to;
+
+/// What is done with a row: the rows of a, b and out, and its number.
+type Body<'a> = dyn Fn(&LogSum, [&[Pair]; 3], usize) + 'a;
+
+/// Calls `body` with each row of a, b and out, of these widths, and working memory for ln Σ e^(x/`temperature`) of it.
+/// Returns 0, or 1 when that cannot be had.
+// One copy for all: a call a row costs less than a copy a function, 2 KB each.
+#[inline(never)]
+pub fn each_row(call: &Call, temperature: f64, widths: [usize; 3], body: &Body) -> u32 {
+    memory::with(call.handles, |arrays| {
+        let lines = Lines { arrays, widths, outer: call.outer, inner: call.inner };
+        let pairs = call.units.div_ceil(2);
+        with_pairs((3 * pairs).checked_add(lines.working_pairs()), |working| {
+            let Some((own, gathered)) = working.split_at_checked(3 * pairs) else { return };
+            let (powers, terms) = own.split_at(pairs);
+            let softmax = Softmax::new(VALUE, [call.units, 1], [temperature, 1.0], terms.as_chunks().0, powers);
+            let logs = LogSum::new(softmax);
+            lines.each(gathered, |rows, number| body(&logs, rows, number));
+        })
+    })
+}
 
 /// What is the same for all rows of a call.
 #[derive(Clone, Copy)]
@@ -57,9 +82,16 @@ impl<'a> LogSum<'a> {
         self.softmax.maximum(x)
     }
 
-    /// The length of a row.
-    pub fn units(&self) -> usize {
-        self.softmax.units
+    /// A row of labels with 1 for a class, else 0; of NaN where there is no such class, and of 0 for a negative one. In working memory
+    /// that nothing else uses here.
+    pub fn one_hot(&self, class: f64) -> &'a [Pair] {
+        let (labels, index) = (self.softmax.powers, class as usize);
+        let there = index as f64 == class && index < self.softmax.units;
+        labels.iter().for_each(|label| set(label, F64x2::splat(if there || class < 0.0 { 0.0 } else { f64::NAN })));
+        if let Some(label) = labels.as_flattened().get(index).filter(|_| there) {
+            label.set(1.0);
+        }
+        labels
     }
 
     /// Writes the padding of an odd length.
@@ -67,15 +99,8 @@ impl<'a> LogSum<'a> {
         self.softmax.pad(row, value);
     }
 
-    /// e^x for x from -1000 to 0, T = 1; rounded.
-    #[inline(always)]
-    pub fn power(&self, x: F64x2) -> F64x2 {
-        let (first, second) = self.softmax.exponential(x, F64x2::splat(0.0));
-        (first + second) * F64x2::splat(DOWN)
-    }
-
     /// The entry that has all but a sixteenth of the sum.
-    pub fn winner(&self, known: &Known) -> Option<usize> {
+    fn winner(&self, known: &Known) -> Option<usize> {
         let heads = || self.softmax.terms.iter().flat_map(|[first, _]| first).map(core::cell::Cell::get);
         if known.total.to_array()[0] < SHARP { heads().position(|term| term > 0.5 * UP) } else { None }
     }
@@ -101,7 +126,7 @@ impl<'a> LogSum<'a> {
     }
 
     /// (x − max)/T as a pair; −∞ and 0 for a mask, and where it overflows.
-    #[inline(always)]
+    #[inline(never)]
     pub fn below(&self, x: F64x2, high: f64) -> [F64x2; 2] {
         let [first, second] = self.softmax.distance(x, high);
         let short = head(first);
@@ -112,7 +137,7 @@ impl<'a> LogSum<'a> {
     }
 
     /// (x − max)/T − L, rounded.
-    #[inline(always)]
+    #[inline(never)]
     pub fn log_softmax(&self, x: F64x2, known: &Known) -> F64x2 {
         let ([first, second], [log, more]) = (self.below(x, known.high), known.log.to_array().map(F64x2::splat));
         // After Dekker, the larger one first: of two numbers of one sign either may be.
@@ -130,14 +155,8 @@ impl<'a> LogSum<'a> {
         if first.abs() <= f64::MAX { sum + (left + (second + more)) } else { first }
     }
 
-    /// s of a term, rounded.
-    #[inline(always)]
-    pub fn s(term: &Term, factor: Factor<F64x2>) -> F64x2 {
-        factor.product(get(&term[0]), get(&term[1])) * F64x2::splat(DOWN)
-    }
-
     /// 1 − s of entry i, as the sum of the others.
-    pub fn rest(&self, known: &Known, i: usize) -> f64 {
+    fn rest(&self, known: &Known, i: usize) -> f64 {
         let Some([first, second]) = self.softmax.terms.get(i / 2) else { return f64::NAN };
         let [s, t] = [first[i % 2].get(), second[i % 2].get()];
         let [total, more] = known.total.to_array();
@@ -149,30 +168,51 @@ impl<'a> LogSum<'a> {
         whole(times(cut(rest * F64x2::splat(DOWN)), known.one_over))
     }
 
-    /// dx = (dy − s·Σ dy)/T of log-softmax, for s = the terms times `one_over`; a masked entry has no part in it.
+    /// out = (dy − s·`sum`)/divisor; 0 for a masked entry. Log-softmax's gradient with the sum of dy; with labels for dy, and the divisor
+    /// negative, that of cross-entropy; with zeros for dy, and −dy for the sum, that of log-sum-exp.
     #[inline(never)]
-    pub fn gradient(&self, x: &[Pair], dy: &[Pair], out: &[Pair], one_over: Number, divisor: f64) {
+    pub fn gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, known: &Known, divisor: f64) {
+        let [first, more] = sum.to_array();
+        // An infinite sum has no second half, and makes no exact product.
+        let finite = first.is_finite();
+        let factor = Factor::new(if finite { times(cut(sum), known.one_over) } else { known.one_over });
+        let last = F64x2::splat(if finite { DOWN } else { DOWN * first });
+        // An entry with nearly all of the sum: dy − s·Σ = (dy − Σ) + (1 − s)·Σ.
+        let winner = if finite { self.winner(known) } else { None };
+        let own = winner.and_then(|winner| dy.as_flattened().get(winner)).map(|dy| {
+            let [distance, left] = two_sum(dy.get(), -first).to_array();
+            distance + (left - more + self.rest(known, winner.unwrap_or(0)) * first)
+        });
+        for (((x, dy), [first, second]), out) in x.iter().zip(dy).zip(self.softmax.terms).zip(out) {
+            // Where s·Σ and dy are close their difference is exact, and what the product leaves out counts.
+            let [product, rest] = factor.split_product(get(first), get(second)).map(|part| part * last);
+            let result = ((get(dy) - product) - rest) / F64x2::splat(divisor);
+            set(out, F64x2::select(masked(get(x)), F64x2::splat(0.0), result));
+        }
+        if let (Some(winner), Some(own)) = (winner, own)
+            && let Some(cell) = out.as_flattened().get(winner)
+        {
+            cell.set(own / divisor);
+        }
+    }
+
+    /// Σ dy over the entries that are not masked.
+    #[inline(never)]
+    pub fn sum(x: &[Pair], dy: &[Pair]) -> Number {
         let zero = F64x2::splat(0.0);
         let mut sum = Sum::new(0.0);
         for (x, dy) in x.iter().zip(dy) {
             sum.add(F64x2::select(masked(get(x)), zero, get(dy)), zero);
         }
-        let sum = sum.total(0.0);
-        let finite = whole(sum).is_finite();
-        let exact = Factor::new(times(cut(sum), one_over));
-        let (plain, rounded) = (Factor::new(one_over), F64x2::splat(sum.to_array()[0]));
-        for (((x, dy), term), out) in x.iter().zip(dy).zip(self.softmax.terms).zip(out) {
-            // An infinite sum has no second half.
-            let product = if finite { Self::s(term, exact) } else { Self::s(term, plain) * rounded };
-            let result = (get(dy) - product) / F64x2::splat(divisor);
-            set(out, F64x2::select(masked(get(x)), zero, result));
-        }
+        sum.total(0.0)
     }
 
-    /// The terms of a row of log-softmax's values: e^y.
-    pub fn terms_of_logs(&self, y: &[Pair]) {
+    /// A row of log-softmax's values: the terms are e^y, and their sum is 1 as far as y knows.
+    pub fn of_logs(&self, y: &[Pair]) -> Known {
         self.pad(y, f64::NEG_INFINITY);
         self.softmax.distances(y, self.softmax.terms, 0.0);
+        let one = number(1.0, 0.0);
+        Known { high: 0.0, log: number(0.0, 0.0), total: number(f64::INFINITY, 0.0), one_over: one }
     }
 }
 

@@ -4,50 +4,51 @@
 
 use super::Call;
 use super::log_softmax::fill;
-use super::log_sum::{LogSum, any_nan};
+use super::log_sum::{LogSum, any_nan, each_row};
 use super::softmax::pair::{Number, Sum, cut, inverse, number, times, two_sum};
-use super::softmax::row::{get, set};
+use super::softmax::row::{Term, get, set};
 use crate::lanes::{F64x2, Lanes};
-use crate::loops::{BACKWARD_X, BACKWARD_Y, VALUE};
+use crate::loops::{BACKWARD_X, BACKWARD_Y};
 use crate::memory::Pair;
 
 /// Value; gradient from x and from y: (dy − the mean of dy over the support)/T in the support, 0 elsewhere whatever dy is there.
 pub fn sparsemax(call: &Call) -> u32 {
     let units = call.units;
     let backward = call.op == BACKWARD_X || call.op == BACKWARD_Y;
-    call.with_log_sums(call.p0, [units, if backward { units } else { 0 }, units], &|logs, [x, dy, out], _| {
-        if call.op == BACKWARD_Y {
-            logs.pad(x, 0.0);
-            let nan = any_nan(x);
-            return if nan { fill(out, f64::NAN) } else { gradient(|i| get(&x[i]), dy, out, call.p0) };
-        }
-        let high = logs.maximum(x);
+    each_row(call, call.p0, [units, if backward { units } else { 0 }, units], &|logs, [x, dy, out], _| {
+        let high = if call.op == BACKWARD_Y { 0.0 } else { logs.maximum(x) };
+        logs.pad(x, f64::NEG_INFINITY);
         let nan = any_nan(x);
         if !high.is_finite() || nan {
             let empty = high == f64::NEG_INFINITY && !nan && call.empty_is_zero;
             return fill(out, if empty { 0.0 } else { f64::NAN });
         }
-        let threshold = threshold(logs, x, high);
-        let values = |i: usize| value(logs, i, threshold);
-        if call.op == VALUE {
-            out.iter().enumerate().for_each(|(i, out)| set(out, values(i)));
-        } else if call.op == BACKWARD_X {
-            gradient(values, dy, out, call.p0);
+        if call.op == BACKWARD_Y {
+            x.iter().zip(logs.terms()).for_each(|(y, [first, _])| set(first, get(y)));
+        } else {
+            project(logs.terms(), threshold(logs, x, high));
+        }
+        if backward {
+            gradient(logs.terms(), dy, out, call.p0);
+        } else {
+            logs.terms().iter().zip(out).for_each(|([first, _], out)| set(out, get(first)));
         }
     })
 }
 
-/// max(z − τ, 0) for pair i.
-#[inline(always)]
-fn value(logs: &LogSum, i: usize, threshold: Number) -> F64x2 {
-    let zero = F64x2::splat(0.0);
-    let Some([first, second]) = logs.terms().get(i) else { return zero };
-    let ([z, rest], [t, more]) = ([get(first), get(second)], threshold.to_array().map(F64x2::splat));
-    let sum = z - t;
-    let part = sum - z;
-    let left = (z - (sum - part)) - (t + part);
-    // Of a mask all is −∞ or NaN.
-    F64x2::select(z.lt(F64x2::splat(-1.0)), zero, (sum + (left + (rest - more))).pmax(zero))
+/// Makes z max(z − τ, 0), rounded, in the first half of each term.
+#[inline(never)]
+fn project(terms: &[Term], threshold: Number) {
+    let ([t, more], zero) = (threshold.to_array().map(F64x2::splat), F64x2::splat(0.0));
+    for [first, second] in terms {
+        let z = get(first);
+        let sum = z - t;
+        let part = sum - z;
+        let left = (z - (sum - part)) - (t + part);
+        let value = (sum + (left + (get(second) - more))).pmax(zero);
+        // Of a mask all is −∞ or NaN.
+        set(first, F64x2::select(z.lt(F64x2::splat(-1.0)), zero, value));
+    }
 }
 
 /// τ. Keeps z in the terms. Each round takes the mean excess of the entries above τ; they become fewer until they are the support.
@@ -82,13 +83,13 @@ fn threshold(logs: &LogSum, x: &[Pair], high: f64) -> Number {
     }
 }
 
-/// The gradient where `values` are above 0.
-#[inline(always)]
-fn gradient(values: impl Fn(usize) -> F64x2, dy: &[Pair], out: &[Pair], divisor: f64) {
+/// The gradient where the values, the first half of each term, are above 0.
+#[inline(never)]
+fn gradient(values: &[Term], dy: &[Pair], out: &[Pair], divisor: f64) {
     let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
     let (mut sum, mut count) = (Sum::new(0.0), zero);
-    for (i, dy) in dy.iter().enumerate() {
-        let inside = zero.lt(values(i));
+    for ([value, _], dy) in values.iter().zip(dy) {
+        let inside = zero.lt(get(value));
         sum.add(F64x2::select(inside, get(dy), zero), zero);
         count = count + F64x2::select(inside, one, zero);
     }
@@ -96,8 +97,7 @@ fn gradient(values: impl Fn(usize) -> F64x2, dy: &[Pair], out: &[Pair], divisor:
     // An infinite sum has no second half.
     let sum = if first.is_finite() { first + second } else { first };
     let mean = F64x2::splat(sum / (even + odd));
-    for (i, (dy, out)) in dy.iter().zip(out).enumerate() {
-        let inside = zero.lt(values(i));
-        set(out, F64x2::select(inside, (get(dy) - mean) / F64x2::splat(divisor), zero));
+    for (([value, _], dy), out) in values.iter().zip(dy).zip(out) {
+        set(out, F64x2::select(zero.lt(get(value)), (get(dy) - mean) / F64x2::splat(divisor), zero));
     }
 }

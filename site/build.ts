@@ -1,7 +1,7 @@
 // Bundles the page: index.html, style.css and one classic script, which also runs when index.html is opened from disk.
 // It takes the folder to write as its argument.
 
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -56,11 +56,23 @@ async function bundle(entry: string, modules: Readonly<Record<string, unknown>>,
   return outputFiles?.[0]?.text ?? '';
 }
 
+/** A module of the page, bundled as the page has it, and imported here. */
+async function imported(entry: string, modules: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+  const code = await bundle(entry, modules, { format: 'esm', platform: 'node' });
+  return import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
+}
+
 /** What the digests are in this Node, by the very code that the page runs. */
 async function expectedDigests(modules: Readonly<Record<string, unknown>>): Promise<Record<string, string>> {
-  const code = await bundle('digest.ts', modules, { format: 'esm', platform: 'node' });
-  const { DIGESTS, digest } = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
-  return Object.fromEntries(DIGESTS.map((name: string) => [name, digest(name)]));
+  const { DIGESTS, digest } = (await imported('digest.ts', modules)) as typeof import('./source/digest');
+  return Object.fromEntries(DIGESTS.map((name) => [name, digest(name)]));
+}
+
+/** index.html, with a button for each function where the script will put one: nothing moves when it does. */
+async function html(modules: Readonly<Record<string, unknown>>): Promise<string> {
+  const { FUNCTIONS } = (await imported('functions.ts', modules)) as typeof import('./source/functions');
+  const buttons = [...FUNCTIONS.keys()].map((name) => `<span class="toggle"><span>${name}</span></span>`);
+  return readFileSync('site/index.html', 'utf8').replace('<!-- a button for each function -->', buttons.join(''));
 }
 
 async function main(): Promise<void> {
@@ -78,7 +90,7 @@ async function main(): Promise<void> {
 
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  copyFileSync('site/index.html', join(out, 'index.html'));
+  writeFileSync(join(out, 'index.html'), await html(modules));
   writeFileSync(join(out, 'site.js'), script);
   writeFileSync(join(out, 'site.css'), style);
 

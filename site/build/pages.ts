@@ -6,6 +6,7 @@ import { dirname, join, normalize } from 'node:path';
 import { marked } from 'marked';
 import * as nonlin from 'nonlin';
 import { functionAndDerivative } from '../../examples/digits/plots';
+import { isElementwise } from '../source/elementwise';
 import type { Documented, Member } from './documentation';
 
 type Documentation = Readonly<Record<string, Documented>>;
@@ -42,6 +43,7 @@ interface Group {
 
 /** The guides, in the order they are offered. */
 const GUIDES = [
+  'calling',
   'from-a-loop',
   'from-pytorch',
   'from-tfjs',
@@ -87,20 +89,20 @@ function functionPage(f: Activation, documentation: Documentation): Entry {
   const { text, throws, examples } = documentation[f.name] ?? { text: '', throws: [], examples: [] };
   const aliases = Object.keys(documentation).filter((name) => name !== f.name && (nonlin as Record<string, unknown>)[name] === f);
   const [summary = '', ...details] = text.split(/\n\s*\n/);
-  const isElementwise = !('axis' in f.defaults);
+  const elementwise = isElementwise(f);
   const html = [
     `<h1><code>${f.name}</code></h1>`,
     `<p class="lead">${inline(summary)}</p>`,
     ...(aliases.length > 0 ? [`<p>Also exported as ${aliases.map((name) => `<code>${name}</code>`).join(', ')}.</p>`] : []),
-    `<figure class="plot-of">${plot(f, isElementwise)}</figure>`,
-    ...(isElementwise
+    `<figure class="plot-of">${plot(f)}</figure>`,
+    ...(elementwise
       ? [
           `<p><a href="../../index.html#functions?f=${f.name}">Try it in the playground</a>, with its sliders and its second derivative.</p>`,
         ]
       : []),
     ...details.map((paragraph) => descriptions(paragraph)),
     hyperparameterTable(f),
-    ...(isElementwise ? [valueTable(f)] : []),
+    ...(elementwise ? [valueTable(f)] : []),
     '<h2>Example</h2>',
     ...examples.map(codeBlock),
     errorTable(f),
@@ -113,19 +115,24 @@ function functionPage(f: Activation, documentation: Documentation): Entry {
   return { title: f.name, path: `functions/${f.name}`, html };
 }
 
-function plot(f: Activation, isElementwise: boolean): string {
-  if (isElementwise) {
+/** Over one number; of a function of rows, the first entry for (x, 0, 0), where it gives a row and has a Jacobian. */
+function plot(f: Activation): string {
+  if (isElementwise(f)) {
     return functionAndDerivative(
       f.name,
-      (x) => Number(f(x)),
+      (x) => f(x),
       (x) => Number(f.deriv(x)),
     );
   }
-  return functionAndDerivative(
+  const [value, jacobian] = [f([0.5, 0, 0]), f.deriv([0.5, 0, 0])];
+  if (!Array.isArray(value) || !Array.isArray(jacobian)) return '';
+  const caption = `<figcaption>The first entry of <code>${f.name}</code> for (x, 0, 0).</figcaption>`;
+  const svg = functionAndDerivative(
     `the first entry of ${f.name}(x, 0, 0)`,
     (x) => (f([x, 0, 0]) as number[])[0],
     (x) => (f.deriv([[x, 0, 0]]) as number[][][])[0][0][0],
   );
+  return caption + svg;
 }
 
 /** A paragraph of the comment, cut where a line says what it is about: "Special values: …", "Source: …". */

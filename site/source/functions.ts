@@ -2,22 +2,11 @@
 // each slider. A function that is added to the package appears on the page by being exported.
 
 import documentation from 'virtual:documentation';
+import { type Elementwise, isElementwise } from './elementwise';
+
+export type { Elementwise } from './elementwise';
+
 import * as nonlin from 'nonlin';
-
-/** The value, or a derivative: of a number, or of many. */
-interface Call {
-  (x: number, options?: object): number;
-  (x: Float64Array, options?: object): Float64Array;
-}
-
-/** What every element-wise function of the package has. */
-export interface Elementwise extends Call {
-  readonly deriv: Call;
-  /** The second derivative, where the package has it. */
-  readonly deriv2?: Call;
-  readonly name: string;
-  readonly defaults: Readonly<Record<string, number>>;
-}
 
 export type Options = Readonly<Record<string, number>>;
 
@@ -46,16 +35,6 @@ const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> =
   max: [0, 5],
   b: [0, 10],
 };
-
-/** Element-wise is what takes a number and gives one; softmax refuses a number, and losses want labels. */
-function isElementwise(candidate: unknown): candidate is Elementwise {
-  if (typeof candidate !== 'function' || !('deriv' in candidate) || !('defaults' in candidate)) return false;
-  try {
-    return typeof candidate(0.5) === 'number';
-  } catch {
-    return false;
-  }
-}
 
 function shown(f: Elementwise): Shown {
   const text = documentation[f.name]?.text ?? '';

@@ -347,6 +347,6 @@ describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
           setTimeout(() => done(sum), 500);
         }),
     );
-    expect(shift).toBeLessThan(0.05);
+    expect(shift).toBeLessThan(0.02);
   });
 });

@@ -35,6 +35,7 @@ export function functionsSection(): void {
   const parameters = byId('functions-parameters', HTMLElement);
   const readings = byId('functions-readings', HTMLTableElement);
   const notes = byId('functions-notes', HTMLElement);
+  const numericNote = byId('functions-numeric', HTMLElement);
   const range = byId('functions-range', HTMLInputElement);
   const rangeText = byId('functions-range-text', HTMLOutputElement);
   const code = codePanel(byId('functions-code', HTMLElement), 'the chosen functions');
@@ -86,6 +87,7 @@ export function functionsSection(): void {
         }),
       ),
     );
+    numericNote.textContent = lines.some(({ numeric }) => numeric) ? '≈ from differences of f′, where nonlin has no f″' : '';
     rangeText.value = `−${short(halfWidth())} … ${short(halfWidth())}`;
     chart.show(x, drawn, numberInAddress('x') ?? 0);
     code.show(codeFor(names, chosenOrders(), halfWidth()));

@@ -125,7 +125,7 @@ export function trainSection(): void {
     } catch (error) {
       status.textContent =
         error instanceof Stopped
-          ? `Stopped after ${losses.length} epochs; the network reads as well as it can by now.`
+          ? `Stopped after ${losses.length} epochs. The network reads with what it has learned so far.`
           : String(error);
     }
     running = undefined;

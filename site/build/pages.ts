@@ -6,7 +6,7 @@ import { dirname, join, normalize } from 'node:path';
 import { marked } from 'marked';
 import * as nonlin from 'nonlin';
 import { functionAndDerivative } from '../../examples/digits/plots';
-import { isElementwise } from '../source/elementwise';
+import { type Elementwise, isElementwise } from '../source/elementwise';
 import type { Documented, Member } from './documentation';
 
 type Documentation = Readonly<Record<string, Documented>>;
@@ -118,10 +118,11 @@ function functionPage(f: Activation, documentation: Documentation): Entry {
 /** Over one number; of a function of rows, the first entry for (x, 0, 0), where it gives a row and has a Jacobian. */
 function plot(f: Activation): string {
   if (isElementwise(f)) {
+    const elementwise: Elementwise = f;
     return functionAndDerivative(
       f.name,
-      (x) => f(x),
-      (x) => Number(f.deriv(x)),
+      (x) => elementwise(x),
+      (x) => elementwise.deriv(x),
     );
   }
   const [value, jacobian] = [f([0.5, 0, 0]), f.deriv([0.5, 0, 0])];

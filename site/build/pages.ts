@@ -52,6 +52,7 @@ const GUIDES = [
   'masks',
   'tensors',
   'other-libraries',
+  'entries',
   'how-it-works',
 ];
 const NOTES = ['accuracy', 'benchmarks', 'environments', 'design', 'kernels'];

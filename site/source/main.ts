@@ -1,6 +1,7 @@
 // The page: every section of index.html gets its behaviour.
 
 import { version } from 'virtual:version';
+import { identity } from 'nonlin';
 import { scrollToSection } from './address';
 import { byId, focusableWhileScrolling } from './element';
 import { accuracySection } from './sections/accuracy';
@@ -12,12 +13,28 @@ import { speedSection } from './sections/speed';
 import { trainSection } from './sections/train';
 
 byId('version', HTMLElement).textContent = version;
-functionsSection();
-trainSection();
-softmaxSection();
-accuracySection();
-speedSection();
-sameBitsSection();
-conventionsSection();
-for (const part of document.querySelectorAll<HTMLElement>('.scroll')) focusableWhileScrolling(part);
-scrollToSection();
+const failure = whyNot();
+if (failure === undefined) showSections();
+else byId('failure', HTMLElement).textContent = failure;
+
+function showSections(): void {
+  functionsSection();
+  trainSection();
+  softmaxSection();
+  accuracySection();
+  speedSection();
+  sameBitsSection();
+  conventionsSection();
+  for (const part of document.querySelectorAll<HTMLElement>('.scroll')) focusableWhileScrolling(part);
+  scrollToSection();
+}
+
+/** What the package says where it cannot run, without WebAssembly or its SIMD. */
+function whyNot(): string | undefined {
+  try {
+    identity(0);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -214,7 +214,8 @@ describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
   });
 
   it('speed: every way to call it is timed', async () => {
-    const { page, said } = await open('#speed');
+    const { page, said } = await open('#speed?time=elu&timed=deriv&numbers=512');
+    expect(await text(page, '#speed-code code')).toContain('elu.deriv(x');
     await page.click('#speed-start');
     await waitForText(page, '#speed-status', 'on this machine');
     const times = await page.$$eval('#speed-table tbody tr', (all) =>

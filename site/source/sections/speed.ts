@@ -10,6 +10,7 @@ import { type Running, Stopped, start } from '../jobs';
 import type { Request, Row } from '../jobs/benchmark';
 
 const SECTION = 'speed';
+const INITIAL_SIZE = '32768';
 /** In lengths of the shortest bar. */
 const LONGEST_BAR = 12;
 
@@ -29,6 +30,9 @@ export function speedSection(): void {
   function fromAddress(): void {
     const name = textInAddress('time') ?? '';
     functionPicker.value = FUNCTIONS.has(name) ? name : 'sigmoid';
+    operationPicker.value = textInAddress('timed') === 'deriv' ? 'deriv' : 'value';
+    const sizes = [...sizePicker.options].map(({ value }) => value);
+    sizePicker.value = sizes.find((size) => size === textInAddress('numbers')) ?? INITIAL_SIZE;
     code.show(codeFor(request()));
   }
 
@@ -42,6 +46,8 @@ export function speedSection(): void {
   for (const picker of [functionPicker, operationPicker, sizePicker]) {
     picker.addEventListener('change', () => {
       setInAddress(SECTION, 'time', functionPicker.value === 'sigmoid' ? undefined : functionPicker.value);
+      setInAddress(SECTION, 'timed', operationPicker.value === 'deriv' ? 'deriv' : undefined);
+      setInAddress(SECTION, 'numbers', sizePicker.value === INITIAL_SIZE ? undefined : sizePicker.value);
       code.show(codeFor(request()));
     });
   }

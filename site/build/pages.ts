@@ -126,7 +126,8 @@ function plot(f: Activation): string {
       (x) => elementwise.deriv(x),
     );
   }
-  const [value, jacobian] = [f([0.5, 0, 0]), f.deriv([0.5, 0, 0])];
+  // A function of halves or of labels refuses three entries, and has no such curve.
+  const [value, jacobian] = [attempt(() => f([0.5, 0, 0])), attempt(() => f.deriv([0.5, 0, 0]))];
   if (!Array.isArray(value) || !Array.isArray(jacobian)) return '';
   const caption = `<figcaption>The first entry of <code>${f.name}</code> for (x, 0, 0).</figcaption>`;
   const svg = functionAndDerivative(
@@ -135,6 +136,14 @@ function plot(f: Activation): string {
     (x) => (f.deriv([[x, 0, 0]]) as number[][][])[0][0][0],
   );
   return caption + svg;
+}
+
+function attempt(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch {
+    return undefined;
+  }
 }
 
 /** A paragraph of the comment, cut where a line says what it is about: "Special values: …", "Source: …". */

@@ -83,5 +83,5 @@ function distance(a: string, b: string): number {
       return left;
     });
   });
-  return row.at(-1) ?? a.length;
+  return row[row.length - 1] ?? a.length;
 }

@@ -2,7 +2,7 @@
 // vectorious, NumPy's word) and `dims` for `shape` (onnxruntime). What a container says of its layout is honoured or refused.
 
 import { describe, describeShape, expected, fail, isObject, misfit, noMemory, wrongType } from '../errors.js';
-import { keysAmong } from '../keys.js';
+import { hasOwn, keysAmong } from '../keys.js';
 import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, tag } from '../typed.js';
 import { type Operand, STRIDED } from './operand.js';
 import { isLength, lengthSays, noShape, readNumbers, readShape, sameShape, sizeOf } from './shape.js';
@@ -164,7 +164,7 @@ function checkDtype(label: string, key: string, value: unknown, held: string, ar
   const name = typeof value === 'string' ? value : key === 'dtype' && isObject(value) ? String(value) : undefined;
   if (name === undefined) return;
   const word = name.toLowerCase();
-  const meant = Object.hasOwn(DTYPES, word) ? DTYPES[word] : undefined;
+  const meant = hasOwn.call(DTYPES, word) ? DTYPES[word] : undefined;
   // Numbers in a plain array are what they are, whatever they were stored as.
   if (meant !== undefined && (meant === held || meant === 'Array' || held === 'Array')) return;
   if (meant === undefined && !OTHER_DTYPE.test(word)) return;

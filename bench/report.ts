@@ -205,37 +205,6 @@ export function printed(record: BenchmarkRecord): string {
     .replaceAll('**', '');
 }
 
-/** Less than this is noise. */
-const CHANGE = 1.25;
-
-/** What became better or worse since an earlier record, by more than noise: ratios to plain JavaScript, and everything that is asked at most. */
-export function changed(record: BenchmarkRecord, before: BenchmarkRecord): string {
-  const numbers = ({ ordinary, findings }: BenchmarkRecord): Map<string, number> =>
-    new Map([
-      ...ordinary.flatMap((row) =>
-        (['arrays', 'tensors'] as const).flatMap((on): [string, number][] => {
-          const times = row[on]['handed'];
-          return times === undefined ? [] : [[`${titled(row)}, × plain JS on ${on}`, times]];
-        }),
-      ),
-      // Small differences of nanoseconds and bytes say nothing: only what is a multiple or a time.
-      ...findings.flatMap(({ row, column, got, unit, atLeast, asked }): [string, number][] =>
-        asked === undefined || unit === 'bytes' || got <= 0 ? [] : [[`${row}, ${column}`, atLeast ? got : 1 / got]],
-      ),
-    ]);
-  const [now, then] = [numbers(record), numbers(before)];
-  const ratios = [...now].flatMap(([name, got]) => {
-    const old = then.get(name);
-    return old === undefined ? [] : [{ name, times: got / old }];
-  });
-  const worse = ratios.filter(({ times }) => times < 1 / CHANGE).sort((a, b) => a.times - b.times);
-  const better = ratios.filter(({ times }) => times > CHANGE);
-  return [
-    `Since the record of ${before.date}: ${better.length} of ${ratios.length} numbers better by more than a quarter, ${worse.length} worse.`,
-    ...worse.map(({ name, times }) => `  worse: ${name}: ${number(times)} of what it was`),
-  ].join('\n');
-}
-
 /** Writes the files in docs/ that a record makes, and README's part of them; with `check` it only says which differ, and fails. */
 export function publish(root: string, record: BenchmarkRecord, check: boolean): void {
   const files: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@
 //   npx tsx bench/run.ts --from bench/records/<date>.json [--check]   writes docs/ from a record again, or fails where it differs
 
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,7 @@ import { allPeers } from './peers/peers.js';
 import { measurePlacings, PLACING_CASES } from './placings.js';
 import { PlainProcess } from './plain-process.js';
 import { type BenchmarkRecord, type Finding, type Growth, type OrdinaryRow, serialized } from './record.js';
-import { changed, printed, publish } from './report.js';
+import { printed, publish } from './report.js';
 import { CONTAINER_CASES, isQuick, measureContainers, measureNumbers, NUMBER_CASES } from './small.js';
 import { hosts, measureStart } from './start.js';
 import { named } from './words.js';
@@ -71,8 +71,6 @@ const ordinary: OrdinaryRow[] = [];
 const findings: Finding[] = [];
 let growth: Growth | undefined;
 
-const some = (words: string | undefined, matches: (word: string) => boolean) => !words || words.split(',').some(matches);
-
 /** Steps that each add findings; `id` comes after the section's name. */
 function finding<T>(
   section: string,
@@ -118,7 +116,7 @@ const steps: Step[] = [
   ),
   ...finding(
     'start',
-    some(flags.section, (word) => word === 'start') ? hosts(root) : [],
+    hosts(root),
     ({ name }) => name,
     (host) => measureStart(host, quick ? 3 : 7),
   ),
@@ -131,6 +129,7 @@ const steps: Step[] = [
   { id: 'growth', run: grown },
 ];
 
+const some = (words: string | undefined, matches: (word: string) => boolean) => !words || words.split(',').some(matches);
 const selected = steps.filter(
   ({ id }) =>
     some(flags.section, (word) => id.split('/')[0] === word) && some(flags.only, (word) => `/${id}/`.includes(`/${word}/`)),
@@ -170,14 +169,9 @@ const record: BenchmarkRecord = {
 console.log(printed(record));
 if (quick)
   console.log('--quick leaves out 1024×1024, backward from y, values with derivatives, most containers, and growth beyond 10⁶');
-const records = join(root, 'bench/records');
-mkdirSync(records, { recursive: true });
-const last = readdirSync(records)
-  .filter((name) => /^[\d-]+\.json$/.test(name))
-  .sort()
-  .at(-1);
-if (last) console.log(changed(record, JSON.parse(readFileSync(join(records, last), 'utf8'))));
 if (flags.record && selected.length === steps.length) {
+  const records = join(root, 'bench/records');
+  mkdirSync(records, { recursive: true });
   const text = serialized(record);
   writeFileSync(join(records, `${record.date}${quick ? '-quick' : ''}.json`), text);
   if (!quick) publish(root, JSON.parse(text), false);

@@ -1,6 +1,6 @@
 // Disassembles the shipped wasm and reads the loops of every kernel: tsx scripts/check-wasm.ts dist/nonlin_bg.wasm
 // A loop over elements has f64x2 work or only copies, no scalar f64 arithmetic, and no call but under a condition (a rare path).
-// The loops of an export are in itself, in the functions that it hands on to be called, or in what it calls.
+// The loops of an export are in itself, in what it calls, and in the functions that are handed on to be called.
 
 import { execFileSync } from 'node:child_process';
 
@@ -52,10 +52,15 @@ function handed(body: string): string[] {
 
 const callees = (name: string): string[] => [...bodyOf(name).matchAll(/\(call \$(\S+?)\)?\n/g)].map(([, callee = '']) => callee);
 
-/** The functions that hold the loops of the function `name`: itself and what it hands on to be called, or what it calls. */
+/**
+ * The functions that hold the loops of the function `name`: itself, what it calls, and what those hand on to be called; or, where
+ * nothing is handed on, all that is reached from it.
+ */
 function functionsOf(name: string): string[] {
-  const reached = new Set([name, ...handed(bodyOf(name))]);
-  if (reached.size === 1) for (const each of reached) for (const callee of callees(each)) reached.add(callee);
+  const reached = new Set([name, ...callees(name)]);
+  const methods = [...reached].flatMap((each) => handed(bodyOf(each)));
+  if (methods.length > 0) for (const each of methods) reached.add(each);
+  else for (const each of reached) for (const callee of callees(each)) reached.add(callee);
   return [...reached].filter((each) => bodies.has(each));
 }
 

@@ -9,7 +9,7 @@ import { ACTIVATIONS, KINDS } from '../bench/nonlin.js';
 import { problemOf } from '../bench/ordinary.js';
 import { hasForms, plainForms, plainOnArrays, plainOnNested, plainOnNumbers } from '../bench/plain.js';
 import type { BenchmarkRecord } from '../bench/record.js';
-import { changed, printed } from '../bench/report.js';
+import { printed } from '../bench/report.js';
 
 const small = CASES.filter(({ rows, units }) => rows * units <= 640);
 /** What the benchmark allows plain JavaScript, which cancels near zero. */
@@ -123,23 +123,4 @@ test('the report counts what is asked, at least and at most, and names what fall
   expect(text).toContain('short: tanh, nonlin: 41.0 ns, asked ≤ 40.0 ns');
   expect(text).toContain('short: relu 4, nonlin: 0.40×, asked ≥ 0.50×');
   expect(text).toContain('failed: JAX: wrong by 1 (sigmoid 256×128)');
-});
-
-test('what became worse since an earlier record is named, noise is not', () => {
-  const record = (handed: number, nanoseconds: number): BenchmarkRecord => ({
-    ...{ date: '2026-01-01', machine: 'none', command: './build.sh bench', versions: {} },
-    ordinary: [
-      {
-        ...{ fn: 'tanh', op: 'value', rows: 32, units: 16, failed: [] },
-        nanoseconds: { nonlin: 2 },
-        arrays: { handed },
-        tensors: { handed: 5 },
-      },
-    ],
-    findings: [{ section: 'numbers', table: 'numbers', row: 'relu', column: 'nonlin', got: nanoseconds, unit: 'ns', asked: 40 }],
-  });
-  const text = changed(record(2, 20), record(4, 30));
-  expect(text).toContain('1 of 3 numbers better by more than a quarter, 1 worse');
-  expect(text).toContain('worse: tanh 32×16, × plain JS on arrays: 0.50 of what it was');
-  expect(changed(record(4, 30), record(4.4, 28))).toContain('0 of 3 numbers better by more than a quarter, 0 worse');
 });

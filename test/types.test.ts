@@ -20,12 +20,6 @@ test('the declarations have a twin for CommonJS', () => {
     expect(text('dist', `${entry}.d.cts`).replaceAll('.cjs', '.js')).toBe(text('dist', `${entry}.d.ts`));
 });
 
-test('the example of the README compiles', () => {
-  const example = text('README.md').split('## TypeScript')[1]?.split('```ts\n')[1]?.split('```')[0] ?? '';
-  expect(example).toContain('ActivationFunction');
-  expect([...ask(example).errors]).toEqual([]);
-});
-
 test('doc comments say the errors that were measured', () => {
   const { results } = JSON.parse(text('docs', 'accuracy.json')) as { results: { function: string; op: string; worst: number }[] };
   const worst = (name: string, op: string): number =>

@@ -1,6 +1,8 @@
 //! The element-wise activations, one file each: what happens to one vector of lanes. The loops are in `loops`.
 //! The list at the end is the one place that names them all.
 
+#[cfg(feature = "smooth")]
+use crate::grid::smooth::Smooth;
 use crate::lanes::Lanes;
 use crate::loops;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -12,6 +14,13 @@ pub trait Activation: Copy {
 
     /// The kernel: tables at hand, hyperparameters taken apart, all that need not be done again for every x.
     fn kernel(self) -> Self::Kernel;
+
+    /// What f″ is computed by, where not by the kernel.
+    #[cfg(feature = "smooth")]
+    #[inline(always)]
+    fn smooth_deriv2(self) -> Option<Smooth> {
+        None
+    }
 
     /// Calls `body` with the kernel; an override may choose another with the same bits for these hyperparameters and less work.
     #[inline(always)]
@@ -48,6 +57,12 @@ pub trait Kernel: Copy {
 
     /// f′ expressed in y = f(x), for callers that kept only y.
     fn deriv_from_value<L: Lanes>(self, y: L) -> L;
+
+    /// f″(x), for any x; 0 for a function of straight pieces. NaN for NaN.
+    #[inline(always)]
+    fn deriv2<L: Lanes>(self, x: L) -> L {
+        L::select(x.eq(x), L::splat(0.0), x)
+    }
 
     /// f(x) for x that is not near for the derivative, or for neither.
     #[inline(always)]
@@ -142,32 +157,73 @@ pub(crate) fn outside<L: Lanes>([low, high]: [f64; 2], x: L) -> L::Mask {
     L::or(x.lt(L::splat(low)), L::splat(high).lt(x))
 }
 
+/// What the exports call: an activation by its kernel, or a smooth one by its tables.
+pub trait Operations {
+    /// An operation on `count` elements of the buffers a, b and out.
+    fn run(self, op: u32, buffers: [u32; 3], count: u32);
+    /// The same for one number.
+    fn scalar(self, op: u32, x: f64, dy: f64) -> f64;
+}
+
+impl<A: Activation> Operations for A {
+    #[inline(always)]
+    fn run(self, op: u32, buffers: [u32; 3], count: u32) {
+        loops::run(self, op, buffers, count);
+    }
+
+    #[inline(always)]
+    fn scalar(self, op: u32, x: f64, dy: f64) -> f64 {
+        loops::scalar(self, op, x, dy)
+    }
+}
+
+/// The operations of an activation that has a `smooth` method.
+#[cfg(feature = "smooth")]
+macro_rules! smooth {
+    ($type:ident) => {
+        impl $crate::activation::Operations for $type {
+            #[inline(always)]
+            fn run(self, op: u32, buffers: [u32; 3], count: u32) {
+                $crate::loops::smooth::run(self.smooth(), op, buffers, count);
+            }
+
+            #[inline(always)]
+            fn scalar(self, op: u32, x: f64, dy: f64) -> f64 {
+                $crate::loops::smooth::scalar(self.smooth(), op, x, dy)
+            }
+        }
+    };
+}
+
 /// What an operation of an activation is called with: a loop over buffers, one number, or what a test wants of it.
 pub trait Visitor {
     /// What comes of it.
     type Result;
     /// Calls it with the activation that was asked for.
-    fn visit(self, activation: impl Activation) -> Self::Result;
+    fn visit(self, activation: impl Operations) -> Self::Result;
 }
 
 /// From the list of activations: their modules, their numbers, and the exports that tell JavaScript the numbers.
 macro_rules! activations {
-    ($($module:ident $export:literal $type:ident $({ $($hyperparameter:ident),+ })?;)+) => {
+    ($($(#[$condition:meta])? $module:ident $export:literal $type:ident $({ $($hyperparameter:ident),+ })?;)+) => {
         $(
+            $(#[$condition])?
             mod $module;
+            $(#[$condition])?
             pub use $module::$type;
         )+
 
         /// The activations in the order of the list.
         #[repr(u32)]
         enum Number {
-            $($type,)+
+            $($(#[$condition])? $type,)+
         }
 
         /// Calls `visitor` with activation number `number`, made with its hyperparameters; none where there is no such number.
         #[inline(always)]
         pub fn with<V: Visitor>(number: u32, hyperparameters: [f64; 4], visitor: V) -> Option<V::Result> {
             $(
+                $(#[$condition])?
                 if number == Number::$type as u32 {
                     let [$($($hyperparameter,)+)? ..] = hyperparameters;
                     return Some(visitor.visit($type $({ $($hyperparameter),+ })?));
@@ -177,6 +233,7 @@ macro_rules! activations {
         }
 
         $(
+            $(#[$condition])?
             #[doc = concat!("The number by which [`run`] and [`scalar`] know [`", stringify!($type), "`]. The arguments are ",
                 "there to tell JavaScript how many hyperparameters it has.")]
             #[wasm_bindgen(js_name = $export)]
@@ -196,6 +253,12 @@ activations! {
     elu "elu" Elu { alpha };
     sigmoid "sigmoid" Sigmoid;
     tanh "tanh" Tanh;
+    #[cfg(feature = "smooth")] silu "silu" Silu { beta };
+    #[cfg(feature = "smooth")] quick_gelu "quickGelu" QuickGelu;
+    #[cfg(feature = "smooth")] mish "mish" Mish;
+    #[cfg(feature = "smooth")] softplus "softplus" Softplus { beta };
+    #[cfg(feature = "smooth")] log_sigmoid "logSigmoid" LogSigmoid;
+    #[cfg(feature = "gelu")] gelu "gelu" Gelu;
 }
 
 /// Operation `op` (see [`crate::loops`]) of activation number `kernel` on `count` elements of buffers by handle: `a` is x
@@ -216,8 +279,8 @@ impl Visitor for Run {
     type Result = ();
 
     #[inline(always)]
-    fn visit(self, activation: impl Activation) {
-        loops::run(activation, self.op, self.buffers, self.count);
+    fn visit(self, activation: impl Operations) {
+        activation.run(self.op, self.buffers, self.count);
     }
 }
 
@@ -238,7 +301,7 @@ impl Visitor for Scalar {
     type Result = f64;
 
     #[inline(always)]
-    fn visit(self, activation: impl Activation) -> f64 {
-        loops::scalar(activation, self.op, self.x, self.dy)
+    fn visit(self, activation: impl Operations) -> f64 {
+        activation.scalar(self.op, self.x, self.dy)
     }
 }

@@ -1,6 +1,9 @@
 //! The only element-wise loops. They run over whole pairs, the padding of an odd count included, so there is no tail.
 //! What is around the loops is one copy for all activations, as every page downloads it.
 
+#[cfg(feature = "smooth")]
+pub mod smooth;
+
 use crate::activation::{Activation, Body, Kernel, Near, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{self, Pair, load, store};
@@ -16,6 +19,8 @@ pub const BACKWARD_X: u32 = 2;
 pub const BACKWARD_Y: u32 = 3;
 /// out = f(x), b = f′(x).
 pub const VALUE_AND_DERIV: u32 = 4;
+/// out = f″(x).
+pub const DERIV2: u32 = 5;
 
 /// Pairs that are looked at together: whether all of them are near is decided once, outside of the loop that computes.
 const BLOCK: usize = 64;
@@ -25,12 +30,17 @@ const BLOCK: usize = 64;
 // Out of line, so that an engine that optimises a function when it is hot takes one activation at a time.
 #[inline(never)]
 pub fn run<A: Activation>(activation: A, op: u32, buffers: [u32; 3], count: u32) {
-    activation.with_kernel(Operation { op, buffers, count });
+    with(op, buffers, count, |a, b, out| slices(activation, op, a, b, out));
 }
 
-/// The same for one number, with the same bits; `dy` counts for the two gradients only.
+/// The same for one number, with the same bits; `dy` counts for the two gradients only. A call of a loop with one pair would save
+/// these copies of the formulas, 5 KB of the module, but takes 50 ns where this takes 8.
 #[inline(always)]
 pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
+    #[cfg(feature = "smooth")]
+    if let (DERIV2, Some(deriv2)) = (op, activation.smooth_deriv2()) {
+        return smooth::scalar(deriv2, op, x, dy);
+    }
     let kernel = activation.kernel();
     let near = kernel.near();
     // Only what holds for x is computed: at this width that is a branch.
@@ -42,8 +52,19 @@ pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
         BACKWARD_X if outside(near.deriv, x) => kernel.far_backward(x, dy),
         BACKWARD_X => dy * kernel.near_deriv(x),
         BACKWARD_Y => dy * kernel.deriv_from_value(x),
+        DERIV2 => kernel.deriv2(x),
         _ => f64::NAN,
     }
+}
+
+/// The operation on slices of the same length.
+#[inline(never)]
+fn slices<A: Activation>(activation: A, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+    #[cfg(feature = "smooth")]
+    if let (DERIV2, Some(deriv2)) = (op, activation.smooth_deriv2()) {
+        return smooth::slices(deriv2, op, a, b, out);
+    }
+    activation.with_kernel(Operation { op, slices: [a, b, out] });
 }
 
 /// out = a·b, element by element; `out` may be `a` or `b`.
@@ -53,20 +74,27 @@ pub fn hadamard(a: u32, b: u32, out: u32, count: u32) {
     with(BACKWARD_X, [a, b, out], count, |a, b, out| zip::<2>(a, b, out, |a, b| a * b));
 }
 
-struct Operation {
+struct Operation<'a> {
     op: u32,
-    buffers: [u32; 3],
-    count: u32,
+    slices: [&'a [Pair]; 3],
 }
 
-impl Body for Operation {
+impl Body for Operation<'_> {
     #[inline(always)]
     fn call(self, kernel: impl Kernel) {
+        let Self { op, slices } = self;
         let near = kernel.near();
         if near.value == Near::ALL && near.deriv == Near::ALL {
-            with(self.op, self.buffers, self.count, |a, b, out| light_loop(kernel, self.op, a, b, out));
+            let [a, b, out] = slices;
+            light_loop(kernel, op, a, b, out);
         } else {
-            all_blocks(&kernel, &near, self.op, self.buffers, self.count);
+            let near = match op {
+                VALUE => near.value,
+                // These have one formula for all.
+                BACKWARD_Y | DERIV2 => Near::ALL,
+                _ => near.deriv,
+            };
+            all_blocks(&kernel, near, op, slices);
         }
     }
 }
@@ -89,6 +117,7 @@ impl<K: Kernel> Loops for K {
             DERIV => map::<1>(a, out, |x| kernel.near_deriv(x)),
             BACKWARD_X => zip::<1>(a, b, out, |x, dy| dy * kernel.near_deriv(x)),
             BACKWARD_Y => zip::<1>(a, b, out, |y, dy| dy * kernel.deriv_from_value(y)),
+            DERIV2 => map::<1>(a, out, |x| kernel.deriv2(x)),
             _ => split(a, out, b, |x| kernel.near_value_and_deriv(x)),
         }
     }
@@ -114,6 +143,7 @@ fn light_loop(kernel: impl Kernel, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]
         DERIV => map::<2>(a, out, |x| kernel.near_deriv(x)),
         BACKWARD_X => zip::<2>(a, b, out, |x, dy| dy * kernel.near_deriv(x)),
         BACKWARD_Y => zip::<2>(a, b, out, |y, dy| dy * kernel.deriv_from_value(y)),
+        DERIV2 => map::<2>(a, out, |x| kernel.deriv2(x)),
         _ => split(a, out, b, |x| kernel.near_value_and_deriv(x)),
     }
 }
@@ -122,7 +152,7 @@ fn light_loop(kernel: impl Kernel, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]
 #[inline(always)]
 fn with(op: u32, buffers: [u32; 3], count: u32, body: impl FnOnce(&[Pair], &[Pair], &[Pair])) {
     memory::with(buffers, |[a, b, out]| {
-        let b = if op == VALUE || op == DERIV { a } else { b };
+        let b = if op == VALUE || op == DERIV || op == DERIV2 { a } else { b };
         let count = (count.div_ceil(2) as usize).min(a.len()).min(b.len()).min(out.len());
         let [a, b, out] = [a, b, out].map(|buffer| buffer.get(..count).unwrap_or_default());
         body(a, b, out);
@@ -130,27 +160,20 @@ fn with(op: u32, buffers: [u32; 3], count: u32, body: impl FnOnce(&[Pair], &[Pai
 }
 
 #[inline(never)]
-fn all_blocks(loops: &dyn Loops, near: &Near, op: u32, buffers: [u32; 3], count: u32) {
-    with(op, buffers, count, |a, b, out| {
-        let count = a.len();
-        let near = match op {
-            VALUE => near.value,
-            BACKWARD_Y => Near::ALL,
-            _ => near.deriv,
-        };
-        let size = if near == Near::ALL { count } else { BLOCK };
-        let mut start = 0;
-        while start < count {
-            let end = count.min(start + size);
-            let [a, b, out] = [a, b, out].map(|buffer| buffer.get(start..end).unwrap_or_default());
-            if near == Near::ALL || inside(near, a) {
-                loops.near_loop(op, a, b, out);
-            } else {
-                loops.any_loop(op, a, b, out);
-            }
-            start = end;
+fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, [a, b, out]: [&[Pair]; 3]) {
+    let count = a.len();
+    let size = if near == Near::ALL { count } else { BLOCK };
+    let mut start = 0;
+    while start < count {
+        let end = count.min(start + size);
+        let [a, b, out] = [a, b, out].map(|buffer| buffer.get(start..end).unwrap_or_default());
+        if near == Near::ALL || inside(near, a) {
+            loops.near_loop(op, a, b, out);
+        } else {
+            loops.any_loop(op, a, b, out);
         }
-    });
+        start = end;
+    }
 }
 
 /// Whether all of `x` that is not NaN lies in the interval.

@@ -2,3 +2,5 @@
 
 pub mod double_double;
 pub mod exp;
+#[cfg(feature = "smooth")]
+pub mod series;

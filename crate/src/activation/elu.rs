@@ -5,7 +5,8 @@ use crate::lanes::Lanes;
 use crate::numeric::exp::{ROUND, ShiftedExp, TimesExp, two_to};
 use crate::grid::addition::{EXPM1_LIMIT, EXPM1_STEPS, Tables, tables};
 
-/// f(x) = x for x > 0, else alpha·(e^x − 1); f′(x) = 1 for x > 0, else alpha·e^x. Any finite alpha.
+/// f(x) = x for x > 0, else alpha·(e^x − 1); f′(x) = 1 for x > 0, else alpha·e^x; f″(x) = 0 for x > 0, else
+/// alpha·e^x. Any finite alpha.
 /// f(−∞) = −alpha, f′(−∞) = 0; f(±0) = alpha·(±0), f′(±0) = alpha; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Elu {
@@ -163,6 +164,11 @@ impl Kernel for EluKernel {
     }
 
     #[inline(always)]
+    fn deriv2<L: Lanes>(self, x: L) -> L {
+        L::select(L::splat(0.0).lt(x), L::splat(0.0), self.deriv(x))
+    }
+
+    #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
         // With alpha >= 0, which the caller checks, y > 0 exactly where x > 0.
         L::select(L::splat(0.0).lt(y), L::splat(1.0), y + L::splat(self.alpha))
@@ -219,6 +225,11 @@ impl Kernel for UnitKernel {
     fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
         let parts = self.0.parts(x.pmin(L::splat(0.0)));
         (self.value_of(x, &parts), self.deriv_of(&parts))
+    }
+
+    #[inline(always)]
+    fn deriv2<L: Lanes>(self, x: L) -> L {
+        L::select(L::splat(0.0).lt(x), L::splat(0.0), self.deriv(x))
     }
 
     #[inline(always)]

@@ -1,11 +1,19 @@
 //! sigmoid(x) = 1/(1 + e^−x): the addition theorem around a table of sigmoid on an exact grid.
 
+#[cfg(feature = "smooth")]
+use super::silu;
 use super::{Activation, Kernel, Near};
+#[cfg(feature = "smooth")]
+use crate::grid::polynomial::Curve;
+#[cfg(feature = "smooth")]
+use crate::grid::smooth::{Far, ONE, Smooth, decay};
+#[cfg(feature = "smooth")]
+use crate::lanes::F64x2;
 use crate::lanes::Lanes;
 use crate::numeric::exp::{ROUND, ShiftedExp};
 use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 
-/// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0; NaN for NaN.
+/// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x), f″(x) = f′(x)·(1 − 2·f(x)). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0, f″(±∞) = ∓0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Sigmoid;
 
@@ -28,6 +36,22 @@ impl Activation for Sigmoid {
     fn kernel(self) -> SigmoidKernel {
         SigmoidKernel { tables: tables(), limit: SIGMOID_LIMIT, grid: GRID, half: 0.5, three_halves: 1.5, tanh_half: TANH_HALF, exp: ShiftedExp::new(0) }
     }
+
+    #[cfg(feature = "smooth")]
+    #[inline(always)]
+    fn smooth_deriv2(self) -> Option<Smooth> {
+        Some(Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tail, odd: true })
+    }
+}
+
+/// For f″ alone: the rest has a table of its own.
+#[cfg(feature = "smooth")]
+static CURVE: Curve = Curve::new(32.0, [-44.0, 0.0], false, silu::sigmoid);
+
+/// f″(−|x|) is e^−|x| where x is far: what is left out is e^−|x| times as large.
+#[cfg(feature = "smooth")]
+fn tail(Far { u, .. }: Far) -> F64x2 {
+    decay(-u.abs(), F64x2::splat(0.0), [F64x2::splat(1.0), F64x2::splat(0.0)]).xor_lanes((-u).xor_lanes(u.abs()))
 }
 
 /// Added to |x| < 2^46 it leaves round(16·x) in the low bits.
@@ -99,6 +123,12 @@ impl Kernel for SigmoidKernel {
     fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
         let parts = self.parts(x);
         (self.value_of(&parts), self.deriv_of(&parts))
+    }
+
+    /// Not here, but by the table of a smooth function.
+    #[inline(always)]
+    fn deriv2<L: Lanes>(self, _: L) -> L {
+        L::splat(f64::NAN)
     }
 
     #[inline(always)]

@@ -1,11 +1,19 @@
 //! tanh(x): the addition theorem around a table of tanh on an exact grid.
 
 use super::{Activation, Kernel, Near};
+#[cfg(feature = "smooth")]
+use crate::grid::polynomial::Curve;
+#[cfg(feature = "smooth")]
+use crate::grid::smooth::{Far, ONE, Smooth, decay};
+#[cfg(feature = "smooth")]
+use crate::lanes::F64x2;
 use crate::lanes::Lanes;
 use crate::numeric::exp::{ROUND, ShiftedExp};
+#[cfg(feature = "smooth")]
+use crate::numeric::series::Series;
 use crate::grid::addition::{TANH_LIMIT, TANH_STEPS, Tables, tables};
 
-/// f(x) = tanh x, f′(x) = 1/cosh² x. f(±∞) = ±1, f′(±∞) = 0; f(−0) = −0; NaN for NaN.
+/// f(x) = tanh x, f′(x) = 1/cosh² x, f″(x) = −2·f(x)·f′(x). f(±∞) = ±1, f′(±∞) = 0, f″(±∞) = ∓0; f(−0) = −0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Tanh;
 
@@ -28,6 +36,26 @@ impl Activation for Tanh {
     fn kernel(self) -> TanhKernel {
         TanhKernel { tables: tables(), limit: TANH_LIMIT, grid: GRID, rest: TANH_REST, one: 1.0, two: 2.0, exp: ShiftedExp::new(2) }
     }
+
+    #[cfg(feature = "smooth")]
+    #[inline(always)]
+    fn smooth_deriv2(self) -> Option<Smooth> {
+        Some(Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tail, odd: true })
+    }
+}
+
+/// For f″ alone: the rest has a table of its own. tanh x + 1, as −|x| is looked up.
+#[cfg(feature = "smooth")]
+static CURVE: Curve = Curve::new(128.0, [-24.0, 0.0], false, |point| {
+    let power = point.exp();
+    let square = power * power;
+    (square + square) / (square + Series::one())
+});
+
+/// f″(−|x|) is 8·e^(−2|x|) where x is far: what is left out is 5·e^(−2|x|) times as large.
+#[cfg(feature = "smooth")]
+fn tail(Far { u, .. }: Far) -> F64x2 {
+    decay(F64x2::splat(-2.0) * u.abs(), F64x2::splat(0.0), [F64x2::splat(8.0), F64x2::splat(0.0)]).xor_lanes((-u).xor_lanes(u.abs()))
 }
 
 /// Added to |x| < 2^46 it leaves round(32·x) in the low bits.
@@ -98,6 +126,12 @@ impl Kernel for TanhKernel {
     fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
         let parts = self.parts(x.abs());
         (self.value_of(x, &parts), self.deriv_of(&parts))
+    }
+
+    /// Not here, but by the table of a smooth function.
+    #[inline(always)]
+    fn deriv2<L: Lanes>(self, _: L) -> L {
+        L::splat(f64::NAN)
     }
 
     #[inline(always)]

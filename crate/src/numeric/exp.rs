@@ -93,7 +93,7 @@ fn subnormal<L: Lanes>(whole: L) -> L {
     (whole + L::splat(NORMAL)).add_bits(L::splat(f64::from_bits(NORMAL.to_bits().wrapping_neg())))
 }
 
-/// 2^power·e^x for x ≤ −37, −∞ too; the power is 0, 1 or 2. Any number for x above.
+/// 2^power·e^x for x ≤ −37, −∞ too; the power is from 0 to 3. Any number for x above.
 #[derive(Clone, Copy, Debug)]
 pub struct ShiftedExp {
     table: &'static Exp2,
@@ -140,6 +140,28 @@ impl ShiftedExp {
         let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(1))));
         // The bits of infinity and NaN are no number's.
         let normal = L::select(size.le(L::splat(f64::MAX)), normal, whole);
+        L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal).or_lanes(product.xor_lanes(size))
+    }
+}
+
+impl ShiftedExp {
+    /// (a + a_low)·2^power·e^(x + low) for x ≤ −20 and finite a, |a_low| < |a|·2^-20, |low| < 2^-20;
+    /// subnormal results too. Any number for x above.
+    #[inline(always)]
+    pub fn product<L: Lanes>(self, x: L, low: L, [a, a_low]: [L; 2]) -> L {
+        let x = x.pmin(L::splat(-20.0)).pmax(L::splat(-2097.5 * core::f64::consts::LN_2));
+        let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x, low);
+        let exponent = shifted.and_bits(!0 << EXP2_BITS).shift_left::<{ 52 - EXP2_BITS }>().add_bits(L::splat(self.power));
+        // Half of it, so that it does not overflow; the product of the upper halves is exact.
+        let (half, half_low, upper) = (a * L::splat(0.5), a_low * L::splat(0.5), head.and_bits(!0 << 27));
+        let half_upper = half.and_bits(!0 << 27);
+        let rest = (half - half_upper) * upper + (half * ((head - upper) + tail) + half_low * upper);
+        let product = half_upper * upper + rest;
+        let size = product.abs();
+        // Near 0 the power of that unit is out of range, and no product of a normal number subnormal.
+        let unit = exponent.add_bits(L::splat(exponent_bits(1 + 1074 + 1023)));
+        let whole = size * L::select(x.lt(L::splat(-37.0)), unit, L::splat(two_to(1000)));
+        let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(1))));
         L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal).or_lanes(product.xor_lanes(size))
     }
 }

@@ -12,7 +12,6 @@ const versions = ['5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6.0', '7.0'];
 const NEEDS: Readonly<Record<string, string>> = {
   'dom.ts': 'dom',
   'float16.ts': 'esnext.float16',
-  'disposable.ts': 'esnext.disposable',
   'exact.ts': 'exactOptionalPropertyTypes',
   'external.ts': 'ES module',
 };
@@ -72,7 +71,7 @@ export const environments: readonly Environment[] = versions.map((number) => {
         await t.run('node', [t.tool(join(alias, 'bin/tsc')), '-p', config, '--pretty', 'false']);
       };
       for (const type of ['module', 'commonjs']) {
-        await compile(type, library, ['es2022', 'dom', 'esnext.disposable', ...float16]);
+        await compile(type, library, ['es2022', 'dom', ...float16]);
         await compile(type, { ...strict, module: 'node16', noEmit: true }, ['es2022'], ['declared/exports.d.ts']);
       }
       await compile('commonjs', { ...strict, module: 'node16', noEmit: true }, ['es2022']);

@@ -1,0 +1,103 @@
+//! gelu(x) = x·Φ(x), Φ the normal distribution function: x times a table of Φ, the integral of the density.
+
+use crate::grid::polynomial::{Curve, Point};
+use crate::grid::smooth::{Far, ONE, Smooth, decay, times};
+use crate::lanes::{F64x2, Lanes};
+use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::series::{COUNT, Series, divided};
+
+/// f(x) = x·Φ(x), f′(x) = Φ(x) + x·φ(x), f″(x) = (2 − x²)·φ(x), with the density φ(x) = e^(−x²/2)/√(2π).
+/// f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN for NaN.
+/// Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
+#[derive(Clone, Copy, Debug)]
+pub struct Gelu;
+
+/// 1/√(2π), to 106 bits.
+const INVERSE_ROOT: DoubleDouble = DoubleDouble { high: 0.3989422804014327, low: -2.4923272022777433e-17 };
+
+/// The first grid point, and the left end of what is near.
+const FIRST: f64 = -7.5;
+
+// Up to 8.4375, above which 1 − Φ is below 2^-55.
+static CURVE: Curve = Curve::new(256.0, [FIRST, 8.4375], true, distribution);
+
+/// Mills' ratio (1 − Φ(z))/φ(z), over √(2π): what Φ(−z) is in units of e^(−z²/2).
+static RATIO: Curve = Curve::new(16.0, [7.0, 39.0], false, |point| mills(Series::variable(point.at)) * Series::constant(INVERSE_ROOT));
+
+/// Laplace's continued fraction 1/(z + 1/(z + 2/(z + …))) for z ≥ 7, with enough terms for 2^-62.
+fn mills(z: Series) -> Series {
+    let terms = 9 + (750.0 / (z.0[0].high * z.0[0].high)) as i32;
+    let whole = |n: i32| Series::constant(DoubleDouble::from(f64::from(n)));
+    Series::one() / (1..=terms).rev().fold(z, |sum, n| z + whole(n) / sum)
+}
+
+fn distribution(point: &mut Point) -> Series {
+    let (at, step) = (point.at, point.step);
+    // φ(g) is in the series of the point before. From point to point it is multiplied by e^(−step·(g + step/2)), which is kept and
+    // itself multiplied by e^(−step²).
+    let exp = |x: f64| DoubleDouble::from(x).exp_small();
+    let (density, constant) = match point.before {
+        Some(before) => {
+            let [ratio, change] = point.kept;
+            let density = before.0[1] * ratio;
+            point.kept = [ratio * change, change];
+            (density, before.at(step))
+        }
+        None => {
+            // e^(−g²/2) as e^(−g²/512) to the power 256.
+            let density = (0..8).fold(exp(-at * at / 512.0), |power, _| power * power) * INVERSE_ROOT;
+            point.kept = [exp(-step * (at + step / 2.0)), exp(-step * step)];
+            (density, density * mills(Series::constant(DoubleDouble::from(-at))).0[0])
+        }
+    };
+    let mut series = Series::constant(density);
+    for k in 1..COUNT {
+        // φ′ = −x·φ.
+        let before = if k > 1 { series.0[k - 2] } else { DoubleDouble::from(0.0) };
+        series.0[k] = divided(-(series.0[k - 1] * DoubleDouble::from(at) + before), k);
+    }
+    series.integral(constant)
+}
+
+impl Gelu {
+    /// As the loops see it.
+    #[inline(always)]
+    pub fn smooth(self) -> Smooth {
+        Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tail, odd: false }
+    }
+}
+
+/// With z = |x|, e = e^(−z²/2) and r = Mills' ratio over √(2π): to the left −z·r·e, (r − z/√(2π))·e, to the right x and
+/// 1 + z·e/√(2π) − r·e; the second derivative is that of the definition.
+fn tail(Far { order, x, .. }: Far) -> F64x2 {
+    let zero = F64x2::splat(0.0);
+    let left = x.lt(zero);
+    // Beyond 39 all is 0.
+    let z = x.abs().pmin(F64x2::splat(39.0)).pmax(F64x2::splat(7.0));
+    let [square, square_low] = times(z, z);
+    let half = F64x2::splat(-0.5);
+    let exp = |factor| decay(half * square, half * square_low, factor);
+    let (root, root_low) = (F64x2::splat(INVERSE_ROOT.high), F64x2::splat(INVERSE_ROOT.low));
+    if order == 2 {
+        let two = F64x2::splat(2.0);
+        let high = two - square;
+        let low = (two - (high + square)) - square_low;
+        let [product, error] = times(root, high);
+        return exp([product, error + (root * low + root_low * high)]);
+    }
+    let (head, rest) = RATIO.order(0).parts(z, F64x2::splat(-0.0));
+    let ratio = head + rest;
+    let ratio_low = (head - ratio) + rest;
+    if order == 0 {
+        let [product, error] = times(z, ratio);
+        return F64x2::select(left, exp([-product, -(error + z * ratio_low)]), x);
+    }
+    // z/√(2π) is larger than the ratio.
+    let [linear, error] = times(root, z);
+    let high = ratio - linear;
+    let low = (ratio - (high + linear)) + (ratio_low - (error + root_low * z));
+    let slope = exp([high, low]);
+    F64x2::select(left, slope, F64x2::splat(1.0) - slope)
+}
+
+smooth!(Gelu);

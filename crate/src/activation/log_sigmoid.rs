@@ -1,0 +1,18 @@
+//! logSigmoid(x) = ln(sigmoid(x)) = −ln(1 + e^−x): softplus, turned round.
+
+use super::softplus::Softplus;
+use crate::grid::smooth::Smooth;
+
+/// f(x) = −ln(1 + e^−x), f′(x) = sigmoid(−x). f(−∞) = −∞, f(∞) = −0, f′(−∞) = 1, f′(∞) = 0; NaN for NaN.
+#[derive(Clone, Copy, Debug)]
+pub struct LogSigmoid;
+
+impl LogSigmoid {
+    /// As the loops see it.
+    #[inline(always)]
+    pub fn smooth(self) -> Smooth {
+        Softplus { beta: -1.0 }.smooth()
+    }
+}
+
+smooth!(LogSigmoid);

@@ -1,0 +1,62 @@
+//! silu(x) = x·sigmoid(beta·x), also called swish: x times a table of sigmoid.
+
+use crate::grid::polynomial::{Curve, Point};
+use crate::grid::smooth::{Far, ONE, Smooth, decay, limit, times};
+use crate::lanes::{F64x2, Lanes};
+use crate::numeric::series::Series;
+
+/// f(x) = x/(1 + e^(−beta·x)). Any finite beta.
+/// f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0 for beta > 0; NaN for NaN.
+#[derive(Clone, Copy, Debug)]
+pub struct Silu {
+    /// The steepness.
+    pub beta: f64,
+}
+
+static CURVE: Curve = Curve::new(32.0, [-44.0, 44.0], true, sigmoid);
+
+/// The logistic function, whose distance to 1 keeps its digits.
+pub fn sigmoid(point: &mut Point) -> Series {
+    let (one, exp) = (Series::one(), point.exp());
+    if point.at > 0.0 { one - one / (exp + one) } else { exp / (exp + one) }
+}
+
+impl Silu {
+    /// As the loops see it.
+    #[inline(always)]
+    pub fn smooth(self) -> Smooth {
+        Smooth { curve: &CURVE, beta: self.beta, scales: [ONE, ONE, [self.beta, 0.0]], tail, odd: false }
+    }
+}
+
+/// With v = −|u|: to the left x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v, what is left out being e^v times as large; to the right x, 1
+/// and the same second derivative, as it is even.
+pub fn tail(Far { order, x, u, low, beta }: Far) -> F64x2 {
+    let left = u.lt(F64x2::splat(0.0));
+    let (v, v_low) = (-u.abs(), F64x2::select(left, low, -low));
+    let factor = match order {
+        0 => [limit(x, f64::MAX), F64x2::splat(0.0)],
+        1 => sum(1.0, v, v_low),
+        _ => {
+            let [a, a_low] = sum(2.0, v, v_low);
+            let [product, error] = times(beta, a);
+            [product, error + beta * a_low]
+        }
+    };
+    let decaying = decay(v, v_low, factor);
+    match order {
+        0 => F64x2::select(left, decaying, x),
+        1 => F64x2::select(left, decaying, F64x2::splat(1.0)),
+        _ => decaying,
+    }
+}
+
+/// number + (u + low), for |u| > |number|.
+#[inline(always)]
+fn sum(number: f64, u: F64x2, low: F64x2) -> [F64x2; 2] {
+    let number = F64x2::splat(number);
+    let high = u + number;
+    [high, (number - (high - u)) + low]
+}
+
+smooth!(Silu);

@@ -1,0 +1,61 @@
+//! softplus(x) = ln(1 + e^(beta·x))/beta: the integral of sigmoid, which goes on from grid point to grid point.
+
+use super::silu::sigmoid;
+use crate::grid::polynomial::Curve;
+use crate::grid::smooth::{Far, ONE, Smooth, decay, times};
+use crate::lanes::{F64x2, Lanes};
+use crate::numeric::double_double::DoubleDouble;
+
+/// f(x) = ln(1 + e^(beta·x))/beta, f′(x) = sigmoid(beta·x). Any finite beta but 0.
+/// For beta > 0, f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN for NaN.
+#[derive(Clone, Copy, Debug)]
+pub struct Softplus {
+    /// The steepness.
+    pub beta: f64,
+}
+
+static CURVE: Curve = Curve::new(32.0, [-44.0, 44.0], false, |point| {
+    let constant = match point.before {
+        Some(before) => before.at(point.step),
+        // e^g − e^2g/2, as what is left out is below e^−88.
+        None => point.power - point.power * point.power * DoubleDouble::from(0.5),
+    };
+    sigmoid(point).integral(constant)
+});
+
+impl Softplus {
+    /// As the loops see it.
+    #[inline(always)]
+    pub fn smooth(self) -> Smooth {
+        let scales = [inverse(self.beta), ONE, [self.beta, 0.0]];
+        Smooth { curve: &CURVE, beta: self.beta, scales, tail, odd: false }
+    }
+}
+
+/// 1/beta as the sum of two numbers.
+#[inline(always)]
+fn inverse<L: Lanes>(beta: L) -> [L; 2] {
+    let one = L::splat(1.0);
+    let inverse = one / beta;
+    let [product, error] = times(beta, inverse);
+    [inverse, ((one - product) - error) * inverse]
+}
+
+/// With u = beta·x: to the left e^u, over beta or times beta, as what is left out is e^u times as large; to the right x, 1 and beta·e^−u.
+fn tail(Far { order, x, u, low, beta }: Far) -> F64x2 {
+    let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
+    let left = u.lt(zero);
+    let factor = match order {
+        0 => inverse(beta),
+        1 => [one, zero],
+        _ => [beta, zero],
+    };
+    let decaying = decay(-u.abs(), F64x2::select(left, low, -low), factor);
+    match order {
+        0 => F64x2::select(left, decaying, x),
+        1 => F64x2::select(left, decaying, one),
+        _ => decaying,
+    }
+}
+
+smooth!(Softplus);

@@ -1,0 +1,173 @@
+//! Smooth functions and their derivatives as local polynomials on an even grid: x = g + h, and
+//! f(x) = head + (tail + h·(c1 + h·(c2 + …))). One row of the table is one cache line. The rows are filled at the first use of a
+//! function from the power series of its formula, which gives the derivatives too, so a function is its formula and its tails.
+
+use crate::lanes::{F64x2, Lanes, Table};
+use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::exp::ROUND;
+use crate::numeric::series::Series;
+use alloc::boxed::Box;
+use alloc::vec;
+use spin::Once;
+
+/// The rows of every table; grid points are counted modulo this.
+const ROWS: usize = 4096;
+
+/// head, tail; c1, c2; c3, c4; c5, c6.
+pub type Rows = Table<4, ROWS>;
+
+/// Where a formula is asked for its series: at the grid points from left to right.
+#[derive(Clone, Copy, Debug)]
+pub struct Point {
+    /// The grid point.
+    pub at: f64,
+    /// Its distance from the one before.
+    pub step: f64,
+    /// e^g.
+    pub power: DoubleDouble,
+    /// What the formula gave for the point before; none at the first.
+    pub before: Option<Series>,
+    /// What the formula kept there.
+    pub kept: [DoubleDouble; 2],
+}
+
+impl Point {
+    /// x.
+    pub fn x(&self) -> Series {
+        Series::variable(self.at)
+    }
+
+    /// e^x.
+    pub fn exp(&self) -> Series {
+        Series::exp(self.power)
+    }
+}
+
+/// A function on its grid.
+#[derive(Debug)]
+pub struct Curve {
+    /// Steps of the grid in a unit: a power of two.
+    pub steps: f64,
+    /// Where the polynomials hold: [low, high] of the value, of f′, and of f″, whole numbers.
+    pub near: [f64; 2],
+    /// The series of f at a grid point; of f(x)/x where `factored`.
+    pub formula: fn(&mut Point) -> Series,
+    /// Whether the value is x times what the table holds, for full accuracy next to f(0) = 0.
+    pub factored: bool,
+    tables: [Once<&'static Rows>; 3],
+}
+
+impl Curve {
+    /// A function that is not yet in tables.
+    pub const fn new(steps: f64, near: [f64; 2], factored: bool, formula: fn(&mut Point) -> Series) -> Self {
+        Self { steps, near, formula, factored, tables: [const { Once::new() }; 3] }
+    }
+
+    /// The polynomials of f, f′ or f″.
+    #[inline(always)]
+    pub fn order(&'static self, order: usize) -> Polynomials {
+        let table = &self.tables[order];
+        let rows = match table.get() {
+            Some(rows) => rows,
+            None => table.call_once(|| self.fill(order)),
+        };
+        Polynomials { rows, grid: ROUND / self.steps, near: self.near }
+    }
+
+    #[inline(never)]
+    fn fill(&self, order: usize) -> &'static Rows {
+        let mut rows: Box<[[F64x2; 4]]> = vec![[F64x2::ZERO; 4]; ROWS].into_boxed_slice();
+        let step = 1.0 / self.steps;
+        let [first, last] = self.near.map(|end| (end * self.steps) as i32);
+        let growth = DoubleDouble::from(step).exp_small();
+        let one = DoubleDouble::from(1.0);
+        let mut power = whole_power(growth, first);
+        let (mut before, mut kept) = (None, [one; 2]);
+        for n in first..=last {
+            let at = f64::from(n) * step;
+            let mut point = Point { at, step, power, before, kept };
+            let series = (self.formula)(&mut point);
+            kept = point.kept;
+            let multiplied = if self.factored && order > 0 { series * Series::variable(at) } else { series };
+            rows[n as usize % ROWS] = row(&multiplied, order, step / 2.0, self.factored && order == 0);
+            before = Some(series);
+            power = power * growth;
+        }
+        let rows: Box<Rows> = rows.try_into().unwrap_or_else(|_| Box::new([[F64x2::ZERO; 4]; ROWS]));
+        Box::leak(rows)
+    }
+}
+
+/// base^exponent.
+#[inline(never)]
+fn whole_power(base: DoubleDouble, exponent: i32) -> DoubleDouble {
+    let one = DoubleDouble::from(1.0);
+    let (mut power, mut square, mut left) = (one, base, exponent.unsigned_abs());
+    while left > 0 {
+        if left % 2 == 1 {
+            power = power * square;
+        }
+        square = square * square;
+        left /= 2;
+    }
+    if exponent < 0 { one / power } else { power }
+}
+
+/// A row from a series, of its derivative of this order, for |h| ≤ `reach`.
+#[inline(never)]
+fn row(series: &Series, order: usize, reach: f64, short: bool) -> [F64x2; 4] {
+    // (k + order)!/k!
+    let factor = |k: usize| (1..=order).fold(1.0, |product, i| product * (k + i) as f64);
+    let c = |k: usize| series.0[k + order].high * factor(k);
+    let constant = series.0[order] * DoubleDouble::from(factor(0));
+    // Of 26 bits, so that its product with the half of another number is exact.
+    let head = if short { f64::from_bits((constant.high.to_bits() + (1 << 26)) & (!0 << 27)) } else { constant.high };
+    let tail = (constant.high - head) + constant.low;
+    // The polynomial of degree 5 that is next to h^7: 64·T7(x) = x^7 − (112·x^5 − 56·x^3 + 7·x)/64.
+    let (last, w2) = (c(7), reach * reach);
+    let c1 = c(1) + last * w2 * w2 * w2 * (7.0 / 64.0);
+    let c3 = c(3) - last * w2 * w2 * (7.0 / 8.0);
+    let c5 = c(5) + last * w2 * (7.0 / 4.0);
+    [[head, tail], [c1, c(2)], [c3, c(4)], [c5, c(6)]].map(F64x2::from_array)
+}
+
+/// One table, and what is needed to look it up.
+#[derive(Clone, Copy, Debug)]
+pub struct Polynomials {
+    rows: &'static Rows,
+    grid: f64,
+    /// Where they hold.
+    pub near: [f64; 2],
+}
+
+impl Polynomials {
+    /// The function at x + low as head + rest, for x near; NaN for NaN.
+    #[inline(always)]
+    pub fn parts<L: Lanes>(self, x: L, low: L) -> (L, L) {
+        let grid = x + L::splat(self.grid);
+        let h = (x + (L::splat(self.grid) - grid)) + low;
+        let (head, tail) = grid.lookup(self.rows, 0);
+        let ((c1, c2), (c3, c4)) = (grid.lookup(self.rows, 1), grid.lookup(self.rows, 2));
+        let (c5, c6) = grid.lookup(self.rows, 3);
+        let h2 = h * h;
+        let odd = c1 + h2 * (c3 + h2 * c5);
+        let even = c2 + h2 * (c4 + h2 * c6);
+        (head, tail + (h * odd + h2 * even))
+    }
+
+    /// The function.
+    #[inline(always)]
+    pub fn plain<L: Lanes>(self, x: L) -> L {
+        let (head, rest) = self.parts(x, L::splat(-0.0));
+        head + rest
+    }
+
+    /// `factor` times the function, of a table of short heads.
+    #[inline(always)]
+    pub fn times<L: Lanes>(self, x: L, low: L, factor: L) -> L {
+        let (head, rest) = self.parts(x, low);
+        let upper = factor.and_bits(!0 << 27);
+        // The sign of the factor, for a factor of −0 too: what the tables of short heads hold is positive.
+        (upper * head + ((factor - upper) * head + factor * rest)).or_lanes(factor.and_bits(1 << 63))
+    }
+}

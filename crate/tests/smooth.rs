@@ -1,0 +1,128 @@
+//! The smooth functions: the same bits for a number alone, beside any neighbour, in buffers and in place; the series against
+//! formulas of another kind; symmetries.
+
+use nonlin::activation::{gelu, log_sigmoid, mish, quick_gelu, run, scalar, sigmoid, silu, softplus, tanh};
+use nonlin::loops::{BACKWARD_X, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
+use nonlin::memory;
+
+/// The functions by number, with a hyperparameter.
+fn functions() -> Vec<(&'static str, u32, f64)> {
+    let mut list = vec![("mish", mish(), 0.0), ("logSigmoid", log_sigmoid(), 0.0), ("quickGelu", quick_gelu(), 0.0)];
+    list.extend([("gelu", gelu(), 0.0), ("sigmoid", sigmoid(), 0.0), ("tanh", tanh(), 0.0)]);
+    list.extend([1.0, 0.7, -3.0, 1e-5, 1e5].map(|beta| ("silu", silu(0.0), beta)));
+    list.extend([1.0, 0.7, -3.0, 1e-5, 1e5].map(|beta| ("softplus", softplus(0.0), beta)));
+    list
+}
+
+fn points() -> Vec<f64> {
+    let mut points = vec![0.0, f64::INFINITY, f64::NAN, 5e-324, 1e-310, 1e-200, 1e-20, f64::MAX, 1e300];
+    for center in [0.03125, 0.5, 1.0, 7.5, 8.4375, 23.0, 40.0, 44.0, 350.0, 708.4, 745.1, 750.0] {
+        points.extend([f64::next_down(center), center, f64::next_up(center)]);
+    }
+    let mut state = 1_u64;
+    for _ in 0..300 {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        points.extend([f64::from_bits(state >> 1), (state >> 11) as f64 / (1_u64 << 49) as f64]);
+    }
+    points.iter().flat_map(|&x| [x, -x]).collect()
+}
+
+fn same(got: f64, want: f64) -> bool {
+    got.to_bits() == want.to_bits() || got.is_nan() && want.is_nan()
+}
+
+/// The results in `out` and `b`.
+fn in_buffers(kernel: u32, op: u32, x: &[f64], dy: &[f64], beta: f64, in_place: bool) -> [Vec<f64>; 2] {
+    let handles = [x, dy, x].map(|content| {
+        let handle = memory::allocate(content.len() as u32);
+        memory::with([handle], |[buffer]| {
+            buffer.as_flattened().iter().zip(content).for_each(|(cell, &value)| cell.set(value));
+        });
+        handle
+    });
+    let [a, b, out] = handles;
+    let out = if in_place { a } else { out };
+    run(kernel, op, a, b, out, x.len() as u32, beta, 0.0, 0.0, 0.0);
+    let read =
+        |handle| memory::with([handle], |[buffer]| buffer.as_flattened().iter().map(|cell| cell.get()).take(x.len()).collect());
+    let results = [read(out), read(b)];
+    handles.into_iter().for_each(memory::release);
+    results
+}
+
+#[test]
+fn buffers_have_the_bits_of_numbers() {
+    let mut x = points();
+    // Blocks of 128: all near but one.
+    for (k, rare) in x.clone().into_iter().enumerate().step_by(7) {
+        x.extend((0..128).map(|i| if i == 5 * k % 128 { rare } else { i as f64 / 16.0 - 4.0 }));
+    }
+    x.push(-0.5); // an odd count
+    let dy: Vec<f64> = (0..x.len()).map(|i| (i % 7) as f64 - 2.5).collect();
+    for (name, kernel, beta) in functions() {
+        for op in [VALUE, DERIV, DERIV2, BACKWARD_X, VALUE_AND_DERIV] {
+            for in_place in [false, true] {
+                let [out, b] = in_buffers(kernel, op, &x, &dy, beta, in_place);
+                for (i, &x) in x.iter().enumerate() {
+                    let number = |op| scalar(kernel, op, x, dy[i], beta, 0.0, 0.0, 0.0);
+                    let want = number(if op == VALUE_AND_DERIV { VALUE } else { op });
+                    assert!(same(out[i], want), "{name}({beta:e}), operation {op}, at {x:e}: {:e}, not {want:e}", out[i]);
+                    if op == VALUE_AND_DERIV {
+                        let want = number(DERIV);
+                        assert!(same(b[i], want), "{name}({beta:e})', at {x:e}: {:e}, not {want:e}", b[i]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn special_values() {
+    let at = |kernel, op, x, beta| scalar(kernel, op, x, 0.0, beta, 0.0, 0.0, 0.0);
+    for (name, kernel, beta) in functions() {
+        for op in [VALUE, DERIV, DERIV2] {
+            assert!(at(kernel, op, f64::NAN, beta).is_nan(), "{name}, operation {op}");
+        }
+    }
+    for (kernel, beta) in [(silu(0.0), 1.0), (mish(), 0.0), (gelu(), 0.0), (quick_gelu(), 0.0)] {
+        let value = |x| at(kernel, VALUE, x, beta);
+        assert!(same(value(-0.0), -0.0) && same(value(0.0), 0.0));
+        assert!(same(value(f64::NEG_INFINITY), -0.0) && same(value(f64::MIN), -0.0));
+        assert!(same(value(f64::INFINITY), f64::INFINITY) && same(value(f64::MAX), f64::MAX));
+        assert!(same(at(kernel, DERIV, f64::INFINITY, beta), 1.0) && same(at(kernel, DERIV, f64::NEG_INFINITY, beta), -0.0));
+    }
+    assert!(same(at(softplus(0.0), VALUE, 0.0, 1.0), core::f64::consts::LN_2));
+    assert!(same(at(log_sigmoid(), VALUE, f64::NEG_INFINITY, 0.0), f64::NEG_INFINITY));
+    assert!(same(at(log_sigmoid(), VALUE, f64::INFINITY, 0.0), -0.0));
+}
+
+/// The second derivative of every function against differences of the first.
+#[test]
+fn second_derivatives_are_those_of_the_first() {
+    for (name, kernel, beta) in functions() {
+        let scale = if beta == 0.0 { 1.0 } else { 1.0 / f64::abs(beta) };
+        let at = |op, x| scalar(kernel, op, x, 0.0, beta, 0.0, 0.0, 0.0);
+        for k in -200..200 {
+            let (x, step) = (k as f64 / 20.0 * scale, scale / 1024.0);
+            let slope = |step| (at(DERIV, x + step) - at(DERIV, x - step)) / (2.0 * step);
+            // One step of Richardson's extrapolation.
+            let numeric = (4.0 * slope(step / 2.0) - slope(step)) / 3.0;
+            let got = at(DERIV2, x);
+            assert!((numeric - got).abs() * scale < 2e-11, "{name}({beta:e})'' at {x}: {got:e}, by differences {numeric:e}");
+        }
+    }
+}
+
+#[test]
+fn symmetries() {
+    for x in points() {
+        let at = |kernel, op, x, beta| scalar(kernel, op, x, 0.0, beta, 0.0, 0.0, 0.0);
+        for kernel in [sigmoid(), tanh()] {
+            let (right, left) = (at(kernel, DERIV2, x, 0.0), at(kernel, DERIV2, -x, 0.0));
+            assert!(same(right, -left), "f''({x:e}) = {right:e}, f''({:e}) = {left:e}", -x);
+        }
+        let (a, b) = (at(log_sigmoid(), VALUE, x, 0.0), at(softplus(0.0), VALUE, -x, 1.0));
+        assert!((a + b).abs() <= f64::EPSILON * b.abs() || a.is_nan() || a == -b, "{x:e}: {a:e} and {b:e}");
+    }
+}

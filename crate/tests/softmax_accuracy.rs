@@ -217,7 +217,7 @@ fn products_of_small_entries_count_where_they_show() {
 /// A sum of n products is off by at most n/2 + 2 roundings in this order, n in the plain one.
 #[test]
 fn the_contraction_has_its_order() {
-    for units in [1usize, 2, 3, 4, 5, 8, 9, 10, 33, 64, 65] {
+    for units in [1usize, 2, 3, 4, 5, 8, 9, 10, 17, 33, 64, 65, 129, 130, 131, 132, 133] {
         for rows in [1usize, 3] {
             let number = |i: usize| ((i * 7919 + 13) % 1009) as f64 / 97.0 - 5.0;
             let a: Vec<f64> = (0..rows * units).map(|i| number(i) * 1.7f64.powi((i % 11) as i32)).collect();

@@ -50,7 +50,7 @@ pub(crate) fn part<T>(buffer: &[T], n: usize, length: usize) -> &[T] {
 
 /// `length` of `buffer`; empty where it has no so many.
 #[inline(always)]
-fn part_at<T>(buffer: &[T], start: usize, length: usize) -> &[T] {
+pub(super) fn part_at<T>(buffer: &[T], start: usize, length: usize) -> &[T] {
     buffer.get(start..start + length).unwrap_or_default()
 }
 

@@ -58,14 +58,19 @@ impl Softmax<'_> {
         let (sum, largest) = weighted::<false>(y.iter().map(weight_of_value).zip(dy), 0.0);
         let sum = whole(sum);
         if !self.fits(sum.abs(), largest, 300) {
-            for (y, [first, second]) in y.iter().zip(terms) {
-                let [a, b] = weight_of_value(y);
-                set(first, a);
-                set(second, b);
-            }
             return self.scaled_gradient(row, None, terms, number(1.0, 0.0), false);
         }
-        let (mean, divisor) = (F64x2::splat(sum * DOWN), F64x2::splat(self.divisor));
+        let mean = F64x2::splat(sum * DOWN);
+        let over = 1.0 / self.divisor;
+        if over.to_bits() << 12 == 0 {
+            // A power of two, as 1 is: the product is exact where the quotient is, and a division is a third of the time.
+            let factor = F64x2::splat(DOWN * over);
+            for ((y, dy), out) in y.iter().zip(dy).zip(out) {
+                set(out, get(y) * F64x2::splat(UP) * (get(dy) - mean) * factor);
+            }
+            return true;
+        }
+        let divisor = F64x2::splat(self.divisor);
         for ((y, dy), out) in y.iter().zip(dy).zip(out) {
             set(out, get(y) * F64x2::splat(UP) * (get(dy) - mean) / divisor * F64x2::splat(DOWN));
         }
@@ -79,6 +84,7 @@ impl Softmax<'_> {
         let mut largest = zero;
         let mut zeros = zero;
         for (((x, dy), [a, b]), scaled) in row.x.iter().zip(row.dy).zip(terms).zip(scaled) {
+            let [head, tail] = if first.is_some() { [get(a), get(b)] } else { weight_of_value(x) };
             let (x, mut dy) = (get(x), get(dy));
             // What a gradient that must be finite is multiplied by when it is 0 does not count as the largest.
             let left_out = if first.is_some() { masked(x) } else { x.eq(zero) };
@@ -89,8 +95,8 @@ impl Softmax<'_> {
             zeros = zeros + dy * zero;
             largest = largest.pmax(dy.abs());
             set(scaled, dy);
-            set(a, F64x2::select(left_out, zero, get(a)));
-            set(b, F64x2::select(left_out, zero, get(b)));
+            set(a, F64x2::select(left_out, zero, head));
+            set(b, F64x2::select(left_out, zero, tail));
         }
         if whole(zeros) != 0.0 {
             not_finite(row, first.is_some(), terms, Factor::new(one_over));
@@ -124,11 +130,13 @@ impl Softmax<'_> {
     }
 
     /// Whether gradients up to `largest` and their weighted sum (times 2^512) do not overflow where they are multiplied, added and
-    /// divided, and sum up to enough that what underflows does not count. From x the gradients are below 2^`most` so that nothing
+    /// divided, and sum up to enough that a mean that underflows does not count. From x the gradients are below 2^`most` so that nothing
     /// shows of entries below [`super::row::DEPTH`], from y so that a sum of 2^28 products is below 2^840, and over a divisor below 2^940.
     #[inline(always)]
     fn fits(&self, sum: f64, largest: f64, most: i64) -> bool {
-        largest <= two_to(most) && (sum == 0.0 || two_to(SCALE - 900) <= sum) && self.power.abs() <= DIVISORS
+        // What the mean lacks is a step of 2^-1074; a divisor below 1 would make it more in the result.
+        let enough = if self.power < 0 { two_to(SCALE - 900) } else { 0.0 };
+        largest <= two_to(most) && (sum == 0.0 || enough <= sum) && self.power.abs() <= DIVISORS
     }
 }
 
@@ -193,6 +201,11 @@ fn not_finite(row: Row, masks: bool, terms: &[Term], factor: Factor<F64x2>) {
         sum = sum + F64x2::select(F64x2::or(left_out(x), (product * zero).eq(zero)), zero, product);
     }
     let sum = F64x2::splat(whole(sum));
+    if !F64x2::any(sum.eq(sum)) {
+        // NaN less anything, times anything.
+        row.x.iter().zip(row.out).for_each(|(x, out)| set(out, F64x2::select(left_out(x), zero, sum)));
+        return;
+    }
     for (((x, dy), term), out) in row.x.iter().zip(row.dy).zip(terms).zip(row.out) {
         set(out, F64x2::select(left_out(x), zero, s(term) * (get(dy) - sum)));
     }

@@ -195,6 +195,22 @@ fn deep_entries_count_where_they_show() {
     }
 }
 
+/// A gradient beside an entry that is nothing does not take the others' digits, however large it is.
+#[test]
+fn gradients_of_nothing_do_not_count() {
+    for huge in [1e20, 1e80, 1e200, 1e292, -1e308] {
+        let x = [-f64::MAX, 5.0, 0.0, 5.0];
+        let got = run(BACKWARD_X, &x, &[huge, -3e-229, 2e-240, -5e-288], 1.0);
+        let s = run(VALUE, &x, &[], 1.0);
+        let mean = s[1] * -3e-229;
+        for (i, dy) in [(1, -3e-229), (2, 2e-240), (3, -5e-288)] {
+            let wanted = s[i] * (dy - mean);
+            assert!((got[i] - wanted).abs() <= 1e-10 * wanted.abs(), "dy {huge}: {got:?}");
+        }
+        assert_eq!(got[0], 0.0);
+    }
+}
+
 /// HALF and SMALLEST: products of two small entries count in the Jacobian as soon as the divisor is so small that they show.
 #[test]
 fn products_of_small_entries_count_where_they_show() {

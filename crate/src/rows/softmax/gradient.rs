@@ -81,18 +81,17 @@ impl Softmax<'_> {
     #[inline(never)]
     fn scaled_gradient(&self, row: Row, first: Option<&First>, terms: &[Term], one_over: Number, sharp: bool) -> bool {
         let (scaled, zero) = (self.powers, F64x2::splat(0.0));
-        let mut largest = zero;
-        let mut zeros = zero;
+        let (mut largest, mut largest_of_all, mut zeros) = (zero, zero, zero);
         for (((x, dy), [a, b]), scaled) in row.x.iter().zip(row.dy).zip(terms).zip(scaled) {
             let [head, tail] = if first.is_some() { [get(a), get(b)] } else { weight_of_value(x) };
             let (x, mut dy) = (get(x), get(dy));
-            // What a gradient that must be finite is multiplied by when it is 0 does not count as the largest.
-            let left_out = if first.is_some() { masked(x) } else { x.eq(zero) };
-            if first.is_none() {
-                zeros = zeros + (x + dy) * zero;
-            }
+            let mask = if first.is_some() { masked(x) } else { zero.lt(zero) };
+            dy = F64x2::select(mask, zero, dy);
+            zeros = zeros + if first.is_some() { dy * zero } else { (x + dy) * zero };
+            largest_of_all = largest_of_all.pmax(dy.abs());
+            // A gradient beside a term of 0 must be finite, but does not count: the others could underflow beside it.
+            let left_out = F64x2::or(mask, head.eq(zero));
             dy = F64x2::select(left_out, zero, dy);
-            zeros = zeros + dy * zero;
             largest = largest.pmax(dy.abs());
             set(scaled, dy);
             set(a, F64x2::select(left_out, zero, head));
@@ -102,15 +101,17 @@ impl Softmax<'_> {
             not_finite(row, first.is_some(), terms, Factor::new(one_over));
             return true;
         }
-        let [even, odd] = largest.to_array();
-        let power = power_of(even.pmax(odd));
+        let [power, power_of_all] = [largest, largest_of_all].map(|largest| {
+            let [even, odd] = largest.to_array();
+            power_of(even.pmax(odd))
+        });
         let [a, b] = power_steps(LARGEST - power).map(F64x2::splat);
         scaled.iter().for_each(|dy| set(dy, get(dy) * a * b));
         let shift = if sharp { of_winner(terms, scaled) } else { 0.0 };
         let level = power - self.power;
         if let Some(first) = first
-            && level > LEVEL
-            && (!enough(terms, scaled, shift) || self.has_deep_entry(row.x, first))
+            && (level > LEVEL && !enough(terms, scaled, shift)
+                || power_of_all - self.power > LEVEL && self.has_deep_entry(row.x, first))
         {
             return false;
         }

@@ -3,10 +3,10 @@
 
 import { copyIn, copyOut } from '../engine/copy.js';
 import { isWasmMemory, liveView, revive, type Scratch, storageView } from '../engine/memory.js';
-import { fail, misfit, wrongType } from '../errors.js';
+import { fail, isObject, misfit, wrongType } from '../errors.js';
 import { elementType, FLOAT64, type FloatArray, floats, type NumberArray, tag } from '../typed.js';
 import { notElement } from './nested.js';
-import { type Elements, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
+import { ARRAY, type Elements, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
 import { rowStart } from './strided.js';
 
 /** Where the elements of `from` begin and what holds them, for run number `row`. */
@@ -26,6 +26,13 @@ export function gather(from: Operand, to: Float64Array): void {
     return;
   }
   const { run, step, size } = from;
+  if (from.kind === ARRAY && size > 0) {
+    // The first one has been read, to see whether the array is nested.
+    const { first } = from;
+    if (typeof first !== 'number') return refuseElement(from, 0, first);
+    to[0] = first;
+    return gatherPlain(from, from.array as unknown[], 1, 1, size - 1, to, 1);
+  }
   for (let at = 0, row = 0; at < size; row++, at += run) {
     const array = arrayOf(from, row);
     const start = startOf(from, row);
@@ -162,20 +169,24 @@ export function store(to: Operand, first: number, count: number, scratch: Scratc
   }
 }
 
-/** Reads the elements of a flat plain array, which is read as of this shape. */
+/** Reads the elements of a plain array, which is read as of this shape; false, and nothing more is read, where it is nested. */
 export function gatherFlat(
   label: string,
   array: readonly unknown[],
   shape: readonly number[],
   count: number,
   to: Float64Array,
-): void {
+): boolean {
   for (let i = 0; i < count; i++) {
     const element = array[i];
-    if (typeof element !== 'number') return notElement(label, `a number at ${place(shape, i)}`, element);
+    if (typeof element !== 'number') return i > 0 || !isObject(element) ? refuseFlat(label, shape, i, element) : false;
     to[i] = element;
   }
+  return true;
 }
+
+const refuseFlat = (label: string, shape: readonly number[], at: number, element: unknown): never =>
+  notElement(label, `a number at ${place(shape, at)}`, element);
 
 /**
  * Whether a plain array is known not to be frozen: by writing an element that it has, which takes a tenth of the time of

@@ -14,7 +14,9 @@ export function readTyped(to: Operand, value: NumberArray, name: string, shape: 
   flat(to, value, length, shape);
 }
 
-export function readPlain(to: Operand, value: unknown[], shape: unknown): void {
+/** `first` is the first element of `value`. */
+export function readPlain(to: Operand, value: unknown[], first: unknown, shape: unknown): void {
+  to.first = first;
   to.kind = ARRAY;
   to.type = PLAIN;
   to.plain = true;

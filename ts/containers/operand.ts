@@ -61,6 +61,8 @@ export class Operand {
   byteOffset = 0;
   storage: Storage | undefined = undefined;
   number = 0;
+  /** The first element of a plain array. */
+  first: unknown = undefined;
   /** Elements of plain arrays that have been read: into the scratch buffer, or into an array of their own. */
   loaded = false;
   staged: Float64Array | undefined = undefined;
@@ -71,7 +73,7 @@ export class Operand {
   clear(): void {
     this.array = EMPTY;
     this.shape = this.ownShape;
-    this.storage = this.staged = undefined;
+    this.storage = this.staged = this.first = undefined;
     this.loaded = this.fresh = false;
     if (this.rowCount > 0) {
       // Short lists are kept for the next call.

@@ -16,7 +16,7 @@ export function read(to: Operand, label: string, value: unknown, shape: unknown,
     if (elementType(name) !== undefined) return readTyped(to, value as NumberArray, name, shape);
   } else if (Array.isArray(value)) {
     const first: unknown = value.length > 0 ? value[0] : undefined;
-    return typeof first === 'object' && first !== null ? readNested(to, value, first, shape) : readPlain(to, value, shape);
+    return typeof first === 'object' && first !== null ? readNested(to, value, first, shape) : readPlain(to, value, first, shape);
   } else if (typeof value === 'number') {
     return readNumber(to, value, shape);
   } else if (isObject(value) && readStrided(to, value, shape)) {

@@ -50,6 +50,15 @@ export class Workspace {
   epoch = 0;
 }
 
+/**
+ * The workspaces of a call, and of one inside it. They are made with the instance: were they made by a call, the memory might grow,
+ * and views of it die that were passed to that very call.
+ */
+const workspaces: readonly Workspace[] = /* @__PURE__ */ [/* @__PURE__ */ new Workspace(), /* @__PURE__ */ new Workspace()];
+
+/** The workspace of calls at a level: 0, or for those inside another call more. @internal */
+export const workspaceAt = (level: number): Workspace => workspaces[level] ?? new Workspace();
+
 /** The instance that handles belong to, and its number. */
 let wasm: Exports | undefined;
 let epoch = 0;
@@ -86,6 +95,7 @@ function start(): Exports {
   epoch++;
   // Last: a full stack may end this anywhere.
   wasm = now;
+  for (const space of workspaces) prepare(space);
   return now;
 }
 
@@ -177,9 +187,9 @@ export function trim(space: Workspace): void {
   }
 }
 
-/** Gives a workspace back, that of a call inside another one. @internal */
+/** Gives a workspace back that was made for a call. @internal */
 export function release(space: Workspace): void {
-  if (space.epoch !== epoch || wasm === undefined || running) return;
+  if (workspaces.includes(space) || space.epoch !== epoch || wasm === undefined || running) return;
   for (const buffer of [space.left, space.right]) guarded(wasm.release, buffer.handle);
   space.epoch = 0;
   space.left.view = NOTHING;

@@ -12,7 +12,7 @@ import { BLOCK, ready, readyFor, reserveBoth, type Scratch, trim } from '../engi
 import { describeShape, isObject, misfit, noMemory, wrongType } from '../errors.js';
 import { elementType, FLOAT64, floats, INTEGER, tag } from '../typed.js';
 import { type Defaults, type Definition, factorLabelOf, labelOf } from './definition.js';
-import { INDIRECT, onFlat, onTensors } from './direct.js';
+import { again, INDIRECT, onFlat, onTensors } from './direct.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { invoke } from './invoke.js';
 import { checkFromY, readOptions } from './options.js';
@@ -39,6 +39,8 @@ function compute(
   factor: unknown,
   options: unknown,
 ): unknown {
+  // First: in calls deep inside others this takes memory.
+  readyFor(frame.space);
   readOptions(frame, definition, defaults, options);
   const { out } = frame;
   if (op === BACKWARD_Y) checkFromY(definition, frame.values);
@@ -60,6 +62,12 @@ function compute(
           ? onTensors(frame, definition, op, given, factor, first, second)
           : INDIRECT;
     if (result !== INDIRECT) return result;
+    if (frame.noted > 0) {
+      given = again(frame, given, frame.x);
+      factor = again(frame, factor, frame.dy);
+      first = again(frame, first, frame.value);
+      second = again(frame, second, frame.deriv);
+    }
   }
 
   const product = definition.form === 'product';

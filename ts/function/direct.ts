@@ -3,12 +3,13 @@
 
 import { append, gatherFlat, isWritable, storePlain } from '../containers/elements.js';
 import { readFlatShape } from '../containers/flat.js';
+import type { Operand } from '../containers/operand.js';
 import { sharesMemory } from '../containers/overlap.js';
 import { normalAxis, sameShape, split } from '../containers/shape.js';
 import { create, type Inner, insideOf } from '../containers/tensor.js';
 import { copyIn, copyOut } from '../engine/copy.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, VALUE_AND_DERIV } from '../engine/kernels.js';
-import { BLOCK, ready, readyFor, revive, type Scratch, type Storage } from '../engine/memory.js';
+import { BLOCK, isWasmMemory, ready, readyFor, revive, type Scratch, type Storage } from '../engine/memory.js';
 import { noMemory } from '../errors.js';
 import {
   type ElementType,
@@ -34,7 +35,7 @@ export const INDIRECT: unique symbol = /* @__PURE__ */ Symbol();
 function flatType(value: unknown, count: number): ElementType | undefined {
   const name = tag(value);
   if (name !== undefined) return sizeOfTyped(value as NumberArray) === count ? elementType(name) : undefined;
-  return Array.isArray(value) && value.length === count && typeof value[0] === 'number' ? PLAIN : undefined;
+  return Array.isArray(value) && value.length === count ? PLAIN : undefined;
 }
 
 /** The same for a flat array that can be written to. */
@@ -49,11 +50,11 @@ const mayClash = (out: Flat, type: ElementType, input: Flat, inputType: ElementT
 
 type Flat = NumberArray | unknown[];
 
-/** Copies `count` elements into a scratch buffer; false where reading them made the memory grow. */
+/** Copies `count` elements into a scratch buffer; false where reading them made the memory grow, or an array is nested. */
 function read(scratch: Scratch, label: string, array: Flat, type: ElementType, shape: readonly number[], count: number): boolean {
   const { view } = scratch;
   if (type !== PLAIN) copyIn(scratch, 0, array as NumberArray, type, 0, count);
-  else gatherFlat(label, array as unknown[], shape, count, view);
+  else if (!gatherFlat(label, array as unknown[], shape, count, view)) return false;
   return view.length > 0;
 }
 
@@ -127,6 +128,7 @@ export function onFlat(
   const { left, right } = space;
   readyFor(space);
   const plain = type === PLAIN || (backward && dyType === PLAIN);
+  if (plain) notePlaces(frame, count, x, type, dy, dyType, value, valueType, deriv, derivType);
   if (!read(left, labelOf(definition, op), x, type, ownShape, count)) return INDIRECT;
   if (backward && !read(right, factorLabelOf(definition), dy, dyType, ownShape, count)) return INDIRECT;
   // Code of the caller may have run, and changed an array that was read before, or an out.
@@ -157,6 +159,36 @@ export function onFlat(
 
 const isStill = (array: Flat | undefined, type: ElementType, count: number): boolean =>
   array === undefined || type === PLAIN || sizeOfTyped(array as NumberArray) === count;
+
+/**
+ * Notes where typed arrays lie that are passed beside plain ones. Reading those may run code of the caller, and where that makes the
+ * wasm memory grow, views of it die: the call then goes the general way with the same views made again.
+ */
+function notePlaces(
+  frame: Frame,
+  count: number,
+  x: Flat,
+  type: ElementType,
+  dy: Flat,
+  dyType: ElementType,
+  value: Flat | undefined,
+  valueType: ElementType,
+  deriv: Flat | undefined,
+  derivType: ElementType,
+): void {
+  frame.noted = count;
+  frame.x.byteOffset = type === PLAIN ? -1 : offsetOf(x as NumberArray);
+  frame.dy.byteOffset = dyType === PLAIN || dy === undefined ? -1 : offsetOf(dy as NumberArray);
+  frame.value.byteOffset = valueType === PLAIN || value === undefined ? -1 : offsetOf(value as NumberArray);
+  frame.deriv.byteOffset = derivType === PLAIN || deriv === undefined ? -1 : offsetOf(deriv as NumberArray);
+}
+
+/** An array that was noted; where it is a view that died, the same made again. */
+export function again(frame: Frame, array: unknown, { byteOffset }: Operand): unknown {
+  if (frame.noted === 0 || byteOffset < 0 || tag(array) === undefined) return array;
+  const typed = array as NumberArray;
+  return sizeOfTyped(typed) === 0 && isWasmMemory(typed) ? revive(tag(typed), typed, byteOffset, frame.noted) : array;
+}
 
 /** `x`, `dy` and the outs as tensors. Not for Jacobians. */
 export function onTensors(

@@ -4,7 +4,7 @@
 import { Operand } from '../containers/operand.js';
 import type { Split } from '../containers/shape.js';
 import { Values } from '../engine/kernels.js';
-import { release, Workspace } from '../engine/memory.js';
+import { release, type Workspace, workspaceAt } from '../engine/memory.js';
 import type { Options } from './options.js';
 
 export class Frame implements Options, Split {
@@ -12,7 +12,7 @@ export class Frame implements Options, Split {
   readonly dy = new Operand();
   readonly value = new Operand();
   readonly deriv = new Operand();
-  readonly space = new Workspace();
+  readonly space: Workspace;
   out: unknown = undefined;
   shape: unknown = undefined;
   axis = -1;
@@ -21,8 +21,14 @@ export class Frame implements Options, Split {
   outer = 1;
   units = 1;
   inner = 1;
+  /** The elements of flat arrays whose places were noted, see direct.ts; else 0. */
+  noted = 0;
   /** Whether the operands hold anything. */
   used = false;
+
+  constructor(entered: number) {
+    this.space = workspaceAt(entered);
+  }
 }
 
 const frames: Frame[] = [];
@@ -30,7 +36,7 @@ let depth = 0;
 
 /** A frame for a call; `leave` gives it back. */
 export function enter(): Frame {
-  const frame = frames[depth] ?? new Frame();
+  const frame = frames[depth] ?? new Frame(depth);
   frames[depth] = frame;
   depth++;
   return frame;
@@ -44,6 +50,7 @@ export function leave(frame: Frame, entered: number): void {
   // First, and no call: a full stack cannot keep it from happening.
   depth = entered;
   frame.out = frame.shape = undefined;
+  frame.noted = 0;
   frame.values = frame.own;
   if (frame.used) {
     frame.used = false;
@@ -52,5 +59,5 @@ export function leave(frame: Frame, entered: number): void {
     frame.value.clear();
     frame.deriv.clear();
   }
-  if (entered > 0) release(frame.space);
+  if (entered > 1) release(frame.space);
 }

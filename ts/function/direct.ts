@@ -5,7 +5,7 @@ import { append, gatherFlat, isWritable, storePlain } from '../containers/elemen
 import { readFlatShape } from '../containers/flat.js';
 import type { Operand } from '../containers/operand.js';
 import { sharesMemory } from '../containers/overlap.js';
-import { normalAxis, sameShape, split } from '../containers/shape.js';
+import { sameShape, split } from '../containers/shape.js';
 import { create, type Inner, insideOf } from '../containers/tensor.js';
 import { copyIn, copyOut } from '../engine/copy.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, VALUE_AND_DERIV } from '../engine/kernels.js';
@@ -91,6 +91,8 @@ export function onFlat(
   const count = Array.isArray(x) ? x.length : sizeOfTyped(x);
   const type = flatType(x, count);
   if (type === undefined || count === 0 || count > BLOCK || (rows && (pair || op === DERIV))) return INDIRECT;
+  // Whether a plain array is nested, which has a shape of its own, is known when it is read.
+  if (type === PLAIN && frame.shape !== undefined) return INDIRECT;
   const dy = factor as Flat;
   const dyType = backward ? flatType(dy, count) : FLOAT64;
   if (dyType === undefined) return INDIRECT;
@@ -111,18 +113,8 @@ export function onFlat(
       derivType = other;
     }
   }
-  frame.outer = count;
-  frame.units = frame.inner = 1;
   const { ownShape } = frame.x;
   readFlatShape(ownShape, frame.shape, count);
-  if (rows) {
-    if (frame.shape !== undefined) split(ownShape, frame.axis, frame);
-    else {
-      normalAxis(frame.axis, 1);
-      frame.outer = 1;
-      frame.units = count;
-    }
-  }
 
   const { space } = frame;
   const { left, right } = space;
@@ -142,6 +134,9 @@ export function onFlat(
     )
   )
     return INDIRECT;
+  frame.outer = count;
+  frame.units = frame.inner = 1;
+  if (rows) split(ownShape, frame.axis, frame);
   // Where a typed out is, should it be a view of wasm memory and that grow.
   const at = rows && value !== undefined && valueType !== PLAIN ? offsetOf(value as NumberArray) : -1;
   if (!invoke(frame, definition, op, left.handle, right.handle, left.handle, frame.outer)) noMemory(count);

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 /** What has no loop over elements. */
 const NOT_KERNELS = ['allocate', 'release', 'address', 'scalar'];
 
-const VECTOR = /^f64x2\.(?!splat|extract_lane|replace_lane)/;
+const VECTOR = /^(f64x2\.(?!splat|extract_lane|replace_lane)|f32x4\.demote)/;
 const SCALAR = /^f64\.(add|sub|mul|div|sqrt|min|max|neg|abs|copysign|ceil|floor|trunc|nearest)$/;
 
 const [, , file = ''] = process.argv;

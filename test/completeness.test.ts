@@ -8,7 +8,7 @@ import { path, text } from './support/files.js';
 import { limitsOf, rows, softmaxLimits } from './table.js';
 
 /** What the wasm module exports beside activations. */
-const OTHERS = ['memory', 'allocate', 'release', 'address', 'run', 'scalar', 'rows', 'hadamard', 'contract'];
+const OTHERS = ['memory', 'allocate', 'release', 'address', 'run', 'scalar', 'rows', 'hadamard', 'contract', 'widen', 'narrow'];
 
 const module = new WebAssembly.Module(readFileSync(path('dist', 'nonlin_bg.wasm')));
 const exported = WebAssembly.Module.exports(module).filter(({ name }) => !name.startsWith('__'));

@@ -10,6 +10,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod activation;
+pub mod formats;
 pub mod grid;
 pub mod lanes;
 mod lazy;

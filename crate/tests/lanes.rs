@@ -168,3 +168,36 @@ fn even_functions_are_even_and_odd_ones_odd() {
         check("tanh", || "mirrored".to_owned(), x, tanh.value(-x), -tanh.value(x));
     }
 }
+
+/// From one number to the next no function that rises may fall: not at all where a result is one rounding, by no more than an ulp
+/// where a table and a polynomial meet (docs/kernels.md says how often).
+#[test]
+fn rising_functions_fall_by_an_ulp_at_most() {
+    let mut state = 1_u64;
+    let mut points: Vec<f64> = (-640..=640).map(|n| (n as f64 + 0.5) / 32.0).collect();
+    points.extend((0..100_000).map(|_| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        ((state >> 11) as f64 / (1_u64 << 53) as f64 - 0.5) * 40.0
+    }));
+    let falls = |name: &str, value: &dyn Fn(f64) -> f64, most: i64| {
+        let mut count = 0;
+        for &x in &points {
+            let mut before = value(x.next_down().next_down());
+            for at in [x.next_down(), x, x.next_up()] {
+                let after = value(at);
+                let steps = before.to_bits() as i64 - after.to_bits() as i64;
+                let fall = if before < after || before == after { 0 } else { steps.abs() };
+                assert!(fall <= most, "{name} falls by {fall} ulp before {at:e}");
+                count += i32::from(fall > 0);
+                before = after;
+            }
+        }
+        println!("{name}: {count} falls in {} steps", 3 * points.len());
+    };
+    falls("relu", &|x| Relu.kernel().value(x), 0);
+    falls("lrelu", &|x| Lrelu { alpha: 0.3 }.kernel().value(x), 0);
+    falls("tanh", &|x| Tanh.kernel().value(x), 1);
+    falls("sigmoid", &|x| Sigmoid.kernel().value(x), 1);
+    falls("elu", &|x| Elu { alpha: 1.0 }.kernel().value(x), 1);
+    falls("elu(0.7)", &|x| Elu { alpha: 0.7 }.kernel().value(x), 1);
+}

@@ -23,6 +23,22 @@ impl F64x2 {
         self.0
     }
 
+    /// The two f32 in the bits of `packed`, the first in the lower half, as f64. Exact, for subnormals, zeros and infinities too;
+    /// NaN stays NaN.
+    #[inline(always)]
+    pub fn promote(packed: f64) -> Self {
+        let bits = packed.to_bits();
+        Self([bits as u32, (bits >> 32) as u32].map(|bits| f64::from(f32::from_bits(bits))))
+    }
+
+    /// The lanes as two f32 in the bits of a number, the first in the lower half: rounded once to nearest, to even on a tie;
+    /// what is too large is an infinity, and NaN stays NaN.
+    #[inline(always)]
+    pub fn demote(self) -> f64 {
+        let [low, high] = self.0.map(|lane| u64::from((lane as f32).to_bits()));
+        f64::from_bits(low | high << 32)
+    }
+
     #[inline(always)]
     fn each(self, f: impl Fn(f64) -> f64) -> Self {
         Self([f(self.0[0]), f(self.0[1])])

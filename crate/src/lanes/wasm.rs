@@ -23,6 +23,20 @@ impl F64x2 {
     pub fn to_array(self) -> [f64; 2] {
         [f64x2_extract_lane::<0>(self.0), f64x2_extract_lane::<1>(self.0)]
     }
+
+    /// The two f32 in the bits of `packed`, the first in the lower half, as f64. Exact, for subnormals, zeros and infinities too;
+    /// NaN stays NaN.
+    #[inline(always)]
+    pub fn promote(packed: f64) -> Self {
+        Self(f64x2_promote_low_f32x4(f64x2_splat(packed)))
+    }
+
+    /// The lanes as two f32 in the bits of a number, the first in the lower half: rounded once to nearest, to even on a tie;
+    /// what is too large is an infinity, and NaN stays NaN.
+    #[inline(always)]
+    pub fn demote(self) -> f64 {
+        f64x2_extract_lane::<0>(f32x4_demote_f64x2_zero(self.0))
+    }
 }
 
 macro_rules! operator {

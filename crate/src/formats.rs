@@ -1,0 +1,114 @@
+//! Elements of other formats, packed from the start of a buffer, to f64 and back: f32, two in a number, and f16, four.
+//! A buffer can be its own target: to f64 the elements go from the last to the first, back from the first to the last.
+
+use crate::lanes::F64x2;
+use crate::memory::{self, Pair, store};
+use core::cell::Cell;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// f32.
+pub const SINGLE: u32 = 0;
+/// f16.
+pub const HALF: u32 = 1;
+
+/// `count` elements of `from`, packed in this format, as f64 in `to`, which may be `from`. Exact.
+#[wasm_bindgen]
+pub fn widen(from: u32, to: u32, count: u32, format: u32) {
+    with(from, to, count, |from, to| match format {
+        SINGLE => {
+            let (from, _) = from.split_at(to.len().min(from.len()));
+            for (packed, pair) in from.iter().zip(to).rev() {
+                store(pair, F64x2::promote(packed.get()).to_array());
+            }
+        }
+        _ => {
+            let (fours, rest) = to.as_chunks::<2>();
+            // The pair after the last four, first.
+            if let (Some(packed), [pair]) = (from.get(fours.len()), rest) {
+                let [a, b, ..] = halves(packed.get());
+                store(pair, [a, b]);
+            }
+            let from = from.get(..fours.len()).unwrap_or_default();
+            for (packed, [first, second]) in from.iter().zip(fours).rev() {
+                let [a, b, c, d] = halves(packed.get());
+                store(first, [a, b]);
+                store(second, [c, d]);
+            }
+        }
+    });
+}
+
+/// `count` f64 of `from`, packed in this format in `to`, which may be `from`: each rounded once, to nearest, to even on a tie.
+#[wasm_bindgen]
+pub fn narrow(from: u32, to: u32, count: u32, format: u32) {
+    with(to, from, count, |to, from| match format {
+        SINGLE => {
+            for (packed, pair) in to.iter().zip(from) {
+                packed.set(F64x2::from_array(memory::load(pair)).demote());
+            }
+        }
+        _ => {
+            let (fours, rest) = from.as_chunks::<2>();
+            for (packed, [first, second]) in to.iter().zip(fours) {
+                let ([a, b], [c, d]) = (memory::load(first), memory::load(second));
+                packed.set(pack([a, b, c, d]));
+            }
+            if let (Some(packed), [pair]) = (to.get(fours.len()), rest) {
+                let [a, b] = memory::load(pair);
+                packed.set(pack([a, b, 0.0, 0.0]));
+            }
+        }
+    });
+}
+
+/// Calls `body` with the numbers of the packed buffer, and with the pairs of the other, cut to `count` elements.
+#[inline(always)]
+fn with(packed: u32, wide: u32, count: u32, body: impl FnOnce(&[Cell<f64>], &[Pair])) {
+    memory::with([packed, wide], |[packed, wide]| {
+        let count = (count.div_ceil(2) as usize).min(wide.len());
+        body(packed.as_flattened(), wide.get(..count).unwrap_or_default());
+    });
+}
+
+/// The four f16 in the bits of a number, the first in the lowest.
+fn halves(packed: f64) -> [f64; 4] {
+    let bits = packed.to_bits();
+    [0, 16, 32, 48].map(|at| from_half((bits >> at) as u16))
+}
+
+fn pack(values: [f64; 4]) -> f64 {
+    let [a, b, c, d] = values.map(|value| u64::from(to_half(value)));
+    f64::from_bits(a | b << 16 | c << 32 | d << 48)
+}
+
+/// The number that the bits of an f16 stand for: NaN stays NaN.
+fn from_half(half: u16) -> f64 {
+    let magnitude = u64::from(half & 0x7fff);
+    let value = match magnitude {
+        // Subnormal: so many times 2^-24.
+        0..0x400 => magnitude as f64 / 16_777_216.0,
+        // 1023 − 15 more in the exponent.
+        0x400..0x7c00 => f64::from_bits((magnitude << 42) + (1008 << 52)),
+        _ => f64::from_bits((magnitude << 42) | (0x7ff << 52)),
+    };
+    if half >> 15 == 0 { value } else { -value }
+}
+
+/// The bits of the f16 next to a number, the even one on a tie.
+fn to_half(value: f64) -> u16 {
+    let (size, bits) = (value.abs(), value.abs().to_bits());
+    let magnitude = if value.is_nan() {
+        0x7e00
+    } else if size >= 65_520.0 {
+        // Half a step above the largest, and all above.
+        0x7c00
+    } else if size < 1.0 / 16_384.0 {
+        // In units of 2^-24, rounded by the addition of 2^52. 1024 of them are the smallest normal number.
+        ((size * 16_777_216.0 + 4_503_599_627_370_496.0).to_bits() & 0x7ff) as u16
+    } else {
+        // Just less than half a step, or half where the last bit kept is odd; what overflows goes to the exponent.
+        let rounded = bits + ((1 << 41) - 1) + (bits >> 42 & 1);
+        ((rounded >> 42) - (1008 << 10)) as u16
+    };
+    magnitude | if value.is_sign_negative() { 0x8000 } else { 0 }
+}

@@ -135,9 +135,9 @@ impl Softmax<'_> {
     /// shows of entries below [`super::row::DEPTH`], from y so that a sum of 2^28 products is below 2^840, and over a divisor below 2^940.
     #[inline(always)]
     fn fits(&self, sum: f64, largest: f64, most: i64) -> bool {
-        // What the mean lacks is a step of 2^-1074; a divisor below 1 would make it more in the result.
-        let enough = if self.power < 0 { two_to(SCALE - 900) } else { 0.0 };
-        largest <= two_to(most) && (sum == 0.0 || enough <= sum) && self.power.abs() <= DIVISORS
+        // A mean below 2^-1100 is 0, and shows in no result unless a divisor below 1 makes it larger.
+        let nothing = if self.power < 0 { 0.0 } else { two_to(SCALE - 1100) };
+        largest <= two_to(most) && (sum <= nothing || two_to(SCALE - 900) <= sum) && self.power.abs() <= DIVISORS
     }
 }
 

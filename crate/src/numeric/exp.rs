@@ -98,13 +98,16 @@ fn subnormal<L: Lanes>(whole: L) -> L {
 pub struct ShiftedExp {
     table: &'static Exp2,
     power: f64,
+    /// Below it the largest number times e^x is 0, and so is the unit of [`ShiftedExp::times`], whose exponent is that of zero.
+    least: f64,
 }
 
 impl ShiftedExp {
     /// For this power.
     #[inline(always)]
     pub fn new(power: i64) -> Self {
-        Self { table: exp2(), power: exponent_bits(power) }
+        let least = -(2097.5 + power as f64) * core::f64::consts::LN_2;
+        Self { table: exp2(), power: exponent_bits(power), least }
     }
 
     /// m and the bits of 2^e where the result is m·2^e, 1 ≤ m < 2, for x no smaller than `least`.
@@ -131,8 +134,7 @@ impl ShiftedExp {
     /// dy·2^power·e^x, within 2 ulp of the exact product also where e^x is subnormal or 0. ∞·0 is NaN.
     #[inline(always)]
     pub fn times<L: Lanes>(self, x: L, dy: L) -> L {
-        // Below, the largest dy gives 0; and so does the unit there, whose exponent is that of zero.
-        let (m, exponent) = self.parts(x, -2097.5 * core::f64::consts::LN_2);
+        let (m, exponent) = self.parts(x, self.least);
         // Half of it, so that it does not overflow.
         let product = dy * m.add_bits(L::splat(exponent_bits(-1)));
         let size = product.abs();
@@ -149,7 +151,7 @@ impl ShiftedExp {
     /// subnormal results too. Any number for x above.
     #[inline(always)]
     pub fn product<L: Lanes>(self, x: L, low: L, [a, a_low]: [L; 2]) -> L {
-        let x = x.pmin(L::splat(-20.0)).pmax(L::splat(-2097.5 * core::f64::consts::LN_2));
+        let x = x.pmin(L::splat(-20.0)).pmax(L::splat(self.least));
         let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x, low);
         let exponent = shifted.and_bits(!0 << EXP2_BITS).shift_left::<{ 52 - EXP2_BITS }>().add_bits(L::splat(self.power));
         // Half of it, so that it does not overflow; the product of the upper halves is exact.

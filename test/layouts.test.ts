@@ -85,6 +85,36 @@ describe('strides', () => {
   });
 });
 
+describe('outs', () => {
+  test('views that interleave on one buffer share nothing', () => {
+    const buffer = floats(1, 0, -2, 0, 3, 0);
+    const x = { data: buffer, shape: [3], strides: [2] };
+    const out = { data: buffer, shape: [3], strides: [2], offset: 1 };
+    expect(loose(relu)(x, { out })).toBe(out);
+    expect([...buffer]).toEqual([1, 1, -2, 0, 3, 3]);
+    const columns = { data: floats(1, 2, 3, 4, 5, 6), shape: [3, 1], strides: [2, 1] };
+    loose(relu)(columns, { out: { ...columns, offset: 1 } });
+    expect([...columns.data]).toEqual([1, 1, 3, 3, 5, 5]);
+  });
+
+  test('two elements on one place, or two results in one container, are refused', () => {
+    const row = [0];
+    const typed = floats(0, 0);
+    const tensor = Tensor.zeros(2);
+    const refused = expect.objectContaining({ name: 'RangeError', code: 'ERR_SHAPE' });
+    expect(() => loose(relu)([[1], [2]], { out: [row, row] })).toThrow(refused);
+    expect(() => loose(relu)([[1, 2]], { out: { data: typed, shape: [1, 2], strides: [2, 0] } })).toThrow(refused);
+    expect(() => loose(relu).valueAndDeriv([1, 2], { out: { value: typed, deriv: typed } })).toThrow(refused);
+    expect(() => loose(relu).valueAndDeriv(floats(1, 2), { out: { value: typed, deriv: typed } })).toThrow(refused);
+    expect(() => loose(relu).valueAndDeriv([1], { out: { value: row, deriv: row } })).toThrow(refused);
+    const x = Tensor.from([1, 2]);
+    expect(() => loose(relu).valueAndDeriv(x, { out: { value: tensor, deriv: tensor } })).toThrow(refused);
+    expect(() => loose(relu).valueAndDeriv(x, { out: { value: tensor, deriv: tensor.reshape(2) } })).toThrow(refused);
+    expect(() => loose(softmax).deriv(x, { out: x.reshape(2) })).toThrow(refused);
+    expect([row, [...typed], tensor.toArray()]).toEqual([[0], [0, 0], [0, 0]]);
+  });
+});
+
 describe('other names', () => {
   test('dims is shape (onnxruntime)', () => {
     expect(loose(relu)({ data: Float32Array.of(-1, 2), dims: [1, 2], type: 'float32' })).toEqual({

@@ -9,11 +9,7 @@ import { begin, end, PIECE, PIECE_BYTES, ready, type Scratch } from './memory.js
 const FEW = 8;
 
 /** Up to so many f32 or f16 a loop converts faster than a call of the module. */
-const FEW_NARROW = Number.POSITIVE_INFINITY;
-interface Narrowing {
-  widen(from: number, to: number, count: number, format: number): void;
-  narrow(from: number, to: number, count: number, format: number): void;
-}
+const FEW_NARROW = 32;
 
 /** The formats of `widen` and `narrow`. */
 const SINGLE = 0;
@@ -21,39 +17,53 @@ const HALF = 1;
 
 const set = /* @__PURE__ */ (() => Float64Array.prototype.set)();
 
-/** Views of parts of a caller's large arrays by where they begin, made once for an array: `set` copies whole arrays only. */
-let partsOf: WeakMap<FloatArray, Map<number, FloatArray>> | undefined;
-
-function partOfArray<A extends FloatArray>(array: A, start: number, count: number): A {
-  partsOf ??= new WeakMap();
-  let parts = partsOf.get(array) as Map<number, A> | undefined;
-  if (parts === undefined) {
-    parts = new Map();
-    partsOf.set(array, parts);
-  }
-  let part = parts.get(start);
-  if (part?.length !== count) {
-    // Not `subarray`, which runs the code of a subclass.
-    const Class = (
-      array.BYTES_PER_ELEMENT === 8 ? Float64Array : array.BYTES_PER_ELEMENT === 4 ? Float32Array : halfArray()
-    ) as new (
-      buffer: ArrayBufferLike,
-      offset: number,
-      length: number,
-    ) => A;
-    part = new Class(array.buffer, offsetOf(array) + start * array.BYTES_PER_ELEMENT, count);
-    parts.set(start, part);
-  }
-  return part;
+/** Views of the pieces of a caller's large arrays, made once for an array: `set` copies whole arrays only. */
+interface Pieces<A extends FloatArray> {
+  /** Those that begin at a multiple of their length, in order. */
+  readonly even: (A | undefined)[];
+  /** Others by where they begin. */
+  readonly odd: Map<number, A>;
 }
 
-/** `count` elements of an array from `start` on, to the beginning of a view. */
+let piecesOf: WeakMap<FloatArray, Pieces<FloatArray>> | undefined;
+
+function findPieces<A extends FloatArray>(array: A): Pieces<A> {
+  piecesOf ??= new WeakMap();
+  let pieces = piecesOf.get(array) as Pieces<A> | undefined;
+  if (pieces === undefined) {
+    pieces = { even: [], odd: new Map() };
+    piecesOf.set(array, pieces);
+  }
+  return pieces;
+}
+
+function makePiece<A extends FloatArray>(array: A, start: number, count: number): A {
+  const { BYTES_PER_ELEMENT: width } = array;
+  // Not `subarray`, which runs the code of a subclass.
+  const Class = (width === 8 ? Float64Array : width === 4 ? Float32Array : halfArray()) as new (
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ) => A;
+  return new Class(array.buffer, offsetOf(array) + start * width, count);
+}
+
+/** Copies `count` elements of an array from `start` on into a view, from its element `at` on. */
 function copyPieces<A extends FloatArray>(view: A, at: number, array: A, start: number, count: number): void {
-  const piece = PIECE_BYTES / view.BYTES_PER_ELEMENT;
-  if (count <= piece && count === array.length) return set.call(view, array, at);
-  for (let done = 0; done < count; done += piece) {
-    const part = partOfArray(array, start + done, Math.min(piece, count - done));
-    set.call(view, part, at + done);
+  const length = PIECE_BYTES / view.BYTES_PER_ELEMENT;
+  if (count <= length && count === array.length) return set.call(view, array, at);
+  const { even, odd } = findPieces(array);
+  const isEven = start % length === 0;
+  for (let done = 0; done < count; done += length) {
+    const n = Math.min(length, count - done);
+    const from = start + done;
+    let piece = isEven ? even[from / length] : odd.get(from);
+    if (piece?.length !== n) {
+      piece = makePiece(array, from, n);
+      if (isEven) even[from / length] = piece;
+      else odd.set(from, piece);
+    }
+    set.call(view, piece, at + done);
   }
 }
 
@@ -95,7 +105,7 @@ export function copyIn(scratch: Scratch, at: number, array: NumberArray, type: E
     return;
   }
   if (isNarrow(type) && at === 0 && count > FEW_NARROW) {
-    const now = ready() as unknown as Narrowing;
+    const now = ready();
     copyPieces(narrowView(scratch, type), 0, array as Float32Array, start, count);
     begin();
     now.widen(scratch.handle, scratch.handle, count, type === FLOAT32 ? SINGLE : HALF);
@@ -124,7 +134,7 @@ export function copyOut(scratch: Scratch, at: number, array: FloatArray, type: E
     return;
   }
   if (isNarrow(type) && at === 0 && count > FEW_NARROW) {
-    const now = ready() as unknown as Narrowing;
+    const now = ready();
     begin();
     now.narrow(scratch.handle, scratch.handle, count, type === FLOAT32 ? SINGLE : HALF);
     end();

@@ -211,6 +211,18 @@ fn gradients_of_nothing_do_not_count() {
     }
 }
 
+/// An entry that is alone has a derivative of 0, at any divisor: neither masks nor the padding of an odd length have a term.
+#[test]
+fn an_entry_alone_has_no_slope() {
+    let mask = f64::NEG_INFINITY;
+    for power in [0, 250, 480, 700, 790] {
+        for x in [&[mask, 0.0, mask][..], &[0.0, mask], &[0.0], &[mask, mask, mask, 0.0, mask]] {
+            let jacobian = run(DERIV, x, &[], 2f64.powi(-power));
+            assert!(jacobian.iter().all(|entry| *entry == 0.0), "{x:?}, T 2^-{power}: {jacobian:?}");
+        }
+    }
+}
+
 /// HALF and SMALLEST: products of two small entries count in the Jacobian as soon as the divisor is so small that they show.
 #[test]
 fn products_of_small_entries_count_where_they_show() {

@@ -24,8 +24,12 @@ impl Softmax<'_> {
         if self.power < -SMALLEST || self.power < -LEVEL && self.has_deep_entry(row.x, first) {
             return false;
         }
-        // The padding of an odd length is no mask of the row.
+        // The padding of an odd length is no mask of the row, and has no term, which a small divisor would show.
         self.pad(row.x, 0.0);
+        if let Some([first, second]) = terms.last() {
+            self.pad(core::slice::from_ref(first), 0.0);
+            self.pad(core::slice::from_ref(second), 0.0);
+        }
         let any_masked = row.x.iter().any(|x| F64x2::any(masked(get(x))));
         if any_masked {
             self.keep_masks(row, terms);

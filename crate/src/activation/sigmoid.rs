@@ -68,10 +68,6 @@ struct Parts<L> {
     deriv: (L, L),
     /// 2·tanh(h/2).
     t: L,
-    /// s − 1/2.
-    centred: L,
-    /// 1 + (s − 1/2)·t.
-    denominator: L,
 }
 
 impl SigmoidKernel {
@@ -82,22 +78,24 @@ impl SigmoidKernel {
         let h2 = h * h;
         let (one, c1, c2, c3) = self.tanh_half;
         let t = h * ((L::splat(one) + h2 * L::splat(c1)) + (h2 * h2) * (L::splat(c2) + h2 * L::splat(c3)));
-        let sigmoid = grid.lookup(&self.tables.sigmoid, 0);
-        // With the one added, it is rounded alike for g and −g, and f′ is even to the last bit.
-        let centred = (sigmoid.0 + L::splat(one)) - L::splat(self.three_halves);
-        Parts { sigmoid, deriv: grid.lookup(&self.tables.sigmoid, 1), t, centred, denominator: L::splat(one) + centred * t }
+        Parts { sigmoid: grid.lookup(&self.tables.sigmoid, 0), deriv: grid.lookup(&self.tables.sigmoid, 1), t }
     }
 
     /// s + s(1 − s)·t/(1 + (s − 1/2)·t).
     #[inline(always)]
     fn value_of<L: Lanes>(self, parts: &Parts<L>) -> L {
         let (head, tail) = parts.sigmoid;
-        head + (tail + parts.deriv.0 * parts.t / parts.denominator)
+        let denominator = L::splat(self.tanh_half.0) + (head - L::splat(self.half)) * parts.t;
+        head + (tail + parts.deriv.0 * parts.t / denominator)
     }
 
     /// With D = s(1 − s): D·(1 − t²/4)/(1 + (s − 1/2)·t)² = D − D·t·(2(s − 1/2) + t(1/2 − D))/(1 + (s − 1/2)·t)².
     #[inline(always)]
-    fn deriv_of<L: Lanes>(self, &Parts { deriv: (head, tail), t, centred, denominator, .. }: &Parts<L>) -> L {
+    fn deriv_of<L: Lanes>(self, &Parts { sigmoid: (sigmoid, _), deriv: (head, tail), t }: &Parts<L>) -> L {
+        let one = L::splat(self.tanh_half.0);
+        // s − 1/2: with the one added, it is rounded alike for g and −g, and f′ is even to the last bit. The value needs no such care.
+        let centred = (sigmoid + one) - L::splat(self.three_halves);
+        let denominator = one + centred * t;
         let numerator = head * t * ((centred + centred) + t * (L::splat(self.half) - head));
         head + (tail - numerator / (denominator * denominator))
     }

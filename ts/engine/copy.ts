@@ -124,6 +124,10 @@ export function copyOut(scratch: Scratch, at: number, array: FloatArray, type: E
       for (let i = 0; i < count; i++) to[start + i] = view[at + i] ?? 0;
       return;
     }
+    if (at === 0 && count <= PIECE) {
+      if (scratch.head.length !== count) scratch.head = partOfScratch(scratch.parts, view, 0, count);
+      return set.call(to, scratch.head, start);
+    }
     let done = 0;
     if (at === 0)
       for (; done + PIECE <= count && done / PIECE < pieces.length; done += PIECE)

@@ -35,6 +35,8 @@ export class Scratch {
   floats: Float32Array = NO_FLOATS;
   /** The same as f16, where the host has such arrays. */
   halves: Float32Array = NO_FLOATS;
+  /** The part from the beginning that was used last. */
+  head: Float64Array = NOTHING;
   /** Parts of the views by their start and length, as `set` copies whole arrays only; emptied when the views are made again. */
   readonly parts: Map<number, Float64Array> = new Map();
   readonly floatParts: Map<number, Float32Array> = new Map();
@@ -120,6 +122,7 @@ function prepare(space: Workspace): Exports {
   for (const buffer of [right, left]) {
     buffer.address = guarded(now.address, buffer.handle) >>> 0;
     buffer.parts.clear();
+    buffer.head = NOTHING;
     buffer.floatParts.clear();
     buffer.halfParts.clear();
     buffer.floats = buffer.halves = NO_FLOATS;

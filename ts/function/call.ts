@@ -12,17 +12,29 @@ import { BLOCK, ready, readyFor, reserveBoth, type Scratch, trim } from '../engi
 import { describeShape, isObject, misfit, noMemory, wrongType } from '../errors.js';
 import { elementType, FLOAT64, floats, INTEGER, tag } from '../typed.js';
 import { type Defaults, type Definition, factorLabelOf, labelOf } from './definition.js';
-import { again, INDIRECT, onFlat, onTensors } from './direct.js';
+import { again, INDIRECT, onDoubles, onFlat, onTensors } from './direct.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { invoke } from './invoke.js';
-import { checkFromY, readOptions } from './options.js';
+import { checkFromY, hasOnlyOut, readOptions } from './options.js';
 
 /** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
 export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
+  let out: unknown;
+  let rest = options;
+  if (hasOnlyOut(options)) {
+    ({ out } = options);
+    rest = undefined;
+    const result = onDoubles(definition, op, x, dy, out, defaults.values);
+    if (result !== INDIRECT) return result;
+  }
   const entered = level();
   const frame = enter();
   try {
-    return compute(frame, definition, defaults, op, x, dy, options);
+    // First: in calls deep inside others this takes memory, and views that die with that are seen to be dead.
+    if (entered > 1) readyFor(frame.space);
+    readOptions(frame, definition, defaults, rest);
+    if (out !== undefined) frame.out = out;
+    return compute(frame, definition, op, x, dy);
   } finally {
     leave(frame, entered);
   }
@@ -30,18 +42,7 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
 
 const OUT_SAYS = 'a Float64Array, a Float32Array, an array, { data, shape } or a Tensor';
 
-function compute(
-  frame: Frame,
-  definition: Definition,
-  defaults: Defaults,
-  op: Op,
-  given: unknown,
-  factor: unknown,
-  options: unknown,
-): unknown {
-  // First: in calls deep inside others this takes memory.
-  readyFor(frame.space);
-  readOptions(frame, definition, defaults, options);
+function compute(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
   const { out } = frame;
   if (op === BACKWARD_Y) checkFromY(definition, frame.values);
 

@@ -6,10 +6,19 @@ import { readFlatShape } from '../containers/flat.js';
 import type { Operand } from '../containers/operand.js';
 import { sharesMemory } from '../containers/overlap.js';
 import { sameShape, split } from '../containers/shape.js';
-import { create, type Inner, insideOf } from '../containers/tensor.js';
+import { create, type Inner, insideOf, Tensor } from '../containers/tensor.js';
 import { copyIn, copyOut } from '../engine/copy.js';
-import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, VALUE_AND_DERIV } from '../engine/kernels.js';
-import { BLOCK, isWasmMemory, ready, readyFor, revive, type Scratch, type Storage } from '../engine/memory.js';
+import {
+  BACKWARD_X,
+  BACKWARD_Y,
+  DERIV,
+  type Op,
+  type Pointwise,
+  runPointwise,
+  VALUE_AND_DERIV,
+  type Values,
+} from '../engine/kernels.js';
+import { BLOCK, isWasmMemory, ready, readyFor, revive, type Scratch, type Storage, workspaceAt } from '../engine/memory.js';
 import { noMemory } from '../errors.js';
 import {
   type ElementType,
@@ -25,11 +34,59 @@ import {
   tag,
 } from '../typed.js';
 import { type Definition, factorLabelOf, labelOf } from './definition.js';
-import type { Frame } from './frame.js';
+import { type Frame, level } from './frame.js';
 import { invoke } from './invoke.js';
 
 /** What is returned for a call that goes the general way. */
 export const INDIRECT: unique symbol = /* @__PURE__ */ Symbol();
+
+/**
+ * An element-wise function of `Float64Array`s into one, of at most a block, or of tensors into one: what training loops call. No frame
+ * is entered, as no code of the caller's runs.
+ */
+export function onDoubles(
+  definition: Definition,
+  op: Op,
+  given: unknown,
+  factor: unknown,
+  out: unknown,
+  values: Values,
+): unknown {
+  if (definition.form !== 'pointwise' || op === VALUE_AND_DERIV || op === BACKWARD_Y || level() > 1) return INDIRECT;
+  const name = tag(given);
+  if (name === undefined) return onTensorsInto(definition.kernel, op, given, factor, out, values);
+  if (name !== 'Float64Array' || tag(out) !== 'Float64Array') return INDIRECT;
+  const x = given as Float64Array;
+  const to = out as Float64Array;
+  const count = sizeOfTyped(x);
+  if (count === 0 || count > BLOCK || sizeOfTyped(to) !== count || sharesMemory(to, FLOAT64, x, FLOAT64)) return INDIRECT;
+  const dy = factor as Float64Array;
+  if (op === BACKWARD_X) {
+    if (tag(factor) !== 'Float64Array' || sizeOfTyped(dy) !== count || sharesMemory(to, FLOAT64, dy, FLOAT64)) return INDIRECT;
+  }
+  const space = workspaceAt(level());
+  const { left, right } = space;
+  readyFor(space);
+  copyIn(left, 0, x, FLOAT64, 0, count);
+  if (op === BACKWARD_X) copyIn(right, 0, dy, FLOAT64, 0, count);
+  runPointwise(definition.kernel, op, left.handle, right.handle, left.handle, count, values);
+  copyOut(left, 0, to, FLOAT64, 0, count);
+  return out;
+}
+
+function onTensorsInto(kernel: Pointwise, op: Op, given: unknown, factor: unknown, out: unknown, values: Values): unknown {
+  if (!(given instanceof Tensor && out instanceof Tensor)) return INDIRECT;
+  const x = insideOf(given);
+  const a = x && storageFor(x, x.shape);
+  const to = x && storageFor(insideOf(out), x.shape);
+  const b = op !== BACKWARD_X ? a : x && factor instanceof Tensor ? storageFor(insideOf(factor), x.shape) : undefined;
+  if (a === undefined || b === undefined || to === undefined || a.count === 0) return INDIRECT;
+  // After a trap this makes another instance, which may have no memory for one of these.
+  ready();
+  if (a.count < 0 || b.count < 0 || to.count < 0) return INDIRECT;
+  runPointwise(kernel, op, a.handle, b.handle, to.handle, a.count, values);
+  return out;
+}
 
 /** What a flat array of `count` elements holds; undefined for anything else. */
 function flatType(value: unknown, count: number): ElementType | undefined {

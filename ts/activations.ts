@@ -67,6 +67,7 @@ export const leakyRelu = lrelu;
  *
  * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number. Going back from a saved y, where
  * the factor is y + alpha for y <= 0, needs alpha >= 0.
+ * From one x to the next f may fall by one ulp (docs/kernels.md).
  * Special values: f(±0) = alpha·±0, f′(±0) = alpha; f(∞) = ∞, f(−∞) = −alpha, f′(−∞) = 0; NaN in, NaN out, f′ too.
  * Worst error: see docs/accuracy.md.
  * Source: D.-A. Clevert, T. Unterthiner and S. Hochreiter, Fast and accurate deep network learning by exponential linear
@@ -88,6 +89,7 @@ export const elu: InvertibleFunction<EluOptions> = /* @__PURE__ */ pointwise('el
  *
  * Takes any container, of any shape. No hyperparameters. The tails keep their digits: f(−740) is 4.2e-322, and f′ does not
  * cancel. From a saved y, backward can only use y·(1 − y).
+ * f′ is even to the last bit.
  * Special values: f(±0) = 0.5, f(−∞) = 0, f(∞) = 1, f′(±∞) = 0; NaN in, NaN out, f′ too.
  * Worst error: see docs/accuracy.md.
  *
@@ -106,6 +108,7 @@ export const sigmoid = /* @__PURE__ */ pointwise('sigmoid');
  *
  * Takes any container, of any shape. No hyperparameters. f′ does not cancel for large |x|. From a saved y, backward can only
  * use 1 − y².
+ * Odd to the last bit, and f′ even. From one x to the next f may fall by one ulp (docs/kernels.md).
  * Special values: f(±0) = ±0, f(±∞) = ±1, f′(±0) = 1, f′(±∞) = 0; NaN in, NaN out, f′ too.
  * Worst error: see docs/accuracy.md.
  *

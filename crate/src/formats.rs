@@ -43,8 +43,13 @@ pub fn widen(from: u32, to: u32, count: u32, format: u32) {
 pub fn narrow(from: u32, to: u32, count: u32, format: u32) {
     with(to, from, count, |to, from| match format {
         SINGLE => {
-            for (packed, pair) in to.iter().zip(from) {
-                packed.set(F64x2::from_array(memory::load(pair)).demote());
+            let get = |pair: &Pair| F64x2::from_array(memory::load(pair));
+            let (twos, rest) = from.as_chunks::<2>();
+            for (packed, [first, second]) in to.as_chunks().0.iter().zip(twos) {
+                store(packed, get(first).demote(get(second)).to_array());
+            }
+            if let (Some(packed), [pair]) = (to.get(2 * twos.len()), rest) {
+                packed.set(get(pair).demote(get(pair)).to_array()[0]);
             }
         }
         _ => {

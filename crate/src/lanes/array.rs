@@ -31,12 +31,14 @@ impl F64x2 {
         Self([bits as u32, (bits >> 32) as u32].map(|bits| f64::from(f32::from_bits(bits))))
     }
 
-    /// The lanes as two f32 in the bits of a number, the first in the lower half: rounded once to nearest, to even on a tie;
-    /// what is too large is an infinity, and NaN stays NaN.
+    /// These lanes and those of `next` as four f32 in the bits of two numbers, the first in the lower half: rounded once to nearest,
+    /// to even on a tie; what is too large is an infinity, and NaN stays NaN.
     #[inline(always)]
-    pub fn demote(self) -> f64 {
-        let [low, high] = self.0.map(|lane| u64::from((lane as f32).to_bits()));
-        f64::from_bits(low | high << 32)
+    pub fn demote(self, next: Self) -> Self {
+        Self([self.0, next.0].map(|lanes| {
+            let [low, high] = lanes.map(|lane| u64::from((lane as f32).to_bits()));
+            f64::from_bits(low | high << 32)
+        }))
     }
 
     #[inline(always)]

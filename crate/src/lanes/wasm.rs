@@ -31,11 +31,13 @@ impl F64x2 {
         Self(f64x2_promote_low_f32x4(f64x2_splat(packed)))
     }
 
-    /// The lanes as two f32 in the bits of a number, the first in the lower half: rounded once to nearest, to even on a tie;
-    /// what is too large is an infinity, and NaN stays NaN.
+    /// These lanes and those of `next` as four f32 in the bits of two numbers, the first in the lower half: rounded once to nearest,
+    /// to even on a tie; what is too large is an infinity, and NaN stays NaN.
+    // Put together by a swizzle: of a shuffle, or of one pair alone, the compiler makes scalar conversions.
     #[inline(always)]
-    pub fn demote(self) -> f64 {
-        f64x2_extract_lane::<0>(f32x4_demote_f64x2_zero(self.0))
+    pub fn demote(self, next: Self) -> Self {
+        let up = u8x16(255, 255, 255, 255, 255, 255, 255, 255, 0, 1, 2, 3, 4, 5, 6, 7);
+        Self(v128_or(f32x4_demote_f64x2_zero(self.0), u8x16_swizzle(f32x4_demote_f64x2_zero(next.0), up)))
     }
 }
 

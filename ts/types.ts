@@ -220,20 +220,20 @@ export type Hyperparameters<Names extends string> = { readonly [Name in Names]?:
 
 /** The hyperparameter of `elu`. */
 export interface EluOptions {
-  /** −f(−∞): any finite number, 1 by default. */
+  /** −f(−∞); any finite number, 1 by default. */
   readonly alpha?: number | undefined;
 }
 
 /** The hyperparameter of `lrelu`, under one of its two names. */
 export type LreluOptions =
   | {
-      /** The slope for x ≤ 0: any finite number, 0.3 by default. */
+      /** The slope for x ≤ 0; any finite number, 0.3 by default. */
       readonly alpha?: number | undefined;
       readonly negativeSlope?: undefined;
     }
   | {
       readonly alpha?: undefined;
-      /** The slope for x ≤ 0: any finite number, 0.3 by default. */
+      /** The slope for x ≤ 0; any finite number, 0.3 by default. */
       readonly negativeSlope?: number | undefined;
     };
 

@@ -22,10 +22,11 @@ interface Layout {
   readonly type?: unknown;
 }
 
+/** Whether an object has data and a shape and nothing else, as most have: other names need not be looked for. */
+export const isSimple = (value: object): boolean => keysAmong(value, 'data', 'shape') === 3;
+
 /** Reads `value` if it has data or a shape; false if it is something else. */
-export function readStrided(to: Operand, value: object, given: unknown): boolean {
-  // Most have nothing else: the other names are not looked for.
-  const simple = keysAmong(value, 'data', 'shape') === 3;
+export function readStrided(to: Operand, value: object, given: unknown, simple = false): boolean {
   const { data, shape } = value as Layout;
   const dims = simple ? undefined : (value as Layout).dims;
   if (data === undefined && shape === undefined && dims === undefined) return false;

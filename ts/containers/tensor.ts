@@ -9,6 +9,7 @@ import { toNested } from './make.js';
 import { Operand, TENSOR } from './operand.js';
 import { read } from './read.js';
 import { noShape, readShape, sizeOf } from './shape.js';
+import { isSimple, readStrided } from './strided.js';
 
 /** Under it the frozen `shape` of a tensor knows the tensor: the way to it through a proxy, which shows the same frozen array. */
 const OWNER: unique symbol = /* @__PURE__ */ Symbol();
@@ -267,6 +268,9 @@ export function readAny(to: Operand, label: string, value: unknown, shape: unkno
   // What programs pass most is told first, and costs least.
   if (typeof value !== 'object' || value === null || Array.isArray(value) || tag(value) !== undefined) {
     read(to, label, value, shape, says);
+  } else if (isSimple(value)) {
+    to.label = label;
+    readStrided(to, value, shape, true);
   } else if (value instanceof Tensor) {
     const { shape: own, storage } = innerOf(label, value);
     noShape(label, shape);

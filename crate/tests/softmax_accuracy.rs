@@ -241,6 +241,17 @@ fn products_of_small_entries_count_where_they_show() {
     }
 }
 
+/// A gradient of 2^748 that a term of e^-933 makes small, beside ones of 2^-489 and a term of e^-796: over a T of 2^-1022 both show.
+#[test]
+fn a_small_gradient_beside_a_huge_one_keeps_its_digits() {
+    let x = [0.0, -2.076222165874971e-305, -1.771139919880724e-305];
+    let dy = [8.053694049590915e-148, -2.8001288635236123e225, 2.3744904605394383e-254];
+    let got = run(BACKWARD_X, &x, &dy, 2.2250738585072e-308);
+    // By MPFR.
+    let exact = -7.310153175744351e-186;
+    assert!(((got[2] - exact) / exact).abs() < 1e-15, "{:e}, not {exact:e}", got[2]);
+}
+
 /// The order of the contraction is part of the contract: even and odd rows of the matrix apart, each from the first to the last, then added.
 /// A sum of n products is off by at most n/2 + 2 roundings in this order, n in the plain one.
 #[test]

@@ -121,7 +121,12 @@ impl Softmax<'_> {
         // The terms take a share of what brings the results back, so that nothing underflows that does not in the end.
         let power = level - LARGEST - SCALE;
         let share = power.clamp(0, 400);
+        let brought_up = power > share;
         let ([a, b], share) = (power_steps(power - share).map(F64x2::splat), F64x2::splat(two_to(share)));
+        if brought_up && first.is_some() && terms.iter().zip(scaled).any(|(term, dy)| underflows(term, dy, &factor, share, mean))
+        {
+            return false;
+        }
         for (([first, second], dy), out) in terms.iter().zip(scaled).zip(row.out) {
             let distance = (get(dy) - mean[0]) - mean[1];
             // A mask has no term, and 0 has its sign from the distance.
@@ -175,6 +180,18 @@ fn mean(sum: Number, one_over: Number, shift: f64) -> [F64x2; 2] {
     let [mean, rest] = times(cut(sum * F64x2::splat(DOWN)), one_over).to_array();
     let [shifted, more] = two_sum(shift, mean).to_array();
     [shifted, more + rest].map(F64x2::splat)
+}
+
+/// Whether a result is no normal number before it is brought up to where it belongs: a small gradient of a small term, beside a gradient
+/// so large that it decides how all are scaled.
+#[inline(always)]
+fn underflows([first, second]: &Term, dy: &Pair, factor: &Factor<F64x2>, share: F64x2, mean: [F64x2; 2]) -> bool {
+    let zero = F64x2::splat(0.0);
+    let (term, distance) = (factor.product(get(first), get(second)) * share, (get(dy) - mean[0]) - mean[1]);
+    // What is exactly 0 stays so.
+    let counts = F64x2::select(term.eq(zero), zero, distance.abs());
+    let least = F64x2::select(counts.eq(zero), F64x2::splat(1.0), (term * distance).abs());
+    F64x2::any(least.lt(F64x2::splat(two_to(-960))))
 }
 
 /// Whether a product of a term and a gradient reaches [`ENOUGH`], or all gradients that have a term are the same.

@@ -51,7 +51,15 @@ describe.each(
         return x;
       }
     }
+    /** An own out, which would be read, beside a shape that would not be. */
+    class Mixed {
+      readonly out = new Float64Array(x.length);
+      get shape() {
+        return [x.length];
+      }
+    }
     for (const inherited of [
+      new Mixed(),
       Object.create({ shape: [1] }),
       new Settings(),
       Object.create({ [Object.keys(defaults)[0] ?? 'out']: 7 }),

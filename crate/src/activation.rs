@@ -55,8 +55,11 @@ pub trait Kernel: Copy {
         (self.near_value(x), self.near_deriv(x))
     }
 
-    /// f′ expressed in y = f(x), for callers that kept only y.
-    fn deriv_from_value<L: Lanes>(self, y: L) -> L;
+    /// f′ expressed in y = f(x), for callers that kept only y; NaN where y does not tell it, and TypeScript does not ask.
+    #[inline(always)]
+    fn deriv_from_value<L: Lanes>(self, _: L) -> L {
+        L::splat(f64::NAN)
+    }
 
     /// f″(x), for any x; 0 for a function of straight pieces. NaN for NaN.
     #[inline(always)]

@@ -1,5 +1,6 @@
-// What a page weighs that imports one function of the package: bundled and minified by esbuild, then compressed as content networks do.
+// What a page weighs that imports the package: bundled and minified by esbuild, then compressed as content networks do. And what it may weigh.
 
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
@@ -36,3 +37,32 @@ export async function pageSize(program: string): Promise<Size> {
 /** The size of a page that imports `name` of the entry and nothing else. */
 export const sizeWith = (name: string, entry = 'nonlin'): Promise<Size> =>
   pageSize(`import { ${name} } from '${entry}'; console.log(${name});`);
+
+/** The pages whose size is limited, by their names in test/size.json; of several that page counts that weighs most. */
+export const PAGES: Readonly<Record<string, () => Promise<Size>>> = {
+  'one of the seven': async () => {
+    const names = ['identity', 'relu', 'lrelu', 'elu', 'sigmoid', 'tanh', 'softmax'];
+    const sizes = await Promise.all(names.map((name) => sizeWith(name)));
+    return sizes.reduce((a, b) => (b.brotli > a.brotli ? b : a));
+  },
+  everything: () => pageSize("import * as nonlin from 'nonlin'; console.log(nonlin);"),
+};
+
+/** What a page may weigh after brotli: the size asked for or, as an exception with its reason, one that it must not outgrow. */
+export interface Limit {
+  readonly asked: number;
+  readonly exception?: { readonly held: number; readonly reason: string };
+}
+
+export const LIMITS = JSON.parse(readFileSync(join(root, 'test/size.json'), 'utf8')) as Readonly<Record<string, Limit>>;
+
+/** What is wrong with the size of a page; undefined where it is within its limit, and the exception, if any, still needed. */
+export function sizeComplaint(page: string, { brotli }: Size, { asked, exception }: Limit): string | undefined {
+  if (exception && brotli <= asked) {
+    return `a page with ${page} is ${brotli} bytes, within the ${asked} asked for: take its exception out of test/size.json`;
+  }
+  if (exception && brotli > exception.held) {
+    return `a page with ${page} is ${brotli} bytes, over the ${exception.held} that test/size.json holds`;
+  }
+  return exception || brotli <= asked ? undefined : `a page with ${page} is ${brotli} bytes, over the ${asked} asked for`;
+}

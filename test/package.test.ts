@@ -8,14 +8,12 @@ import { gzipSync } from 'node:zlib';
 import { transform } from 'esbuild';
 import * as nonlin from 'nonlin';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sizeWith } from '../scripts/page-size.js';
+import { LIMITS, type Limit, PAGES, sizeComplaint } from '../scripts/page-size.js';
 import { decode, fromHexadecimal } from '../ts/engine/hexadecimal.js';
 import { command, failing, run } from './support/child.js';
 import { path, text } from './support/files.js';
 
 const manifest = JSON.parse(text('package.json')) as Record<string, unknown> & { exports: Record<string, unknown> };
-/** The most that a page with one function may weigh: bundled, minified, brotli 11. */
-const { page: limit } = JSON.parse(text('test', 'size.json')) as { page: number };
 /** All of ts/, to look names up in. */
 const sources = readdirSync(path('ts'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
@@ -196,8 +194,21 @@ describe('the default entry', () => {
     }
   });
 
-  test.each(['relu', 'sigmoid', 'softmax'])(`a page that imports %s weighs at most ${limit} bytes`, async (name) => {
-    expect((await sizeWith(name)).brotli).toBeLessThanOrEqual(limit);
+  test.each(Object.entries(PAGES))(
+    'a page with %s is within its limit, and its exception is still needed',
+    async (page, measure) => {
+      expect(sizeComplaint(page, await measure(), LIMITS[page] as Limit)).toBeUndefined();
+    },
+  );
+
+  test('a size over the limit, over what is held, or below an exception is a complaint', () => {
+    const complaint = (brotli: number, limit: Limit) => sizeComplaint('all', { minified: 0, gzip: 0, brotli }, limit);
+    const exception = { held: 120, reason: 'why' };
+    expect(complaint(100, { asked: 100 })).toBeUndefined();
+    expect(complaint(101, { asked: 100 })).toContain('over the 100');
+    expect(complaint(101, { asked: 100, exception })).toBeUndefined();
+    expect(complaint(121, { asked: 100, exception })).toContain('over the 120');
+    expect(complaint(100, { asked: 100, exception })).toContain('take its exception out');
   });
 
   test('does nothing at import', () => {

@@ -1,14 +1,16 @@
-// Fills the marked blocks of README.md, so that every number in them is one that a command printed.
+// Fills the marked blocks of README.md, so that every function is listed and every number is one that a command printed; and writes
+// docs/functions.md.
 //
-//   tsx scripts/readme.ts           writes the blocks
-//   tsx scripts/readme.ts --check   fails if one is out of date
+//   tsx scripts/readme.ts           writes
+//   tsx scripts/readme.ts --check   fails if something is out of date
 //
-// A block NAME is copied from the part of docs/NAME.md between <!-- readme:begin --> and <!-- readme:end -->, which the
-// command that measures has written. `sizes` is measured here, from dist/.
+// `functions` comes from the package and its documentation comments. Most other blocks are copied from the part of docs/NAME.md between
+// <!-- readme:begin --> and <!-- readme:end -->, which the command that measures has written. `sizes` is measured here, from dist/.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { functionPage, functionTable, listed } from './functions.js';
 import { pageSize, type Size, sizeOf, sizeWith } from './page-size.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -17,7 +19,10 @@ const file = join(root, 'README.md');
 /** Writes a block, given its name and what it holds now. */
 type Block = (name: string, previous: string) => string | Promise<string>;
 
+const activations = listed();
+
 const BLOCKS: Readonly<Record<string, Block>> = {
+  functions: () => functionTable(activations),
   accuracy: copied('accuracy'),
   benchmarks: copied('bench'),
   sizes,
@@ -91,9 +96,18 @@ for (const [name, content] of Object.entries(BLOCKS)) {
   }
 }
 
+const outputs = [
+  { path: file, before, after, what: `README.md (${stale.join(', ')})` },
+  output(join(root, 'docs/functions.md'), functionPage(activations), 'docs/functions.md'),
+];
+const changed = outputs.filter((each) => each.before !== each.after);
 if (!process.argv.includes('--check')) {
-  writeFileSync(file, after);
-} else if (stale.length > 0) {
-  console.error(`README.md: out of date: ${stale.join(', ')}; 'npx tsx scripts/readme.ts' writes them`);
+  for (const { path, after } of changed) writeFileSync(path, after);
+} else if (changed.length > 0) {
+  console.error(`out of date: ${changed.map(({ what }) => what).join(', ')}; 'npx tsx scripts/readme.ts' writes them`);
   process.exitCode = 1;
+}
+
+function output(path: string, after: string, what: string): { path: string; before: string; after: string; what: string } {
+  return { path, before: existsSync(path) ? readFileSync(path, 'utf8') : '', after, what };
 }

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { documentation } from './build/documentation';
+import { documentation } from '../scripts/documentation';
 import { writePages } from './build/pages';
 
 const [out = 'build/site'] = process.argv.slice(2);

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import * as nonlin from 'nonlin';
 import { expect, test } from 'vitest';
+import { functionPage, functionTable, listed } from '../scripts/functions.js';
 import { path, text } from './support/files.js';
 import { limitsOf, rows, softmaxLimits } from './table.js';
 
@@ -23,31 +24,6 @@ const functions = Object.entries(nonlin).filter(
   (entry): entry is [string, (typeof entry)[1] & Named] => typeof entry[1] === 'function' && 'deriv' in entry[1],
 );
 const names = [...new Set(functions.map(([, f]) => f.name))].sort();
-
-/** The rows of README's table of functions: names, and hyperparameters with their defaults. */
-function readmeTable(): { names: string[]; defaults: Record<string, number>; alias: string | undefined }[] {
-  const lines = text('README.md').split('\n');
-  const at = lines.indexOf('| name | f(x) | derivative | hyperparameter (default) |');
-  expect(at, 'README has the table of functions').toBeGreaterThan(-1);
-  const table = lines.slice(at + 2);
-  return table
-    .slice(
-      0,
-      table.findIndex((line) => !line.startsWith('|')),
-    )
-    .map((line) => {
-      const cells = line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim());
-      const last = cells.at(-1) ?? '';
-      return {
-        names: [...(cells[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name as string),
-        defaults: Object.fromEntries([...last.matchAll(/`(\w+)` \(([^)]+)\)/g)].map(([, name, value]) => [name, Number(value)])),
-        alias: /alias `(\w+)`/.exec(last)?.[1],
-      };
-    });
-}
 
 test('the wasm exports an activation for each row of the test table, and no other', () => {
   expect(activations.sort()).toEqual(rows.map((row) => row.name).sort());
@@ -77,15 +53,17 @@ test('the package exports each of them under its name, and no other', () => {
     expect((nonlin as unknown as Record<string, Named>)[row.name]?.defaults, row.name).toEqual(row.defaults);
 });
 
-test('README lists each function once, with its defaults and aliases', () => {
-  const table = readmeTable();
-  expect(table.flatMap((row) => row.names).sort()).toEqual([...functions.map(([name]) => name)].sort());
-  for (const { names: listed, defaults, alias } of table) {
-    const f = (nonlin as unknown as Record<string, Named & { with(options: object): Named }>)[listed[0] ?? ''];
-    const { axis: _, ...hyperparameters } = (f?.defaults ?? {}) as Record<string, number>;
-    expect(defaults, `README, ${listed[0]}`).toEqual(hyperparameters);
-    if (alias) expect(f?.with({ [alias]: 0.125 }).defaults).toEqual({ alpha: 0.125 });
-  }
+test('README and docs/functions.md list each function once, as they are generated', () => {
+  const all = listed();
+  const table = functionTable(all);
+  const rows = table.split('\n').slice(2);
+  expect(rows.flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name)).sort()).toEqual(
+    functions.map(([name]) => name).sort(),
+  );
+  for (const row of rows)
+    expect(row.split(' | ')[1], `a formula, from the first sentence of the comment: ${row}`).toMatch(/[=·/(]|x/);
+  expect(text('README.md'), 'npx tsx scripts/readme.ts writes it').toContain(table);
+  expect(text('docs', 'functions.md'), 'npx tsx scripts/readme.ts writes it').toBe(functionPage(all));
 });
 
 test('every function has its limits', () => {

@@ -5,7 +5,7 @@ import { pointwise } from './function/pointwise.js';
 import type { EluOptions, InvertibleFunction, LreluOptions } from './types.js';
 
 /**
- * The identity: f(x) = x, f′(x) = 1.
+ * The identity: f(x) = x; f′(x) = 1.
  *
  * Takes any container, of any shape. No hyperparameters.
  * Special values: all unchanged, −0 too; f′(NaN) is NaN.

@@ -6,8 +6,8 @@ import { dirname, join, normalize } from 'node:path';
 import { marked } from 'marked';
 import * as nonlin from 'nonlin';
 import { functionAndDerivative } from '../../examples/digits/plots';
+import type { Documented, Member } from '../../scripts/documentation';
 import { type Elementwise, isElementwise } from '../source/elementwise';
-import type { Documented, Member } from './documentation';
 
 type Documentation = Readonly<Record<string, Documented>>;
 

@@ -13,6 +13,8 @@ export interface Documented {
   readonly examples: readonly string[];
   /** Of a class: what its objects have, and what it has itself. */
   readonly members: readonly Member[];
+  /** Of an activation: what its `with` takes, other names of hyperparameters included. */
+  readonly settings: readonly string[];
 }
 
 export interface Member {
@@ -48,6 +50,7 @@ export function documentation(entry: string): Record<string, Documented> {
           signature: symbol.flags & ts.SymbolFlags.Class ? '' : signature(checker, type),
           text: ts.displayPartsToString(symbol.getDocumentationComment(checker)),
           members: symbol.flags & ts.SymbolFlags.Class ? members(checker, symbol, source) : [],
+          settings: settings(checker, type, source),
           throws: textsOf('throws'),
           examples: textsOf('example').map((code) => code.replace(/^```\w*\n?|\n?```$/g, '')),
         },
@@ -59,6 +62,18 @@ export function documentation(entry: string): Record<string, Documented> {
 function signature(checker: ts.TypeChecker, type: ts.Type): string {
   const calls = [...type.getCallSignatures(), ...type.getConstructSignatures()];
   return calls.map((call) => checker.signatureToString(call, undefined, ts.TypeFormatFlags.NoTruncation)).join('\n');
+}
+
+function settings(checker: ts.TypeChecker, type: ts.Type, source: ts.SourceFile): string[] {
+  const method = type.getProperty('with');
+  const call = method && checker.getTypeOfSymbolAtLocation(method, source).getCallSignatures()[0];
+  const options = call?.parameters[0];
+  if (!options) return [];
+  return checker
+    .getNonNullableType(checker.getTypeOfSymbolAtLocation(options, source))
+    .getProperties()
+    .map(({ name }) => name)
+    .filter((name) => /^[a-z]\w*$/i.test(name));
 }
 
 function members(checker: ts.TypeChecker, symbol: ts.Symbol, source: ts.SourceFile): Member[] {

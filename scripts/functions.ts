@@ -1,0 +1,102 @@
+// The activations of the package, as README and docs/functions.md list them: from their documentation comments, and from the package itself.
+
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as nonlin from 'nonlin';
+import { type Documented, documentation } from './documentation.js';
+
+/** What every activation has. */
+export interface Activation {
+  readonly name: string;
+  readonly defaults: Readonly<Record<string, number | string>>;
+}
+
+interface Listed {
+  readonly activation: Activation;
+  /** What it is exported as, its own name first. */
+  readonly names: readonly string[];
+  readonly documented: Documented;
+  /** Its comment's first sentence, cut where it gives a formula. */
+  readonly title: string;
+  readonly value: string;
+  readonly derivative: string;
+}
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export function isActivation(candidate: unknown): candidate is Activation {
+  return typeof candidate === 'function' && 'deriv' in candidate && 'defaults' in candidate;
+}
+
+/** Every activation once: those that take a number first, by name. */
+export function listed(): Listed[] {
+  const documented = documentation(join(root, 'ts/index.ts'));
+  const exported = new Map<Activation, string[]>();
+  for (const [name, value] of Object.entries<unknown>(nonlin)) {
+    if (isActivation(value)) exported.set(value, [...(exported.get(value) ?? []), name]);
+  }
+  const all = [...exported].map(([activation, names]): Listed => {
+    const ordered = [activation.name, ...names.filter((name) => name !== activation.name)];
+    const comment = documented[activation.name];
+    if (!comment) throw new Error(`${activation.name} is not exported under its own name`);
+    return { activation, names: ordered, documented: comment, ...formulas(comment) };
+  });
+  const rank = ({ activation }: Listed) => (takesNumber(activation) ? 0 : 1);
+  return all.sort((a, b) => rank(a) - rank(b) || a.activation.name.localeCompare(b.activation.name));
+}
+
+function takesNumber(candidate: Activation): boolean {
+  try {
+    return typeof (candidate as unknown as (x: number) => unknown)(0.5) === 'number';
+  } catch {
+    return false;
+  }
+}
+
+/** "The identity: f(x) = x; f′(x) = 1." in its three parts. */
+function formulas({ text }: Documented): { title: string; value: string; derivative: string } {
+  const summary = (text.split(/\n\s*\n/)[0] ?? '').replaceAll(/\s+/g, ' ').replace(/\.$/, '');
+  const [, title = summary, formula = ''] = /^(.*?): (.*)$/.exec(summary) ?? [];
+  const [value = '', derivative = ''] = formula.split(/; (.*)$/);
+  return { title, value: value.replace(/^f\(x\) = /, ''), derivative: derivative.replace(/^f′\(x\) = |^its /, '') };
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|') || '–';
+
+/** `alpha` (0.3), alias `negativeSlope` */
+function hyperparameters({ activation: { defaults }, documented: { settings } }: Listed): string {
+  const named = Object.entries(defaults).map(([name, value]) => `\`${name}\` (${value})`);
+  const aliases = settings.filter((name) => !(name in defaults)).map((name) => `alias \`${name}\``);
+  return [...named, ...aliases].join(', ');
+}
+
+const namesOf = ({ names }: Listed): string => names.map((name) => `\`${name}\``).join(' = ');
+
+/** README's table: a line a function. */
+export function functionTable(all: readonly Listed[] = listed()): string {
+  const rows = all.map((one) => `| ${namesOf(one)} | ${cell(one.value || one.title)} | ${cell(hyperparameters(one))} |`);
+  return ['| function | f(x) | options (default) |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** docs/functions.md: what each comment says, without errors and examples, which the page of each function has. */
+export function functionPage(all: readonly Listed[] = listed()): string {
+  const sections = all.map((one) => {
+    const [, ...details] = one.documented.text.split(/\n\s*\n/);
+    const lines = details.join('\n\n').split(/\n(?=(?:Special values|Source|Worst error): )/);
+    return [
+      `## ${one.names.join(', ')}`,
+      `${one.title}.`,
+      ...(one.value ? [`- f(x) = ${one.value}`.replace(/^- f\(x\) = (?=.* = )/, '- ')] : []),
+      ...(one.derivative ? [`- f′(x) = ${one.derivative}`.replace(/^- f′\(x\) = Jacobian/, '- Jacobian:')] : []),
+      ...(hyperparameters(one) ? [`- Options: ${hyperparameters(one)}`] : []),
+      '',
+      ...lines.filter((line) => !line.startsWith('Worst error')).map((line) => line.replace(/^(\w[\w ]*): /, '**$1.** ')),
+    ];
+  });
+  return `# Functions
+
+Written by \`npx tsx scripts/readme.ts\` from the documentation comments of the sources; do not edit.
+
+${sections.map((lines) => lines.join('\n')).join('\n\n')}
+`;
+}

@@ -26,13 +26,24 @@ export function makeTyped(to: Operand, type: Operand['type'], size: number): Flo
   return makeFlat(to, array, elementType(tag(array) ?? '') ?? FLOAT64, size);
 }
 
+/** Longer ones V8 would make as dictionaries. */
+const MOST_AT_ONCE = 2 ** 24;
+
+/**
+ * A plain array for `size` results: of that length from the beginning, as one that grows is moved again and again, which takes most
+ * of the time of a call.
+ */
+export function plainArray(size: number): unknown[] {
+  if (size > MOST_IN_ARRAY) noMemory(size);
+  return size > MOST_AT_ONCE ? [] : new Array(size);
+}
+
 /** A plain array, filled as results are stored. */
 export function makePlain(to: Operand, size: number): unknown[] {
-  if (size > MOST_IN_ARRAY) noMemory(size);
-  const array: unknown[] = [];
+  const array = plainArray(size);
   makeFlat(to, array as unknown as FloatArray, PLAIN, size);
   to.kind = ARRAY;
-  to.plain = to.fresh = true;
+  to.plain = true;
   return array;
 }
 
@@ -48,7 +59,7 @@ export function makeNested(to: Operand, lead: Operand, shape: readonly number[],
     if (depth === shape.length - 1) {
       const like = lead.rows[Math.floor((to.rowCount * lead.rowCount) / Math.max(count, 1))];
       const type = like === undefined || Array.isArray(like) ? PLAIN : (elementType(tag(like) ?? '') ?? PLAIN);
-      const row: Elements = type === PLAIN ? [] : floatsLike(type, run);
+      const row: Elements = type === PLAIN ? plainArray(run) : floatsLike(type, run);
       if (type === PLAIN) to.plain = true;
       rows[to.rowCount] = row;
       to.rowOffsets[to.rowCount++] = type === PLAIN ? -1 : 0;
@@ -67,7 +78,6 @@ export function makeNested(to: Operand, lead: Operand, shape: readonly number[],
   to.start = 0;
   to.step = 1;
   to.gaps = false;
-  to.fresh = true;
   return nested;
 }
 
@@ -77,9 +87,8 @@ export function toNested(numbers: Float64Array, shape: readonly number[]): unkno
   let at = 0;
   const walk = (dimension: number): unknown => {
     const count = shape[dimension] ?? 0;
-    const row: unknown[] = [];
-    if (dimension === shape.length - 1) for (let i = 0; i < count; i++) row.push(numbers[at++]);
-    else for (let i = 0; i < count; i++) row.push(walk(dimension + 1));
+    const row = plainArray(count);
+    for (let i = 0; i < count; i++) row[i] = dimension === shape.length - 1 ? numbers[at++] : walk(dimension + 1);
     return row;
   };
   return shape.length === 0 ? numbers[0] : walk(0);

@@ -54,8 +54,6 @@ export class Operand {
   /** Strided with gaps: elements from one to the next along each dimension. */
   readonly strides: number[] = [];
   gaps = false;
-  /** Whether its plain arrays are new and empty: results are appended. */
-  fresh = false;
   /** Typed: the length and the byte offset of `array` when it was read, so that a view of wasm memory can be made again. */
   length = 0;
   byteOffset = 0;
@@ -74,7 +72,7 @@ export class Operand {
     this.array = EMPTY;
     this.shape = this.ownShape;
     this.storage = this.staged = this.first = undefined;
-    this.loaded = this.fresh = false;
+    this.loaded = false;
     if (this.rowCount > 0) {
       // Short lists are kept for the next call.
       if (this.rowCount > MOST_ROWS_KEPT) this.rows.length = this.rowOffsets.length = 0;

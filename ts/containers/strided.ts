@@ -3,7 +3,7 @@
 
 import { describe, describeShape, expected, fail, isObject, misfit, noMemory, wrongType } from '../errors.js';
 import { hasOwn, keysAmong } from '../keys.js';
-import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, tag } from '../typed.js';
+import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, sizeOfTyped, tag } from '../typed.js';
 import { type Operand, STRIDED } from './operand.js';
 import { isLength, lengthSays, noShape, readNumbers, readShape, sameShape, sizeOf } from './shape.js';
 
@@ -22,8 +22,26 @@ interface Layout {
   readonly type?: unknown;
 }
 
+/** Data with a shape and nothing else. */
+export interface Simple {
+  readonly data: unknown;
+  readonly shape: unknown;
+}
+
 /** Whether an object has data and a shape and nothing else, as most have: other names need not be looked for. */
-export const isSimple = (value: object): boolean => keysAmong(value, 'data', 'shape') === 3;
+export const isSimple = (value: unknown): value is Simple => keysAmong(value, 'data', 'shape') === 3;
+
+/** Whether `data` is a `Float64Array` with exactly the elements of `shape`, in a plain array. */
+export function isShapeOf(shape: unknown, data: unknown): shape is readonly number[] {
+  if (tag(data) !== 'Float64Array' || !Array.isArray(shape)) return false;
+  let size = 1;
+  for (let i = 0; i < shape.length; i++) {
+    const count: unknown = shape[i];
+    if (typeof count !== 'number' || count >>> 0 !== count) return false;
+    size *= count;
+  }
+  return size === sizeOfTyped(data as Float64Array);
+}
 
 /** Reads `value` if it has data or a shape; false if it is something else. */
 export function readStrided(to: Operand, value: object, given: unknown, simple = false): boolean {

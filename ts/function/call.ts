@@ -6,33 +6,66 @@ import { makeNested, makePlain, makeTyped } from '../containers/make.js';
 import { ARRAY, NESTED, NUMBER, type Operand, STRIDED, TENSOR, TYPED } from '../containers/operand.js';
 import { checkOverlap, checkSelf } from '../containers/overlap.js';
 import { checkCount, checkShape, jacobianShape, sameShape, sizeOf, split } from '../containers/shape.js';
+import { isShapeOf, isSimple, type Simple } from '../containers/strided.js';
 import { create, readAny, Tensor } from '../containers/tensor.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, runScalar, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, ready, readyFor, reserveBoth, type Scratch, trim } from '../engine/memory.js';
 import { describeShape, isObject, misfit, noMemory, wrongType } from '../errors.js';
 import { elementType, FLOAT64, floats, INTEGER, tag } from '../typed.js';
 import { type Defaults, type Definition, factorLabelOf, labelOf } from './definition.js';
-import { again, INDIRECT, onDoubles, onFlat, onTensors } from './direct.js';
+import { again, INDIRECT, isDirect, onDoubles, onFlat, onTensors } from './direct.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { invoke } from './invoke.js';
 import { checkFromY, hasOnlyOut, readOptions } from './options.js';
 
 /** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
 export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
-  let out: unknown;
-  let rest = options;
-  if (hasOnlyOut(options)) {
-    ({ out } = options);
-    rest = undefined;
-    const result = onDoubles(definition, op, x, dy, out, defaults.values);
-    if (result !== INDIRECT) return result;
+  if (!hasOnlyOut(options)) return enterAndCompute(definition, defaults, op, x, dy, undefined, options);
+  const { out } = options;
+  const result = onDoubles(definition, op, x, dy, out, defaults.values);
+  if (result !== INDIRECT) return result;
+  if (isDirect(definition, op) && isSimple(x) && isSimple(out) && (op !== BACKWARD_X || isSimple(dy))) {
+    return onShaped(definition, defaults, op, x, op === BACKWARD_X ? (dy as Simple) : undefined, out);
   }
+  return enterAndCompute(definition, defaults, op, x, dy, out, undefined);
+}
+
+/**
+ * { data, shape } into { data, shape }: where the shapes agree, a call with their data. Each property is read once; a call that goes
+ * the general way after all is given what was read.
+ */
+function onShaped(definition: Definition, defaults: Defaults, op: Op, x: Simple, dy: Simple | undefined, out: Simple): unknown {
+  const { data, shape } = x;
+  const factor = dy?.data;
+  const factorShape = dy?.shape;
+  const { data: to, shape: toShape } = out;
+  if (isShapeOf(shape, data) && isSame(shape, toShape) && (dy === undefined || isSame(shape, factorShape))) {
+    const result = onDoubles(definition, op, data, factor, to, defaults.values);
+    if (result !== INDIRECT) return out;
+  }
+  const again = dy && { data: factor, shape: factorShape };
+  enterAndCompute(definition, defaults, op, { data, shape }, again, { data: to, shape: toShape }, undefined);
+  return out;
+}
+
+const isSame = (shape: readonly number[], other: unknown): boolean => Array.isArray(other) && sameShape(shape, other);
+
+/** Every call that has no shorter way: `out` apart where it is the only option. */
+function enterAndCompute(
+  definition: Definition,
+  defaults: Defaults,
+  op: Op,
+  x: unknown,
+  dy: unknown,
+  out: unknown,
+  options: unknown,
+): unknown {
   const entered = level();
   const frame = enter();
   try {
     // First: in calls deep inside others this takes memory, and views that die with that are seen to be dead.
     if (entered > 1) readyFor(frame.space);
-    readOptions(frame, definition, defaults, rest);
+    readOptions(frame, definition, defaults, options);
     if (out !== undefined) frame.out = out;
     return compute(frame, definition, op, x, dy);
   } finally {

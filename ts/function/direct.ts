@@ -1,9 +1,10 @@
 // The calls that programs make most, in the fewest steps: flat arrays of up to one block, and tensors. What is out of the
 // ordinary in them, errors too, is left to call.ts, which handles everything.
 
-import { append, gatherFlat, isWritable, storePlain } from '../containers/elements.js';
+import { gatherFlat, isWritable, storePlain } from '../containers/elements.js';
 import { readFlatShape } from '../containers/flat.js';
-import type { Operand } from '../containers/operand.js';
+import { plainArray } from '../containers/make.js';
+import { ARRAY, type Operand } from '../containers/operand.js';
 import { sharesMemory } from '../containers/overlap.js';
 import { sameShape, split } from '../containers/shape.js';
 import { create, type Inner, insideOf, Tensor } from '../containers/tensor.js';
@@ -33,12 +34,16 @@ import {
   sizeOfTyped,
   tag,
 } from '../typed.js';
-import { type Definition, factorLabelOf, labelOf } from './definition.js';
+import { type Definition, factorLabelOf, labelOf, type PointwiseDefinition } from './definition.js';
 import { type Frame, level } from './frame.js';
 import { invoke } from './invoke.js';
 
 /** What is returned for a call that goes the general way. */
 export const INDIRECT: unique symbol = /* @__PURE__ */ Symbol();
+
+/** Whether `onDoubles` can be of use: not inside a call that is inside another. */
+export const isDirect = (definition: Definition, op: Op): definition is PointwiseDefinition =>
+  definition.form === 'pointwise' && op !== VALUE_AND_DERIV && op !== BACKWARD_Y && level() <= 1;
 
 /**
  * An element-wise function of `Float64Array`s into one, of at most a block, or of tensors into one: what training loops call. No frame
@@ -52,7 +57,7 @@ export function onDoubles(
   out: unknown,
   values: Values,
 ): unknown {
-  if (definition.form !== 'pointwise' || op === VALUE_AND_DERIV || op === BACKWARD_Y || level() > 1) return INDIRECT;
+  if (!isDirect(definition, op)) return INDIRECT;
   const name = tag(given);
   if (name === undefined) return onTensorsInto(definition.kernel, op, given, factor, out, values);
   if (name !== 'Float64Array' || tag(out) !== 'Float64Array') return INDIRECT;
@@ -108,10 +113,23 @@ const mayClash = (out: Flat, type: ElementType, input: Flat, inputType: ElementT
 type Flat = NumberArray | unknown[];
 
 /** Copies `count` elements into a scratch buffer; false where reading them made the memory grow, or an array is nested. */
-function read(scratch: Scratch, label: string, array: Flat, type: ElementType, shape: readonly number[], count: number): boolean {
+function read(
+  scratch: Scratch,
+  from: Operand,
+  label: string,
+  array: Flat,
+  type: ElementType,
+  shape: readonly number[],
+  count: number,
+): boolean {
   const { view } = scratch;
-  if (type !== PLAIN) copyIn(scratch, 0, array as NumberArray, type, 0, count);
-  else if (!gatherFlat(label, array as unknown[], shape, count, view)) return false;
+  if (type === PLAIN) {
+    // For the text of an error.
+    from.label = label;
+    from.kind = ARRAY;
+    from.shape = shape;
+    if (!gatherFlat(from, array as unknown[], count, view)) return false;
+  } else copyIn(scratch, 0, array as NumberArray, type, 0, count);
   return view.length > 0;
 }
 
@@ -122,13 +140,9 @@ function write(scratch: Scratch, array: Flat | undefined, type: ElementType, cou
     copyOut(scratch, 0, to as FloatArray, type, 0, count);
     return to;
   }
-  if (array !== undefined) {
-    storePlain(scratch, 0, array as unknown[], 0, 1, count);
-    return array;
-  }
-  const made: unknown[] = [];
-  append(scratch, 0, made, count);
-  return made;
+  const to = (array as unknown[] | undefined) ?? plainArray(count);
+  storePlain(scratch, 0, to, 0, 1, count);
+  return to;
 }
 
 /** `x`, `dy` and the outs `first` and `second` as flat arrays, typed or plain, of at most one block. Not for Jacobians. */
@@ -178,8 +192,8 @@ export function onFlat(
   readyFor(space);
   const plain = type === PLAIN || (backward && dyType === PLAIN);
   if (plain) notePlaces(frame, count, x, type, dy, dyType, value, valueType, deriv, derivType);
-  if (!read(left, labelOf(definition, op), x, type, ownShape, count)) return INDIRECT;
-  if (backward && !read(right, factorLabelOf(definition), dy, dyType, ownShape, count)) return INDIRECT;
+  if (!read(left, frame.x, labelOf(definition, op), x, type, ownShape, count)) return INDIRECT;
+  if (backward && !read(right, frame.dy, factorLabelOf(definition), dy, dyType, ownShape, count)) return INDIRECT;
   // Code of the caller may have run, and changed an array that was read before, or an out.
   if (
     plain &&

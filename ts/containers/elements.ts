@@ -4,7 +4,7 @@
 import { copyIn, copyOut } from '../engine/copy.js';
 import { isWasmMemory, liveView, revive, type Scratch, storageView } from '../engine/memory.js';
 import { fail, isObject, misfit, wrongType } from '../errors.js';
-import { elementType, FLOAT64, type FloatArray, floats, type NumberArray, tag } from '../typed.js';
+import { elementType, FLOAT64, type FloatArray, floats, lengthOf, type NumberArray, tag } from '../typed.js';
 import { notElement } from './nested.js';
 import { ARRAY, type Elements, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
 import { rowStart } from './strided.js';
@@ -276,6 +276,9 @@ export function reviveElements(of: Operand, mayHaveRun: boolean): void {
 
 /** A typed array that has another length than before: a dead view of wasm memory, or one whose memory was taken or resized. */
 function again(of: Operand, array: NumberArray, byteOffset: number, count: number): NumberArray {
-  if (array.length > 0 || !isWasmMemory(array)) misfit(of.label, `${count} elements, as it had`, `${array.length}`);
+  if (array.length > 0 || !isWasmMemory(array)) {
+    const length = lengthOf(of.label, array, of.kind === STRIDED ? '.data' : '');
+    misfit(of.label, `${count} elements, as it had`, `${length}`);
+  }
   return revive(tag(array), array, byteOffset, count);
 }

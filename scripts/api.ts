@@ -23,7 +23,7 @@ function entries(): (readonly [string, string])[] {
     readonly exports: Readonly<Record<string, Target>>;
   };
   const types = (target: Target | undefined): Target | undefined =>
-    typeof target === 'object' ? (target['types'] ?? types(target['import'])) : undefined;
+    typeof target === 'object' ? (target['types'] ?? types(target['import'] ?? target['default'])) : undefined;
   return Object.entries(exports).flatMap(([path, target]) => {
     const file = types(target);
     return typeof file === 'string' ? [[join(name, path), join(root, file)] as const] : [];

@@ -7,7 +7,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 import { withWorstErrors } from './worst-errors.js';
@@ -25,12 +25,15 @@ type Format = 'esm' | 'cjs' | 'iife';
 
 interface Bundle {
   readonly name: string;
-  /** Bundled from ts/<entry>.ts; where ts/engine/source.<name>.ts exists, it takes the place of source.ts, which inlines the wasm. */
+  /** Bundled from ts/<entry>.ts; where a file of REPLACED has a sibling with <name> before its extension, that takes its place. */
   readonly entry: string;
   readonly formats: readonly Format[];
   /** The file that is imported where the entry says './index.js': one instance, one copy of the bytes. */
   readonly instead?: string;
 }
+
+/** What differs between entries: where the wasm comes from, and what a worker is. */
+const REPLACED = ['engine/source', 'parallel/host'];
 
 const BUNDLES: readonly Bundle[] = [
   { name: 'index', entry: 'index', formats: ['esm', 'cjs', 'iife'] },
@@ -39,28 +42,32 @@ const BUNDLES: readonly Bundle[] = [
   { name: 'external.node', entry: 'external', formats: ['esm'] },
   { name: 'workerd', entry: 'workerd', formats: ['esm'] },
   { name: 'epynn.workerd', entry: 'epynn', formats: ['esm'], instead: 'workerd' },
+  { name: 'parallel', entry: 'parallel', formats: ['esm'] },
+  { name: 'parallel.node', entry: 'parallel', formats: ['esm', 'cjs'] },
 ];
-const DECLARED = ['index', 'epynn', 'external'];
+/** The program of the workers, a classic script: inside nonlin/parallel as text, and for strict policies a file of its own. */
+const WORKER: Bundle = { name: 'worker', entry: 'parallel/worker', formats: [] };
+const DECLARED = ['index', 'epynn', 'external', 'parallel'];
 const EXTENSIONS = { esm: '.js', cjs: '.cjs', iife: '.iife.js' };
 
-/** The wasm as text for the default entry. */
-function writeText(): void {
-  writeFileSync(join(root, 'build/wasm-text.js'), `export const text = '${readFileSync(wasm, 'hex')}';\n`);
-  writeFileSync(
-    join(root, 'build/wasm-text.d.ts'),
-    '/** The wasm module as hexadecimal text; the default entry carries it. */\nexport declare const text: string;\n',
-  );
+/** Text as a module that has it as the constant `name`. */
+function writeText(file: string, name: string, text: string): void {
+  writeFileSync(join(root, `build/${file}.js`), `export const ${name} = ${JSON.stringify(text)};\n`);
+  writeFileSync(join(root, `build/${file}.d.ts`), `export declare const ${name}: string;\n`);
 }
 
 /** Resolves what a file does not hold, or holds in another form. */
 function resolve({ name, instead }: Bundle): Plugin {
-  const source = join(root, `ts/engine/source.${name}.ts`);
   return {
     name: 'resolve',
     setup({ onResolve }) {
       onResolve({ filter: /\.wasm$|^node:/ }, ({ path }) => ({ path, external: true }));
       if (instead) onResolve({ filter: /^\.\/index\.js$/ }, () => ({ path: `./${instead}.js`, external: true }));
-      if (existsSync(source)) onResolve({ filter: /^\.\/source\.js$/ }, () => ({ path: source }));
+      for (const file of REPLACED) {
+        const path = join(root, `ts/${file}.${name}.ts`);
+        const filter = new RegExp(`^\\./${basename(file)}\\.js$`);
+        if (existsSync(path)) onResolve({ filter }, () => ({ path }));
+      }
     },
   };
 }
@@ -102,9 +109,9 @@ function dissect(code: string) {
   const imports: string[] = [];
   const exports: (readonly [string, string])[] = [];
   const body = code
-    .replace(/^import (?:\* as (\w+)|\{([^}]*)\}) from "\.\/(\w+)\.js";\n/gm, (_, all = '', list = '', file = '') => {
+    .replace(/^import (?:\* as (\w+)|\{([^}]*)\}) from "([^"]*)";\n/gm, (_, all = '', list = '', file = '') => {
       const bindings = names(list).map(([there, here]) => (here === there ? here : `${there}: ${here}`));
-      imports.push(`const ${all || `{ ${bindings.join(', ')} }`} = require('./${file}.cjs');`);
+      imports.push(`const ${all || `{ ${bindings.join(', ')} }`} = require('${file.replace(/\.js$/, '.cjs')}');`);
       return '';
     })
     .replace(/^export \{([^}]*)\};\n/m, (_, list: string) => {
@@ -184,7 +191,11 @@ function declare(): void {
 try {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  writeText();
+  writeText('wasm-text', 'text', readFileSync(wasm, 'hex'));
+  const worker = (await transform(await bundle(WORKER), { minify: true, format: 'iife', target: TARGET, lineLimit: LINE_LIMIT }))
+    .code;
+  writeText('worker-text', 'program', worker);
+  writeFileSync(join(out, 'parallel.worker.js'), worker);
   for (const file of BUNDLES) await write(file);
   declare();
   copyFileSync(wasm, join(out, 'nonlin_bg.wasm'));

@@ -344,7 +344,15 @@ export interface EluOptions {
   readonly alpha?: number | undefined;
 }
 
-export type ErrorCode = 'ERR_DTYPE' | 'ERR_SHAPE' | 'ERR_AXIS' | 'ERR_OPTION' | 'ERR_DISPOSED' | 'ERR_MEMORY' | 'ERR_ENVIRONMENT';
+export type ErrorCode =
+  | 'ERR_DTYPE'
+  | 'ERR_SHAPE'
+  | 'ERR_AXIS'
+  | 'ERR_OPTION'
+  | 'ERR_DISPOSED'
+  | 'ERR_MEMORY'
+  | 'ERR_ENVIRONMENT'
+  | 'ERR_WORKER';
 
 export type Hadamard = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
   dA: X & Rectangular<X>,
@@ -515,6 +523,120 @@ export declare function softmax<X extends ArrayContainer>(x: X & Rectangular<X>,
 export declare function softmax<X extends ArrayContainer>(x: X & Rectangular<X>, deriv?: boolean): Result<X> | Jacobian<X>;
 
 export declare function tanh<X extends Container>(x: X & Rectangular<X>, deriv?: boolean): Result<X>;
+
+// nonlin/parallel exports:
+//   AsyncDisposeMethod
+//   DerivOf
+//   OptionsOf
+//   Pool
+//   PoolFunction
+//   PoolOptions
+//   Progress
+//   RunOptions
+//   Signal
+//   createPool
+
+export type AsyncDisposeMethod = SymbolConstructor extends {
+  readonly asyncDispose: infer Key extends symbol;
+}
+  ? {
+      readonly [Name in Key]: () => Promise<void>;
+    }
+  : object;
+
+export type DerivOf<F extends PoolFunction, X> = string extends keyof F['defaults']
+  ? Result<X> | Jacobian<X>
+  : F['defaults'] extends {
+        readonly axis: number;
+      }
+    ? Jacobian<X>
+    : Result<X>;
+
+export interface PoolFunction {
+  readonly with: (values: never) => unknown;
+  readonly backward: (dy: never, from: never, options?: never) => unknown;
+  readonly defaults: object;
+  readonly name: string;
+}
+
+export type OptionsOf<F> = F extends {
+  readonly with: (values: infer Options) => unknown;
+}
+  ? Options
+  : never;
+
+export interface Pool {
+  readonly threads: number;
+  run<F extends PoolFunction, X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    f: F,
+    x: X & Rectangular<X>,
+    options?: OptionsOf<F> & CallOptions<Out> & RunOptions,
+  ): Promise<Returned<Out, Result<X>>>;
+  deriv<
+    F extends PoolFunction,
+    X extends ArrayContainer,
+    Out extends FlatOutput | OutputFor<DerivOf<F, X>> | undefined = undefined,
+  >(f: F, x: X & Rectangular<X>, options?: OptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, DerivOf<F, X>>>;
+  backward<F extends PoolFunction, Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
+    f: F,
+    dy: Dy & Rectangular<Dy>,
+    from: Parameters<F['backward']>[1] & Saved<ArrayContainer>,
+    options?: OptionsOf<F> & CallOptions<Out> & RunOptions,
+  ): Promise<Returned<Out, Result<Dy>>>;
+  valueAndDeriv<
+    F extends PoolFunction,
+    X extends ArrayContainer,
+    Out extends OutputPair<OutputFor<Result<X>>, FlatOutput | OutputFor<DerivOf<F, X>>> | undefined = undefined,
+  >(
+    f: F,
+    x: X & Rectangular<X>,
+    options?: OptionsOf<F> & CallOptions<Out> & RunOptions,
+  ): Promise<
+    Returned<
+      Out,
+      {
+        value: Result<X>;
+        deriv: DerivOf<F, X>;
+      }
+    >
+  >;
+  map<F extends PoolFunction, X extends ArrayContainer>(
+    f: F,
+    arrays: Iterable<X>,
+    options?: OptionsOf<F> & Omit<CallOptions, 'out'> & RunOptions,
+  ): Promise<Result<X>[]>;
+  readonly dispose: () => Promise<void>;
+}
+
+export interface RunOptions {
+  readonly signal?: Signal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface Signal {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface PoolOptions {
+  readonly threads?: number | undefined;
+  readonly minimum?: number | undefined;
+  readonly worker?:
+    | string
+    | {
+        readonly href: string;
+      }
+    | undefined;
+}
+
+export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncDisposeMethod>;
 
 // nonlin/external exports:
 //   ActivationFunction

@@ -16,7 +16,7 @@ test('test/types compiles, each expected error being one', () => {
 });
 
 test('the declarations have a twin for CommonJS', () => {
-  for (const entry of ['index', 'epynn'])
+  for (const entry of ['index', 'epynn', 'parallel'])
     expect(text('dist', `${entry}.d.cts`).replaceAll('.cjs', '.js')).toBe(text('dist', `${entry}.d.ts`));
 });
 

@@ -1,13 +1,18 @@
 // Labelled errors: a message says which argument, what was expected and what was received. It is made only when a call fails.
 
-import type { ErrorCode } from './types.js';
+import type { ErrorCode, NonlinError } from './types.js';
 
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
 
-/** Throws an error of `Class` with `code`. @internal */
-export function fail(Class: ErrorClass, code: ErrorCode, message: string, cause?: unknown): never {
+/** An error of `Class` with `code`. @internal */
+export function labelled(Class: ErrorClass, code: ErrorCode, message: string, cause?: unknown): NonlinError {
   const error = cause === undefined ? new Class(message) : new Class(message, { cause });
-  throw Object.assign(error, { code });
+  return Object.assign(error, { code });
+}
+
+/** Throws it. @internal */
+export function fail(Class: ErrorClass, code: ErrorCode, message: string, cause?: unknown): never {
+  throw labelled(Class, code, message, cause);
 }
 
 /** `"label" expected what, got …`: a `RangeError` for a number that is not in range, else a `TypeError`. @internal */

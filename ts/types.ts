@@ -435,7 +435,15 @@ export interface MemoryUse {
 }
 
 /** The `code` of every error this library throws. */
-export type ErrorCode = 'ERR_DTYPE' | 'ERR_SHAPE' | 'ERR_AXIS' | 'ERR_OPTION' | 'ERR_DISPOSED' | 'ERR_MEMORY' | 'ERR_ENVIRONMENT';
+export type ErrorCode =
+  | 'ERR_DTYPE'
+  | 'ERR_SHAPE'
+  | 'ERR_AXIS'
+  | 'ERR_OPTION'
+  | 'ERR_DISPOSED'
+  | 'ERR_MEMORY'
+  | 'ERR_ENVIRONMENT'
+  | 'ERR_WORKER';
 
 /** An error thrown by this library: a `TypeError`, a `RangeError` or (for the environment) an `Error`, with a code. */
 export interface NonlinError extends Error {

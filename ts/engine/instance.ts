@@ -42,8 +42,13 @@ export function discard(): void {
 
 function make(): Exports {
   if (compiled === undefined && source.exports && !spent) return source.exports;
-  compiled ??= source.module ?? (source.bytes ? compile(source.bytes()) : notYet());
-  return instantiate(compiled);
+  return instantiate((compiled ??= source.module ?? (source.bytes ? compile(source.bytes()) : notYet())));
+}
+
+/** The module, for the workers of nonlin/parallel; undefined where the host has it. @internal */
+export function compiledModule(): WebAssembly.Module | undefined {
+  instance();
+  return compiled;
 }
 
 function notYet(): never {

@@ -9,12 +9,12 @@ import { checkCount, checkShape, jacobianShape, sameShape, sizeOf, split } from 
 import { isShapeOf, isSimple, type Simple } from '../containers/strided.js';
 import { create, readAny, Tensor } from '../containers/tensor.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, runScalar, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
-import { BLOCK, ready, readyFor, reserveBoth, type Scratch, trim } from '../engine/memory.js';
+import { BLOCK, isWasmMemory, ready, readyFor, reserveBoth, type Scratch, trim } from '../engine/memory.js';
 import { describeShape, isObject, misfit, noMemory, wrongType } from '../errors.js';
 import { elementType, FLOAT64, floats, INTEGER, tag } from '../typed.js';
 import { type Defaults, type Definition, factorLabelOf, labelOf } from './definition.js';
 import { again, INDIRECT, isDirect, onDoubles, onFlat, onTensors } from './direct.js';
-import { enter, type Frame, leave, level } from './frame.js';
+import { type Cut, enter, type Frame, leave, level } from './frame.js';
 import { invoke } from './invoke.js';
 import { checkFromY, hasOnlyOut, readOptions } from './options.js';
 
@@ -75,7 +75,7 @@ function enterAndCompute(
 
 const OUT_SAYS = 'a Float64Array, a Float32Array, an array, { data, shape } or a Tensor';
 
-function compute(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
+export function compute(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
   const { out } = frame;
   if (op === BACKWARD_Y) checkFromY(definition, frame.values);
 
@@ -88,7 +88,7 @@ function compute(frame: Frame, definition: Definition, op: Op, given: unknown, f
     ({ value: first, deriv: second } = out as { value?: unknown; deriv?: unknown });
     if (first === undefined || second === undefined) return pairExpected(out);
   }
-  if (typeof given === 'object' && given !== null) {
+  if (frame.cut === undefined && typeof given === 'object' && given !== null) {
     const result =
       Array.isArray(given) || tag(given) !== undefined
         ? onFlat(frame, definition, op, given, factor, first, second)
@@ -160,7 +160,7 @@ function compute(frame: Frame, definition: Definition, op: Op, given: unknown, f
 
   // Elements of plain arrays, all of them, before anything is made or computed: reading them may run code of the caller.
   const largest = Math.max(narrow, wide);
-  const single = slices * largest <= BLOCK;
+  const single = slices * largest <= BLOCK && frame.cut === undefined;
   if (x.plain || (backward && dy.plain)) {
     gatherPlain(frame, x, frame.space.left, single);
     if (backward) gatherPlain(frame, dy, frame.space.right, single);
@@ -194,6 +194,14 @@ function compute(frame: Frame, definition: Definition, op: Op, given: unknown, f
         ready();
         if (isLost(x) || isLost(value) || (b && isLost(b))) noMemory(largest);
         if (!invoke(frame, definition, op, handleOf(x), b ? handleOf(b) : 0, handleOf(value), slices)) noMemory(largest);
+      } else if (
+        frame.cut !== undefined &&
+        isMovable(x) &&
+        isMovable(value) &&
+        (!backward || isMovable(dy)) &&
+        (!pair || isMovable(deriv))
+      ) {
+        Object.assign(frame.cut, { slices, narrow, wide } satisfies Cut);
       } else {
         runBlocks(frame, definition, op, slices, narrow, wide, single, backward, pair);
       }
@@ -210,6 +218,10 @@ function compute(frame: Frame, definition: Definition, op: Op, given: unknown, f
   if (!pair) return made;
   return { value: made, deriv: lead.kind === NUMBER ? (also as Float64Array)[0] : also };
 }
+
+/** Whether elements stay where they are while a call waits: wasm memory may grow or be given to another. */
+const isMovable = ({ kind, array }: Operand): boolean =>
+  kind !== NUMBER && kind !== TENSOR && (Array.isArray(array) || !isWasmMemory(array));
 
 /** Whether a trap took the memory of a tensor. */
 const isLost = ({ storage }: Operand): boolean => storage !== undefined && storage.count < 0;
@@ -324,7 +336,7 @@ function dispose(made: unknown, lead: Operand): void {
  * Runs the kernel over `slices` slices: `narrow` elements each in the left buffer (x, the value), `wide` in the right one (dy, or
  * the derivative). As many slices at a time as fit a block, at least one, so that memory does not grow with their number.
  */
-function runBlocks(
+export function runBlocks(
   frame: Frame,
   definition: Definition,
   op: Op,

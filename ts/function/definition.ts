@@ -46,6 +46,10 @@ export interface Defaults {
 /** The values of hyperparameters in order. Undefined for those that are not there: see `Values`. */
 export const valuesOf = ([p0, p1, p2, p3]: readonly (number | undefined)[]): Values => new Values(p0, p1, p2, p3);
 
+/** The values of hyperparameters by their names. */
+export const namedValues = ({ hparams }: Signature, { p0, p1, p2, p3 }: Values): Record<string, number> =>
+  Object.fromEntries(hparams.map(({ name }, i) => [name, [p0, p1, p2, p3][i] ?? 0]));
+
 /** What messages call what the kernel reads. */
 export const labelOf = ({ form }: Definition, op: Op): string => (form === 'product' ? 'dA' : op === BACKWARD_Y ? 'y' : 'x');
 

@@ -7,6 +7,13 @@ import { Values } from '../engine/kernels.js';
 import { release, type Workspace, workspaceAt } from '../engine/memory.js';
 import type { Options } from './options.js';
 
+/** The slices of a call that is yet to be computed, 0 where none is, and the elements of each in x and in dy or the derivative. */
+export interface Cut {
+  slices: number;
+  narrow: number;
+  wide: number;
+}
+
 export class Frame implements Options, Split {
   readonly x = new Operand();
   readonly dy = new Operand();
@@ -25,6 +32,8 @@ export class Frame implements Options, Split {
   noted = 0;
   /** Whether the operands hold anything. */
   used = false;
+  /** Of a call that is only prepared, see prepare.ts: how it is cut; else undefined. */
+  cut: Cut | undefined = undefined;
 
   constructor(entered: number) {
     this.space = workspaceAt(entered);

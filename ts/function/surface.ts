@@ -2,9 +2,11 @@
 
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, runScalar, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { keysAmong } from '../keys.js';
+import { PREPARE } from '../prepared.js';
 import { evaluate } from './call.js';
-import { type Defaults, type Definition, valuesOf } from './definition.js';
+import { type Defaults, type Definition, namedValues, valuesOf } from './definition.js';
 import { type Options, readSaved, readWith } from './options.js';
+import { preparing } from './prepare.js';
 
 /** The object that users call. Its type is the business of whoever defines the function. */
 export function surface<F>(definition: Definition, defaults: Defaults): F {
@@ -17,6 +19,7 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
   };
   const f = call(VALUE);
   Object.defineProperty(f, 'name', { value: definition.name, configurable: true });
+  Object.defineProperty(f, Symbol.for(PREPARE), { value: preparing(definition, defaults) });
   return Object.assign(f, {
     deriv: call(DERIV),
     backward(dy: unknown, given: unknown, options?: unknown) {
@@ -47,8 +50,7 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
   }) as F;
 }
 
-function namedDefaults({ hparams, hasAxis }: Definition, { axis, values: { p0, p1, p2, p3 } }: Defaults): object {
-  const values = [p0, p1, p2, p3];
-  const named = Object.fromEntries(hparams.map(({ name }, i) => [name, values[i]]));
-  return Object.freeze(hasAxis ? { axis, ...named } : named);
+function namedDefaults(definition: Definition, { axis, values }: Defaults): object {
+  const named = namedValues(definition, values);
+  return Object.freeze(definition.hasAxis ? { axis, ...named } : named);
 }

@@ -13,6 +13,8 @@ const expectedProblems = [
   // TypeScript's moduleResolution node10 reads no exports; the default entry works there by "types".
   './epynn NoResolution node10',
   './external NoResolution node10',
+  './parallel NoResolution node10',
+  './parallel.worker.js NoResolution node10',
   './nonlin_bg.wasm NoResolution node10',
   // A wasm file has no types.
   './nonlin_bg.wasm NoResolution node16-cjs',

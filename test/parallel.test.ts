@@ -1,0 +1,289 @@
+// nonlin/parallel: what a pool gives is what the function gives, bit for bit and error for error; and nothing is lost when workers die.
+
+import * as nonlin from 'nonlin';
+import { createPool, type Pool } from 'nonlin/parallel';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { failing, run } from './support/child.js';
+import { alive, DIE, EXHAUST, makeMortal } from './support/mortal.js';
+
+makeMortal();
+
+const functions = Object.values(nonlin).filter(
+  (value): value is typeof nonlin.sigmoid => typeof value === 'function' && 'valueAndDeriv' in value,
+);
+const METHODS = ['run', 'deriv', 'backward', 'valueAndDeriv'] as const;
+
+const numbers = (count: number, seed = 1): Float64Array =>
+  Float64Array.from({ length: count }, (_, i) => 30 * Math.sin(i * 12.9898 + seed) ** 3);
+
+function shared<A extends Float64Array | Float32Array>(from: A): A {
+  const Class = from.constructor as new (buffer: SharedArrayBuffer) => A;
+  const array = new Class(new SharedArrayBuffer(from.byteLength));
+  array.set(from);
+  return array;
+}
+
+/** The bits of a result of any kind. */
+const bits = (value: unknown): string =>
+  JSON.stringify(value, (_, each) =>
+    ArrayBuffer.isView(each)
+      ? [each.constructor.name, Buffer.from(each.buffer, each.byteOffset, each.byteLength).toString('base64')]
+      : each instanceof nonlin.Tensor
+        ? ['Tensor', each.shape, each.toFloat64Array()]
+        : Object.is(each, -0)
+          ? '-0'
+          : each,
+  );
+
+/** The call of a function, or of a pool with that function. */
+function call(on: Pool | undefined, f: typeof nonlin.sigmoid, method: (typeof METHODS)[number], x: unknown, options?: object) {
+  const dy = method === 'backward' ? [x, { x }] : [x];
+  const args = [...dy, options] as never[];
+  if (on) return (on[method] as unknown as (f: unknown, ...args: never[]) => Promise<unknown>)(f, ...args);
+  const plain = (method === 'run' ? f : f[method]) as unknown as (...args: never[]) => unknown;
+  return plain(...args);
+}
+
+const outcome = async (make: () => unknown): Promise<string> => {
+  try {
+    return bits(await make());
+  } catch (error) {
+    const { name, message, code } = error as nonlin.NonlinError;
+    return `${name} ${code}: ${message}`;
+  }
+};
+
+describe('a pool', () => {
+  let pool: Pool;
+  beforeAll(async () => {
+    pool = await createPool({ threads: 3, minimum: 0 });
+  });
+  afterAll(async () => {
+    await pool.dispose();
+    expect(alive.size, 'workers after dispose()').toBe(0);
+  });
+
+  test.each(functions.map((f) => [f.name, f] as const))('%s has the bits of one core, however it is cut', async (name, f) => {
+    const rows = name === 'softmax';
+    for (const method of METHODS) {
+      const jacobian = rows && (method === 'deriv' || method === 'valueAndDeriv');
+      for (const count of jacobian ? [12, 7 * 90, 300 * 90] : [1, 2, 70, 131072, 200_001]) {
+        const shape = count % 90 === 0 ? { shape: [count / 90, 90] } : {};
+        const x = numbers(count);
+        const options = jacobian || count > 70 ? shape : undefined;
+        const want = bits(call(undefined, f, method, x, options));
+        expect(bits(await call(pool, f, method, x, options)) === want, `${method} of ${count}`).toBe(true);
+        expect(bits(await call(pool, f, method, shared(x), options)) === want, `${method} of ${count}, shared`).toBe(true);
+      }
+    }
+  });
+
+  test('every container comes back as from the function, with out and without', async () => {
+    const x = numbers(3000);
+    const rows = Array.from({ length: 30 }, (_, i) => Array.from(x.subarray(i * 100, i * 100 + 100)));
+    const containers: readonly (readonly [unknown, object?])[] = [
+      [x],
+      [x, { shape: [60, 50] }],
+      [Float32Array.from(x)],
+      [Int16Array.from(x)],
+      [Array.from(x)],
+      [rows],
+      [rows.map((row) => Float32Array.from(row))],
+      [{ data: x, shape: [100, 30] }],
+      [{ data: x, shape: [30, 100], stride: [1, 30] }],
+      [{ data: x, shape: [10, 100], offset: 7, stride: [100, -1].map(Math.abs) }],
+      [nonlin.Tensor.from(x, [300, 10])],
+      [new Float64Array(0)],
+      [2.5],
+      [[]],
+    ];
+    for (const [at, [value, options]] of containers.entries()) {
+      for (const f of [nonlin.sigmoid, nonlin.softmax, nonlin.elu.with({ alpha: 0.3 })]) {
+        for (const method of METHODS) {
+          if (f.name === 'softmax' && (method === 'deriv' || method === 'valueAndDeriv')) continue;
+          const want = await outcome(() => call(undefined, f as never, method, value, options));
+          expect(
+            await outcome(() => call(pool, f as never, method, value, options)),
+            `${f.name}.${method}, container ${at}`,
+          ).toBe(want);
+        }
+      }
+    }
+    for (const make of [
+      () => new Float64Array(3000),
+      () => new Float32Array(3000),
+      () => shared(new Float64Array(3000)),
+      () => new Array<number>(3000).fill(0),
+      () => rows.map((row) => row.slice()),
+      () => ({ data: new Float64Array(6000), shape: [30, 100], stride: [100, 1], offset: 1000 }),
+      () => nonlin.Tensor.zeros(30, 100),
+    ]) {
+      const [one, other] = [make(), make()];
+      nonlin.tanh({ data: x, shape: [30, 100] }, { out: one as Float64Array });
+      expect(await pool.run(nonlin.tanh, { data: x, shape: [30, 100] }, { out: other as Float64Array })).toBe(other);
+      expect(bits(other)).toBe(bits(one));
+    }
+  });
+
+  test('in place, and on shared memory without a copy', async () => {
+    for (const x of [numbers(100_000), shared(numbers(100_000))]) {
+      const want = nonlin.sigmoid(x);
+      expect(await pool.run(nonlin.sigmoid, x, { out: x })).toBe(x);
+      expect(bits(x.slice()) === bits(want)).toBe(true);
+    }
+  });
+
+  test('an axis that is not the last, a saved y, hyperparameters of the call and of with', async () => {
+    const x = numbers(12_000);
+    const want = nonlin.softmax(x, { shape: [40, 30, 10], axis: 1, temperature: 0.5 });
+    expect(bits(await pool.run(nonlin.softmax, x, { shape: [40, 30, 10], axis: 1, temperature: 0.5 }))).toBe(bits(want));
+    expect(bits(await pool.run(nonlin.softmax.with({ axis: 1, temperature: 0.5 }), x, { shape: [40, 30, 10] }))).toBe(bits(want));
+    const y = nonlin.elu(x, { alpha: 2 });
+    expect(bits(await pool.backward(nonlin.elu, x, { y }, { alpha: 2 }))).toBe(bits(nonlin.elu.backward(x, { y }, { alpha: 2 })));
+  });
+
+  test('map keeps the order of many arrays of any size', async () => {
+    const arrays = Array.from({ length: 500 }, (_, i) => numbers(i % 7 === 0 ? 9000 * (i % 3) : i, i));
+    const results = await pool.map(nonlin.tanh, arrays);
+    expect(bits(results)).toBe(bits(arrays.map((x) => nonlin.tanh(x))));
+    expect(await pool.map(nonlin.tanh, [])).toEqual([]);
+  });
+
+  test('bad input is refused with the words of the function', async () => {
+    const x = numbers(64);
+    const cases: readonly (readonly [nonlin.ActivationFunction, (typeof METHODS)[number], unknown, object?])[] = [
+      [nonlin.elu, 'run', x, { apha: 1 }],
+      [nonlin.elu, 'run', x, { alpha: Number.NaN }],
+      [nonlin.elu, 'run', x, Object.create({ alpha: 1 }, { onProgress: { value: () => 0, enumerable: true } })],
+      [nonlin.softmax, 'run', x, { axis: 4 }],
+      [nonlin.softmax, 'run', 3],
+      [nonlin.softmax, 'run', x, { temperature: 0 }],
+      [nonlin.relu, 'run', x, { shape: [3, 7] }],
+      [nonlin.relu, 'run', x, { out: new Float64Array(3) }],
+      [nonlin.relu, 'run', x, { out: x.subarray(1) }],
+      [nonlin.relu, 'deriv', 'text'],
+      [nonlin.relu, 'run', [1, Number.NaN, 'x']],
+      [nonlin.relu, 'run', [[1, 2], [3]]],
+      [nonlin.relu, 'run', x, 7 as never],
+      [nonlin.softmax, 'valueAndDeriv', x, { out: new Float64Array(64) }],
+    ];
+    for (const [f, method, value, options] of cases) {
+      const plain: Record<string, unknown> | undefined =
+        typeof options === 'object' ? Object.assign(Object.create(Object.getPrototypeOf(options)), options) : options;
+      if (typeof plain === 'object') delete plain['onProgress'];
+      const want = await outcome(() => call(undefined, f as never, method, value, plain));
+      expect(want).toMatch(/^(Type|Range)Error ERR_/);
+      expect(await outcome(() => call(pool, f as never, method, value, options))).toBe(want);
+    }
+    expect(await outcome(() => pool.backward(nonlin.relu, x, { x: [1] }))).toBe(
+      await outcome(() => nonlin.relu.backward(x, { x: [1] })),
+    );
+    expect(await outcome(() => pool.backward(nonlin.relu, x, {} as never))).toBe(
+      await outcome(() => nonlin.relu.backward(x, {} as never)),
+    );
+    expect(await outcome(() => pool.run(Math.exp as never, x))).toMatch(/^TypeError ERR_OPTION: "f" expected/);
+    expect(await outcome(() => pool.run(nonlin.relu, x, { signal: 3 as never }))).toMatch(
+      /^TypeError ERR_OPTION: "signal" expected/,
+    );
+    expect(await outcome(() => pool.run(nonlin.relu, x, { onProgress: 3 as never }))).toMatch(
+      /^TypeError ERR_OPTION: "onProgress"/,
+    );
+    for (const options of [{ threads: 0 }, { threads: 1.5 }, { minimum: -1 }, { worker: 3 }, 3])
+      expect(await outcome(() => createPool(options as never)), JSON.stringify(options)).toMatch(/^(Type|Range)Error ERR_OPTION/);
+  });
+
+  test('progress grows to the whole', async () => {
+    const seen: number[] = [];
+    await pool.run(nonlin.tanh, numbers(500_000), { onProgress: ({ done, total }) => void seen.push(done / total) });
+    expect(seen.length).toBeGreaterThan(3);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen.at(-1)).toBe(1);
+  });
+
+  test('an aborted call is rejected with the reason, and others go on', async () => {
+    const x = numbers(500_000);
+    const want = bits(nonlin.tanh(x));
+    const late = new AbortController();
+    const calls = [
+      pool.run(nonlin.tanh, x, { signal: AbortSignal.abort(new Error('before')) }),
+      pool.run(nonlin.tanh, x, { signal: late.signal, onProgress: () => late.abort(new Error('during')) }),
+      pool.run(nonlin.tanh, x),
+      pool.run(nonlin.tanh, x, {
+        onProgress: () => {
+          throw new Error('of the caller');
+        },
+      }),
+    ];
+    const [before, during, whole, thrown] = await Promise.allSettled(calls);
+    expect(before).toEqual({ status: 'rejected', reason: new Error('before') });
+    expect(during).toEqual({ status: 'rejected', reason: new Error('during') });
+    expect(whole?.status === 'fulfilled' && bits(whole.value) === want).toBe(true);
+    expect(thrown).toEqual({ status: 'rejected', reason: new Error('of the caller') });
+  });
+
+  test.each([
+    ['ends', DIE, /exit code 9/],
+    ['is out of memory', EXHAUST, /memory/],
+  ])('a worker that %s rejects its call, the others are complete, and the pool heals', async (_, number, message) => {
+    const x = numbers(300_000);
+    const want = bits(nonlin.sigmoid(x));
+    const bad = x.slice();
+    bad[0] = number;
+    const settled = await Promise.allSettled([x, bad, x, bad, x].map((each) => pool.run(nonlin.sigmoid, each)));
+    for (const [at, one] of settled.entries()) {
+      if (at % 2 === 0) expect(one.status === 'fulfilled' && bits(one.value) === want, `call ${at}`).toBe(true);
+      else
+        expect(one).toEqual({
+          status: 'rejected',
+          reason: expect.objectContaining({ code: 'ERR_WORKER', message: expect.stringMatching(message) }),
+        });
+    }
+    expect(bits(await pool.run(nonlin.sigmoid, x)) === want, 'afterwards').toBe(true);
+  });
+
+  test('memory that is taken away while a call runs is an error', async () => {
+    const x = numbers(1_000_000);
+    const call = pool.run(nonlin.sigmoid, x);
+    structuredClone(x.buffer, { transfer: [x.buffer as ArrayBuffer] });
+    expect(await outcome(() => call)).toMatch(/^RangeError ERR_SHAPE: "x" expected the memory/);
+    expect(bits(await pool.run(nonlin.sigmoid, numbers(70)))).toBe(bits(nonlin.sigmoid(numbers(70))));
+  });
+});
+
+test('dispose ends calls and workers, twice is harmless, and later calls are refused', async () => {
+  const pool = await createPool({ threads: 2, minimum: 0 });
+  expect(pool.threads).toBe(2);
+  const disposed = { status: 'rejected', reason: expect.objectContaining({ name: 'TypeError', code: 'ERR_DISPOSED' }) };
+  const calls = Promise.allSettled([numbers(3_000_000), numbers(10)].map((x) => pool.run(nonlin.sigmoid, x)));
+  await Promise.all([pool.dispose(), pool.dispose()]);
+  expect(alive.size).toBe(0);
+  expect(await calls).toEqual([disposed, disposed]);
+  expect(await Promise.allSettled([pool.run(nonlin.sigmoid, [1])])).toEqual([disposed]);
+  await (await createPool({ threads: 1 }))[Symbol.asyncDispose]();
+  expect(alive.size).toBe(0);
+});
+
+describe('a process', () => {
+  const program = (body: string) => `
+    import { sigmoid } from 'nonlin';
+    import { createPool } from 'nonlin/parallel';
+    const pool = await createPool({ threads: 2, minimum: 0 });
+    ${body}`;
+
+  test('ends with a pool that nobody disposes, after its calls', () => {
+    expect(run(program('pool.run(sigmoid, new Float64Array(300_000)).then((y) => console.log(y.length));'))).toBe(300_000);
+    expect(run(program('console.log((await pool.run(sigmoid, [0]))[0]);'))).toBe(0.5);
+  });
+
+  test('that may start no worker is told', () => {
+    const body = "console.log('never');";
+    const { stderr } = failing(process.execPath, [
+      '--experimental-permission',
+      '--allow-fs-read=*',
+      '--input-type=module',
+      '--eval',
+      program(body),
+    ]);
+    expect(stderr).toMatch(/could not start a worker/);
+  });
+});

@@ -1,0 +1,46 @@
+// A pool has the types of the functions it runs, in a promise.
+
+import type * as nonlin from 'nonlin';
+import type { createPool, Pool } from 'nonlin/parallel';
+import { is } from './is.js';
+
+declare const { elu, sigmoid, softmax }: typeof nonlin;
+declare const pool: Pool;
+declare const f: nonlin.ActivationFunction;
+declare const f64: Float64Array;
+declare const f32: Float32Array;
+declare const nested: number[][];
+declare const signal: AbortSignal;
+
+is<Promise<nonlin.NewFloat64Array>>()(pool.run(sigmoid, f64));
+is<Promise<nonlin.NewFloat32Array>>()(pool.run(elu, f32, { alpha: 2, signal, onProgress: ({ done, total }) => done / total }));
+is<Promise<number[][]>>()(pool.run(softmax, nested, { axis: 0, temperature: 2 }));
+is<Promise<Float32Array>>()(pool.run(sigmoid, f64, { out: f32 }));
+is<Promise<number[][]>>()(pool.deriv(sigmoid, nested));
+is<Promise<number[][][]>>()(pool.deriv(softmax, nested));
+is<Promise<nonlin.NewFloat64Array>>()(pool.backward(softmax, f64, { y: f64 }));
+is<Promise<{ value: number[][]; deriv: number[][][] }>>()(pool.valueAndDeriv(softmax, nested));
+is<Promise<{ value: nonlin.NewFloat64Array; deriv: nonlin.NewFloat64Array }>>()(pool.valueAndDeriv(elu.with({ alpha: 2 }), f64));
+is<Promise<nonlin.NewFloat64Array[]>>()(pool.map(sigmoid, [f64, f64]));
+is<Promise<nonlin.NewFloat64Array>>()(pool.run(f, f64));
+is<Promise<void>>()(pool.dispose());
+
+declare const create: typeof createPool;
+async function using(): Promise<void> {
+  await using made = await create({ threads: 2, worker: new URL('parallel.worker.js', 'https://example.org') });
+  is<number>()(made.threads);
+}
+void using;
+
+// @ts-expect-error an option of another function
+pool.run(sigmoid, f64, { alpha: 1 });
+// @ts-expect-error a name that no option has
+pool.run(elu, f64, { apha: 1 });
+// @ts-expect-error not a function of nonlin
+pool.run(Math.exp, f64);
+// @ts-expect-error no container
+pool.run(sigmoid, 'text');
+// @ts-expect-error a saved y, of which nothing can be told
+pool.backward(f, f64, { y: f64 });
+// @ts-expect-error results of map are new
+pool.map(sigmoid, [f64], { out: f64 });

@@ -1,0 +1,5 @@
+// In place of source.ts in the workers of nonlin/parallel: the pool sends them the compiled module.
+
+import type { Source } from './instance.js';
+
+export const source: Source = {};

@@ -1,0 +1,111 @@
+// A call in two steps, for nonlin/parallel: read and checked as any call is, then computed elsewhere, or here after all.
+
+import { gatherAll, reviveElements, store } from '../containers/elements.js';
+import { NESTED, type Operand } from '../containers/operand.js';
+import { compiledModule } from '../engine/instance.js';
+import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
+import { BLOCK, readyFor, type Workspace } from '../engine/memory.js';
+import type { Method, Part, Prepared, Preparing } from '../prepared.js';
+import { type FloatArray, floats, type NumberArray } from '../typed.js';
+import { compute, runBlocks } from './call.js';
+import { type Defaults, type Definition, namedValues } from './definition.js';
+import { enter, Frame, leave, level } from './frame.js';
+import { readOptions, readSaved } from './options.js';
+
+const OPS: Readonly<Record<Exclude<Method, 'backward'>, Op>> = { value: VALUE, deriv: DERIV, valueAndDeriv: VALUE_AND_DERIV };
+
+/** What a function has for nonlin/parallel. */
+export const preparing = (definition: Definition, defaults: Defaults): Preparing => ({
+  module: compiledModule,
+  prepare(method, [first, from], options) {
+    if (method !== 'backward') return prepare(definition, defaults, method, OPS[method], first, undefined, options);
+    const { fromY, numbers } = readSaved(definition.name, from);
+    return prepare(definition, defaults, method, fromY ? BACKWARD_Y : BACKWARD_X, numbers, first, options);
+  },
+});
+
+function prepare(
+  definition: Definition,
+  defaults: Defaults,
+  method: Method,
+  op: Op,
+  given: unknown,
+  factor: unknown,
+  options: unknown,
+): Prepared {
+  return alone((_, entered) => {
+    // Not the frame that was entered, which the next call has again.
+    const frame = new Frame(entered);
+    const cut = { slices: 0, narrow: 1, wide: 1 };
+    frame.cut = cut;
+    readOptions(frame, definition, defaults, options);
+    const result = compute(frame, definition, op, given, factor);
+    const { x, dy, value, deriv, units, inner } = frame;
+    const { slices, narrow, wide } = cut;
+    const rows = definition.form === 'rows';
+    const pair = op === VALUE_AND_DERIV;
+    const backward = method === 'backward';
+    return {
+      work: {
+        name: definition.name,
+        method,
+        hyperparameters: namedValues(definition, frame.values),
+        from: op === BACKWARD_Y ? 'y' : 'x',
+        row: rows ? [units, inner] : undefined,
+      },
+      slices,
+      size: slices * Math.max(narrow, wide),
+      here() {
+        if (slices > 0) alone(() => runBlocks(frame, definition, op, slices, narrow, wide, false, backward, pair));
+        return result;
+      },
+      parts() {
+        const inputs: Part<NumberArray>[] = [{ array: numbersOf(x), width: narrow }];
+        if (backward) inputs.push({ array: numbersOf(dy), width: narrow });
+        const outputs: Part<FloatArray>[] = [{ array: placesOf(value), width: rows && op === DERIV ? wide : narrow }];
+        if (pair) outputs.push({ array: placesOf(deriv), width: wide });
+        const finish = (): unknown => {
+          for (const [i, { array }] of outputs.entries()) put(i === 0 ? value : deriv, array);
+          return result;
+        };
+        return { inputs, outputs, finish };
+      },
+    };
+  });
+}
+
+/** Runs something that uses a workspace: calls inside it, by code of the caller, have the next one. */
+function alone<T>(run: (space: Workspace, entered: number) => T): T {
+  const entered = level();
+  const held = enter();
+  try {
+    if (entered > 1) readyFor(held.space);
+    return run(held.space, entered);
+  } finally {
+    leave(held, entered);
+  }
+}
+
+/** Whether all elements are in one typed array without gaps. */
+const isLine = ({ kind, plain, gaps }: Operand): boolean => kind !== NESTED && !plain && !gaps;
+
+const lineOf = <A extends NumberArray>({ array, start, size }: Operand): A => (array as A).subarray(start, start + size) as A;
+
+const numbersOf = (of: Operand): NumberArray => of.staged ?? (isLine(of) ? lineOf(of) : gatherAll(of));
+
+/** Where results go: the caller's own array, or one that `put` copies from. */
+const placesOf = (of: Operand): FloatArray => (isLine(of) ? lineOf(of) : floats(of.size));
+
+/** Brings results to where the caller has them, where they are not there yet. */
+function put(to: Operand, results: FloatArray): void {
+  if (isLine(to)) return;
+  alone((space) => {
+    reviveElements(to, true);
+    for (let at = 0; at < results.length; at += BLOCK) {
+      const part = results.subarray(at, at + BLOCK);
+      readyFor(space);
+      space.left.view.set(part);
+      store(to, at, part.length, space.left);
+    }
+  });
+}

@@ -1,0 +1,151 @@
+// The workers of a pool. Each has up to two messages of one job, so that it has something to do while the next is copied; one that
+// dies takes that job with it and nothing else, and another is started when there is work again.
+
+import { program } from '../../build/worker-text.js';
+import { labelled } from '../errors.js';
+import { type Listener, start, type Thread } from './host.js';
+import type { Batch, Job } from './job.js';
+import { type Answer, buffersOf } from './messages.js';
+
+const MOST_SENT = 2;
+
+interface Worker {
+  readonly thread: Thread;
+  readonly sent: { readonly job: Job; readonly batch: Batch }[];
+  /** Whether it has the module. */
+  equipped: boolean;
+}
+
+export class Crew {
+  private readonly workers: (Worker | undefined)[];
+  private readonly jobs = new Set<Job>();
+  private readonly address: string | undefined;
+  private module: WebAssembly.Module | undefined;
+  private ended: Promise<void> | undefined;
+
+  constructor(threads: number, address: string | undefined) {
+    this.workers = new Array(threads).fill(undefined);
+    this.address = address;
+  }
+
+  get threads(): number {
+    return this.workers.length;
+  }
+
+  get disposed(): boolean {
+    return this.ended !== undefined;
+  }
+
+  /** Starts all workers, and resolves when they run. */
+  async begin(): Promise<void> {
+    await Promise.all(
+      this.workers.map((_, at) => new Promise<void>((resolve, reject) => this.start(at, resolve, reject).thread.hold(true))),
+    );
+    for (const worker of this.workers) worker?.thread.hold(false);
+  }
+
+  async run(job: Job, module: WebAssembly.Module): Promise<unknown[]> {
+    this.module = module;
+    this.jobs.add(job);
+    const results = job.results();
+    this.send();
+    try {
+      return await results;
+    } finally {
+      this.jobs.delete(job);
+    }
+  }
+
+  /** Ends all workers; what they were working on fails. Resolves when none is left. */
+  end(): Promise<void> {
+    this.ended ??= this.endAll();
+    return this.ended;
+  }
+
+  private async endAll(): Promise<void> {
+    const workers = this.workers.splice(0);
+    for (const job of this.jobs) job.fail(disposed());
+    await Promise.all(workers.map((worker) => worker?.thread.end()));
+    for (const worker of workers) if (worker) drop(worker);
+  }
+
+  private start(at: number, onReady: () => void = () => undefined, onDeath: (reason: unknown) => void = () => undefined): Worker {
+    const listener: Listener = {
+      onAnswer: (answer) => ('ready' in answer ? onReady() : this.receive(worker, answer)),
+      onDeath: (reason) => {
+        onDeath(reason);
+        this.bury(at, worker, reason);
+      },
+    };
+    const worker: Worker = { thread: start(program, this.address, listener), sent: [], equipped: false };
+    this.workers[at] = worker;
+    return worker;
+  }
+
+  /** Gives every worker what it can take, first to those that have nothing. */
+  private send(): void {
+    for (let depth = 1; depth <= MOST_SENT; depth++) {
+      for (let at = 0; at < this.workers.length; at++) {
+        const sent = this.workers[at]?.sent ?? [];
+        if (sent.length >= depth) continue;
+        const own = sent[0]?.job;
+        for (const job of own ? [own] : this.jobs) {
+          const batch = job.next();
+          if (!batch) continue;
+          this.post(this.workers[at] ?? this.start(at), job, batch);
+          break;
+        }
+      }
+    }
+  }
+
+  private post(worker: Worker, job: Job, batch: Batch): void {
+    const { thread, sent } = worker;
+    if (sent.length === 0) thread.hold(true);
+    sent.push({ job, batch });
+    if (!worker.equipped && this.module) thread.post({ module: this.module }, []);
+    worker.equipped = true;
+    thread.post({ pieces: batch.pieces }, buffersOf(batch.pieces));
+  }
+
+  private receive(worker: Worker, answer: Exclude<Answer, { readonly ready: true }>): void {
+    const { thread, sent } = worker;
+    const first = sent.shift();
+    if (sent.length === 0) thread.hold(false);
+    if (!first) return;
+    if ('error' in answer) first.job.fail(remade(answer.error));
+    first.job.take(first.batch, 'error' in answer ? undefined : answer.pieces);
+    this.send();
+  }
+
+  private bury(at: number, worker: Worker, reason: unknown): void {
+    if (this.workers[at] !== worker) return;
+    this.workers[at] = undefined;
+    for (const { job } of worker.sent) job.fail(died(reason));
+    // A page's worker may still be there after its error; and only then are the arrays free of it.
+    void worker.thread.end().then(() => {
+      drop(worker);
+      this.send();
+    });
+  }
+}
+
+/** Takes back what was sent to a worker that is no more. */
+function drop({ sent }: Worker): void {
+  for (const { job, batch } of sent.splice(0)) job.take(batch, undefined);
+}
+
+export const disposed = (): Error => labelled(TypeError, 'ERR_DISPOSED', '"pool" expected a live pool, got one that is disposed');
+
+function died(reason: unknown): Error {
+  const words = reason instanceof Error ? reason.message : reason;
+  return labelled(Error, 'ERR_WORKER', `a worker of the pool died, and this call with it: ${words}`, reason);
+}
+
+const CLASSES: Readonly<Record<string, ErrorConstructor>> = { RangeError, TypeError };
+
+/** An error of a worker as one of this thread. */
+function remade({ name, message, code }: { readonly name: string; readonly message: string; readonly code: unknown }): Error {
+  const error = new (CLASSES[name] ?? Error)(message);
+  return code === undefined ? error : Object.assign(error, { code });
+}

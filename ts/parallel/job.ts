@@ -1,0 +1,172 @@
+// One call of a pool: cut into pieces, which workers take as they come, and put together again.
+
+import { misfit } from '../errors.js';
+import type { Part, Parts, Prepared, Work } from '../prepared.js';
+import { type FloatArray, type NumberArray, sizeOfTyped } from '../typed.js';
+import { isShared, type Piece } from './messages.js';
+import type { Progress } from './types.js';
+
+/** Elements of the largest array of a message: enough that sending it costs little, few enough to stay in the cache of a core. */
+const PIECE = 65536;
+
+/** Where a piece belongs: the call, and its slices. */
+interface Place {
+  readonly parts: Parts;
+  readonly first: number;
+  readonly slices: number;
+}
+
+/** Pieces on their way, and where they belong. */
+export interface Batch {
+  readonly pieces: readonly Piece[];
+  readonly places: readonly Place[];
+}
+
+export class Job {
+  /** One; of `map` one for each array. None is without slices. */
+  private readonly calls: readonly {
+    readonly work: Work;
+    readonly slices: number;
+    readonly parts: Parts;
+    readonly step: number;
+  }[];
+  private call = 0;
+  private slice = 0;
+  private sent = 0;
+  private done = 0;
+  private readonly total: number;
+  private failure: { readonly error: unknown } | undefined;
+  private readonly spare: ArrayBuffer[] = [];
+  private settle: () => void = () => undefined;
+  private readonly onProgress: ((progress: Progress) => void) | undefined;
+
+  constructor(prepared: readonly Prepared[], onProgress: ((progress: Progress) => void) | undefined) {
+    this.calls = prepared.map((each) => ({
+      work: each.work,
+      slices: each.slices,
+      parts: each.parts(),
+      step: evenly(each),
+    }));
+    this.total = this.calls.reduce((sum, { slices, parts }) => sum + slices * widthOf(parts), 0);
+    this.onProgress = onProgress;
+  }
+
+  /** The results of the calls; rejected when one of them failed, but not before every piece is back. */
+  async results(): Promise<unknown[]> {
+    await new Promise<void>((resolve) => {
+      this.settle = () => {
+        if (this.sent === 0 && (this.failure || this.done === this.total)) resolve();
+      };
+      this.settle();
+    });
+    if (this.failure) throw this.failure.error;
+    return this.calls.map(({ parts }) => parts.finish());
+  }
+
+  fail(error: unknown): void {
+    this.failure ??= { error };
+    this.settle();
+  }
+
+  /** The next pieces; undefined where there are none. */
+  next(): Batch | undefined {
+    const pieces: Piece[] = [];
+    const places: Place[] = [];
+    try {
+      for (let room = PIECE; room > 0 && !this.failure; ) {
+        const call = this.calls[this.call];
+        if (!call) break;
+        const { work, parts, step } = call;
+        const slices = Math.min(step, call.slices - this.slice);
+        const place = { parts, first: this.slice, slices };
+        const piece = { work, slices, ...this.cut(place) };
+        places.push(place);
+        pieces.push(piece);
+        room -= Math.max(...[...piece.inputs, ...piece.outputs].map(({ length }) => length));
+        this.slice += slices;
+        if (this.slice === call.slices) {
+          this.call++;
+          this.slice = 0;
+        }
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    if (pieces.length === 0 || this.failure) return undefined;
+    this.sent++;
+    return { pieces, places };
+  }
+
+  /** Takes computed pieces in; `pieces` are those of the answer, undefined where they are lost. */
+  take({ places }: Batch, pieces: readonly Piece[] | undefined): void {
+    this.sent--;
+    if (pieces && !this.failure) {
+      try {
+        for (const [i, { parts, first, slices }] of places.entries()) {
+          pieces[i]?.outputs.forEach((results, part) => {
+            const { array, width } = parts.outputs[part] as Part<FloatArray>;
+            if (isShared(results.buffer)) return;
+            if (sizeOfTyped(array) < (first + slices) * width) lost('out', array);
+            array.set(results, first * width);
+          });
+          this.done += slices * widthOf(parts);
+        }
+        this.keep(pieces);
+        this.onProgress?.({ done: this.done, total: this.total });
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+    this.settle();
+  }
+
+  /** The arrays of a piece: views of shared memory, copies of all else. */
+  private cut({ parts, first, slices }: Place): Pick<Piece, 'inputs' | 'outputs'> {
+    const inputs = parts.inputs.map(({ array, width }) => {
+      if (sizeOfTyped(array) < (first + slices) * width) lost('x', array);
+      const part = array.subarray(first * width, (first + slices) * width);
+      if (isShared(array.buffer)) return part;
+      const copy = this.make(array, part.length);
+      copy.set(part);
+      return copy;
+    });
+    const last = inputs[inputs.length - 1] as NumberArray;
+    const outputs = parts.outputs.map(({ array, width }, i) => {
+      if (isShared(array.buffer)) return array.subarray(first * width, (first + slices) * width);
+      const count = slices * width;
+      // A copy is the caller's no longer: the result may take its place.
+      const inPlace = i === 0 && count === last.length && array.constructor === last.constructor && !isShared(last.buffer);
+      return inPlace ? (last as FloatArray) : this.make(array, count);
+    });
+    return { inputs, outputs };
+  }
+
+  /** An array of the kind of `like`, on memory that came back from a worker if there is some. */
+  private make<A extends NumberArray>(like: A, count: number): A {
+    const Class = like.constructor as new (buffer: ArrayBuffer | number) => A;
+    const at = this.spare.findIndex(({ byteLength }) => byteLength === count * like.BYTES_PER_ELEMENT);
+    return new Class(at < 0 ? count : (this.spare.splice(at, 1)[0] as ArrayBuffer));
+  }
+
+  private keep(pieces: readonly Piece[]): void {
+    for (const { inputs, outputs } of pieces) {
+      for (const { buffer } of new Set([...inputs, ...outputs])) {
+        if (!isShared(buffer) && !this.spare.includes(buffer)) this.spare.push(buffer);
+      }
+    }
+  }
+}
+
+/** Elements of x in a slice. */
+const widthOf = ({ inputs: [x] }: Parts): number => x?.width ?? 0;
+
+/** Slices of a piece: an even number of elements, so that no vector is cut in two. */
+function evenly({ slices, size }: Prepared): number {
+  const fit = Math.floor(PIECE / (size / slices));
+  return Math.max(1, fit - (fit % 2));
+}
+
+/** For an array whose memory the caller took away or shrank while the pool worked on it. */
+function lost(label: string, array: NumberArray): never {
+  return misfit(label, 'the memory it had at the call', `${sizeOfTyped(array)} elements`);
+}

@@ -1,0 +1,36 @@
+// What a pool and its workers send each other.
+
+import type { Work } from '../prepared.js';
+import type { FloatArray, NumberArray } from '../typed.js';
+
+/** Some slices of a call, with the arrays that they are in: on shared memory those of the call, else copies. */
+export interface Piece {
+  readonly work: Work;
+  readonly slices: number;
+  readonly inputs: readonly NumberArray[];
+  readonly outputs: readonly FloatArray[];
+}
+
+/** To a worker: the module, before anything else; or pieces. */
+export type Request = { readonly module: WebAssembly.Module } | { readonly pieces: readonly Piece[] };
+
+/** From a worker: that it runs; the pieces it was sent, computed; or the error that one of them met. Answers come in the order of requests. */
+export type Answer = { readonly ready: true } | { readonly pieces: readonly Piece[] } | { readonly error: Failure };
+
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  readonly code: unknown;
+}
+
+/** The buffers that are not shared, each once: those that a message takes along. */
+export function buffersOf(pieces: readonly Piece[]): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { inputs, outputs } of pieces) {
+    for (const { buffer } of [...inputs, ...outputs]) if (!isShared(buffer)) buffers.add(buffer);
+  }
+  return [...buffers];
+}
+
+export const isShared = (buffer: ArrayBufferLike): buffer is SharedArrayBuffer =>
+  Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';

@@ -1,0 +1,164 @@
+// A pool of workers as programs see it: which function, which options, here or there.
+
+import { expected, isObject, labelled, wrongType } from '../errors.js';
+import { type Method, PREPARE, type Preparing } from '../prepared.js';
+import { Crew, disposed } from './crew.js';
+import { cores } from './host.js';
+import { Job } from './job.js';
+import { isLarge } from './threshold.js';
+import type { AsyncDisposeMethod, Pool, PoolOptions, Progress, Signal } from './types.js';
+
+/**
+ * Starts workers that compute functions of this package on all cores: the same bits as on one.
+ *
+ * `pool.run(f, x, options)` is `f(x, options)`; `deriv`, `backward` and `valueAndDeriv` are the methods of that name; `map` runs f on many
+ * arrays. All take the options of the function, and `signal` and `onProgress`. Calls that are too small to gain run on the calling
+ * thread.
+ *
+ * @param options `threads`, an integer >= 1 (default: the cores of the machine); `minimum`, the elements from which on a call goes to the
+ *   workers (default: what was measured); `worker`, the address of dist/parallel.worker.js, for pages that forbid workers from `blob:`.
+ * @throws (as a rejection) `ERR_OPTION` for a wrong option, `ERR_ENVIRONMENT` where no worker can be started. Calls reject with the errors
+ *   of the function; with `ERR_WORKER` where a worker died that was computing them; with `ERR_DISPOSED` after `dispose`; and with
+ *   the reason of their signal.
+ * @example
+ * ```ts
+ * import { sigmoid } from 'nonlin';
+ * import { createPool } from 'nonlin/parallel';
+ * const pool = await createPool({ threads: 2 });
+ * const y = await pool.run(sigmoid, new Float64Array(1_000_000));
+ * y[999_999]; // → 0.5
+ * await pool.dispose();
+ * ```
+ */
+export async function createPool(options: PoolOptions = {}): Promise<Pool & AsyncDisposeMethod> {
+  const {
+    threads = cores(),
+    minimum,
+    worker,
+  } = isObject(options) ? options : wrongType('ERR_OPTION', 'options', 'an object', options);
+  checkInteger('threads', threads, 1);
+  if (minimum !== undefined) checkInteger('minimum', minimum, 0);
+  const address = typeof worker === 'object' ? worker.href : worker;
+  if (address !== undefined && typeof address !== 'string') wrongType('ERR_OPTION', 'worker', 'an address', worker);
+  const crew = new Crew(threads, address);
+  try {
+    await crew.begin();
+  } catch (reason) {
+    await crew.end();
+    const words = `nonlin/parallel could not start a worker (${isObject(reason) ? (reason as Error).message : reason})`;
+    throw labelled(
+      Error,
+      'ERR_ENVIRONMENT',
+      `${words}: on a page, the Content-Security-Policy needs "worker-src blob:", or pass { worker }`,
+      reason,
+    );
+  }
+  return new WorkerPool(crew, minimum) as unknown as Pool & AsyncDisposeMethod;
+}
+
+function checkInteger(label: string, value: unknown, least: number): void {
+  if (!Number.isInteger(value) || (value as number) < least) expected('ERR_OPTION', label, `an integer >= ${least}`, value);
+}
+
+type AnyOptions = Readonly<Record<string, unknown>> | undefined;
+
+/** What a pool takes out of the options of a call before the function sees them. */
+interface Watched {
+  readonly signal: Signal | undefined;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly rest: unknown;
+}
+
+class WorkerPool {
+  private readonly crew: Crew;
+  private readonly minimum: number | undefined;
+
+  constructor(crew: Crew, minimum: number | undefined) {
+    this.crew = crew;
+    this.minimum = minimum;
+    if (Symbol.asyncDispose) Object.defineProperty(this, Symbol.asyncDispose, { value: this.dispose });
+  }
+
+  get threads(): number {
+    return this.crew.threads;
+  }
+
+  run(f: unknown, x: unknown, options?: AnyOptions): Promise<unknown> {
+    return this.one(f, 'value', [x], options);
+  }
+
+  deriv(f: unknown, x: unknown, options?: AnyOptions): Promise<unknown> {
+    return this.one(f, 'deriv', [x], options);
+  }
+
+  backward(f: unknown, dy: unknown, from: unknown, options?: AnyOptions): Promise<unknown> {
+    return this.one(f, 'backward', [dy, from], options);
+  }
+
+  valueAndDeriv(f: unknown, x: unknown, options?: AnyOptions): Promise<unknown> {
+    return this.one(f, 'valueAndDeriv', [x], options);
+  }
+
+  async map(f: unknown, arrays: Iterable<unknown>, options?: AnyOptions): Promise<unknown[]> {
+    return this.all(
+      f,
+      'value',
+      Array.from(arrays, (x) => [x]),
+      options,
+    );
+  }
+
+  readonly dispose = (): Promise<void> => this.crew.end();
+
+  private async one(f: unknown, method: Method, args: readonly unknown[], options: AnyOptions): Promise<unknown> {
+    return (await this.all(f, method, [args], options))[0];
+  }
+
+  private async all(f: unknown, method: Method, calls: readonly (readonly unknown[])[], options: AnyOptions): Promise<unknown[]> {
+    if (this.crew.disposed) throw disposed();
+    const preparing = preparingOf(f);
+    const { signal, onProgress, rest } = watched(options);
+    if (signal?.aborted) throw signal.reason;
+    const prepared = calls.map((args) => preparing.prepare(method, args, rest));
+    const module = preparing.module();
+    const moved = prepared.filter(({ slices }) => slices > 0);
+    if (module === undefined || !isLarge(moved, this.minimum)) {
+      const results = prepared.map((each) => each.here());
+      onProgress?.({ done: 1, total: 1 });
+      return results;
+    }
+    const job = new Job(moved, onProgress);
+    const abort = (): void => job.fail(signal?.reason);
+    signal?.addEventListener('abort', abort);
+    try {
+      const results = (await this.crew.run(job, module)).values();
+      return prepared.map((each) => (each.slices > 0 ? results.next().value : each.here()));
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+}
+
+function preparingOf(f: unknown): Preparing {
+  const preparing =
+    typeof f === 'function' ? (f as unknown as Record<symbol, Preparing | undefined>)[Symbol.for(PREPARE)] : undefined;
+  return preparing ?? wrongType('ERR_OPTION', 'f', 'an activation function of nonlin', f);
+}
+
+/** Takes the pool's own options out, and leaves all else as it is, so that the function finds what is wrong with it. */
+function watched(options: AnyOptions): Watched {
+  if (!isObject(options) || !('signal' in options || 'onProgress' in options)) {
+    return { signal: undefined, onProgress: undefined, rest: options };
+  }
+  const rest: Record<string, unknown> = Object.assign(Object.create(Object.getPrototypeOf(options)), options);
+  const { signal, onProgress } = rest;
+  delete rest['signal'];
+  delete rest['onProgress'];
+  if (signal !== undefined && !isSignal(signal)) wrongType('ERR_OPTION', 'signal', 'an AbortSignal', signal);
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    wrongType('ERR_OPTION', 'onProgress', 'a function', onProgress);
+  return { signal: signal as Signal | undefined, onProgress: onProgress as Watched['onProgress'], rest };
+}
+
+const isSignal = (value: unknown): value is Signal =>
+  isObject(value) && typeof (value as Signal).aborted === 'boolean' && typeof (value as Signal).addEventListener === 'function';

@@ -1,0 +1,123 @@
+// The public types of nonlin/parallel.
+
+import type {
+  ArrayContainer,
+  CallOptions,
+  FlatOutput,
+  Jacobian,
+  OutputFor,
+  OutputPair,
+  Rectangular,
+  Result,
+  Returned,
+  Saved,
+} from '../types.js';
+
+/** What `createPool` takes. */
+export interface PoolOptions {
+  /** How many workers there are: an integer >= 1; as many as the machine has cores by default. */
+  readonly threads?: number | undefined;
+  /**
+   * Calls with fewer elements run on the calling thread: an integer >= 0. By default what was measured for each function
+   * (docs/guides/parallel.md); 0 sends every call to the workers.
+   */
+  readonly minimum?: number | undefined;
+  /**
+   * The address of dist/parallel.worker.js, for pages whose Content-Security-Policy forbids workers from `blob:`. Node needs none.
+   */
+  readonly worker?: string | { readonly href: string } | undefined;
+}
+
+/** How far a call is. */
+export interface Progress {
+  /** Elements of the input that are computed. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What every call of a pool takes beside the options of the function. */
+export interface RunOptions {
+  /** Ends the call: it is rejected with the reason of the signal. */
+  readonly signal?: Signal | undefined;
+  /** Called after each piece. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** An `AbortSignal`, as far as it is used. */
+export interface Signal {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** Any activation function of this package. */
+export interface PoolFunction {
+  readonly with: (values: never) => unknown;
+  readonly backward: (dy: never, from: never, options?: never) => unknown;
+  readonly defaults: object;
+  readonly name: string;
+}
+
+/** The hyperparameters of a function, and its axis. */
+export type OptionsOf<F> = F extends { readonly with: (values: infer Options) => unknown } ? Options : never;
+
+/** What `f.deriv` gives: for functions along an axis the Jacobian. */
+export type DerivOf<F extends PoolFunction, X> = string extends keyof F['defaults']
+  ? Result<X> | Jacobian<X>
+  : F['defaults'] extends { readonly axis: number }
+    ? Jacobian<X>
+    : Result<X>;
+
+/**
+ * Workers that compute the functions of this package: the same results, bit for bit, and the same errors, as rejections.
+ *
+ * Arrays on shared memory (`SharedArrayBuffer`) are read and written in place; the elements of others are copied. Until a call has
+ * settled, its arrays must not be changed; once it has, no worker touches them.
+ */
+export interface Pool {
+  /** How many workers there are. */
+  readonly threads: number;
+  /** f(x). */
+  run<F extends PoolFunction, X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    f: F,
+    x: X & Rectangular<X>,
+    options?: OptionsOf<F> & CallOptions<Out> & RunOptions,
+  ): Promise<Returned<Out, Result<X>>>;
+  /** f′(x), or the Jacobian. */
+  deriv<
+    F extends PoolFunction,
+    X extends ArrayContainer,
+    Out extends FlatOutput | OutputFor<DerivOf<F, X>> | undefined = undefined,
+  >(f: F, x: X & Rectangular<X>, options?: OptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, DerivOf<F, X>>>;
+  /** dx = dy · ∂f/∂x. */
+  backward<F extends PoolFunction, Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
+    f: F,
+    dy: Dy & Rectangular<Dy>,
+    from: Parameters<F['backward']>[1] & Saved<ArrayContainer>,
+    options?: OptionsOf<F> & CallOptions<Out> & RunOptions,
+  ): Promise<Returned<Out, Result<Dy>>>;
+  /** f(x) and f′(x), or the Jacobian. */
+  valueAndDeriv<
+    F extends PoolFunction,
+    X extends ArrayContainer,
+    Out extends OutputPair<OutputFor<Result<X>>, FlatOutput | OutputFor<DerivOf<F, X>>> | undefined = undefined,
+  >(
+    f: F,
+    x: X & Rectangular<X>,
+    options?: OptionsOf<F> & CallOptions<Out> & RunOptions,
+  ): Promise<Returned<Out, { value: Result<X>; deriv: DerivOf<F, X> }>>;
+  /** f of each of many arrays, in their order; small ones travel together. */
+  map<F extends PoolFunction, X extends ArrayContainer>(
+    f: F,
+    arrays: Iterable<X>,
+    options?: OptionsOf<F> & Omit<CallOptions, 'out'> & RunOptions,
+  ): Promise<Result<X>[]>;
+  /** Ends the workers, and rejects the calls they were working on with `ERR_DISPOSED`; resolves when none is left. */
+  readonly dispose: () => Promise<void>;
+}
+
+/** `dispose` under the name that `await using` calls, `Symbol.asyncDispose`, where `lib` has that symbol. */
+export type AsyncDisposeMethod = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol }
+  ? { readonly [Name in Key]: () => Promise<void> }
+  : object;

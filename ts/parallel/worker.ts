@@ -1,0 +1,54 @@
+// The program of a worker, which the build puts into nonlin/parallel as text: the functions of the package, called as anyone calls them.
+
+import * as nonlin from '../index.js';
+import type { WasmModule } from '../types.js';
+import { type Answer, buffersOf, type Piece, type Request } from './messages.js';
+
+/** Any function of the package, in the form in which all can be called. */
+interface Callable {
+  (x: unknown, options: object): unknown;
+  readonly deriv: Callable;
+  readonly valueAndDeriv: Callable;
+  readonly backward: (dy: unknown, from: object, options: object) => unknown;
+  readonly with: (hyperparameters: object) => Callable;
+}
+
+const functions = nonlin as unknown as Readonly<Record<string, Callable>>;
+
+/** What a worker is in browsers, and what Node's is made to be (host.parallel.node.ts). */
+declare const self: {
+  onmessage: (event: { readonly data: Request }) => void;
+  postMessage(answer: Answer, transfer?: readonly ArrayBuffer[]): void;
+};
+
+function compute({
+  work: { name, method, hyperparameters, from, row },
+  slices,
+  inputs: [x, dy],
+  outputs: [value, deriv],
+}: Piece): void {
+  const f = (functions[name] as Callable).with(hyperparameters);
+  const out = deriv ? { value, deriv } : value;
+  const options = row ? { shape: [slices, ...row], axis: 1, out } : { out };
+  if (method === 'backward') f.backward(dy, { [from]: x }, options);
+  else (method === 'value' ? f : f[method])(x, options);
+}
+
+let module: WasmModule | undefined;
+
+self.onmessage = ({ data }) => {
+  if ('module' in data) {
+    module = data.module as WasmModule;
+    return;
+  }
+  try {
+    // Harmless when repeated; where it fails, the pieces it was for say so.
+    nonlin.initSync(module as WasmModule);
+    data.pieces.forEach(compute);
+    self.postMessage(data, buffersOf(data.pieces));
+  } catch (error) {
+    const { name, message, code } = error as Error & { readonly code?: unknown };
+    self.postMessage({ error: { name, message, code } });
+  }
+};
+self.postMessage({ ready: true });

@@ -198,6 +198,24 @@ macro_rules! smooth {
     };
 }
 
+/// The operations of an activation that has a `shared` method, which gives a kernel that others have too: one copy of the code for all.
+#[cfg(feature = "piecewise")]
+macro_rules! shared {
+    ($type:ident) => {
+        impl $crate::activation::Operations for $type {
+            #[inline(always)]
+            fn run(self, op: u32, buffers: [u32; 3], count: u32) {
+                $crate::loops::run(self.shared(), op, buffers, count);
+            }
+
+            #[inline(always)]
+            fn scalar(self, op: u32, x: f64, dy: f64) -> f64 {
+                $crate::loops::shared_scalar(self.shared(), op, x, dy)
+            }
+        }
+    };
+}
+
 /// What an operation of an activation is called with: a loop over buffers, one number, or what a test wants of it.
 pub trait Visitor {
     /// What comes of it.
@@ -262,6 +280,17 @@ activations! {
     #[cfg(feature = "smooth")] softplus "softplus" Softplus { beta };
     #[cfg(feature = "smooth")] log_sigmoid "logSigmoid" LogSigmoid;
     #[cfg(feature = "gelu")] gelu "gelu" Gelu;
+    #[cfg(feature = "piecewise")] hard_tanh "hardTanh" HardTanh { min, max };
+    #[cfg(feature = "piecewise")] relu6 "relu6" Relu6;
+    #[cfg(feature = "piecewise")] shrink "shrink" Shrink { lambda, bias };
+    #[cfg(feature = "piecewise")] hard_shrink "hardShrink" HardShrink { lambda };
+    #[cfg(feature = "piecewise")] soft_shrink "softShrink" SoftShrink { lambda };
+    #[cfg(feature = "piecewise")] threshold "threshold" Threshold { threshold, value };
+    #[cfg(feature = "piecewise")] thresholded_relu "thresholdedRelu" ThresholdedRelu { alpha };
+    #[cfg(feature = "piecewise")] relu_squared "reluSquared" ReluSquared;
+    #[cfg(feature = "piecewise")] softsign "softsign" Softsign;
+    #[cfg(feature = "piecewise")] hard_sigmoid "hardSigmoid" HardSigmoid { alpha, beta };
+    #[cfg(feature = "piecewise")] hard_swish "hardSwish" HardSwish;
 }
 
 /// Operation `op` (see [`crate::loops`]) of activation number `kernel` on `count` elements of buffers by handle: `a` is x

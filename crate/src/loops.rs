@@ -57,6 +57,13 @@ pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
     }
 }
 
+/// The same out of line: one copy for all activations that have this kernel.
+#[cfg(feature = "piecewise")]
+#[inline(never)]
+pub fn shared_scalar(kernel: impl Kernel, op: u32, x: f64, dy: f64) -> f64 {
+    scalar(kernel, op, x, dy)
+}
+
 /// The operation on slices of the same length.
 #[inline(never)]
 fn slices<A: Activation>(activation: A, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {

@@ -2,5 +2,6 @@
 
 pub mod double_double;
 pub mod exp;
+pub mod pairs;
 #[cfg(feature = "smooth")]
 pub mod series;

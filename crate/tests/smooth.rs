@@ -1,9 +1,11 @@
 //! The smooth functions: the same bits for a number alone, beside any neighbour, in buffers and in place; the series against
 //! formulas of another kind; symmetries.
 
-use nonlin::activation::{gelu, log_sigmoid, mish, quick_gelu, run, scalar, sigmoid, silu, softplus, tanh};
+mod support;
+
+use nonlin::activation::{gelu, log_sigmoid, mish, quick_gelu, scalar, sigmoid, silu, softplus, tanh};
 use nonlin::loops::{BACKWARD_X, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
-use nonlin::memory;
+use support::{Random, in_buffers, same};
 
 /// The functions by number, with a hyperparameter.
 fn functions() -> Vec<(&'static str, u32, f64)> {
@@ -19,35 +21,11 @@ fn points() -> Vec<f64> {
     for center in [0.03125, 0.5, 1.0, 7.5, 8.4375, 23.0, 40.0, 44.0, 350.0, 708.4, 745.1, 750.0] {
         points.extend([f64::next_down(center), center, f64::next_up(center)]);
     }
-    let mut state = 1_u64;
+    let mut random = Random(1);
     for _ in 0..300 {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        points.extend([f64::from_bits(state >> 1), (state >> 11) as f64 / (1_u64 << 49) as f64]);
+        points.extend([f64::from_bits(random.bits() >> 1), random.unit() * 16.0]);
     }
     points.iter().flat_map(|&x| [x, -x]).collect()
-}
-
-fn same(got: f64, want: f64) -> bool {
-    got.to_bits() == want.to_bits() || got.is_nan() && want.is_nan()
-}
-
-/// The results in `out` and `b`.
-fn in_buffers(kernel: u32, op: u32, x: &[f64], dy: &[f64], beta: f64, in_place: bool) -> [Vec<f64>; 2] {
-    let handles = [x, dy, x].map(|content| {
-        let handle = memory::allocate(content.len() as u32);
-        memory::with([handle], |[buffer]| {
-            buffer.as_flattened().iter().zip(content).for_each(|(cell, &value)| cell.set(value));
-        });
-        handle
-    });
-    let [a, b, out] = handles;
-    let out = if in_place { a } else { out };
-    run(kernel, op, a, b, out, x.len() as u32, beta, 0.0, 0.0, 0.0);
-    let read =
-        |handle| memory::with([handle], |[buffer]| buffer.as_flattened().iter().map(|cell| cell.get()).take(x.len()).collect());
-    let results = [read(out), read(b)];
-    handles.into_iter().for_each(memory::release);
-    results
 }
 
 #[test]
@@ -62,7 +40,7 @@ fn buffers_have_the_bits_of_numbers() {
     for (name, kernel, beta) in functions() {
         for op in [VALUE, DERIV, DERIV2, BACKWARD_X, VALUE_AND_DERIV] {
             for in_place in [false, true] {
-                let [out, b] = in_buffers(kernel, op, &x, &dy, beta, in_place);
+                let [out, b] = in_buffers(kernel, op, [&x, &dy], [beta, 0.0, 0.0, 0.0], in_place);
                 for (i, &x) in x.iter().enumerate() {
                     let number = |op| scalar(kernel, op, x, dy[i], beta, 0.0, 0.0, 0.0);
                     let want = number(if op == VALUE_AND_DERIV { VALUE } else { op });

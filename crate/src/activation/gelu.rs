@@ -1,9 +1,10 @@
 //! gelu(x) = x·Φ(x), Φ the normal distribution function: x times a table of Φ, the integral of the density.
 
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Far, ONE, Smooth, decay, times};
+use crate::grid::smooth::{Far, ONE, Smooth, decay};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::pairs::times;
 use crate::numeric::series::{COUNT, Series, divided};
 
 /// f(x) = x·Φ(x), f′(x) = Φ(x) + x·φ(x), f″(x) = (2 − x²)·φ(x), with the density φ(x) = e^(−x²/2)/√(2π).

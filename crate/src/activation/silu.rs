@@ -1,8 +1,9 @@
 //! silu(x) = x·sigmoid(beta·x), also called swish: x times a table of sigmoid.
 
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Far, ONE, Smooth, decay, limit, times};
+use crate::grid::smooth::{Far, ONE, Smooth, decay, limit};
 use crate::lanes::{F64x2, Lanes};
+use crate::numeric::pairs::times;
 use crate::numeric::series::Series;
 
 /// f(x) = x/(1 + e^(−beta·x)). Any finite beta.

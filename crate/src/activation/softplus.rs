@@ -2,9 +2,10 @@
 
 use super::silu::sigmoid;
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Far, ONE, Smooth, decay, times};
+use crate::grid::smooth::{Far, ONE, Smooth, decay};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::pairs::times;
 
 /// f(x) = ln(1 + e^(beta·x))/beta, f′(x) = sigmoid(beta·x). Any finite beta but 0.
 /// For beta > 0, f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN for NaN.

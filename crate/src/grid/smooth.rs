@@ -4,6 +4,7 @@
 use super::polynomial::{Curve, Polynomials};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::exp::ShiftedExp;
+use crate::numeric::pairs::times;
 
 /// What a tail is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -43,15 +44,6 @@ pub struct Order {
     polynomials: Polynomials,
     /// Where x is near.
     pub near: [f64; 2],
-}
-
-/// a·b and what its rounding leaves out, for numbers that do not overflow. After Dekker.
-#[inline(always)]
-pub fn times<L: Lanes>(a: L, b: L) -> [L; 2] {
-    let (a_upper, b_upper) = (a.and_bits(!0 << 27), b.and_bits(!0 << 27));
-    let (a_lower, b_lower) = (a - a_upper, b - b_upper);
-    let high = a * b;
-    [high, ((a_upper * b_upper - high) + (a_upper * b_lower + a_lower * b_upper)) + a_lower * b_lower]
 }
 
 #[inline(always)]

@@ -1,0 +1,22 @@
+//! hardShrink(x) = x where |x| > lambda, else 0: shrink without a bias. Exact.
+
+use super::shrink::Middle;
+
+/// f(x) = x where x > lambda or x < −lambda, else +0; f′(x) = 1 there, else 0; NaN for NaN. Any finite lambda; a negative one makes it
+/// the identity. f jumps at ±lambda, where it is 0, and so is f′.
+#[derive(Clone, Copy, Debug)]
+pub struct HardShrink {
+    /// Up to it, on both sides, f is 0.
+    pub lambda: f64,
+}
+
+impl HardShrink {
+    /// The kernel of shrink.
+    #[inline(always)]
+    pub fn shared(self) -> Middle {
+        // Nothing is added: −0, as +0 would make +0 of −0.
+        Middle { low: (-self.lambda).next_down(), left: -0.0, level: 0.0, high: self.lambda, right: -0.0 }
+    }
+}
+
+shared!(HardShrink);

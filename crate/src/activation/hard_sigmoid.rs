@@ -1,0 +1,105 @@
+//! hardSigmoid(x) = min(max(alpha·x + beta, 0), 1), product and sum rounded once together.
+
+use super::{Activation, Kernel};
+use crate::lanes::Lanes;
+use crate::numeric::double_double::exponent_of;
+use crate::numeric::exp::two_to;
+use crate::numeric::pairs::{exactly, product, quotient, rounded, split, sum};
+
+/// f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where the sum is between the two, and at the right kink, else 0; NaN for NaN.
+/// Any finite alpha and beta. The number next to 1/6, which is the usual alpha, counts as 1/6 itself: f is exactly 0 at −3 and 1 at 3.
+/// Source: the operator HardSigmoid of ONNX.
+#[derive(Clone, Copy, Debug)]
+pub struct HardSigmoid {
+    /// The slope.
+    pub alpha: f64,
+    /// f(0).
+    pub beta: f64,
+}
+
+/// f(x) = (slope·x + offset)/whole between 0 and 1, with slope and offset multiplied by a power of two that keeps products in range.
+#[derive(Clone, Copy, Debug)]
+pub struct HardSigmoidKernel {
+    slope: [f64; 2],
+    /// What x is multiplied by first.
+    stretch: f64,
+    offset: [f64; 2],
+    /// 1/whole, and the inverse of that power.
+    inverse: [f64; 2],
+    unscale: f64,
+    /// Where |x| times that is larger, f is 0 or 1.
+    reach: f64,
+    /// f′ between the kinks.
+    alpha: f64,
+    /// The sum at the left kink, and at the right.
+    kinks: [f64; 2],
+    /// The sign bit of alpha, as −0 or +0.
+    sign: f64,
+}
+
+impl Activation for HardSigmoid {
+    type Kernel = HardSigmoidKernel;
+
+    #[inline(always)]
+    fn kernel(self) -> HardSigmoidKernel {
+        let Self { alpha, beta } = self;
+        let (whole, slope) = if alpha == 1.0 / 6.0 { (6.0, 1.0) } else { (1.0, alpha) };
+        // Of a very steep slope a power of two goes to x, which is then small where it counts.
+        let stretch = if slope.abs() < two_to(900) { 1.0 } else { two_to(124) };
+        let slope = slope / stretch;
+        // Up, so that no product underflows which counts beside beta; `reach` sees to it that none overflows.
+        let scale = (two_to(900) / exponent_of(beta.abs().max(1.0))).min(two_to(1022) / exponent_of(slope));
+        let (slope, one, offset) = (slope * scale, whole * scale, exactly([whole, 0.0], beta * scale));
+        HardSigmoidKernel {
+            slope: split(slope),
+            stretch,
+            offset,
+            inverse: quotient([1.0, 0.0], [whole, 0.0]),
+            unscale: 1.0 / scale,
+            reach: if slope == 0.0 { 0.0 } else { (4.0 * (one + offset[0].abs()) / slope.abs()).min(f64::MAX) },
+            alpha,
+            kinks: if alpha < 0.0 { [one, 0.0] } else { [0.0, one] },
+            sign: f64::from_bits(alpha.to_bits() & (1 << 63)),
+        }
+    }
+}
+
+impl HardSigmoidKernel {
+    /// The sum as three numbers, each much smaller than the one before.
+    #[inline(always)]
+    fn sum<L: Lanes>(self, x: L) -> [L; 3] {
+        let x = (x * L::splat(self.stretch)).pmin(L::splat(self.reach)).pmax(L::splat(-self.reach));
+        let [high, low] = exactly(self.slope, x);
+        // Of a product that underflows only the sign counts.
+        let high = L::select(high.eq(L::splat(0.0)), x.xor_lanes(L::splat(self.sign)), high);
+        let [offset, rest] = self.offset.map(L::splat);
+        let [total, error] = sum(high, offset);
+        // One of these two is 0.
+        let [small, smaller] = sum(error, low + rest);
+        [total, small, smaller]
+    }
+
+    /// Whether the sum is larger than `level`, going to the right.
+    #[inline(always)]
+    fn beyond<L: Lanes>(self, [total, small, smaller]: [L; 3], level: f64) -> L::Mask {
+        let distance = ((total - L::splat(level)) + small) + smaller;
+        L::splat(0.0).lt(distance.xor_lanes(L::splat(self.sign)))
+    }
+}
+
+impl Kernel for HardSigmoidKernel {
+    #[inline(always)]
+    fn near_value<L: Lanes>(self, x: L) -> L {
+        let [total, small, _] = self.sum(x);
+        let value = rounded(product([total, small], self.inverse.map(L::splat))) * L::splat(self.unscale);
+        value.pmin(L::splat(1.0)).pmax(L::splat(0.0)) + L::splat(0.0)
+    }
+
+    #[inline(always)]
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
+        let sum = self.sum(x);
+        let [left, right] = self.kinks.map(|level| self.beyond(sum, level));
+        let slope = L::select(left, L::select(right, L::splat(0.0), L::splat(self.alpha)), L::splat(0.0));
+        L::select(x.eq(x), slope, x)
+    }
+}

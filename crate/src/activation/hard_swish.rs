@@ -1,0 +1,61 @@
+//! hardSwish(x) = x·min(max(x + 3, 0), 6)/6. JAX has it as hard_silu too.
+
+use super::{Activation, Kernel};
+use crate::lanes::Lanes;
+use crate::numeric::pairs::{product, quotient, rounded, sum};
+
+/// f(x) = 0 for x ≤ −3, x·(x + 3)/6 up to 3, else x; f′(x) = 0, (2x + 3)/6, which is 1.5 at 3, or 1; f″(x) = 1/3 for −3 < x ≤ 3, else 0.
+/// f(±0) = ±0, f(−∞) = 0, f(∞) = ∞; NaN for NaN. Source: A. Howard et al., Searching for MobileNetV3, ICCV 2019.
+#[derive(Clone, Copy, Debug)]
+pub struct HardSwish;
+
+/// 1/6 as the sum of two numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct HardSwishKernel {
+    sixth: [f64; 2],
+}
+
+impl Activation for HardSwish {
+    type Kernel = HardSwishKernel;
+
+    #[inline(always)]
+    fn kernel(self) -> HardSwishKernel {
+        HardSwishKernel { sixth: quotient([1.0, 0.0], [6.0, 0.0]) }
+    }
+}
+
+/// Of three numbers that for x: to the left of −3, up to 3, above; NaN goes to the middle.
+#[inline(always)]
+fn choose<L: Lanes>(x: L, left: L, middle: L, right: L) -> L {
+    L::select(x.le(L::splat(-3.0)), left, L::select(L::splat(3.0).lt(x), right, middle))
+}
+
+impl HardSwishKernel {
+    /// (x + 3)/6.
+    #[inline(always)]
+    fn sixth<L: Lanes>(self, x: L) -> [L; 2] {
+        product(sum(x, L::splat(3.0)), self.sixth.map(L::splat))
+    }
+}
+
+impl Kernel for HardSwishKernel {
+    #[inline(always)]
+    fn near_value<L: Lanes>(self, x: L) -> L {
+        let inner = x.pmin(L::splat(3.0)).pmax(L::splat(-3.0));
+        // A sum makes +0 of −0; between −3 and 3 f has the sign of x.
+        let middle = rounded(product([inner, L::splat(0.0)], self.sixth(inner))).or_lanes(inner.and_bits(1 << 63));
+        choose(x, L::splat(0.0), middle, x)
+    }
+
+    #[inline(always)]
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
+        let inner = x.pmin(L::splat(3.0)).pmax(L::splat(-3.0));
+        choose(x, L::splat(0.0), rounded(self.sixth(inner + inner)), L::splat(1.0))
+    }
+
+    #[inline(always)]
+    fn deriv2<L: Lanes>(self, x: L) -> L {
+        let middle = L::select(x.eq(x), L::splat(1.0 / 3.0), x);
+        choose(x, L::splat(0.0), middle, L::splat(0.0))
+    }
+}

@@ -1,0 +1,29 @@
+//! hardTanh(x) = min(max(x, min), max): straight between two levels. Exact.
+
+use super::Kernel;
+use crate::lanes::Lanes;
+
+/// f(x) = min for x ≤ min, x up to max, else max; f′(x) = 1 for min < x ≤ max, else 0; NaN for NaN. Any finite min and max: where
+/// min > max, f is max everywhere.
+#[derive(Clone, Copy, Debug)]
+pub struct HardTanh {
+    /// The level to the left.
+    pub min: f64,
+    /// The level to the right.
+    pub max: f64,
+}
+
+impl Kernel for HardTanh {
+    #[inline(always)]
+    fn near_value<L: Lanes>(self, x: L) -> L {
+        let (min, max) = (L::splat(self.min), L::splat(self.max));
+        // Not pmax, which keeps an x of −0 where min is +0.
+        L::select(x.le(min), min, x).pmin(max)
+    }
+
+    #[inline(always)]
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
+        let level = L::or(x.le(L::splat(self.min)), L::splat(self.max).lt(x));
+        L::select(level, L::splat(0.0), L::select(x.eq(x), L::splat(1.0), x))
+    }
+}

@@ -1,0 +1,35 @@
+//! reluSquared(x) = max(x, 0)². One rounding.
+
+use super::Kernel;
+use crate::lanes::Lanes;
+
+/// f(x) = x² for x > 0, else +0; f′(x) = 2x for x > 0, else 0; f″(x) = 2 for x > 0, else 0. f(∞) = ∞; NaN for NaN.
+/// Not from y: where x² underflows or overflows, f′ does not.
+/// Source: D. So et al., Primer: searching for efficient transformers for language modeling, NeurIPS 2021.
+#[derive(Clone, Copy, Debug)]
+pub struct ReluSquared;
+
+/// max(x, +0).
+#[inline(always)]
+fn positive<L: Lanes>(x: L) -> L {
+    x.pmax(L::splat(0.0)) + L::splat(0.0)
+}
+
+impl Kernel for ReluSquared {
+    #[inline(always)]
+    fn near_value<L: Lanes>(self, x: L) -> L {
+        let x = positive(x);
+        x * x
+    }
+
+    #[inline(always)]
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
+        let x = positive(x);
+        x + x
+    }
+
+    #[inline(always)]
+    fn deriv2<L: Lanes>(self, x: L) -> L {
+        L::select(x.le(L::splat(0.0)), L::splat(0.0), L::select(x.eq(x), L::splat(2.0), x))
+    }
+}

@@ -1,0 +1,65 @@
+//! shrink(x): straight to the left and to the right, moved towards 0 by bias, and 0 between. One rounding.
+
+use super::Kernel;
+use crate::lanes::Lanes;
+
+/// f(x) = x + bias for x < −lambda, x − bias for x > lambda, else +0; NaN for NaN. Any finite lambda and bias.
+/// f′(x) = 1 for x < −lambda and x > lambda, else 0. Where f has a kink at −lambda and no jump, which is for bias = lambda, f′ there
+/// is 1, that of the branch to the left. Source: the operator Shrink of ONNX.
+#[derive(Clone, Copy, Debug)]
+pub struct Shrink {
+    /// Up to it, on both sides, f is 0.
+    pub lambda: f64,
+    /// What f is smaller by than x.
+    pub bias: f64,
+}
+
+/// A function that is level in the middle: for low < x ≤ high.
+#[derive(Clone, Copy, Debug)]
+pub struct Middle {
+    /// Up to it, x + left; NaN where there is no such branch.
+    pub low: f64,
+    /// What is added there.
+    pub left: f64,
+    /// f in the middle.
+    pub level: f64,
+    /// Above it, x + right.
+    pub high: f64,
+    /// What is added there: −0 for nothing.
+    pub right: f64,
+}
+
+impl Shrink {
+    /// The kernel.
+    #[inline(always)]
+    pub fn shared(self) -> Middle {
+        let Self { lambda, bias } = self;
+        // At a jump x = −lambda is in the middle, at a kink it is not.
+        let low = if bias == lambda { -lambda } else { (-lambda).next_down() };
+        Middle { low, left: bias, level: 0.0, high: lambda, right: -bias }
+    }
+}
+
+impl Kernel for Middle {
+    #[inline(always)]
+    fn near_value<L: Lanes>(self, x: L) -> L {
+        let below = L::select(x.le(L::splat(self.low)), x + L::splat(self.left), L::splat(self.level));
+        // NaN goes to the right.
+        L::select(x.le(L::splat(self.high)), below, x + L::splat(self.right))
+    }
+
+    #[inline(always)]
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
+        let (zero, one) = (L::splat(0.0), L::splat(1.0));
+        let below = L::select(x.le(L::splat(self.low)), one, zero);
+        L::select(x.le(L::splat(self.high)), below, L::select(x.eq(x), one, x))
+    }
+
+    /// For a jump to and from the level: y has its value nowhere else.
+    #[inline(always)]
+    fn deriv_from_value<L: Lanes>(self, y: L) -> L {
+        L::select(y.eq(L::splat(self.level)), L::splat(0.0), L::select(y.eq(y), L::splat(1.0), y))
+    }
+}
+
+shared!(Shrink);

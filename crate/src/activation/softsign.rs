@@ -1,0 +1,57 @@
+//! softsign(x) = x/(1 + |x|): a quotient of exact sums.
+
+use super::Kernel;
+use crate::lanes::Lanes;
+use crate::numeric::exp::two_to;
+use crate::numeric::pairs::{product, quotient, rounded, sum};
+
+/// f(x) = x/(1 + |x|), f′(x) = 1/(1 + |x|)², f″(x) = −2·sign(x)/(1 + |x|)³, at ±0 that of the branch x ≤ 0: 2.
+/// f(±0) = ±0, f(±∞) = ±1, f′(±∞) = 0, f″(±∞) = ∓0; NaN for NaN. From y, f′ = (1 − |y|)².
+/// Source: J. Bergstra et al., Quadratic polynomials learn better image features, 2009.
+#[derive(Clone, Copy, Debug)]
+pub struct Softsign;
+
+/// 1 + |x| and |x|, with a factor of 2^-300 where x is so large that the squares would be out of range, and that factor.
+#[inline(always)]
+fn parts<L: Lanes>(x: L) -> ([L; 2], L, L) {
+    let large = L::splat(two_to(300)).lt(x.abs());
+    // From 2^600 on f is ±1 and its derivatives are 0.
+    let factor = L::select(large, L::splat(two_to(-300)), L::splat(1.0));
+    let size = x.abs().pmin(L::splat(two_to(600))) * factor;
+    (sum(size, factor), size, factor)
+}
+
+/// 1/(1 + |x|), and the factor it is to be multiplied by.
+#[inline(always)]
+fn inverse<L: Lanes>(x: L) -> ([L; 2], L) {
+    let (below, _, factor) = parts(x);
+    (quotient([L::splat(1.0), L::splat(0.0)], below), factor)
+}
+
+impl Kernel for Softsign {
+    #[inline(always)]
+    fn near_value<L: Lanes>(self, x: L) -> L {
+        let (below, size, _) = parts(x);
+        rounded(quotient([size, L::splat(0.0)], below)).or_lanes(x.and_bits(1 << 63))
+    }
+
+    #[inline(always)]
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
+        let (inverse, factor) = inverse(x);
+        rounded(product(inverse, inverse)) * (factor * factor)
+    }
+
+    #[inline(always)]
+    fn deriv2<L: Lanes>(self, x: L) -> L {
+        let (inverse, factor) = inverse(x);
+        let size = rounded(product(product(inverse, inverse), inverse)) * L::splat(2.0);
+        let size = size * (factor * factor) * factor;
+        L::select(L::splat(0.0).lt(x), -size, size)
+    }
+
+    #[inline(always)]
+    fn deriv_from_value<L: Lanes>(self, y: L) -> L {
+        let rest = sum(L::splat(1.0), -y.abs());
+        rounded(product(rest, rest))
+    }
+}

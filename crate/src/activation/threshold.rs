@@ -1,0 +1,22 @@
+//! threshold(x) = x above a threshold, else a value. Exact.
+
+use super::shrink::Middle;
+
+/// f(x) = x for x > threshold, else value; f′(x) = 1 for x > threshold, else 0; NaN for NaN. Any finite threshold and value.
+#[derive(Clone, Copy, Debug)]
+pub struct Threshold {
+    /// Above it, f is x.
+    pub threshold: f64,
+    /// What f is elsewhere.
+    pub value: f64,
+}
+
+impl Threshold {
+    /// The kernel of shrink, without a branch to the left.
+    #[inline(always)]
+    pub fn shared(self) -> Middle {
+        Middle { low: f64::NAN, left: 0.0, level: self.value, high: self.threshold, right: -0.0 }
+    }
+}
+
+shared!(Threshold);

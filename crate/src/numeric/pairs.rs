@@ -1,0 +1,58 @@
+//! Sums, products and quotients of lanes as a number and what its rounding left out: [high, low].
+//! After Knuth, Dekker and Veltkamp (Handbook of Floating-Point Arithmetic, ch. 4 and 14), without fused multiply-add.
+
+use crate::lanes::Lanes;
+
+/// a + b, exactly.
+#[inline(always)]
+pub fn sum<L: Lanes>(a: L, b: L) -> [L; 2] {
+    let high = a + b;
+    let part = high - a;
+    [high, (a - (high - part)) + (b - part)]
+}
+
+/// a·b, good to 79 bits; for numbers whose product does not overflow and is 0 or at least 2^-960.
+#[inline(always)]
+pub fn times<L: Lanes>(a: L, b: L) -> [L; 2] {
+    let (a_upper, b_upper) = (a.and_bits(!0 << 27), b.and_bits(!0 << 27));
+    let (a_lower, b_lower) = (a - a_upper, b - b_upper);
+    let high = a * b;
+    [high, ((a_upper * b_upper - high) + (a_upper * b_lower + a_lower * b_upper)) + a_lower * b_lower]
+}
+
+/// A number below 2^1023 as the sum of two with 26 bits each.
+pub fn split(a: f64) -> [f64; 2] {
+    let upper = f64::from_bits((a.to_bits() + (1 << 26)) & (!0 << 27));
+    [upper, a - upper]
+}
+
+/// a·b, exactly, for `a` taken apart by [`split`]; otherwise as [`times`].
+#[inline(always)]
+pub fn exactly<L: Lanes>([a_upper, a_lower]: [f64; 2], b: L) -> [L; 2] {
+    let (a, a_upper, a_lower) = (L::splat(a_upper + a_lower), L::splat(a_upper), L::splat(a_lower));
+    let b_upper = b.and_bits(!0 << 27);
+    let (b_lower, high) = (b - b_upper, a * b);
+    // In this order each sum is exact (Dekker).
+    [high, ((a_upper * b_upper - high) + a_upper * b_lower + a_lower * b_upper) + a_lower * b_lower]
+}
+
+/// The product of two such numbers.
+#[inline(always)]
+pub fn product<L: Lanes>([a, a_low]: [L; 2], [b, b_low]: [L; 2]) -> [L; 2] {
+    let [high, low] = times(a, b);
+    [high, low + (a * b_low + a_low * b)]
+}
+
+/// The quotient of two such numbers, with the limits of [`times`] for the dividend.
+#[inline(always)]
+pub fn quotient<L: Lanes>([a, a_low]: [L; 2], [b, b_low]: [L; 2]) -> [L; 2] {
+    let high = a / b;
+    let [product, error] = times(high, b);
+    [high, (((a - product) - error) + (a_low - high * b_low)) / b]
+}
+
+/// Rounded to one number.
+#[inline(always)]
+pub fn rounded<L: Lanes>([high, low]: [L; 2]) -> L {
+    high + low
+}

@@ -1,0 +1,98 @@
+//! Real numbers of 400 bits, by the crate astro-float, and the error of a result in ULP.
+
+use astro_float_num::{BigFloat, RoundingMode};
+use core::ops::{Add, Div, Mul, Neg, Sub};
+
+const PRECISION: usize = 400;
+const MODE: RoundingMode = RoundingMode::ToEven;
+
+/// A number; not NaN.
+#[derive(Clone, Debug)]
+pub struct Real(BigFloat);
+
+/// The number that is this f64.
+pub fn real(value: f64) -> Real {
+    if value.is_subnormal() {
+        // astro-float 0.9.6 reads their digits wrong.
+        return real(value * 2_f64.powi(60)).times_power_of_two(-60);
+    }
+    Real(BigFloat::from_f64(value, PRECISION))
+}
+
+impl Real {
+    /// The sum without rounding, however many bits it has.
+    pub fn exactly_plus(&self, other: &Self) -> Self {
+        match () {
+            () if self.is_zero() => other.clone(),
+            () if other.is_zero() => self.clone(),
+            () => Self(self.0.add_full_prec(&other.0)),
+        }
+    }
+
+    pub fn is_positive(&self) -> bool {
+        !self.0.is_zero() && self.0.is_positive()
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// The power of two it is below, and not below half of it.
+    fn exponent(&self) -> i32 {
+        self.0.exponent().unwrap_or_default()
+    }
+
+    fn times_power_of_two(mut self, power: i32) -> Self {
+        self.0.set_exponent(self.exponent() + power);
+        self
+    }
+
+    fn approximate(&self) -> f64 {
+        let Some((words, _, sign, exponent, _)) = self.0.as_raw_parts() else { return f64::INFINITY };
+        let size = words.last().map_or(0.0, |&word| word as f64 / 18446744073709551616.0) * 2_f64.powi(exponent);
+        if sign.is_negative() { -size } else { size }
+    }
+}
+
+macro_rules! operator {
+    ($trait:ident, $method:ident) => {
+        impl $trait for Real {
+            type Output = Self;
+            fn $method(self, other: Self) -> Self {
+                Self(self.0.$method(&other.0, PRECISION, MODE))
+            }
+        }
+    };
+}
+operator!(Add, add);
+operator!(Sub, sub);
+operator!(Mul, mul);
+operator!(Div, div);
+
+impl Neg for Real {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(self.0.neg())
+    }
+}
+
+/// |got − exact| in units of the last place of `exact`, a unit being at least `least`, a power of two. Infinite where the sign of a
+/// zero or an infinity is wrong.
+pub fn error(got: f64, exact: &Real, least: i32) -> f64 {
+    if exact.is_zero() {
+        return if got == 0.0 { 0.0 } else { f64::INFINITY };
+    }
+    if got == 0.0 && got.is_sign_positive() != exact.is_positive() {
+        return f64::INFINITY;
+    }
+    if got.is_infinite() {
+        // Half a unit beyond the largest number, that is rounded to.
+        let limit = real(f64::MAX) + real(2_f64.powi(970));
+        let size = if exact.is_positive() { exact.clone() } else { -exact.clone() };
+        let right = exact.is_positive() == (got > 0.0) && !(limit - size).is_positive();
+        return if right { 0.0 } else { f64::INFINITY };
+    }
+    let unit = (exact.exponent() - 53).max(-1074).max(least);
+    let difference = real(got) - exact.clone();
+    if difference.is_zero() { 0.0 } else { difference.times_power_of_two(-unit).approximate().abs() }
+}

@@ -16,7 +16,16 @@ export interface Activation {
 
 const METHODS = ['deriv', 'backward', 'valueAndDeriv'];
 const isActivation = (value: unknown): value is Activation =>
-  typeof value === 'function' && 'defaults' in value && METHODS.every((name) => name in value);
+  typeof value === 'function' && 'defaults' in value && METHODS.every((name) => name in value) && keepsShape(value as Activation);
+
+/** A loss wants labels, and a sum has no axis. */
+function keepsShape(f: Activation): boolean {
+  try {
+    return Array.isArray(f([0.5, 1]));
+  } catch {
+    return false;
+  }
+}
 
 /** name → function, each once, whatever its aliases. */
 export const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map(

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as nonlin from 'nonlin';
 import { type Documented, documentation } from './documentation.js';
 
-/** What every activation has. */
+/** What every activation, loss and cell has. */
 export interface Activation {
   readonly name: string;
   readonly defaults: Readonly<Record<string, number | string>>;
@@ -25,7 +25,7 @@ interface Listed {
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export function isActivation(candidate: unknown): candidate is Activation {
-  return typeof candidate === 'function' && 'deriv' in candidate && 'defaults' in candidate;
+  return typeof candidate === 'function' && 'defaults' in candidate;
 }
 
 /** Every activation once: those that take a number first, by name. */

@@ -24,9 +24,12 @@
 //   Into
 //   InvertibleFunction
 //   Jacobian
+//   LogSumExp
 //   LreluOptions
+//   Mask
 //   MemoryUse
 //   NestedArray
+//   NestedBooleans
 //   NestedNumbers
 //   NestedOutput
 //   NewFloat16Array
@@ -39,11 +42,17 @@
 //   OutputFor
 //   OutputPair
 //   Rectangular
+//   Reduced
+//   ReducedWith
+//   ReductionOptions
 //   Result
 //   Returned
+//   RowFunction
+//   RowOptions
 //   Saved
 //   ShapedArray
 //   Softmax
+//   SoftmaxDefaults
 //   SoftmaxOptions
 //   StridedArray
 //   StridedOutput
@@ -59,12 +68,16 @@
 //   init
 //   initSync
 //   leakyRelu
+//   logSoftmax
+//   logSumExp
 //   lrelu
 //   memory
 //   relu
 //   scope
 //   sigmoid
 //   softmax
+//   softmin
+//   sparsemax
 //   tanh
 
 export interface ActivationFunction {
@@ -96,7 +109,7 @@ export interface ActivationFunction {
   >;
   with(values: Readonly<Record<string, number | undefined>>): ActivationFunction;
   readonly name: string;
-  readonly defaults: Readonly<Record<string, number>>;
+  readonly defaults: Readonly<Record<string, number | readonly number[]>>;
 }
 
 export type ArrayContainer = NumberArray | NestedArray | StridedArray | Tensor;
@@ -370,6 +383,117 @@ export interface InvertibleFunction<Options = NoHyperparameters, Names extends s
   readonly with: (values: Options) => InvertibleFunction<Options, Names>;
 }
 
+export interface LogSumExp {
+  <
+    X extends ArrayContainer,
+    const Options extends SoftmaxOptions & RowOptions & ReductionOptions & CallOptions = Record<never, never>,
+  >(
+    x: X & Rectangular<X>,
+    options?: Options,
+  ): ReducedResult<X, Options>;
+  readonly deriv: <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: ReductionOptions & SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  readonly backward: <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    dy: Container,
+    from: FromX<X>,
+    options?: ReductionOptions & SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  readonly valueAndDeriv: <
+    X extends ArrayContainer,
+    const Options extends SoftmaxOptions & RowOptions & ReductionOptions & CallOptions<OutputPair | undefined> = Record<
+      never,
+      never
+    >,
+  >(
+    x: X & Rectangular<X>,
+    options?: Options,
+  ) => Options extends {
+    readonly out: infer Out extends OutputPair;
+  }
+    ? Out
+    : {
+        value: ReducedWith<X, Options>;
+        deriv: Result<X>;
+      };
+  readonly with: (values: SoftmaxOptions) => LogSumExp;
+  readonly name: string;
+  readonly defaults: SoftmaxDefaults;
+}
+
+export interface SoftmaxOptions {
+  readonly temperature?: number | undefined;
+  readonly axis?: number | readonly number[] | undefined;
+}
+
+export interface RowOptions {
+  readonly mask?: Mask | undefined;
+  readonly causal?: boolean | undefined;
+  readonly emptyRow?: 'nan' | 'zero' | undefined;
+}
+
+export type Mask =
+  | ArrayContainer
+  | NestedBooleans
+  | {
+      readonly data: readonly boolean[];
+      readonly shape: ArrayLike<number>;
+    };
+
+export type NestedBooleans = readonly boolean[] | readonly NestedBooleans[];
+
+export interface ReductionOptions {
+  readonly keepDims?: boolean | undefined;
+}
+
+type ReducedResult<X, Options> = Options extends {
+  readonly out: infer Out extends Output;
+}
+  ? Out
+  : ReducedWith<X, Options>;
+
+export type ReducedWith<X, Options> = Options extends
+  | {
+      readonly keepDims: true;
+    }
+  | {
+      readonly shape: readonly number[];
+    }
+  ? Result<X>
+  : Options extends
+        | {
+            readonly axis: readonly number[];
+          }
+        | {
+            readonly keepDims: boolean;
+          }
+    ? X extends Tensor
+      ? Tensor
+      : X extends NumberArray
+        ? number | Result<X>
+        : X extends readonly unknown[]
+          ? number | Result<X> | NestedNumbers | FloatArray
+          : ShapedArray
+    : Reduced<X>;
+
+export type Reduced<X> = 0 extends 1 & X
+  ? X
+  : X extends Tensor
+    ? Tensor
+    : X extends NumberArray
+      ? number
+      : X extends readonly (infer Row)[]
+        ? [Row] extends [number]
+          ? number
+          : Result<Row>
+        : ShapedArray;
+
+export type SoftmaxDefaults = {
+  readonly axis: number | readonly number[];
+  readonly temperature: number;
+};
+
 export type LreluOptions =
   | {
       readonly alpha?: number | undefined;
@@ -390,26 +514,41 @@ export interface NonlinError extends Error {
   readonly code: ErrorCode;
 }
 
+export interface RowFunction {
+  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
+    dy: Dy & Rectangular<Dy>,
+    from: Saved<ArrayContainer>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<Dy>>;
+  readonly with: (values: SoftmaxOptions) => RowFunction;
+  readonly name: string;
+  readonly defaults: SoftmaxDefaults;
+}
+
 export interface Softmax {
   <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
     x: X & Rectangular<X>,
-    options?: SoftmaxOptions & CallOptions<Out>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
   ): Returned<Out, Result<X>>;
   readonly deriv: <X extends ArrayContainer, Out extends OutputFor<Jacobian<X>> | undefined = undefined>(
     x: X & Rectangular<X>,
-    options?: SoftmaxOptions & CallOptions<Out>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
   ) => Returned<Out, Jacobian<X>>;
   readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
     dy: Dy & Rectangular<Dy>,
     from: Saved<ArrayContainer>,
-    options?: SoftmaxOptions & CallOptions<Out>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
   ) => Returned<Out, Result<Dy>>;
   readonly valueAndDeriv: <
     X extends ArrayContainer,
     Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Jacobian<X>>> | undefined = undefined,
   >(
     x: X & Rectangular<X>,
-    options?: SoftmaxOptions & CallOptions<Out>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
   ) => Returned<
     Out,
     {
@@ -419,12 +558,7 @@ export interface Softmax {
   >;
   readonly with: (values: SoftmaxOptions) => Softmax;
   readonly name: string;
-  readonly defaults: Defaults<'axis' | 'temperature'>;
-}
-
-export interface SoftmaxOptions {
-  readonly temperature?: number | undefined;
-  readonly axis?: number | undefined;
+  readonly defaults: SoftmaxDefaults;
 }
 
 export type WasmBytes = ArrayBufferLike | ArrayBufferView;
@@ -462,6 +596,10 @@ export declare function initSync(module: WasmModule | WasmBytes): void;
 
 export declare const leakyRelu: InvertibleFunction<LreluOptions, 'alpha'>;
 
+export declare const logSoftmax: RowFunction;
+
+export declare const logSumExp: LogSumExp;
+
 export declare const lrelu: InvertibleFunction<LreluOptions, 'alpha'>;
 
 export declare function memory(): MemoryUse;
@@ -473,6 +611,10 @@ export declare function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown>
 export declare const sigmoid: InvertibleFunction<NoHyperparameters, never>;
 
 export declare const softmax: Softmax;
+
+export declare const softmin: Softmax;
+
+export declare const sparsemax: RowFunction;
 
 export declare const tanh: InvertibleFunction<NoHyperparameters, never>;
 
@@ -661,9 +803,12 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   Into
 //   InvertibleFunction
 //   Jacobian
+//   LogSumExp
 //   LreluOptions
+//   Mask
 //   MemoryUse
 //   NestedArray
+//   NestedBooleans
 //   NestedNumbers
 //   NestedOutput
 //   NewFloat16Array
@@ -676,11 +821,17 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   OutputFor
 //   OutputPair
 //   Rectangular
+//   Reduced
+//   ReducedWith
+//   ReductionOptions
 //   Result
 //   Returned
+//   RowFunction
+//   RowOptions
 //   Saved
 //   ShapedArray
 //   Softmax
+//   SoftmaxDefaults
 //   SoftmaxOptions
 //   StridedArray
 //   StridedOutput
@@ -696,10 +847,14 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   init
 //   initSync
 //   leakyRelu
+//   logSoftmax
+//   logSumExp
 //   lrelu
 //   memory
 //   relu
 //   scope
 //   sigmoid
 //   softmax
+//   softmin
+//   sparsemax
 //   tanh

@@ -9,7 +9,20 @@ import { path, text } from './support/files.js';
 import { limitsOf, rows, softmaxLimits } from './table.js';
 
 /** What the wasm module exports beside activations. */
-const OTHERS = ['memory', 'allocate', 'release', 'address', 'run', 'scalar', 'rows', 'hadamard', 'contract', 'widen', 'narrow'];
+const OTHERS = [
+  'memory',
+  'allocate',
+  'release',
+  'address',
+  'run',
+  'scalar',
+  'rows',
+  'cells',
+  'hadamard',
+  'contract',
+  'widen',
+  'narrow',
+];
 
 const module = new WebAssembly.Module(readFileSync(path('dist', 'nonlin_bg.wasm')));
 const exported = WebAssembly.Module.exports(module).filter(({ name }) => !name.startsWith('__'));
@@ -18,11 +31,13 @@ const activations = exported.filter(({ name, kind }) => kind === 'function' && !
 interface Named {
   readonly name: string;
   readonly defaults: Readonly<Record<string, number>>;
-  readonly deriv: unknown;
+  readonly backward: unknown;
 }
 const functions = Object.entries(nonlin).filter(
-  (entry): entry is [string, (typeof entry)[1] & Named] => typeof entry[1] === 'function' && 'deriv' in entry[1],
+  (entry): entry is [string, (typeof entry)[1] & Named] => typeof entry[1] === 'function' && 'backward' in entry[1],
 );
+/** What looks along a row. */
+const ALONG_ROWS = ['logSoftmax', 'logSumExp', 'softmax', 'softmin', 'sparsemax'];
 const names = [...new Set(functions.map(([, f]) => f.name))].sort();
 
 test('the wasm exports an activation for each row of the test table, and no other', () => {
@@ -47,7 +62,7 @@ test('an activation of the wasm takes its hyperparameters and nothing more', () 
 });
 
 test('the package exports each of them under its name, and no other', () => {
-  expect(names).toEqual([...rows.map((row) => row.name), 'softmax'].sort());
+  expect(names).toEqual([...rows.map((row) => row.name), ...ALONG_ROWS].sort());
   for (const [name, f] of functions) expect(name === f.name || name === 'leakyRelu', name).toBe(true);
   for (const row of rows)
     expect((nonlin as unknown as Record<string, Named>)[row.name]?.defaults, row.name).toEqual(row.defaults);
@@ -75,7 +90,7 @@ test('every function has its limits', () => {
   for (const op of ['value', 'jacobian', 'diagonal', 'backward', 'fromValue'] as const)
     expect(softmaxLimits[op], `softmax ${op}`).toBeGreaterThan(0);
   const listed = Object.keys(JSON.parse(text('test', 'limits.json')) as object);
-  expect(listed.sort()).toEqual([...names, 'exceptions'].sort());
+  expect(listed.sort()).toEqual([...rows.map((row) => row.name), 'softmax', 'exceptions'].sort());
 });
 
 test('every row says what it needs to say', () => {

@@ -52,7 +52,7 @@ describe('what an editor shows', () => {
       /^.*'apha' does not exist in type 'EluOptions & CallOptions<undefined>'. Did you mean to write 'alpha'\?$/,
     ],
     ['lrelu(f64, { slope: 1 });', /^.*'slope' does not exist in type 'LreluOptions & CallOptions<undefined>'.$/],
-    ['softmax(f64, { temp: 1 });', /^.*'temp' does not exist in type 'SoftmaxOptions & CallOptions<undefined>'.$/],
+    ['softmax(f64, { temp: 1 });', /^.*'temp' does not exist in type 'SoftmaxOptions & RowOptions & CallOptions<undefined>'.$/],
     ['sigmoid(f64, { alpha: 1 });', /^.*'alpha' does not exist in type 'NoHyperparameters & CallOptions<undefined>'.$/],
     ['relu.with({ alpha: 1 });', /^.*'alpha' does not exist in type 'NoHyperparameters'.$/],
     ['elu.with({ alhpa: 1 });', /^.*'alhpa' does not exist in type 'EluOptions'. Did you mean to write 'alpha'\?$/],

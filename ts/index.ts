@@ -4,6 +4,7 @@ export { elu, identity, leakyRelu, lrelu, relu, sigmoid, tanh } from './activati
 export { scope, Tensor } from './containers/tensor.js';
 export { init, initSync } from './engine/instance.js';
 export { memory } from './engine/memory.js';
+export { logSoftmax, logSumExp, softmin, sparsemax } from './function/family.js';
 export { hadamard } from './function/hadamard.js';
 export { softmax } from './function/softmax.js';
 export type {
@@ -29,9 +30,12 @@ export type {
   Into,
   InvertibleFunction,
   Jacobian,
+  LogSumExp,
   LreluOptions,
+  Mask,
   MemoryUse,
   NestedArray,
+  NestedBooleans,
   NestedNumbers,
   NestedOutput,
   NewFloat16Array,
@@ -44,11 +48,17 @@ export type {
   OutputFor,
   OutputPair,
   Rectangular,
+  Reduced,
+  ReducedWith,
+  ReductionOptions,
   Result,
   Returned,
+  RowFunction,
+  RowOptions,
   Saved,
   ShapedArray,
   Softmax,
+  SoftmaxDefaults,
   SoftmaxOptions,
   StridedArray,
   StridedOutput,

@@ -237,12 +237,31 @@ export type LreluOptions =
       readonly negativeSlope?: number | undefined;
     };
 
-/** The hyperparameter and the axis of `softmax`. */
+/** The hyperparameter and the axes of the softmax family. */
 export interface SoftmaxOptions {
   /** Divides x before the exponential: finite and > 0, 1 by default. */
   readonly temperature?: number | undefined;
-  /** The axis that sums to 1: negative counts from the end, −1 by default. */
-  readonly axis?: number | undefined;
+  /** The axis of a row, or several whose elements together are one row: negative counts from the end, −1 by default. */
+  readonly axis?: number | readonly number[] | undefined;
+}
+
+/** Booleans, nested to any depth. */
+export type NestedBooleans = readonly boolean[] | readonly NestedBooleans[];
+
+/** What a mask is: booleans, or numbers 0 and 1. Its shape is that of x, or broadcasts to it as NumPy's shapes do. */
+export type Mask = ArrayContainer | NestedBooleans | { readonly data: readonly boolean[]; readonly shape: ArrayLike<number> };
+
+/** What the rows of a call leave out. */
+export interface RowOptions {
+  /** Which elements count: those that are false or 0 are left out, as −∞ is (in softmin ∞). */
+  readonly mask?: Mask | undefined;
+  /**
+   * Leaves out later keys: of the last two axes, queries and keys, query r keeps the first r + 1 keys, as `is_causal` of PyTorch and JAX
+   * does. The rows run along the last axis. False by default.
+   */
+  readonly causal?: boolean | undefined;
+  /** What a row of which nothing is left is: NaN by default, or 0, its gradients too. */
+  readonly emptyRow?: 'nan' | 'zero' | undefined;
 }
 
 /** Hyperparameters by name, each with its number. */
@@ -317,23 +336,121 @@ export interface InvertibleFunction<Options = NoHyperparameters, Names extends s
   readonly with: (values: Options) => InvertibleFunction<Options, Names>;
 }
 
+/** The defaults of the softmax family. */
+export type SoftmaxDefaults = { readonly axis: number | readonly number[]; readonly temperature: number };
+
+/** A function along rows: itself the value, with its gradient. */
+export interface RowFunction {
+  /** The value, like x. */
+  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  /** dx = J·dy in O(M·U), from x or from a saved y; dy and x (or y) have the same shape. */
+  readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
+    dy: Dy & Rectangular<Dy>,
+    from: Saved<ArrayContainer>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<Dy>>;
+  /** The same function with other defaults. */
+  readonly with: (values: SoftmaxOptions) => RowFunction;
+  readonly name: string;
+  /** The axis and the temperature of a call that does not give them. */
+  readonly defaults: SoftmaxDefaults;
+}
+
+/** The result of a function that gives one number a row, for a container `X` and one axis; flat arrays are one row. */
+export type Reduced<X> = 0 extends 1 & X
+  ? X
+  : X extends Tensor
+    ? Tensor
+    : X extends NumberArray
+      ? number
+      : X extends readonly (infer Row)[]
+        ? [Row] extends [number]
+          ? number
+          : Result<Row>
+        : ShapedArray;
+
+/** What a function that gives one number a row takes. */
+export interface ReductionOptions {
+  /** Whether the axis stays, with length 1. False by default. */
+  readonly keepDims?: boolean | undefined;
+}
+
+/** The result for options of the type `Options`: of several axes, or where the type does not tell, any of the possible ones. */
+export type ReducedWith<X, Options> = Options extends { readonly keepDims: true } | { readonly shape: readonly number[] }
+  ? Result<X>
+  : Options extends { readonly axis: readonly number[] } | { readonly keepDims: boolean }
+    ? X extends Tensor
+      ? Tensor
+      : X extends NumberArray
+        ? number | Result<X>
+        : X extends readonly unknown[]
+          ? number | Result<X> | NestedNumbers | FloatArray
+          : ShapedArray
+    : Reduced<X>;
+
+/** `logSumExp`: one number a row, with its derivative and its gradient. */
+export interface LogSumExp {
+  /** ln Σ e^(x/T), of the shape of x without the axis. */
+  <
+    X extends ArrayContainer,
+    const Options extends SoftmaxOptions & RowOptions & ReductionOptions & CallOptions = Record<never, never>,
+  >(
+    x: X & Rectangular<X>,
+    options?: Options,
+  ): ReducedResult<X, Options>;
+  /** softmax(x/T)/T, like x. */
+  readonly deriv: <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: ReductionOptions & SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  /** dx = dy·softmax(x/T)/T, like x; dy has the shape of the value. */
+  readonly backward: <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    dy: Container,
+    from: FromX<X>,
+    options?: ReductionOptions & SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  /** The value and the derivative from one pass. */
+  readonly valueAndDeriv: <
+    X extends ArrayContainer,
+    const Options extends SoftmaxOptions & RowOptions & ReductionOptions & CallOptions<OutputPair | undefined> = Record<
+      never,
+      never
+    >,
+  >(
+    x: X & Rectangular<X>,
+    options?: Options,
+  ) => Options extends { readonly out: infer Out extends OutputPair }
+    ? Out
+    : { value: ReducedWith<X, Options>; deriv: Result<X> };
+  /** The same function with other defaults. */
+  readonly with: (values: SoftmaxOptions) => LogSumExp;
+  readonly name: string;
+  /** The axis and the temperature of a call that does not give them. */
+  readonly defaults: SoftmaxDefaults;
+}
+
+type ReducedResult<X, Options> = Options extends { readonly out: infer Out extends Output } ? Out : ReducedWith<X, Options>;
+
 /** Softmax: itself the value, with its Jacobian and its gradient. */
 export interface Softmax {
   /** e^(xᵢ/T) / Σ e^(xⱼ/T) along `axis`. */
   <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
     x: X & Rectangular<X>,
-    options?: SoftmaxOptions & CallOptions<Out>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
   ): Returned<Out, Result<X>>;
   /** The Jacobian (diag(s) − s sᵀ)/T: the other axes in order, then (U, U). */
   readonly deriv: <X extends ArrayContainer, Out extends OutputFor<Jacobian<X>> | undefined = undefined>(
     x: X & Rectangular<X>,
-    options?: SoftmaxOptions & CallOptions<Out>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
   ) => Returned<Out, Jacobian<X>>;
   /** dx = J·dy in O(M·U), from x or from a saved y = softmax(x); dy and x (or y) have the same shape. */
   readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
     dy: Dy & Rectangular<Dy>,
     from: Saved<ArrayContainer>,
-    options?: SoftmaxOptions & CallOptions<Out>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
   ) => Returned<Out, Result<Dy>>;
   /** The value and the Jacobian from one softmax. */
   readonly valueAndDeriv: <
@@ -341,13 +458,13 @@ export interface Softmax {
     Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Jacobian<X>>> | undefined = undefined,
   >(
     x: X & Rectangular<X>,
-    options?: SoftmaxOptions & CallOptions<Out>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
   ) => Returned<Out, { value: Result<X>; deriv: Jacobian<X> }>;
   /** The same function with other defaults. */
   readonly with: (values: SoftmaxOptions) => Softmax;
   readonly name: string;
   /** The axis and the temperature of a call that does not give them. */
-  readonly defaults: Defaults<'axis' | 'temperature'>;
+  readonly defaults: SoftmaxDefaults;
 }
 
 /**
@@ -382,7 +499,7 @@ export interface ActivationFunction {
   with(values: Readonly<Record<string, number | undefined>>): ActivationFunction;
   readonly name: string;
   /** The hyperparameters of a call that does not give them, and the axis where there is one. */
-  readonly defaults: Readonly<Record<string, number>>;
+  readonly defaults: Readonly<Record<string, number | readonly number[]>>;
 }
 
 /** The type of `hadamard`. */

@@ -14,7 +14,8 @@
 //! | 2 log-softmax | VALUE | x | – | ln s, full | T |
 //! | | BACKWARD_X, BACKWARD_Y | x or y | dy, full | dx, full | T |
 //! | 3 log-sum-exp | VALUE | x | – | ln Σ e^(x/T), row | T |
-//! | | BACKWARD_X | x | dy, row | dx, full | T |
+//! | | DERIV, BACKWARD_X | x | – or dy, row | dx, full; dy is 1 where there is none | T |
+//! | | VALUE_AND_DERIV | x | – | dx, full | T, handle that receives the value, row |
 //! | 4 sparsemax | VALUE | x | – | full | T |
 //! | | BACKWARD_X, BACKWARD_Y | x or y | dy, full | dx, full | T |
 //! | 5 softmax cross-entropy, class indices | VALUE | logits | classes, row | losses, row | T |
@@ -26,8 +27,6 @@
 //! | | VALUE_AND_DERIV | logits | targets, full | ∂loss/∂logits, full | –, handle that receives the losses, full |
 //! | 8 glu, 9 swiglu, 10 reglu | VALUE | x (outer, 2·units, inner) | – | a·act(b), full | – |
 //! | | BACKWARD_X | x (outer, 2·units, inner) | dy, full | dx (outer, 2·units, inner) | – |
-//! | 12 mask | VALUE | x | 0 or 1, (units, inner) | x where b is not 0, else p0 | −∞, or ∞ for softmin |
-//! | 13 causal mask | VALUE | x, inner = 1, units keys; row r is query r modulo p0 | – | x, −∞ for keys after the query | queries, keys before the first query |
 //!
 //! - `out` may be `a` or `b` where they have its size, but for Jacobians.
 //! - x = −∞ is a mask in 0 to 6 (in softmin ∞ is): such an entry is 0 in the value (−∞ in that of log-softmax), contributes nothing, and receives 0 whatever its dy.
@@ -39,23 +38,14 @@
 //!
 //! [`cells::cells`] is the export for LSTM and GRU, [`contraction::contract`] that for dy·J.
 
-#[cfg(feature = "cells")]
 pub mod cells;
 pub mod contraction;
-#[cfg(feature = "losses")]
 mod cross_entropy;
-#[cfg(feature = "gated")]
 mod gated;
-#[cfg(feature = "logarithms")]
 mod lines;
-#[cfg(feature = "logarithms")]
 mod log_softmax;
-#[cfg(feature = "logarithms")]
 mod log_sum;
-#[cfg(feature = "masks")]
-mod masks;
 pub mod softmax;
-#[cfg(feature = "sparsemax")]
 mod sparsemax;
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -82,10 +72,6 @@ pub const GLU: u32 = 8;
 pub const SWIGLU: u32 = 9;
 /// The number of the unit gated by relu.
 pub const REGLU: u32 = 10;
-/// The number of the mask.
-pub const MASK: u32 = 12;
-/// The number of the causal mask.
-pub const CAUSAL: u32 = 13;
 
 /// Added to an operation: a row with nothing but masks is 0.
 pub const EMPTY_IS_ZERO: u32 = 8;
@@ -102,22 +88,12 @@ pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u
     }
     match kernel {
         SOFTMAX | SOFTMIN => softmax::softmax(&call, kernel == SOFTMIN),
-        #[cfg(feature = "logarithms")]
         LOG_SOFTMAX => log_softmax::log_softmax(&call),
-        #[cfg(feature = "logarithms")]
         LOG_SUM_EXP => log_softmax::log_sum_exp(&call),
-        #[cfg(feature = "sparsemax")]
         SPARSEMAX => sparsemax::sparsemax(&call),
-        #[cfg(feature = "losses")]
         CROSS_ENTROPY | CROSS_ENTROPY_OF_DISTRIBUTIONS => cross_entropy::softmax_cross_entropy(&call, kernel == CROSS_ENTROPY),
-        #[cfg(feature = "losses")]
         SIGMOID_CROSS_ENTROPY => cross_entropy::sigmoid_cross_entropy(&call),
-        #[cfg(feature = "gated")]
         GLU | SWIGLU | REGLU => gated::gated(kernel, call.op, call.handles, outer, units * inner),
-        #[cfg(feature = "masks")]
-        MASK => masks::mask(&call),
-        #[cfg(feature = "masks")]
-        CAUSAL => masks::causal(&call),
         _ => 1,
     }
 }

@@ -11,7 +11,7 @@ import { type Elementwise, isElementwise } from '../source/elementwise';
 
 type Documentation = Readonly<Record<string, Documented>>;
 
-/** What has `deriv` and `defaults`: an activation. Called with a number, an element-wise one gives a number. */
+/** What has `defaults`: an activation, a loss, a cell. Called with a number, an element-wise one gives a number. */
 interface Activation {
   (x: unknown, options?: object): unknown;
   deriv(x: unknown, options?: object): unknown;
@@ -79,8 +79,7 @@ export function writePages(out: string, documentation: Documentation, version: s
 
 function activationsOf(documentation: Documentation): Activation[] {
   const all = Object.keys(documentation).map((name) => (nonlin as Record<string, unknown>)[name]);
-  const isActivation = (value: unknown): value is Activation =>
-    typeof value === 'function' && 'deriv' in value && 'defaults' in value;
+  const isActivation = (value: unknown): value is Activation => typeof value === 'function' && 'defaults' in value;
   return [...new Set(all.filter(isActivation))];
 }
 

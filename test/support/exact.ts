@@ -123,6 +123,31 @@ export function expm1(x: Real): Real {
   return total;
 }
 
+/** ln(1 + x) for x > -1, small x to full relative precision. */
+export function ln1p(x: Real): Real {
+  if (x.m === 0n) return x;
+  if (bitLength(x.m) + x.e > -20) return ln(add(ONE, x));
+  let [total, power] = [x, x];
+  for (let n = 2; bitLength(power.m) + power.e > bitLength(total.m) + total.e - PRECISION; n++) {
+    power = neg(mul(power, x));
+    total = add(total, div(power, real(n)));
+  }
+  return total;
+}
+
+/** ln x for x > 0, to some 2^-220 of 1 or of the result, whichever is more. */
+export function ln(x: Real): Real {
+  const exponent = bitLength(x.m) + x.e;
+  const significand = scale(x, -exponent);
+  // Halley's method triples the digits.
+  let y = real(Math.log(approximate(significand)));
+  for (let i = 0; i < 2; i++) {
+    const power = exp(y);
+    y = add(y, scale(div(sub(significand, power), add(significand, power)), 1));
+  }
+  return add(y, { m: BigInt(exponent) * LN2, e: -(FRACTION + 64) });
+}
+
 /** Exponent of the unit in the last place of a float near x. */
 function ulpExponent(x: Real): number {
   return x.m === 0n ? -1074 : Math.max(bitLength(x.m) + x.e - 53, -1074);

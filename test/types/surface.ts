@@ -136,7 +136,7 @@ tanh.backward(f64);
 const gentle = elu.with({ alpha: 0.1 });
 is<number>()(gentle.defaults.alpha);
 is<NewFloat64Array>()(gentle(f64, { alpha: 2 }));
-is<number>()(softmax.defaults.axis);
+is<number | readonly number[]>()(softmax.defaults.axis);
 is<number>()(softmax.with({ axis: 0, temperature: 2 }).defaults.temperature);
 is<string>()(elu.name satisfies string as string);
 lrelu.with({ negativeSlope: 0.1 });

@@ -9,15 +9,16 @@ import { notElement } from './nested.js';
 import { ARRAY, type Elements, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
 import { rowStart } from './strided.js';
 
-/** Where the elements of `from` begin and what holds them, for run number `row`. */
-const arrayOf = (from: Operand, row: number): Elements =>
+/** What holds the elements of run number `row`. */
+export const arrayOf = (from: Operand, row: number): Elements =>
   from.kind === NESTED
     ? (from.rows[row] as Elements)
     : from.kind === TENSOR && from.storage
       ? storageView(from.storage)
       : from.array;
 
-const startOf = (from: Operand, row: number): number => (from.gaps ? rowStart(from, row) : from.start);
+/** Where in it they begin. */
+export const startOf = (from: Operand, row: number): number => (from.gaps ? rowStart(from, row) : from.start);
 
 /** Reads all elements of `from` into `to`, each once, and refuses what is no number. */
 export function gather(from: Operand, to: Float64Array): void {
@@ -87,7 +88,7 @@ function refuseElement(from: Operand, at: number, element: unknown): never {
 }
 
 /** The place of an element as its indices: `[1][2]`. */
-function place(shape: readonly number[], at: number): string {
+export function place(shape: readonly number[], at: number): string {
   let text = '';
   let rest = at;
   for (let i = shape.length; i-- > 0; ) {

@@ -81,3 +81,12 @@ export class Operand {
     }
   }
 }
+
+/** A typed or a plain array. */
+export const isFlat = ({ kind }: Operand): boolean => kind === TYPED || kind === ARRAY;
+
+/** Whether a trap took the memory of a tensor. */
+export const isLost = ({ storage }: Operand): boolean => storage !== undefined && storage.count < 0;
+
+/** The buffer of a tensor. */
+export const handleOf = ({ storage }: Operand): number => storage?.handle ?? 0;

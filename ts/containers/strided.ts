@@ -190,8 +190,15 @@ function checkDtype(label: string, key: string, value: unknown, held: string, ar
   wrongType('ERR_DTYPE', `${label}.data`, `the ${meant ?? 'data'} that its ${key} ${JSON.stringify(name)} says`, array);
 }
 
+/** Rows of the last axis, which begin where the strides of the others say. */
+interface Rows {
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly start: number;
+}
+
 /** Where row `row` of data with gaps begins: its indices in all dimensions but the last, times their strides. */
-export function rowStart({ shape, strides, start }: Operand, row: number): number {
+export function rowStart({ shape, strides, start }: Rows, row: number): number {
   let at = start;
   let rest = row;
   for (let i = shape.length - 2; i > 0; i--) {

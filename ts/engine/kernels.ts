@@ -18,7 +18,18 @@ export type KernelName = {
 }[keyof Exports] &
   string;
 
-type Others = 'allocate' | 'release' | 'address' | 'run' | 'scalar' | 'rows' | 'hadamard' | 'contract' | 'widen' | 'narrow';
+type Others =
+  | 'allocate'
+  | 'release'
+  | 'address'
+  | 'run'
+  | 'scalar'
+  | 'rows'
+  | 'cells'
+  | 'hadamard'
+  | 'contract'
+  | 'widen'
+  | 'narrow';
 
 /** The hyperparameters that a kernel takes, as its declaration has them. */
 export type KernelParameters<Name extends KernelName> = Parameters<Exports[Name]>;
@@ -81,10 +92,20 @@ export function runScalar(kernel: Pointwise, op: Op, x: number, dy: number, valu
   return result;
 }
 
+// Functions along rows; the numbers are those of crate/src/rows.rs.
+export const SOFTMAX = 0;
+export const SOFTMIN = 1;
+export const LOG_SOFTMAX = 2;
+export const LOG_SUM_EXP = 3;
+export const SPARSEMAX = 4;
+
+/** Added to an operation along rows: a row with nothing but masks is 0. */
+export const EMPTY_IS_ZERO = 8;
+
 /** Row function number `kernel` on the middle axis of (outer, units, inner); false where there is no memory for it. */
 export function runRows(
   kernel: number,
-  op: Op,
+  op: number,
   a: number,
   b: number,
   out: number,

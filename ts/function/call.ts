@@ -1,22 +1,22 @@
 // One call, with containers of any kind, mixed as they come: all of it is read and checked first, then computed block by block,
 // then in `out` or in a new container. Everything a call needs for itself is in a frame that is kept, so that a call makes no object.
 
-import { checkElements, checkFirst, gather, isWritable, load, reviveElements, store } from '../containers/elements.js';
-import { makeNested, makePlain, makeTyped } from '../containers/make.js';
-import { ARRAY, NESTED, NUMBER, type Operand, STRIDED, TENSOR, TYPED } from '../containers/operand.js';
-import { checkOverlap, checkSelf } from '../containers/overlap.js';
-import { checkCount, checkShape, jacobianShape, sameShape, sizeOf, split } from '../containers/shape.js';
+import { checkElements, checkFirst, gather, load, reviveElements, store } from '../containers/elements.js';
+import { handleOf, isFlat, isLost, NUMBER, type Operand, TENSOR } from '../containers/operand.js';
+import { checkOverlap } from '../containers/overlap.js';
+import { checkShape, jacobianShape, sameShape, sizeOf, split } from '../containers/shape.js';
 import { isShapeOf, isSimple, type Simple } from '../containers/strided.js';
-import { create, readAny, Tensor } from '../containers/tensor.js';
+import { readAny, Tensor } from '../containers/tensor.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, runScalar, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, isWasmMemory, ready, readyFor, reserveBoth, type Scratch, trim } from '../engine/memory.js';
-import { describeShape, isObject, misfit, noMemory, wrongType } from '../errors.js';
-import { elementType, FLOAT64, floats, INTEGER, tag } from '../typed.js';
+import { describeShape, isObject, misfit, noMemory } from '../errors.js';
+import { floats, tag } from '../typed.js';
 import { type Defaults, type Definition, factorLabelOf, labelOf } from './definition.js';
 import { again, INDIRECT, isDirect, onDoubles, onFlat, onTensors } from './direct.js';
 import { type Cut, enter, type Frame, leave, level } from './frame.js';
 import { invoke } from './invoke.js';
 import { checkFromY, hasOnlyOut, readOptions } from './options.js';
+import { dispose, make, pairExpected, readResult } from './result.js';
 
 /** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
 export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
@@ -73,11 +73,12 @@ function enterAndCompute(
   }
 }
 
-const OUT_SAYS = 'a Float64Array, a Float32Array, an array, { data, shape } or a Tensor';
-
 export function compute(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
   const { out } = frame;
   if (op === BACKWARD_Y) checkFromY(definition, frame.values);
+  if (definition.form === 'rows' && (definition.reduces || frame.axes !== undefined || frame.more !== undefined)) {
+    return definition.general(frame, definition, op, given, factor);
+  }
 
   // Every getter of the caller's runs once, and before anything is decided.
   const pair = op === VALUE_AND_DERIV;
@@ -223,14 +224,6 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
 const isMovable = ({ kind, array }: Operand): boolean =>
   kind !== NUMBER && kind !== TENSOR && (Array.isArray(array) || !isWasmMemory(array));
 
-/** Whether a trap took the memory of a tensor. */
-const isLost = ({ storage }: Operand): boolean => storage !== undefined && storage.count < 0;
-
-const handleOf = ({ storage }: Operand): number => storage?.handle ?? 0;
-
-/** For an `out` that lacks one of the two. */
-const pairExpected = (out: unknown): never => wrongType('ERR_OPTION', 'out', '{ value, deriv }', out);
-
 /** The units of a `linear` that holds one Jacobian for each row, or 1 where it has the same shape; refuses any other. */
 function jacobianUnits(x: Operand, linear: Operand): number {
   const { shape } = x;
@@ -245,8 +238,6 @@ function jacobianUnits(x: Operand, linear: Operand): number {
   return misfit('dLinear', `the shape ${describeShape(shape)} or ${describeShape(jacobian)}`, describeShape(linear.shape));
 }
 
-const isFlat = ({ kind }: Operand): boolean => kind === TYPED || kind === ARRAY;
-
 /** Reads a container to write a result to, and checks it against the result and the inputs. */
 function readOut(
   frame: Frame,
@@ -258,30 +249,9 @@ function readOut(
   inPlace: boolean,
   backward: boolean,
 ): void {
-  readAny(to, label, given, undefined, OUT_SAYS);
-  const { kind } = to;
-  if (kind === NUMBER) wrongType('ERR_DTYPE', label, OUT_SAYS, given);
-  if (kind === NESTED) checkRows(to, given);
-  else if (kind !== TENSOR && to.type === INTEGER) wrongType('ERR_DTYPE', label, OUT_SAYS, to.array);
-  if (kind === TYPED || kind === ARRAY) checkCount(label, to.size, size);
-  else checkShape(label, to.shape, shape);
-  if (to.plain && kind !== NESTED && size > 0) checkWritable(label, to.array as unknown[], to.start);
-  if (kind === NESTED || to.gaps) checkSelf(to);
+  readResult(to, label, given, shape, size);
   checkOverlap(to, frame.x, inPlace);
   if (backward) checkOverlap(to, frame.dy, inPlace);
-}
-
-/** Refuses rows that cannot be written to. */
-function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand, given: unknown): void {
-  for (let i = 0; i < rowCount && run > 0; i++) {
-    const row = rows[i];
-    if ((rowOffsets[i] ?? -1) < 0) checkWritable(label, row as unknown[], 0);
-    else if (elementType(tag(row) ?? '') === INTEGER) wrongType('ERR_DTYPE', label, OUT_SAYS, row ?? given);
-  }
-}
-
-function checkWritable(label: string, array: unknown[], at: number): void {
-  if (!isWritable(array, at) && Object.isFrozen(array)) wrongType('ERR_DTYPE', label, 'arrays to write to', 'frozen');
 }
 
 /** Reads the elements of an operand in plain arrays: into its scratch buffer where one block holds all, else into an array. */
@@ -304,32 +274,6 @@ function gatherPlain(frame: Frame, from: Operand, scratch: Scratch, single: bool
 /** Holds an operand against what it was when it was read: code of the caller has run since. */
 function recheck(of: Operand): void {
   if (of.kind !== NUMBER) reviveElements(of, true);
-}
-
-/** A new container for results of `shape`, of the kind that `lead` is. */
-function make(to: Operand, lead: Operand, shape: readonly number[], size: number): unknown {
-  to.label = 'out';
-  switch (lead.kind) {
-    case TENSOR: {
-      const tensor = create([...shape]);
-      readAny(to, 'out', tensor, undefined);
-      return tensor;
-    }
-    case TYPED:
-      return makeTyped(to, lead.type, size);
-    case ARRAY:
-      return makePlain(to, size);
-    case NESTED:
-      return makeNested(to, lead, shape, size);
-    case STRIDED:
-      return { data: makeTyped(to, FLOAT64, size), shape: [...shape] };
-    default:
-      return makeTyped(to, FLOAT64, 1);
-  }
-}
-
-function dispose(made: unknown, lead: Operand): void {
-  if (lead.kind === TENSOR && made !== undefined) (made as Tensor).dispose();
 }
 
 /**

@@ -1,7 +1,9 @@
 // What a function is: its name, its options, and what computes it.
 
 import { BACKWARD_Y, type Op, type Pointwise, Values } from '../engine/kernels.js';
+import type { Frame } from './frame.js';
 import type { AnyHparam } from './hyperparameter.js';
+import type { MoreOptions } from './options.js';
 
 /** What a function is called and which options it has. */
 export interface Signature {
@@ -11,6 +13,8 @@ export interface Signature {
   /** Whether it works along an axis; its derivative is then a Jacobian. */
   readonly hasAxis: boolean;
   readonly hasShape: boolean;
+  /** Options that only some functions have. */
+  readonly more?: MoreOptions;
 }
 
 /** A function of single elements. */
@@ -19,7 +23,7 @@ export interface PointwiseDefinition extends Signature {
   readonly kernel: Pointwise;
 }
 
-/** A function along rows, whose derivative is a Jacobian. */
+/** A function along rows. */
 export interface RowsDefinition extends Signature {
   readonly form: 'rows';
   /** Its number in crate/src/rows.rs. */
@@ -28,6 +32,12 @@ export interface RowsDefinition extends Signature {
   readonly divides: boolean;
   /** The most dimensions its Jacobian is for; undefined where there is no such limit. */
   readonly most: number | undefined;
+  /** Whether it has a derivative: a Jacobian, or where it reduces an array like x. */
+  readonly hasDeriv: boolean;
+  /** Whether its result is one number a row. */
+  readonly reduces: boolean;
+  /** What makes a call with a mask, several axes and the like, and every call of a function that reduces. */
+  readonly general: (frame: Frame, definition: RowsDefinition, op: Op, given: unknown, factor: unknown) => unknown;
 }
 
 /** The product of two containers, or of rows with Jacobians. */
@@ -40,6 +50,8 @@ export type Definition = PointwiseDefinition | RowsDefinition | ProductDefinitio
 /** What a call works with where its options say nothing else. */
 export interface Defaults {
   readonly axis: number;
+  /** Several axes, which then count instead. */
+  readonly axes?: readonly number[] | undefined;
   readonly values: Values;
 }
 

@@ -5,7 +5,7 @@ import { Operand } from '../containers/operand.js';
 import type { Split } from '../containers/shape.js';
 import { Values } from '../engine/kernels.js';
 import { release, type Workspace, workspaceAt } from '../engine/memory.js';
-import type { Options } from './options.js';
+import type { Options, RowOptions } from './options.js';
 
 /** The slices of a call that is yet to be computed, 0 where none is, and the elements of each in x and in dy or the derivative. */
 export interface Cut {
@@ -23,6 +23,8 @@ export class Frame implements Options, Split {
   out: unknown = undefined;
   shape: unknown = undefined;
   axis = -1;
+  axes: readonly number[] | undefined = undefined;
+  more: RowOptions | undefined = undefined;
   readonly own = new Values();
   values: Values = this.own;
   outer = 1;
@@ -58,7 +60,7 @@ export const level = (): number => depth;
 export function leave(frame: Frame, entered: number): void {
   // First, and no call: a full stack cannot keep it from happening.
   depth = entered;
-  frame.out = frame.shape = undefined;
+  frame.out = frame.shape = frame.more = undefined;
   frame.noted = 0;
   frame.values = frame.own;
   if (frame.used) {

@@ -12,9 +12,29 @@ export interface Options {
   out: unknown;
   shape: unknown;
   axis: number;
+  /** Several axes, where they were given as a list. */
+  axes: readonly number[] | undefined;
+  more: RowOptions | undefined;
   values: Values;
   /** Where hyperparameters of this call are put. */
   readonly own: Values;
+}
+
+/** Options that only some functions have. */
+export interface MoreOptions {
+  readonly names: readonly string[];
+  /** Reads one of them, or an axis that may be a list. */
+  readonly read: (to: Options, key: string, value: unknown) => void;
+}
+
+/** What a call along rows leaves out. */
+export interface RowOptions {
+  readonly mask: unknown;
+  readonly causal: boolean;
+  /** Whether a row of which nothing is left is 0, not NaN. */
+  readonly emptyIsZero: boolean;
+  /** Whether an axis that is summed up stays, with length 1. */
+  readonly keepDims: boolean;
 }
 
 /** Names of other libraries and short ones, and what they are here. */
@@ -29,6 +49,11 @@ const MEANT: Readonly<Record<string, string>> = /* @__PURE__ */ (() => ({
   temp: 'temperature',
   tau: 'temperature',
   dims: 'shape',
+  keepdim: 'keepDims',
+  keepdims: 'keepDims',
+  where: 'mask',
+  is_causal: 'causal',
+  attn_mask: 'mask',
   size: 'shape',
   output: 'out',
   into: 'out',
@@ -56,6 +81,8 @@ export const hasOnlyOut = (given: unknown): given is { out: unknown } => keysAmo
 /** Reads `given` for a call of `signature` into `to`. */
 export function readOptions(to: Options, signature: Signature, defaults: Defaults, given: unknown): void {
   to.axis = defaults.axis;
+  to.axes = defaults.axes;
+  to.more = undefined;
   to.values = defaults.values;
   if (given === undefined) return;
   const simple = keysAmong(given, 'out', 'shape');
@@ -68,12 +95,13 @@ export function readOptions(to: Options, signature: Signature, defaults: Default
 /** Reads `given` for `.with` of `signature`, which takes hyperparameters and axis only. */
 export function readWith(to: Options, signature: Signature, defaults: Defaults, given: unknown): void {
   to.axis = defaults.axis;
+  to.axes = defaults.axes;
   to.values = defaults.values;
   if (given !== undefined) readNamed(to, signature, given, true);
 }
 
 function readNamed(to: Options, signature: Signature, given: unknown, forWith: boolean): void {
-  const { hparams } = signature;
+  const { hparams, more } = signature;
   checkObject(signature, given);
   refuseInherited(signature, forWith, given);
   let set = 0;
@@ -83,7 +111,13 @@ function readNamed(to: Options, signature: Signature, given: unknown, forWith: b
     if (key === 'out' && !forWith) to.out = value;
     else if (key === 'shape' && !forWith && signature.hasShape) to.shape = value;
     else if (key === 'axis' && signature.hasAxis) {
-      if (value !== undefined) to.axis = readAxis(value);
+      if (value === undefined) continue;
+      if (more === undefined || typeof value === 'number') {
+        to.axis = readAxis(value);
+        to.axes = undefined;
+      } else more.read(to, key, value);
+    } else if (!forWith && more?.names.includes(key)) {
+      if (value !== undefined) more.read(to, key, value);
     } else {
       let i = 0;
       while (i < hparams.length && hparams[i]?.name !== key && hparams[i]?.alias !== key) i++;
@@ -123,6 +157,7 @@ function refuseInherited(signature: Signature, forWith: boolean, given: object):
   }
 }
 
+/** An axis: an integer. */
 function readAxis(value: unknown): number {
   return Number.isInteger(value) ? (value as number) : expected('ERR_AXIS', 'axis', 'an integer', value);
 }
@@ -142,6 +177,7 @@ function namesOf(signature: Signature, forWith: boolean): string[] {
   const names = signature.hparams.flatMap((hparam) => (hparam.alias ? [hparam.name, hparam.alias] : [hparam.name]));
   if (signature.hasAxis) names.push('axis');
   if (!forWith) {
+    if (signature.more) names.push(...signature.more.names);
     if (signature.hasShape) names.push('shape');
     names.push('out');
   }

@@ -1,47 +1,32 @@
 // Softmax over an axis: value, Jacobian, and the gradient without the Jacobian.
 
+import { SOFTMAX } from '../engine/kernels.js';
 import type { Softmax } from '../types.js';
-import { type RowsDefinition, valuesOf } from './definition.js';
-import { positiveHparam } from './hyperparameter.js';
-import { surface } from './surface.js';
-
-/** The number of softmax among the functions along rows: crate/src/rows.rs. */
-const SOFTMAX = 0;
-
-/** Softmax, whose Jacobian and gradient are divided by the temperature; or for EpyNN by 1, and of two dimensions only. */
-const define = (divides: boolean): RowsDefinition => ({
-  form: 'rows',
-  name: 'softmax',
-  hparams: [positiveHparam('temperature', 1)],
-  hasAxis: true,
-  hasShape: true,
-  kernel: SOFTMAX,
-  divides,
-  most: divides ? undefined : 2,
-});
+import { defineRows, rowFunction } from './rows.js';
 
 /** The name of the symbol under which `softmax` has the Jacobian of EpyNN: nonlin/epynn reaches it through the entry's file. @internal */
 export const EPYNN_JACOBIAN = 'nonlin/epynn';
 
 /** @internal */
 export function makeSoftmax(): Softmax {
-  const defaults = { axis: -1, values: valuesOf([1]) };
-  const { deriv: value } = surface<Softmax>(define(false), defaults);
-  return Object.defineProperty(surface<Softmax>(define(true), defaults), Symbol.for(EPYNN_JACOBIAN), { value });
+  // EpyNN's Jacobian is not divided by the temperature, and of two dimensions only.
+  const { deriv: value } = rowFunction<Softmax>(defineRows('softmax', SOFTMAX, { divides: false, most: 2 }));
+  return Object.defineProperty(rowFunction<Softmax>(defineRows('softmax', SOFTMAX)), Symbol.for(EPYNN_JACOBIAN), { value });
 }
 
 /**
  * Softmax along an axis: sᵢ = e^(xᵢ/T) / Σⱼ e^(xⱼ/T); its Jacobian (diag(s) − s sᵀ)/T.
  *
- * Takes any container with an axis; a number has none. `axis` (default −1, the last) counts from the end when negative;
- * `temperature` T (default 1) is finite and > 0. The Jacobian has the other axes in order, then (U, U), and stays flat for a flat
+ * Takes any container with an axis; a number has none. `axis` (default −1, the last) counts from the end when negative, and may be
+ * several, whose elements together are one row; `temperature` T (default 1) is finite and > 0. `mask`, `causal` and `emptyRow` say
+ * what does not count: see `RowOptions`. The Jacobian has the other axes in order, then (U, U), and stays flat for a flat
  * x; `backward` gives its product with dy in O(M·U), without it.
  * Special values: −∞ is a mask, exactly 0; a row with +∞ or NaN, or of −∞ only, is NaN throughout; equal logits give equal
  * results; no finite logit overflows. A row of length 1 is 1.
  * In `backward` from x, a masked entry contributes and receives 0, whatever its dy. Everywhere else NaN and ±∞ in dy show: with
  * m = Σ s·dy over the entries whose dy is not finite, the entries of that row are s·(dy − m) as IEEE 754 computes them, where 0·∞
  * and ∞ − ∞ are NaN. So NaN makes its row NaN, also where s underflows to 0, and so does ±∞ there. From a saved y, which cannot
- * tell a mask, it is the same with y for s.
+ * tell a mask of x, it is the same with y for s; what `mask` and `causal` leave out receives 0.
  * Worst error: see docs/accuracy.md.
  * Source: J. Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
  *
@@ -53,6 +38,7 @@ export function makeSoftmax(): Softmax {
  * softmax([[1, 1], [2, 2]]); // → [[0.5, 0.5], [0.5, 0.5]]
  * softmax(Float64Array.of(1, 1, 1, 1), { shape: [2, 2] }); // → Float64Array(4) [0.5, 0.5, 0.5, 0.5]
  * softmax.backward([1, 0], { x: [0, 0] }); // → [0.25, -0.25]
+ * softmax([[3, 3], [3, 3]], { causal: true }); // → [[1, 0], [0.5, 0.5]]
  * ```
  */
 export const softmax = /* @__PURE__ */ makeSoftmax();

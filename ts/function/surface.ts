@@ -20,8 +20,10 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
   const f = call(VALUE);
   Object.defineProperty(f, 'name', { value: definition.name, configurable: true });
   Object.defineProperty(f, Symbol.for(PREPARE), { value: preparing(definition, defaults) });
+  if (definition.form !== 'rows' || definition.hasDeriv) {
+    Object.assign(f, { deriv: call(DERIV), valueAndDeriv: call(VALUE_AND_DERIV) });
+  }
   return Object.assign(f, {
-    deriv: call(DERIV),
     backward(dy: unknown, given: unknown, options?: unknown) {
       const key = keysAmong(given, 'x', 'y');
       const numbers = key === 1 ? (given as { x: unknown }).x : key === 2 ? (given as { y: unknown }).y : undefined;
@@ -40,17 +42,23 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
       }
       return evaluate(definition, defaults, key === 1 ? BACKWARD_X : BACKWARD_Y, numbers, dy, options);
     },
-    valueAndDeriv: call(VALUE_AND_DERIV),
     with(values: unknown) {
-      const options: Options = { ...defaults, out: undefined, shape: undefined, own: valuesOf([]) };
+      const options: Options = {
+        ...defaults,
+        axes: undefined,
+        more: undefined,
+        out: undefined,
+        shape: undefined,
+        own: valuesOf([]),
+      };
       readWith(options, definition, defaults, values);
-      return surface(definition, { axis: options.axis, values: options.values });
+      return surface(definition, { axis: options.axis, axes: options.axes, values: options.values });
     },
     defaults: namedDefaults(definition, defaults),
   }) as F;
 }
 
-function namedDefaults(definition: Definition, { axis, values }: Defaults): object {
+function namedDefaults(definition: Definition, { axis, axes, values }: Defaults): object {
   const named = namedValues(definition, values);
-  return Object.freeze(definition.hasAxis ? { axis, ...named } : named);
+  return Object.freeze(definition.hasAxis ? { axis: axes ?? axis, ...named } : named);
 }

@@ -13,31 +13,28 @@ use crate::memory::{self, Pair};
 /// −Σ t·ln softmax(x/T) a row, and (s·Σt − t)/T. The labels are class indices, one a row (`indices`), or distributions.
 pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {
     let units = call.units;
-    let losses = if call.op == VALUE_AND_DERIV { call.p1 as u32 } else { 0 };
     let widths = [units, if indices { 1 } else { units }, if call.op == VALUE { 1 } else { units }];
-    memory::with([losses], |[losses]| {
-        each_row(call, call.p0, widths, &|logs, [x, mut labels, out], row| {
-            let mut ignored = false;
-            if indices {
-                let class = labels.first().map_or(f64::NAN, |label| label[0].get());
-                ignored = class < 0.0;
-                labels = logs.one_hot(class);
-            }
-            logs.pad(labels, 0.0);
-            let known = logs.of(x);
-            let nothing = ignored || known.is_err_and(|kind| kind == Unknown::Empty) && call.empty_is_zero;
-            let loss = if nothing { 0.0 } else { known.map_or(f64::NAN, |known| loss(logs, x, labels, &known)) };
-            if call.op == VALUE {
-                return fill(out, loss);
-            }
-            if let Some(kept) = losses.as_flattened().get(row) {
-                kept.set(loss);
-            }
-            match known {
-                Ok(known) if !nothing => logs.gradient([x, labels, out], LogSum::sum(labels, labels), &known, -call.p0),
-                _ => fill(out, if nothing { 0.0 } else { f64::NAN }),
-            }
-        })
+    each_row(call, call.p0, widths, &|logs, [x, mut labels, out], value| {
+        let mut ignored = false;
+        if indices {
+            let class = labels.first().map_or(f64::NAN, |label| label[0].get());
+            ignored = class < 0.0;
+            labels = logs.one_hot(class);
+        }
+        logs.pad(labels, 0.0);
+        let known = logs.of(x);
+        let nothing = ignored || known.is_err_and(|kind| kind == Unknown::Empty) && call.empty_is_zero;
+        let loss = if nothing { 0.0 } else { known.map_or(f64::NAN, |known| loss(logs, x, labels, &known)) };
+        if call.op == VALUE {
+            return fill(out, loss);
+        }
+        if let Some(value) = value {
+            value.set(loss);
+        }
+        match known {
+            Ok(known) if !nothing => logs.gradient([x, labels, out], LogSum::sum(labels, labels), &known, -call.p0),
+            _ => fill(out, if nothing { 0.0 } else { f64::NAN }),
+        }
     })
 }
 

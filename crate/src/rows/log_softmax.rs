@@ -1,7 +1,7 @@
 //! Log-softmax and log-sum-exp. See [`super`] for what each operation takes.
 
 use super::Call;
-use super::log_sum::{LogSum, Unknown, each_row};
+use super::log_sum::{Known, LogSum, Unknown, each_row};
 use super::softmax::pair::number;
 use super::softmax::row::{get, masked, set};
 use crate::lanes::{F64x2, Lanes};
@@ -32,35 +32,44 @@ pub fn log_softmax(call: &Call) -> u32 {
     })
 }
 
-/// ln Σ e^(x/T), one number a row; and dy·s/T.
+/// ln Σ e^(x/T), one number a row; and dy·s/T, dy being 1 where there is none.
 pub fn log_sum_exp(call: &Call) -> u32 {
     let units = call.units;
-    let widths = if call.op == BACKWARD_X { [units, 1, units] } else { [units, 0, 1] };
-    each_row(call, call.p0, widths, &|logs, [x, dy, out], _| {
+    let widths = match call.op {
+        VALUE => [units, 0, 1],
+        BACKWARD_X => [units, 1, units],
+        _ => [units, 0, units],
+    };
+    each_row(call, call.p0, widths, &|logs, [x, dy, out], value| {
         let known = logs.of(x);
-        if call.op != BACKWARD_X {
-            return fill(
-                out,
-                match known {
-                    Ok(known) => logs.log_sum_exp(&known),
-                    // The limits: of nothing but masks −∞, of +∞ without NaN +∞, which is what the sum of all entries is.
-                    Err(_) => {
-                        let sum = x
-                            .iter()
-                            .fold(F64x2::splat(0.0), |sum, x| sum + F64x2::select(masked(get(x)), F64x2::splat(0.0), get(x)));
-                        let [even, odd] = sum.to_array();
-                        if known.is_err_and(|kind| kind == Unknown::Empty) { f64::NEG_INFINITY } else { even + odd }
-                    }
-                },
-            );
+        if call.op == VALUE {
+            return fill(out, sum(logs, x, &known));
+        }
+        if let Some(value) = value {
+            value.set(sum(logs, x, &known));
         }
         match known {
             Ok(known) => {
-                let dy = dy.first().map_or(f64::NAN, |dy| dy[0].get());
+                let dy = if call.op == BACKWARD_X { dy.first().map_or(f64::NAN, |dy| dy[0].get()) } else { 1.0 };
                 logs.gradient([x, logs.one_hot(-1.0), out], number(-dy, 0.0), &known, call.p0);
             }
             Err(Unknown::Empty) if call.empty_is_zero => fill(out, 0.0),
             Err(_) => fill(out, f64::NAN),
         }
     })
+}
+
+/// ln Σ e^(x/T), of one row. The limits: of nothing but masks −∞, of +∞ without NaN +∞, which is what the sum of all entries is.
+#[inline(never)]
+fn sum(logs: &LogSum, x: &[Pair], known: &Result<Known, Unknown>) -> f64 {
+    match known {
+        Ok(known) => logs.log_sum_exp(known),
+        Err(Unknown::Empty) => f64::NEG_INFINITY,
+        Err(Unknown::Nan) => {
+            let zero = F64x2::splat(0.0);
+            let sum = x.iter().fold(zero, |sum, x| sum + F64x2::select(masked(get(x)), zero, get(x)));
+            let [even, odd] = sum.to_array();
+            even + odd
+        }
+    }
 }

@@ -10,20 +10,25 @@ use super::softmax::pair::{Factor, Number, Sum, cut, inverse, number, times, two
 use super::softmax::row::{DOWN, First, Kind, SHARP, START, Softmax, Term, UP, get, masked, others, set};
 use super::softmax::with_pairs;
 use crate::lanes::{F64x2, Lanes};
-use crate::loops::VALUE;
+use crate::loops::{VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair};
 use crate::numeric::double_double::LN2;
 use crate::numeric::exp::two_to;
+use core::cell::Cell;
 
-/// What is done with a row: the rows of a, b and out, and its number.
-type Body<'a> = dyn Fn(&LogSum, [&[Pair]; 3], usize) + 'a;
+/// What is done with a row: the rows of a, b and out, and where the other result of VALUE_AND_DERIV goes.
+type Body<'a> = dyn Fn(&LogSum, [&[Pair]; 3], Option<&Cell<f64>>) + 'a;
 
 /// Calls `body` with each row of a, b and out, of these widths, and working memory for ln Σ e^(x/`temperature`) of it.
 /// Returns 0, or 1 when that cannot be had.
 // One copy for all: a call a row costs less than a copy a function, 2 KB each.
 #[inline(never)]
 pub fn each_row(call: &Call, temperature: f64, widths: [usize; 3], body: &Body) -> u32 {
-    memory::with(call.handles, |arrays| {
+    let [a, b, out] = call.handles;
+    // In one call of `with`: on wasm there is one at a time.
+    let other = if call.op == VALUE_AND_DERIV { call.p1 as u32 } else { 0 };
+    memory::with([a, b, out, other], |[a, b, out, other]| {
+        let (arrays, other) = ([a, b, out], other.as_flattened());
         let lines = Lines { arrays, widths, outer: call.outer, inner: call.inner };
         let pairs = call.units.div_ceil(2);
         with_pairs((3 * pairs).checked_add(lines.working_pairs()), |working| {
@@ -31,7 +36,7 @@ pub fn each_row(call: &Call, temperature: f64, widths: [usize; 3], body: &Body) 
             let (powers, terms) = own.split_at(pairs);
             let softmax = Softmax::new(VALUE, [call.units, 1], [temperature, 1.0], terms.as_chunks().0, powers);
             let logs = LogSum::new(softmax);
-            lines.each(gathered, |rows, number| body(&logs, rows, number));
+            lines.each(gathered, |rows, number| body(&logs, rows, other.get(number)));
         })
     })
 }

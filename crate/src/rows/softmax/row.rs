@@ -82,7 +82,6 @@ pub struct Softmax<'a> {
     /// The grid: of T, or of T times a power of two where T is near the ends of the range.
     grid: Grid,
     /// T as the grid has it.
-    #[cfg(feature = "logarithms")]
     pub grid_temperature: f64,
     /// The power of two: what x is multiplied by before the maximum is taken from it, and, twice, the difference.
     unit: [f64; 2],
@@ -164,7 +163,6 @@ impl<'a> Softmax<'a> {
             limit: if moderate { 65536.0 * temperature } else { -1.0 },
             depth: DEPTH * of_grid,
             grid: Grid::new(of_grid),
-            #[cfg(feature = "logarithms")]
             grid_temperature: of_grid,
             unit: [two_to((-shift).min(0)), two_to((-shift).max(0) / 2)],
             nodes: nodes(),
@@ -255,7 +253,6 @@ impl<'a> Softmax<'a> {
     }
 
     /// The first pass, with distances from the maximum wherever it is.
-    #[cfg(feature = "logarithms")]
     pub fn distant(&self, x: &[Pair], terms: &[Term]) -> First {
         let high = self.maximum(x);
         if high.is_finite() { self.distances(x, terms, high) } else { First { kind: Kind::Invalid, high, sum: Sum::new(START) } }

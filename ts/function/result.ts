@@ -1,0 +1,68 @@
+// Results: the containers that callers give for them, checked, and new ones.
+
+import { isWritable } from '../containers/elements.js';
+import { makeNested, makePlain, makeTyped } from '../containers/make.js';
+import { ARRAY, NESTED, NUMBER, type Operand, STRIDED, TENSOR, TYPED } from '../containers/operand.js';
+import { checkSelf } from '../containers/overlap.js';
+import { checkCount, checkShape } from '../containers/shape.js';
+import { create, readAny, type Tensor } from '../containers/tensor.js';
+import { wrongType } from '../errors.js';
+import { elementType, FLOAT64, INTEGER, tag } from '../typed.js';
+
+const OUT_SAYS = 'a Float64Array, a Float32Array, an array, { data, shape } or a Tensor';
+
+/** Reads a container that a result of this shape is written to. */
+export function readResult(to: Operand, label: string, given: unknown, shape: readonly number[], size: number): void {
+  readAny(to, label, given, undefined, OUT_SAYS);
+  const { kind } = to;
+  if (kind === NUMBER) wrongType('ERR_DTYPE', label, OUT_SAYS, given);
+  if (kind === NESTED) checkRows(to, given);
+  else if (kind !== TENSOR && to.type === INTEGER) wrongType('ERR_DTYPE', label, OUT_SAYS, to.array);
+  if (kind === TYPED || kind === ARRAY) checkCount(label, to.size, size);
+  else checkShape(label, to.shape, shape);
+  if (to.plain && kind !== NESTED && size > 0) checkWritable(label, to.array as unknown[], to.start);
+  if (kind === NESTED || to.gaps) checkSelf(to);
+}
+
+/** Refuses rows that cannot be written to. */
+function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand, given: unknown): void {
+  for (let i = 0; i < rowCount && run > 0; i++) {
+    const row = rows[i];
+    if ((rowOffsets[i] ?? -1) < 0) checkWritable(label, row as unknown[], 0);
+    else if (elementType(tag(row) ?? '') === INTEGER) wrongType('ERR_DTYPE', label, OUT_SAYS, row ?? given);
+  }
+}
+
+function checkWritable(label: string, array: unknown[], at: number): void {
+  if (!isWritable(array, at) && Object.isFrozen(array)) wrongType('ERR_DTYPE', label, 'arrays to write to', 'frozen');
+}
+
+/** A new container for results of `shape`, of the kind that `lead` is. */
+export function make(to: Operand, lead: Operand, shape: readonly number[], size: number): unknown {
+  to.label = 'out';
+  switch (lead.kind) {
+    case TENSOR: {
+      const tensor = create([...shape]);
+      readAny(to, 'out', tensor, undefined);
+      return tensor;
+    }
+    case TYPED:
+      return makeTyped(to, lead.type, size);
+    case ARRAY:
+      return makePlain(to, size);
+    case NESTED:
+      return makeNested(to, lead, shape, size);
+    case STRIDED:
+      return { data: makeTyped(to, FLOAT64, size), shape: [...shape] };
+    default:
+      return makeTyped(to, FLOAT64, 1);
+  }
+}
+
+/** Frees a tensor that was made for a call that failed. */
+export function dispose(made: unknown, lead: Operand): void {
+  if (lead.kind === TENSOR && made !== undefined) (made as Tensor).dispose();
+}
+
+/** For an `out` that lacks one of the two. */
+export const pairExpected = (out: unknown): never => wrongType('ERR_OPTION', 'out', '{ value, deriv }', out);

@@ -1,0 +1,183 @@
+// Calls along rows that are out of the ordinary: masks, several axes at once, rows of which nothing is left, and functions that
+// give one number a row.
+
+import { type Fill, fillCausal, fillMasked, gatherMask, readMask } from '../containers/mask.js';
+import { isFlat, type Operand } from '../containers/operand.js';
+import { type Order, orderOf } from '../containers/order.js';
+import { checkCount, checkShape, normalAxis, sizeOf } from '../containers/shape.js';
+import { readAny } from '../containers/tensor.js';
+import {
+  BACKWARD_X,
+  BACKWARD_Y,
+  EMPTY_IS_ZERO,
+  LOG_SOFTMAX,
+  type Op,
+  runRows,
+  SOFTMIN,
+  VALUE,
+  VALUE_AND_DERIV,
+} from '../engine/kernels.js';
+import { describeShape, fail, isObject } from '../errors.js';
+import { tag } from '../typed.js';
+import { labelOf, type RowsDefinition } from './definition.js';
+import type { Frame } from './frame.js';
+import { compute, type Wanted, type Work } from './ports.js';
+import { pairExpected } from './result.js';
+
+/** Calls a function along rows with the options of `frame`. */
+export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given: unknown, factor: unknown): unknown {
+  const { x, dy, out, more, values } = frame;
+  const { kernel, reduces, divides } = definition;
+  const pair = op === VALUE_AND_DERIV;
+  const fromY = op === BACKWARD_Y;
+  const backward = fromY || op === BACKWARD_X;
+  if (fromY && reduces)
+    fail(TypeError, 'ERR_OPTION', `${definition.name}.backward expected { x }, got { y }: its result does not tell x`);
+  const [first, second] = pair ? readPair(out) : [out, undefined];
+  frame.used = true;
+  readAny(x, labelOf(definition, op), given, frame.shape);
+  const rows = rowsOf(x.shape, frame.axes ?? [frame.axis]);
+  const { outer, units, inner, order } = rows;
+  const reduced = more?.keepDims ? rows.kept : rows.others;
+  if (backward) {
+    readAny(dy, 'dy', factor, reduces ? undefined : frame.shape);
+    checkLike(dy, reduces ? reduced : x.shape, x);
+  }
+  const leaveOut = readLeftOut(frame, rows);
+
+  const full = { shape: x.shape, width: units * inner, order };
+  const row = { shape: reduced, width: inner };
+  const matrix = { shape: [...rows.others, units, units], width: units * units * inner, inPlace: false };
+  const value = reduces ? row : full;
+  const deriv = reduces ? full : matrix;
+  // Without a shape of its own or of the options, x is one row, and its sum a number.
+  const isVector = frame.shape === undefined;
+  const want = (label: string, container: unknown, lead: Operand, what: typeof full | typeof row | typeof matrix): Wanted => ({
+    label,
+    given: container,
+    lead,
+    isVector,
+    ...what,
+  });
+  const wanted = pair
+    ? [want('out.value', first, x, value), want('out.deriv', second, x, deriv)]
+    : backward
+      ? [want('out', out, reduces ? x : dy, full)]
+      : [want('out', out, x, op === VALUE ? value : deriv)];
+
+  const { p0: temperature = 1 } = values;
+  const asked = op + (more?.emptyIsZero ? EMPTY_IS_ZERO : 0);
+  const run = (handles: readonly number[], slices: number): boolean => {
+    const [a = 0, b = 0, c = 0] = handles;
+    const sizes = [slices, units, inner] as const;
+    // Both results of a function that reduces: the row goes to the buffer that is named last.
+    if (pair && reduces) return runRows(kernel, asked, a, 0, c, ...sizes, temperature, b);
+    const [factors, result] = pair ? [c, b] : backward ? [b, c] : [0, b];
+    return runRows(kernel, asked, a, factors, result, ...sizes, temperature, divides ? temperature : 1);
+  };
+  const inputs = backward
+    ? [
+        { of: x, ...full },
+        { of: dy, ...(reduces ? row : full) },
+      ]
+    : [{ of: x, ...full }];
+  const results = compute(inputs, wanted, {
+    slices: outer,
+    run,
+    ofNothing: Number.NEGATIVE_INFINITY,
+    ...touches(leaveOut, kernel, fromY, units * inner),
+  });
+  if (!pair) return results[0];
+  return out ?? { value: results[0], deriv: results[1] };
+}
+
+/** What is done to the elements that do not count, which are known by −∞ (of softmin by ∞); by a saved y they receive nothing. */
+function touches(leaveOut: Fill | undefined, kernel: number, fromY: boolean, width: number): Pick<Work, 'before' | 'after'> {
+  if (leaveOut === undefined) return {};
+  const nothing = fromY && kernel !== LOG_SOFTMAX ? 0 : kernel === SOFTMIN ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  const fill = (view: Float64Array | undefined, first: number, slices: number, value: number): void => {
+    if (view) leaveOut(view, first * width, slices * width, value);
+  };
+  return {
+    before: ([x, dy], first, slices) => {
+      fill(x, first, slices, nothing);
+      if (fromY) fill(dy, first, slices, 0);
+    },
+    after: fromY ? ([, , dx], first, slices) => fill(dx, first, slices, 0) : undefined,
+  };
+}
+
+/** `{ value, deriv }` of an out for both. */
+export function readPair(out: unknown): [unknown, unknown] {
+  if (out === undefined) return [undefined, undefined];
+  if (!isObject(out) || Array.isArray(out) || tag(out)) return pairExpected(out);
+  const { value, deriv } = out as { value?: unknown; deriv?: unknown };
+  return value === undefined || deriv === undefined ? pairExpected(out) : [value, deriv];
+}
+
+/** Holds a container that goes with x against its shape; where both are flat, by the number of elements. */
+export function checkLike(of: Operand, shape: readonly number[], x: Operand): void {
+  if (isFlat(of) && isFlat(x)) checkCount(of.label, of.size, sizeOf(shape));
+  else checkShape(of.label, of.shape, shape);
+}
+
+/** A shape as rows along some of its axes. */
+export interface Rows {
+  readonly shape: readonly number[];
+  /** The axes in the order in which the elements of rows are taken: those of a row last. */
+  readonly axes: readonly number[];
+  readonly outer: number;
+  readonly units: number;
+  readonly inner: number;
+  /** Where the axes of a row do not lie side by side. */
+  readonly order: Order | undefined;
+  /** The shape without the axes of a row, and with 1 in their place. */
+  readonly others: readonly number[];
+  readonly kept: readonly number[];
+}
+
+export function rowsOf(shape: readonly number[], given: readonly number[]): Rows {
+  const along = given.map((axis) => normalAxis(axis, shape.length)).sort((a, b) => a - b);
+  const twice = along.find((axis, i) => axis === along[i + 1]);
+  if (twice !== undefined) fail(RangeError, 'ERR_AXIS', `"axis" expected axes that differ, got ${twice} twice`);
+  const all = [...shape.keys()];
+  const rest = all.filter((axis) => !along.includes(axis));
+  const [lowest = 0] = along;
+  const beside = along.every((axis, i) => axis === lowest + i);
+  const size = (axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis] ?? 1));
+  const axes = beside ? all : [...rest, ...along];
+  return {
+    shape,
+    axes,
+    outer: size(beside ? rest.filter((axis) => axis < lowest) : rest),
+    units: size(along),
+    inner: beside ? size(rest.filter((axis) => axis > lowest)) : 1,
+    order: beside ? undefined : orderOf(shape, axes),
+    others: rest.map((axis) => shape[axis] ?? 1),
+    kept: all.map((axis) => (along.includes(axis) ? 1 : (shape[axis] ?? 1))),
+  };
+}
+
+/** What `mask` and `causal` leave out; undefined where all elements count. */
+export function readLeftOut({ x, more }: Frame, rows: Rows): Fill | undefined {
+  const { shape, axes, units, inner } = rows;
+  let fill: Fill | undefined;
+  if (more?.mask !== undefined) {
+    const mask = readMask(more.mask, x);
+    fill = fillMasked(gatherMask(mask), mask.shape, axes, shape);
+  }
+  if (more?.causal) {
+    const [queries = 1, keys = 1] = shape.slice(-2);
+    if (shape.length < 2 || inner !== 1 || units !== keys || rows.order !== undefined) {
+      const what = 'two axes or more, (…, queries, keys), and rows along the last';
+      fail(RangeError, 'ERR_SHAPE', `"causal" expected ${what}, got the shape ${describeShape(shape)} in rows of ${units}`);
+    }
+    const causal = fillCausal(queries, keys);
+    const masked = fill;
+    fill = (view, first, count, value) => {
+      masked?.(view, first, count, value);
+      causal(view, first, count, value);
+    };
+  }
+  return fill;
+}

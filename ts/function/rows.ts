@@ -1,0 +1,30 @@
+// From a line of the softmax family to the typed function.
+
+import { type RowsDefinition, valuesOf } from './definition.js';
+import { positiveHparam } from './hyperparameter.js';
+import { callRows } from './row-call.js';
+import { rowOptions } from './row-options.js';
+import { surface } from './surface.js';
+
+/** What a function along rows is, where it is not like softmax. */
+type Differences = Partial<Omit<RowsDefinition, 'form' | 'name' | 'kernel'>>;
+
+/** A function along rows; `kernel` is its number in crate/src/rows.rs. */
+export const defineRows = (name: string, kernel: number, differences: Differences = {}): RowsDefinition => ({
+  form: 'rows',
+  name,
+  kernel,
+  hparams: [positiveHparam('temperature', 1)],
+  hasAxis: true,
+  hasShape: true,
+  more: rowOptions('mask', 'causal', 'emptyRow'),
+  divides: true,
+  most: undefined,
+  hasDeriv: true,
+  reduces: false,
+  general: callRows,
+  ...differences,
+});
+
+/** Along the last axis, with temperature 1. */
+export const rowFunction = <F>(definition: RowsDefinition): F => surface<F>(definition, { axis: -1, values: valuesOf([1]) });

@@ -48,7 +48,7 @@ export const logSoftmax: RowFunction = /* @__PURE__ */ rowFunction(
 );
 
 /**
- * The logarithm of a sum of exponentials along an axis: ln Σⱼ e^(xⱼ/T), one number a row; its derivative softmax(x/T)/T, like x.
+ * The logarithm of a sum of exponentials along an axis: ln Σⱼ e^(xⱼ/T), one number a row; f′(x) = softmax(x/T)/T, like x.
  *
  * `backward` is that derivative times the dy of its row.
  * Takes what softmax takes. The result has the shape of x without the axis; of a vector it is a number (of a tensor or a

@@ -689,7 +689,7 @@ export type AsyncDisposeMethod = SymbolConstructor extends {
 export type DerivOf<F extends PoolFunction, X> = string extends keyof F['defaults']
   ? Result<X> | Jacobian<X>
   : F['defaults'] extends {
-        readonly axis: number;
+        readonly axis: unknown;
       }
     ? Jacobian<X>
     : Result<X>;

@@ -65,7 +65,7 @@ export type OptionsOf<F> = F extends { readonly with: (values: infer Options) =>
 /** What `f.deriv` gives: for functions along an axis the Jacobian. */
 export type DerivOf<F extends PoolFunction, X> = string extends keyof F['defaults']
   ? Result<X> | Jacobian<X>
-  : F['defaults'] extends { readonly axis: number }
+  : F['defaults'] extends { readonly axis: unknown }
     ? Jacobian<X>
     : Result<X>;
 

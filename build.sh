@@ -10,6 +10,7 @@ source scripts/bundle.sh
 source scripts/test.sh
 source scripts/check.sh
 source scripts/site.sh
+source scripts/engine.sh
 
 help() {
   cat <<'END'
@@ -19,6 +20,7 @@ help() {
 ./build.sh test          Rust's tests and Vitest; ends with `N passed, N failed`
 ./build.sh bench         measure the speed against other packages
 ./build.sh accuracy      measure the error of every function against MPFR (long)
+./build.sh engine        start a Redis server on this machine for examples/queue, where none answers
 ./build.sh environments  try the packed package in Node, browsers, bundlers … (long)
 ./build.sh check         formatting, lints, types, machine code, sizes
 ./build.sh format        format the sources
@@ -92,6 +94,6 @@ case $command in
     source scripts/accuracy.sh
     accuracy "$@"
     ;;
-  demo | site | bench | environments | clean | help) "$command" "$@" ;;
+  demo | site | bench | engine | environments | clean | help) "$command" "$@" ;;
   *) fail "unknown command \"$command\": './build.sh help' lists them" ;;
 esac

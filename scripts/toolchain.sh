@@ -28,13 +28,14 @@ rust_is_new() {
 }
 
 # Debian's newer Rust, beside whatever else is there. $1: what else would help, for the message.
-install_debian_rust() {
-  local missing=() package
-  for package in "${debian_packages[@]}"; do
+install_debian_packages() {
+  local advice=$1 missing=() package
+  shift
+  for package in "$@"; do
     [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == 'install ok installed' ]] || missing+=("$package")
   done
   ((${#missing[@]})) || return 0
-  ((EUID == 0)) || fail "$1, or as root 'apt-get install ${missing[*]}'"
+  ((EUID == 0)) || fail "$advice, or as root 'apt-get install ${missing[*]}'"
   step "Debian packages ${missing[*]}" bash -c '
     export DEBIAN_FRONTEND=noninteractive
     apt-get update
@@ -48,7 +49,7 @@ install_native_rust() {
     local advice="needs a newer Rust: 'rustup update stable'"
     have rustup || advice='needs Rust: install it from https://rustup.rs'
     have apt-get || fail "$advice"
-    install_debian_rust "$advice"
+    install_debian_packages "$advice" "${debian_packages[@]}"
     rust_is_new /usr/bin/rustc || fail "$advice"
     # Only Rust's programs: what else is in /usr/bin keeps its place on PATH.
     local folder=$cache/native-rust program
@@ -81,7 +82,7 @@ install_wasm_rust() {
     local advice="needs Rust for $wasm_target: 'rustup target add $wasm_target'"
     have rustup || advice='needs Rust: install it from https://rustup.rs'
     have apt-get || fail "$advice"
-    install_debian_rust "$advice"
+    install_debian_packages "$advice" "${debian_packages[@]}"
     build_sysroot
   fi
   wasm_path=$cache/debian-rust:$PATH

@@ -1,6 +1,7 @@
 // The entry for many cores and for streams: re-exports, and nothing else.
 
 export { createPool } from './parallel/pool.js';
+export { activationStream } from './parallel/stream.js';
 export type {
   AsyncDisposeMethod,
   DerivOf,
@@ -11,4 +12,5 @@ export type {
   Progress,
   RunOptions,
   Signal,
+  StreamOptions,
 } from './parallel/types.js';

@@ -46,6 +46,7 @@ const kinds = [
   'workerd',
   'wasm',
   'browsers',
+  'parallel',
   'unsupported',
   'types',
   'package',

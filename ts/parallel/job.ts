@@ -6,8 +6,12 @@ import { type FloatArray, type NumberArray, sizeOfTyped } from '../typed.js';
 import { isShared, type Piece } from './messages.js';
 import type { Progress } from './types.js';
 
-/** Elements of the largest array of a message: enough that sending it costs little, few enough to stay in the cache of a core. */
+/** Elements of the largest array of a message: enough that sending it costs little, few enough that a copy stays in the cache of a core. */
 const PIECE = 65536;
+
+/** Nothing is copied on shared memory: there a message may say up to so many times as much, to begin with a quarter of a worker's share. */
+const MOST_PIECES = 8;
+const MESSAGES = 4;
 
 /** Where a piece belongs: the call, and its slices. */
 interface Place {
@@ -30,6 +34,8 @@ export class Job {
     readonly parts: Parts;
     readonly step: number;
   }[];
+  /** Elements of the largest array of a message. */
+  private readonly piece: number;
   private call = 0;
   private slice = 0;
   private sent = 0;
@@ -40,12 +46,16 @@ export class Job {
   private settle: () => void = () => undefined;
   private readonly onProgress: ((progress: Progress) => void) | undefined;
 
-  constructor(prepared: readonly Prepared[], onProgress: ((progress: Progress) => void) | undefined) {
-    this.calls = prepared.map((each) => ({
+  constructor(prepared: readonly Prepared[], threads: number, onProgress: ((progress: Progress) => void) | undefined) {
+    const parts = prepared.map((each) => each.parts());
+    const size = prepared.reduce((sum, each) => sum + each.size, 0);
+    const share = Math.min(PIECE * MOST_PIECES, size / (threads * MESSAGES));
+    this.piece = parts.every(inPlace) ? Math.max(PIECE, share) : PIECE;
+    this.calls = prepared.map((each, i) => ({
       work: each.work,
       slices: each.slices,
-      parts: each.parts(),
-      step: evenly(each),
+      parts: parts[i] as Parts,
+      step: evenly(each, this.piece),
     }));
     this.total = this.calls.reduce((sum, { slices, parts }) => sum + slices * widthOf(parts), 0);
     this.onProgress = onProgress;
@@ -73,7 +83,7 @@ export class Job {
     const pieces: Piece[] = [];
     const places: Place[] = [];
     try {
-      for (let room = PIECE; room > 0 && !this.failure; ) {
+      for (let room = this.piece; room > 0 && !this.failure; ) {
         const call = this.calls[this.call];
         if (!call) break;
         const { work, parts, step } = call;
@@ -135,8 +145,8 @@ export class Job {
       if (isShared(array.buffer)) return array.subarray(first * width, (first + slices) * width);
       const count = slices * width;
       // A copy is the caller's no longer: the result may take its place.
-      const inPlace = i === 0 && count === last.length && array.constructor === last.constructor && !isShared(last.buffer);
-      return inPlace ? (last as FloatArray) : this.make(array, count);
+      const reused = i === 0 && count === last.length && array.constructor === last.constructor && !isShared(last.buffer);
+      return reused ? (last as FloatArray) : this.make(array, count);
     });
     return { inputs, outputs };
   }
@@ -160,9 +170,12 @@ export class Job {
 /** Elements of x in a slice. */
 const widthOf = ({ inputs: [x] }: Parts): number => x?.width ?? 0;
 
+/** Whether all its arrays are on shared memory. */
+const inPlace = ({ inputs, outputs }: Parts): boolean => [...inputs, ...outputs].every(({ array }) => isShared(array.buffer));
+
 /** Slices of a piece: an even number of elements, so that no vector is cut in two. */
-function evenly({ slices, size }: Prepared): number {
-  const fit = Math.floor(PIECE / (size / slices));
+function evenly({ slices, size }: Prepared, piece: number): number {
+  const fit = Math.floor(piece / (size / slices));
   return Math.max(1, fit - (fit % 2));
 }
 

@@ -127,7 +127,7 @@ class WorkerPool {
       onProgress?.({ done: 1, total: 1 });
       return results;
     }
-    const job = new Job(moved, onProgress);
+    const job = new Job(moved, this.crew.threads, onProgress);
     const abort = (): void => job.fail(signal?.reason);
     signal?.addEventListener('abort', abort);
     try {

@@ -59,8 +59,20 @@ export interface PoolFunction {
   readonly name: string;
 }
 
-/** The hyperparameters of a function, and its axis. */
-export type OptionsOf<F> = F extends { readonly with: (values: infer Options) => unknown } ? Options : never;
+/** The hyperparameters of a function, and its axis; of an `ActivationFunction`, which may be any, none. */
+export type OptionsOf<F> = F extends { readonly with: (values: infer Options) => unknown }
+  ? string extends keyof Options
+    ? unknown
+    : Options
+  : never;
+
+/** What `activationStream` takes: hyperparameters of the function, and these. */
+export type StreamOptions<F> = OptionsOf<F> & {
+  /** The elements of a row: an integer >= 1. What comes out is whole rows; needed where the function works along an axis. */
+  readonly columns?: number | undefined;
+  /** Computes the chunks; without it the calling thread does. */
+  readonly pool?: Pool | undefined;
+};
 
 /** What `f.deriv` gives: for functions along an axis the Jacobian. */
 export type DerivOf<F extends PoolFunction, X> = string extends keyof F['defaults']

@@ -1,0 +1,134 @@
+// activationStream: the bits of one call however the data is cut, no more taken than is wanted, and a file that does not fit in memory.
+
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as nonlin from 'nonlin';
+import { activationStream, createPool } from 'nonlin/parallel';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { path } from './support/files.js';
+
+const numbers = (count: number): Float64Array => Float64Array.from({ length: count }, (_, i) => 20 * Math.sin(i * 1.7) ** 3);
+
+/** Pieces of many lengths, also none and less than a row. */
+function* cut(x: Float64Array, lengths: readonly number[]): Generator<Float64Array> {
+  for (let at = 0, i = 0; at < x.length; i++) {
+    const length = lengths[i % lengths.length] ?? 1;
+    yield x.slice(at, at + length);
+    at += length;
+  }
+}
+
+function streamOf(chunks: Iterable<unknown>): ReadableStream<Float64Array> {
+  const rest = chunks[Symbol.iterator]() as Iterator<Float64Array>;
+  return new ReadableStream({
+    pull(controller) {
+      const { done, value } = rest.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+}
+
+async function through(chunks: Iterable<unknown>, stream: TransformStream<Float64Array, Float64Array>): Promise<number[]> {
+  const results: number[] = [];
+  for await (const chunk of streamOf(chunks).pipeThrough(stream)) results.push(...chunk);
+  return results;
+}
+
+test('the bits of one call, with a pool too, whatever the chunks are', async () => {
+  const x = numbers(30_000);
+  const before = x.slice();
+  const pool = await createPool({ threads: 2, minimum: 0 });
+  for (const own of [{}, { pool }]) {
+    for (const lengths of [[1, 0, 7], [4096], [30_000], [9, 10, 11, 999]]) {
+      const chunks = [...cut(x, lengths)];
+      expect(await through(chunks, activationStream(nonlin.tanh, own))).toEqual([...nonlin.tanh(x)]);
+      expect(await through(chunks, activationStream(nonlin.elu, { alpha: 2, ...own }))).toEqual([...nonlin.elu(x, { alpha: 2 })]);
+      const rows = nonlin.softmax(x, { shape: [3000, 10], temperature: 3 });
+      expect(await through(chunks, activationStream(nonlin.softmax, { columns: 10, temperature: 3, ...own }))).toEqual([...rows]);
+    }
+  }
+  await pool.dispose();
+  expect(x).toEqual(before);
+});
+
+test('takes no more than is read', async () => {
+  let taken = 0;
+  const source = new ReadableStream<Float64Array>(
+    { pull: (controller) => controller.enqueue(new Float64Array(1000).fill(taken++)) },
+    { highWaterMark: 0 },
+  );
+  const reader = source.pipeThrough(activationStream(nonlin.sigmoid)).getReader();
+  await reader.read();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const waiting = taken;
+  expect(waiting).toBeLessThan(5);
+  for (let i = 0; i < 100; i++) await reader.read();
+  expect(taken).toBeLessThan(waiting + 102);
+  await reader.cancel();
+});
+
+test('what is wrong is said: options at once, chunks when they come', async () => {
+  const attempt = (f: unknown, options: unknown) => () => activationStream(f as typeof nonlin.sigmoid, options as never);
+  expect(attempt(nonlin.softmax, {})).toThrow('"columns" expected the elements of a row, an integer >= 1, got undefined');
+  expect(attempt(nonlin.sigmoid, { columns: 0 })).toThrow(/"columns"/);
+  expect(attempt(nonlin.elu, { apha: 1 })).toThrow('"apha" is not an option of elu; did you mean "alpha"?');
+  expect(attempt(nonlin.elu, { alpha: Number.NaN })).toThrow(/"alpha" expected a finite number/);
+  expect(attempt(Math.exp, {})).toThrow(/"f" expected an activation function/);
+  expect(attempt(nonlin.elu, 3)).toThrow(/"options" expected an object/);
+  const dtype = expect.objectContaining({
+    name: 'TypeError',
+    code: 'ERR_DTYPE',
+    message: '"chunk" expected a Float64Array, got an Array',
+  });
+  await expect(through([numbers(3), [1, 2]], activationStream(nonlin.sigmoid))).rejects.toEqual(dtype);
+  const shape = expect.objectContaining({ code: 'ERR_SHAPE', message: '"chunk" expected rows of 4 elements, got 3 at the end' });
+  await expect(through([numbers(7)], activationStream(nonlin.softmax, { columns: 4 }))).rejects.toEqual(shape);
+});
+
+// 64 MB here; NONLIN_STREAM_MB=2048 is what ./build.sh soak does.
+const MEGABYTES = Number(process.env['NONLIN_STREAM_MB'] ?? 64);
+const COLUMNS = 1000;
+const BLOCK = 125 * COLUMNS;
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nonlin-stream-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test(`examples/stream.ts: a file of ${MEGABYTES} MB in little memory`, { timeout: 1_800_000 }, () => {
+  const [from, to] = [join(folder, 'logits.f64'), join(folder, 'probabilities.f64')];
+  const blocks = Math.ceil((MEGABYTES * 2 ** 20) / (8 * BLOCK));
+  const blockOf = (at: number) => numbers(BLOCK).map((x) => x + (at % 13));
+  const file = openSync(from, 'w');
+  for (let at = 0; at < blocks; at++) writeSync(file, blockOf(at));
+  closeSync(file);
+  const program = [
+    '--import',
+    'tsx',
+    path('examples', 'stream.ts'),
+    from,
+    to,
+    '--function',
+    'softmax',
+    '--columns',
+    `${COLUMNS}`,
+  ];
+  const { status, stdout, stderr } = spawnSync(process.execPath, program, { encoding: 'utf8', cwd: path() });
+  expect(status, stderr).toBe(0);
+  const [, memory] = /at most (\d+) MB of memory/.exec(stdout) ?? [];
+  // As much for 2 GB as for 64 MB.
+  expect(Number(memory), stdout).toBeLessThan(400);
+  const results = openSync(to, 'r');
+  const got = new Float64Array(BLOCK);
+  for (let at = 0; at < blocks; at++) {
+    expect(readSync(results, new Uint8Array(got.buffer)), `block ${at}`).toBe(got.byteLength);
+    const want = nonlin.softmax(blockOf(at), { shape: [BLOCK / COLUMNS, COLUMNS] });
+    expect(Buffer.compare(Buffer.from(got.buffer), Buffer.from(want.buffer)), `bits of block ${at}`).toBe(0);
+  }
+  expect(readSync(results, new Uint8Array(1))).toBe(0);
+  closeSync(results);
+});

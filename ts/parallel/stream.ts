@@ -1,0 +1,80 @@
+// Activations of data that flows: chunks in, chunks out, no more of them in memory than are on their way.
+
+import { expected, isObject, labelled, wrongType } from '../errors.js';
+import { tag } from '../typed.js';
+import type { ActivationFunction } from '../types.js';
+import type { PoolFunction, StreamOptions } from './types.js';
+
+/**
+ * A stream through which numbers flow: `Float64Array`s go in, f of them comes out, in the order and with the bits of one call.
+ *
+ * It holds one chunk at a time and takes the next only when the reader wants more, so that data larger than memory can pass.
+ * The chunks that go in are not changed.
+ *
+ * @param f any activation function of this package; one along an axis works on rows of `columns` elements.
+ * @param options hyperparameters of f; `columns`, the elements of a row: chunks that end inside a row are put together, and what comes out
+ *   is whole rows (an integer >= 1, needed where f works along an axis); `pool`, which computes the chunks.
+ * @throws `ERR_OPTION` for a wrong option. The stream fails with `ERR_DTYPE` for a chunk that is no `Float64Array`, with `ERR_SHAPE` where
+ *   the data ends inside a row.
+ * @example
+ * ```ts
+ * import { softmax } from 'nonlin';
+ * import { activationStream } from 'nonlin/parallel';
+ * const chunks = [Float64Array.of(1, 1, 2), Float64Array.of(2)];
+ * const source = new ReadableStream({
+ *   start(controller) {
+ *     for (const chunk of chunks) controller.enqueue(chunk);
+ *     controller.close();
+ *   },
+ * });
+ * const results = [];
+ * for await (const rows of source.pipeThrough(activationStream(softmax, { columns: 2 }))) results.push(...rows);
+ * results; // → [0.5, 0.5, 0.5, 0.5]
+ * ```
+ */
+export function activationStream<F extends PoolFunction>(
+  f: F,
+  options?: StreamOptions<F>,
+): TransformStream<Float64Array, Float64Array>;
+export function activationStream(f: unknown, options: unknown = {}): TransformStream<Float64Array, Float64Array> {
+  if (!isFunction(f)) wrongType('ERR_OPTION', 'f', 'an activation function of nonlin', f);
+  if (!isObject(options)) wrongType('ERR_OPTION', 'options', 'an object', options);
+  const { columns, pool, ...hyperparameters } = options as StreamOptions<ActivationFunction> & object;
+  if (columns === undefined ? 'axis' in f.defaults : !Number.isInteger(columns) || columns < 1) {
+    expected('ERR_OPTION', 'columns', 'the elements of a row, an integer >= 1', columns);
+  }
+  const own = 'axis' in f.defaults ? f.with({ axis: -1, ...hyperparameters }) : f.with(hyperparameters);
+  const compute = (x: Float64Array): Float64Array | Promise<Float64Array> => {
+    const call = columns === undefined ? {} : { shape: [x.length / columns, columns] };
+    return pool ? pool.run(own, x, call) : own(x, call);
+  };
+  /** The beginning of a row whose end has not come yet. */
+  let rest = new Float64Array(0);
+  return new TransformStream<Float64Array, Float64Array>({
+    async transform(chunk, controller) {
+      if (tag(chunk) !== 'Float64Array') wrongType('ERR_DTYPE', 'chunk', 'a Float64Array', chunk);
+      let x = chunk;
+      if (columns !== undefined) {
+        const joined = rest.length > 0 ? join(rest, chunk) : chunk;
+        const whole = joined.length - (joined.length % columns);
+        rest = joined.slice(whole);
+        x = joined.subarray(0, whole);
+      }
+      if (x.length > 0) controller.enqueue(await compute(x));
+    },
+    flush() {
+      if (rest.length === 0) return;
+      const words = `"chunk" expected rows of ${columns} elements, got ${rest.length} at the end`;
+      throw labelled(RangeError, 'ERR_SHAPE', words);
+    },
+  });
+}
+
+function join(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+const isFunction = (value: unknown): value is ActivationFunction => typeof value === 'function' && 'with' in value;

@@ -115,6 +115,8 @@ export const ASKED = {
   /** Float32Array and Float16Array against Float64Array, at least; against the float32 of tfjs, at least. */
   atLeastFloat64: 1,
   atLeastTfjs: (fn: string): number => (fn === 'tanh' ? 1 : 1 / 1.5),
+  /** Times one core, at least: a pool on shared memory, 4096×1024 elements, functions with an exponential. */
+  parallel: 1.7,
   /** The worst placing of arrays in their page, as a multiple of the best one. */
   placing: 1.3,
   /** Milliseconds from an imported module to the first result. */

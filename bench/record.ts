@@ -22,8 +22,8 @@ export interface OrdinaryRow {
   readonly failed: readonly Failure[];
 }
 
-export type Section = 'hard' | 'numbers' | 'containers' | 'placings' | 'start' | 'allocation';
-export type Unit = '×' | 'ns' | 'ms' | 'bytes';
+export type Section = 'hard' | 'numbers' | 'containers' | 'placings' | 'start' | 'allocation' | 'parallel';
+export type Unit = '×' | 'ns' | 'ms' | 'bytes' | 'elements';
 
 /** One number beside what is asked of it: a cell of a table of its section. */
 export interface Finding {

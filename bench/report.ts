@@ -134,6 +134,11 @@ ${lines(`softmax backward of ${power(total)} elements, units per row`, byUnits)}
 WebAssembly memory before and after a call on arrays of ${power(count)} elements (${megabytes(8 * count)} each): ${megabytes(before)}, ${megabytes(after)}.`;
 }
 
+const PARALLEL_TEXT =
+  'How many times faster a pool is than the calling thread, in one run, into `out`; and from how many elements on it gains a tenth or more at every size.';
+
+const parallelTable = (record: BenchmarkRecord): string => findingTable(of(record, 'parallel'), 'function');
+
 /** The tables of what is not ordinary, with their headings. */
 function sections(record: BenchmarkRecord): { title: string; text: string; table: string }[] {
   return [
@@ -182,6 +187,11 @@ function sections(record: BenchmarkRecord): { title: string; text: string; table
       text: 'Bytes of JavaScript’s heap that a call with `out` leaves behind, over 100,000 calls.',
       table: findingTable(of(record, 'allocation'), 'row'),
     },
+    {
+      title: 'Many cores',
+      text: PARALLEL_TEXT,
+      table: parallelTable(record),
+    },
   ].filter((section) => section.table.includes('\n| ') && section.table.split('\n').length > 2);
 }
 
@@ -223,6 +233,19 @@ export function publish(root: string, record: BenchmarkRecord, check: boolean): 
     }
   }
   if (!check) spawnSync(join(root, 'node_modules/.bin/tsx'), [join(root, 'scripts/readme.ts')], { stdio: 'inherit' });
+}
+
+const PARALLEL_BLOCK = /(<!-- parallel:begin -->\n)[\s\S]*(<!-- parallel:end -->)/;
+
+/** Writes the table of docs/guides/parallel.md. */
+export function publishParallel(root: string, record: BenchmarkRecord): void {
+  const file = join(root, 'docs/guides/parallel.md');
+  const where = `Printed by \`./build.sh bench --only parallel\` on ${record.date}; ${record.machine}.`;
+  const block = `${PARALLEL_TEXT} ${where}\n\n${parallelTable(record)}\n`;
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(PARALLEL_BLOCK, (_, begin, end) => begin + block + end),
+  );
 }
 
 /** What README shows: one middle size of each function. */

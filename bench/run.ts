@@ -17,11 +17,12 @@ import { HARD_CASES, measureHard } from './hard.js';
 import type { Pace } from './measure.js';
 import { useEverything } from './nonlin.js';
 import { measureOrdinary } from './ordinary.js';
+import { measureParallel, PARALLEL_CASES, titleOf } from './parallel.js';
 import { allPeers } from './peers/peers.js';
 import { measurePlacings, PLACING_CASES } from './placings.js';
 import { PlainProcess } from './plain-process.js';
 import { type BenchmarkRecord, type Finding, type Growth, type OrdinaryRow, serialized } from './record.js';
-import { printed, publish } from './report.js';
+import { printed, publish, publishParallel } from './report.js';
 import { CONTAINER_CASES, isQuick, measureContainers, measureNumbers, NUMBER_CASES } from './small.js';
 import { hosts, measureStart } from './start.js';
 import { named } from './words.js';
@@ -54,6 +55,10 @@ const HARD: Pace = quick ? { rounds: 7, milliseconds: 0.2, warmUp: 1 } : { round
 const SMALL: Pace = quick
   ? { rounds: 9, milliseconds: 0.2, warmUp: 5, settle: 30 }
   : { rounds: 25, milliseconds: 0.3, warmUp: 12, settle: 50 };
+
+const PARALLEL: Pace = quick
+  ? { rounds: 7, milliseconds: 1, warmUp: 20 }
+  : { rounds: 31, milliseconds: 2, warmUp: 60, longest: 4000 };
 
 /** One thing to measure: what it is called, where `--only` and `--section` find it, and how it adds to the record. */
 interface Step {
@@ -126,6 +131,7 @@ const steps: Step[] = [
     ({ fn, op, kind }) => `${fn}/${op}/${kind}`,
     async (test) => [measureAllocation(test, named(test))],
   ),
+  ...finding('parallel', PARALLEL_CASES, titleOf, (test) => measureParallel(test, PARALLEL, quick)),
   { id: 'growth', run: grown },
 ];
 
@@ -167,6 +173,8 @@ const record: BenchmarkRecord = {
   ...(growth ? { growth } : {}),
 };
 console.log(printed(record));
+const parallel = steps.filter(({ id }) => id.startsWith('parallel/'));
+if (flags.record && !quick && parallel.every((step) => selected.includes(step))) publishParallel(root, record);
 if (quick)
   console.log('--quick leaves out 1024×1024, backward from y, values with derivatives, most containers, and growth beyond 10⁶');
 if (flags.record && selected.length === steps.length) {

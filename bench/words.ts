@@ -31,7 +31,7 @@ export const power = (value: number): string =>
 
 export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
-const UNITS: Readonly<Record<Unit, string>> = { '×': '×', ns: ' ns', ms: ' ms', bytes: ' bytes' };
+const UNITS: Readonly<Record<Unit, string>> = { '×': '×', ns: ' ns', ms: ' ms', bytes: ' bytes', elements: ' elements' };
 export const withUnit = (value: number, unit: Unit): string => `${number(value)}${UNITS[unit]}`;
 
 /** Whether what is asked was reached; true where nothing is. */

@@ -676,6 +676,8 @@ export declare function tanh<X extends Container>(x: X & Rectangular<X>, deriv?:
 //   Progress
 //   RunOptions
 //   Signal
+//   StreamOptions
+//   activationStream
 //   createPool
 
 export type AsyncDisposeMethod = SymbolConstructor extends {
@@ -704,7 +706,9 @@ export interface PoolFunction {
 export type OptionsOf<F> = F extends {
   readonly with: (values: infer Options) => unknown;
 }
-  ? Options
+  ? string extends keyof Options
+    ? unknown
+    : Options
   : never;
 
 export interface Pool {
@@ -777,6 +781,16 @@ export interface PoolOptions {
       }
     | undefined;
 }
+
+export type StreamOptions<F> = OptionsOf<F> & {
+  readonly columns?: number | undefined;
+  readonly pool?: Pool | undefined;
+};
+
+export declare function activationStream<F extends PoolFunction>(
+  f: F,
+  options?: StreamOptions<F>,
+): TransformStream<Float64Array, Float64Array>;
 
 export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncDisposeMethod>;
 

@@ -45,6 +45,7 @@ const kinds = [
   'metro',
   'workerd',
   'wasm',
+  'python',
   'browsers',
   'parallel',
   'unsupported',

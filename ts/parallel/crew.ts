@@ -92,7 +92,13 @@ export class Crew {
         for (const job of own ? [own] : this.jobs) {
           const batch = job.next();
           if (!batch) continue;
-          this.post(this.workers[at] ?? this.start(at), job, batch);
+          try {
+            this.post(this.workers[at] ?? this.start(at), job, batch);
+          } catch (error) {
+            // No worker could be started, or the host does not let it have this memory.
+            job.fail(error);
+            job.take(batch, undefined);
+          }
           break;
         }
       }
@@ -101,11 +107,11 @@ export class Crew {
 
   private post(worker: Worker, job: Job, batch: Batch): void {
     const { thread, sent } = worker;
-    if (sent.length === 0) thread.hold(true);
-    sent.push({ job, batch });
     if (!worker.equipped && this.module) thread.post({ module: this.module }, []);
     worker.equipped = true;
     thread.post({ pieces: batch.pieces }, buffersOf(batch.pieces));
+    if (sent.length === 0) thread.hold(true);
+    sent.push({ job, batch });
   }
 
   private receive(worker: Worker, answer: Exclude<Answer, { readonly ready: true }>): void {

@@ -1,7 +1,7 @@
 // One call of a pool: cut into pieces, which workers take as they come, and put together again.
 
 import { misfit } from '../errors.js';
-import type { Part, Parts, Prepared, Work } from '../prepared.js';
+import type { Part, Parts, Work } from '../prepared.js';
 import { type FloatArray, type NumberArray, sizeOfTyped } from '../typed.js';
 import { isShared, type Piece } from './messages.js';
 import type { Progress } from './types.js';
@@ -26,14 +26,18 @@ export interface Batch {
   readonly places: readonly Place[];
 }
 
+/** A call that has slices to compute. */
+export interface Call {
+  readonly work: Work;
+  readonly slices: number;
+  /** Elements of its largest array. */
+  readonly size: number;
+  readonly parts: Parts;
+}
+
 export class Job {
-  /** One; of `map` one for each array. None is without slices. */
-  private readonly calls: readonly {
-    readonly work: Work;
-    readonly slices: number;
-    readonly parts: Parts;
-    readonly step: number;
-  }[];
+  /** One; of `map` one for each array. */
+  private readonly calls: readonly (Call & { readonly step: number })[];
   /** Elements of the largest array of a message. */
   private readonly piece: number;
   private call = 0;
@@ -46,17 +50,10 @@ export class Job {
   private settle: () => void = () => undefined;
   private readonly onProgress: ((progress: Progress) => void) | undefined;
 
-  constructor(prepared: readonly Prepared[], threads: number, onProgress: ((progress: Progress) => void) | undefined) {
-    const parts = prepared.map((each) => each.parts());
-    const size = prepared.reduce((sum, each) => sum + each.size, 0);
-    const share = Math.min(PIECE * MOST_PIECES, size / (threads * MESSAGES));
-    this.piece = parts.every(inPlace) ? Math.max(PIECE, share) : PIECE;
-    this.calls = prepared.map((each, i) => ({
-      work: each.work,
-      slices: each.slices,
-      parts: parts[i] as Parts,
-      step: evenly(each, this.piece),
-    }));
+  constructor(calls: readonly Call[], threads: number, onProgress: ((progress: Progress) => void) | undefined) {
+    const share = Math.min(PIECE * MOST_PIECES, sizeOf(calls) / (threads * MESSAGES));
+    this.piece = calls.every(isInPlace) ? Math.max(PIECE, share) : PIECE;
+    this.calls = calls.map((call) => ({ ...call, step: evenly(call, this.piece) }));
     this.total = this.calls.reduce((sum, { slices, parts }) => sum + slices * widthOf(parts), 0);
     this.onProgress = onProgress;
   }
@@ -171,10 +168,14 @@ export class Job {
 const widthOf = ({ inputs: [x] }: Parts): number => x?.width ?? 0;
 
 /** Whether all its arrays are on shared memory. */
-const inPlace = ({ inputs, outputs }: Parts): boolean => [...inputs, ...outputs].every(({ array }) => isShared(array.buffer));
+export const isInPlace = ({ parts: { inputs, outputs } }: Call): boolean =>
+  [...inputs, ...outputs].every(({ array }) => isShared(array.buffer));
+
+/** Elements of the largest arrays of all calls. */
+export const sizeOf = (calls: readonly { readonly size: number }[]): number => calls.reduce((sum, { size }) => sum + size, 0);
 
 /** Slices of a piece: an even number of elements, so that no vector is cut in two. */
-function evenly({ slices, size }: Prepared, piece: number): number {
+function evenly({ slices, size }: Call, piece: number): number {
   const fit = Math.floor(piece / (size / slices));
   return Math.max(1, fit - (fit % 2));
 }

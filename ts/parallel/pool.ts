@@ -1,11 +1,11 @@
 // A pool of workers as programs see it: which function, which options, here or there.
 
 import { expected, isObject, labelled, wrongType } from '../errors.js';
-import { type Method, PREPARE, type Preparing } from '../prepared.js';
+import { type Method, PREPARE, type Prepared, type Preparing } from '../prepared.js';
 import { Crew, disposed } from './crew.js';
 import { cores } from './host.js';
-import { Job } from './job.js';
-import { isLarge } from './threshold.js';
+import { type Call, isInPlace, Job, sizeOf } from './job.js';
+import { enough } from './threshold.js';
 import type { AsyncDisposeMethod, Pool, PoolOptions, Progress, Signal } from './types.js';
 
 /**
@@ -108,6 +108,16 @@ class WorkerPool {
     );
   }
 
+  /** The calls that go to the workers: those with something to compute, or none where that is not enough to gain. */
+  private moved(prepared: readonly Prepared[]): Call[] {
+    const some = prepared.filter(({ slices }) => slices > 0);
+    const size = sizeOf(some);
+    const name = some[0]?.work.name ?? '';
+    if (size < (this.minimum ?? enough(name, 'shared'))) return [];
+    const calls = some.map(({ work, slices, size, parts }): Call => ({ work, slices, size, parts: parts() }));
+    return this.minimum !== undefined || size >= enough(name, 'copied') || calls.every(isInPlace) ? calls : [];
+  }
+
   readonly dispose = (): Promise<void> => this.crew.end();
 
   private async one(f: unknown, method: Method, args: readonly unknown[], options: AnyOptions): Promise<unknown> {
@@ -121,8 +131,8 @@ class WorkerPool {
     if (signal?.aborted) throw signal.reason;
     const prepared = calls.map((args) => preparing.prepare(method, args, rest));
     const module = preparing.module();
-    const moved = prepared.filter(({ slices }) => slices > 0);
-    if (module === undefined || !isLarge(moved, this.minimum)) {
+    const moved = module === undefined ? [] : this.moved(prepared);
+    if (module === undefined || moved.length === 0) {
       const results = prepared.map((each) => each.here());
       onProgress?.({ done: 1, total: 1 });
       return results;

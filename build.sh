@@ -11,6 +11,7 @@ source scripts/test.sh
 source scripts/check.sh
 source scripts/site.sh
 source scripts/engine.sh
+source scripts/soak.sh
 
 help() {
   cat <<'END'
@@ -21,6 +22,7 @@ help() {
 ./build.sh bench         measure the speed against other packages
 ./build.sh accuracy      measure the error of every function against MPFR (long)
 ./build.sh engine        start a Redis server on this machine for examples/queue, where none answers
+./build.sh soak          properties, fuzzing, millions of calls, for minutes or hours (long)
 ./build.sh environments  try the packed package in Node, browsers, bundlers … (long)
 ./build.sh check         formatting, lints, types, machine code, sizes
 ./build.sh format        format the sources
@@ -94,6 +96,6 @@ case $command in
     source scripts/accuracy.sh
     accuracy "$@"
     ;;
-  demo | site | bench | engine | environments | clean | help) "$command" "$@" ;;
+  demo | site | bench | soak | engine | environments | clean | help) "$command" "$@" ;;
   *) fail "unknown command \"$command\": './build.sh help' lists them" ;;
 esac

@@ -493,3 +493,22 @@ fn layouts_change_no_bit() {
         }
     }
 }
+
+#[test]
+fn sparsemax_at_the_border_of_its_support() {
+    // The second entry is 2^-n above those at −1 below the largest, where the support ends: half of that, and the rest in the first.
+    for temperature in [1.0, 3.0, 0.7, 0.1, 1e-3, 1e5, 1e200, f64::MAX] {
+        for n in [20, 26, 27, 28, 30, 37, 45] {
+            let share = 0.5_f64.powi(n);
+            let mut x = vec![0.0; 118];
+            (x[0], x[1]) = (temperature, share * temperature);
+            let y = row(SPARSEMAX, VALUE, &x, &[], 118, temperature);
+            let wanted = [1.0 - share / 2.0, share / 2.0];
+            for (got, wanted) in y.iter().zip(wanted.into_iter().chain([0.0; 116])) {
+                // Half an ulp, and what z as a pair leaves out, which is next to 1.
+                let allowed = 2f64.powi(-53) * wanted + 2f64.powi(-78);
+                assert!((got - wanted).abs() <= allowed, "T {temperature:e}, 2^-{n}: {got:e}, not {wanted:e}");
+            }
+        }
+    }
+}

@@ -55,9 +55,11 @@ fn project(terms: &[Term], threshold: Number) {
 #[inline(never)]
 fn threshold(logs: &LogSum, x: &[Pair], high: f64) -> Number {
     for (x, [first, second]) in x.iter().zip(logs.terms()) {
+        // As one number and what its rounding leaves out, so that the first alone says which of two is larger.
         let [z, rest] = logs.below(get(x), high);
-        set(first, z);
-        set(second, rest);
+        let sum = z + rest;
+        set(first, sum);
+        set(second, (z - sum) + rest);
     }
     let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
     let mut threshold = number(-1.0, 0.0);

@@ -1,0 +1,327 @@
+//! The kernels, the tables and the buffers on whatever can be passed to them: no panic, one element as all, in place as apart, each row
+//! as alone. Seeded, some hundred rounds each; `./build.sh soak` sets SOAK_SECONDS and SOAK_SEED, and then it goes on for that time.
+
+use core::cell::Cell;
+use nonlin::activation::{run, scalar};
+use nonlin::grid::polynomial::{Curve, Point};
+use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
+use nonlin::memory::{self, address, allocate, release};
+use nonlin::numeric::series::Series;
+use nonlin::rows::{LOG_SOFTMAX, LOG_SUM_EXP, SOFTMAX, SOFTMIN, SPARSEMAX, rows};
+use std::env;
+use std::time::{Duration, Instant};
+
+/// Splitmix64.
+struct Random(u64);
+
+impl Random {
+    fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 to `count` − 1.
+    fn below(&mut self, count: u64) -> u64 {
+        self.bits() % count
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len() as u64) as usize]
+    }
+
+    /// From −1 to 1.
+    fn unit(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 * 2f64.powi(-52) - 1.0
+    }
+
+    /// A number of any kind.
+    fn number(&mut self) -> f64 {
+        match self.below(8) {
+            0 => self.pick(&[0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 5e-324, -5e-324, f64::MAX, f64::MIN, 1e-310]),
+            1 => f64::from_bits(self.bits()),
+            2 => self.unit() * 800.0,
+            3 => (self.below(2561) as f64 - 1280.0) / 32.0,
+            _ => self.unit() * 20.0,
+        }
+    }
+
+    fn numbers(&mut self, count: usize) -> Vec<f64> {
+        (0..count).map(|_| self.number()).collect()
+    }
+}
+
+/// Calls `round` again and again.
+fn rounds(name: &str, least: u64, mut round: impl FnMut(&mut Random)) {
+    let number = |variable: &str| env::var(variable).ok().and_then(|text| text.parse::<f64>().ok());
+    let seed = number("SOAK_SEED").unwrap_or(14.0) as u64;
+    // Five tests share the time.
+    let time = Duration::from_secs_f64(number("SOAK_SECONDS").unwrap_or(0.0) / 5.0 * 2.0);
+    let (start, mut done) = (Instant::now(), 0);
+    while done < least || start.elapsed() < time {
+        // A round that fails is named by a seed of its own.
+        let own = seed.wrapping_mul(1_000_003).wrapping_add(done);
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| round(&mut Random(own))));
+        assert!(result.is_ok(), "{name}: round {done} of seed {seed}");
+        done += 1;
+    }
+    println!("{name}: {done} rounds");
+}
+
+fn filled(values: &[f64]) -> u32 {
+    let handle = allocate(values.len() as u32);
+    memory::with([handle], |[pairs]| pairs.as_flattened().iter().zip(values).for_each(|(cell, &value)| cell.set(value)));
+    handle
+}
+
+fn contents(handle: u32, count: usize) -> Vec<f64> {
+    memory::with([handle], |[pairs]| pairs.as_flattened().iter().take(count).map(Cell::get).collect())
+}
+
+fn same(a: f64, b: f64) -> bool {
+    a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan()
+}
+
+#[track_caller]
+fn expect_same(what: &str, got: &[f64], wanted: &[f64]) {
+    assert_eq!(got.len(), wanted.len(), "{what}");
+    for (i, (&got, &wanted)) in got.iter().zip(wanted).enumerate() {
+        assert!(same(got, wanted), "{what}: element {i} is {got:e}, not {wanted:e}");
+    }
+}
+
+const HYPERPARAMETERS: [f64; 14] =
+    [1.0, 0.3, 0.0, -0.0, -1.0, 1.702, 20.0, 1e-3, 5e-324, -1e-310, 1e16, 1e300, f64::MAX, f64::MIN];
+
+/// More numbers than there are activations: of those that are not there nothing is written.
+const NUMBERS: u64 = 40;
+
+#[test]
+fn elementwise() {
+    let operations = [VALUE, DERIV, BACKWARD_X, BACKWARD_Y, VALUE_AND_DERIV, DERIV2];
+    rounds("elementwise", 4000, |random| {
+        let kernel = random.below(NUMBERS) as u32;
+        let op = random.pick(&operations);
+        let p = [0; 4].map(|_| random.pick(&HYPERPARAMETERS));
+        let count = random.pick(&[0, 1, 2, 3, 7, 127, 128, 129, 257, 1000]) as usize;
+        let (x, dy) = (random.numbers(count), random.numbers(count));
+        let (a, b) = (filled(&x), filled(&dy));
+        // The result beside the inputs, or on one of them.
+        let place = random.below(3);
+        let out = if place == 0 {
+            filled(&vec![7.0; count])
+        } else if place == 1 {
+            a
+        } else {
+            b
+        };
+        if op == VALUE_AND_DERIV && out == b {
+            [a, b].into_iter().for_each(release);
+            return;
+        }
+        run(kernel, op, a, b, out, count as u32, p[0], p[1], p[2], p[3]);
+        let one = |op: u32, i: usize| scalar(kernel, op, x[i], dy[i], p[0], p[1], p[2], p[3]);
+        let what = format!("activation {kernel}, operation {op}, {p:?}");
+        let (got, beside) = (contents(out, count), contents(b, count));
+        // What an activation does not have is NaN for a number, and leaves buffers alone.
+        let has = |op: u32| count == 0 || (0..count).any(|i| !one(op, i).is_nan());
+        if op == VALUE_AND_DERIV {
+            if has(VALUE) {
+                expect_same(&what, &got, &(0..count).map(|i| one(VALUE, i)).collect::<Vec<_>>());
+                expect_same(&what, &beside, &(0..count).map(|i| one(DERIV, i)).collect::<Vec<_>>());
+            }
+        } else if has(op) {
+            expect_same(&what, &got, &(0..count).map(|i| one(op, i)).collect::<Vec<_>>());
+        }
+        if op != BACKWARD_Y {
+            for (x, y) in x.iter().zip(&got).filter(|(x, _)| x.is_nan() && has(op)) {
+                assert!(y.is_nan(), "{what}: {y} for {x}");
+            }
+        }
+        if out != a {
+            expect_same(&format!("{what}: the input"), &contents(a, count), &x);
+        }
+        [a, b, out].into_iter().for_each(release);
+    });
+}
+
+/// How many numbers an operation along a row of so many gives.
+fn results(kernel: u32, op: u32, units: usize) -> usize {
+    match (kernel, op) {
+        (LOG_SUM_EXP, VALUE) => 1,
+        (LOG_SUM_EXP, _) => units,
+        (_, DERIV) => units * units,
+        _ => units,
+    }
+}
+
+#[test]
+fn along_rows() {
+    let kernels = [SOFTMAX, SOFTMIN, LOG_SOFTMAX, LOG_SUM_EXP, SPARSEMAX];
+    rounds("along rows", 1500, |random| {
+        let kernel = random.pick(&kernels);
+        let op = match kernel {
+            SOFTMAX | SOFTMIN => random.pick(&[VALUE, DERIV, BACKWARD_X, BACKWARD_Y]),
+            LOG_SUM_EXP => random.pick(&[VALUE, BACKWARD_X]),
+            _ => random.pick(&[VALUE, BACKWARD_X, BACKWARD_Y]),
+        };
+        let outer = random.below(5) as usize;
+        let units = random.pick(&[1, 2, 3, 4, 7, 16, 33, 130]) as usize;
+        let inner = random.pick(&[1, 1, 1, 2, 3, 8]) as usize;
+        let p = random.pick(&[1.0, 0.5, 3.0, 1e-3, 1e3, 5e-324, 1e-300, 1e300, f64::MAX]);
+        let mut x = random.numbers(outer * units * inner);
+        if random.below(2) == 0 {
+            x.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = f64::NEG_INFINITY);
+        }
+        let each = results(kernel, op, units);
+        // Of log-sum-exp a row has one result, and one dy.
+        let one_dy = kernel == LOG_SUM_EXP;
+        let dy = random.numbers(if one_dy { outer * inner } else { x.len() });
+        let handles = [filled(&x), filled(&dy), filled(&vec![7.0; outer * inner * each])];
+        let call = |[a, b, out]: [u32; 3], outer: usize, inner: usize| {
+            rows(kernel, op, a, b, out, outer as u32, units as u32, inner as u32, p, p)
+        };
+        assert_eq!(call(handles, outer, inner), 0);
+        let got = contents(handles[2], outer * inner * each);
+        for row in 0..outer * inner {
+            let (block, column) = (row / inner, row % inner);
+            let place = |u: usize| (block * units + u) * inner + column;
+            let slice = |from: &[f64]| (0..units).map(|u| from[place(u)]).collect::<Vec<_>>();
+            let alone = [filled(&slice(&x)), filled(&if one_dy { vec![dy[row]] } else { slice(&dy) }), filled(&vec![7.0; each])];
+            assert_eq!(call(alone, 1, 1), 0);
+            let wanted = contents(alone[2], each);
+            // A Jacobian, and what is one number for a row, have the row's place in front.
+            let own = if each == units { slice(&got) } else { got[row * each..][..each].to_vec() };
+            expect_same(
+                &format!("kernel {kernel}, operation {op}, ({outer}, {units}, {inner}), T {p}, row {row}"),
+                &own,
+                &wanted,
+            );
+            if matches!(kernel, SOFTMAX | SOFTMIN | SPARSEMAX) && op == VALUE {
+                let sum: f64 = own.iter().sum();
+                assert!(
+                    sum.is_nan() || (sum - 1.0).abs() < 1e-13,
+                    "kernel {kernel}, T {p:e}: {:?} gives {own:?}, which adds up to {sum}",
+                    slice(&x)
+                );
+            }
+            alone.into_iter().for_each(release);
+        }
+        handles.into_iter().for_each(release);
+    });
+}
+
+fn exp(point: &mut Point) -> Series {
+    point.exp()
+}
+
+fn logistic(point: &mut Point) -> Series {
+    point.exp() / (point.exp() + Series::one())
+}
+
+fn cube(point: &mut Point) -> Series {
+    point.x() * point.x() * point.x()
+}
+
+#[test]
+fn tables() {
+    type Formula = fn(&mut Point) -> Series;
+    let functions: [(Formula, fn(f64) -> [f64; 3]); 3] = [
+        (exp, |x| [x.exp(); 3]),
+        (logistic, |x| {
+            let s = 1.0 / (1.0 + (-x).exp());
+            let t = 1.0 / (1.0 + x.exp());
+            [s, s * t, s * t * (t - s)]
+        }),
+        (cube, |x| [x * x * x, 3.0 * x * x, 6.0 * x]),
+    ];
+    let mut left = 60;
+    rounds("tables", 20, |random| {
+        // A table stays for as long as the program does: not more of them than the memory has room for.
+        if left == 0 {
+            std::thread::sleep(Duration::from_millis(5));
+            return;
+        }
+        left -= 1;
+        let (formula, exact) = random.pick(&functions);
+        let steps = random.pick(&[32.0, 64.0, 128.0]);
+        let low = -(random.below(15) as f64);
+        let high = low + 1.0 + random.below(15) as f64;
+        let curve: &'static Curve = Box::leak(Box::new(Curve::new(steps, [low, high], false, formula)));
+        for order in 0..3 {
+            let table = curve.order(order);
+            for _ in 0..2000 {
+                let x = low + (high - low) * (random.unit() * 0.5 + 0.5);
+                let (got, wanted) = (table.plain(x), exact(x)[order]);
+                // The formula in f64 is itself a few ulps off, and more where it cancels.
+                let allowed = 1e-14 * wanted.abs().max(exact(x)[0].abs() * 1e-2);
+                assert!(
+                    (got - wanted).abs() <= allowed,
+                    "order {order} at {x}: {got:e}, not {wanted:e}; {steps} steps, [{low}, {high}]"
+                );
+            }
+        }
+        assert!(curve.order(0).plain(f64::NAN).is_nan());
+    });
+}
+
+#[test]
+fn buffers() {
+    rounds("buffers", 200, |random| {
+        let mut live: Vec<(u32, usize, f64)> = Vec::new();
+        for _ in 0..200 {
+            match random.below(4) {
+                0 if !live.is_empty() => {
+                    let (handle, count, mark) = live.swap_remove(random.below(live.len() as u64) as usize);
+                    assert!(contents(handle, count).iter().all(|&value| value == mark), "handle {handle} changed on its own");
+                    release(handle);
+                    assert_eq!(contents(handle, count), [], "handle {handle} after its release");
+                    // Once more is harmless, as is what never was a handle.
+                    release(handle);
+                    release(u32::MAX);
+                    release(0);
+                }
+                1 if !live.is_empty() => {
+                    let at = random.below(live.len() as u64) as usize;
+                    let mark = random.unit();
+                    live[at].2 = mark;
+                    memory::with([live[at].0], |[pairs]| pairs.as_flattened().iter().for_each(|cell| cell.set(mark)));
+                }
+                _ => {
+                    let count = random.pick(&[0, 1, 2, 3, 100, 511, 512, 513, 5000]) as usize;
+                    let handle = allocate(count as u32);
+                    assert!(live.iter().all(|&(other, ..)| other != handle), "handle {handle} given twice");
+                    assert_eq!(address(handle) % 16, 0);
+                    assert!(contents(handle, count).iter().all(|value| value.to_bits() == 0), "handle {handle} is not zeros");
+                    live.push((handle, count, 0.0));
+                }
+            }
+        }
+        live.into_iter().for_each(|(handle, ..)| release(handle));
+    });
+}
+
+#[test]
+fn formats() {
+    rounds("formats", 2000, |random| {
+        let count = random.pick(&[0, 1, 2, 3, 4, 5, 7, 8, 63, 500]) as usize;
+        let values = random.numbers(count);
+        let handle = filled(&values);
+        nonlin::formats::narrow(handle, handle, count as u32, 0);
+        nonlin::formats::widen(handle, handle, count as u32, 0);
+        let wanted: Vec<f64> = values.iter().map(|&value| f64::from(value as f32)).collect();
+        expect_same("as f32 and back", &contents(handle, count), &wanted);
+        // Once in f16, a number stays as it is.
+        nonlin::formats::narrow(handle, handle, count as u32, 1);
+        nonlin::formats::widen(handle, handle, count as u32, 1);
+        let halves = contents(handle, count);
+        nonlin::formats::narrow(handle, handle, count as u32, 1);
+        nonlin::formats::widen(handle, handle, count as u32, 1);
+        expect_same("as f16 twice", &contents(handle, count), &halves);
+        for (half, value) in halves.iter().zip(&wanted).filter(|(half, _)| half.is_finite()) {
+            assert!((half - value).abs() <= (value.abs() * 2f64.powi(-11)).max(2f64.powi(-25)), "{value:e} as f16 is {half:e}");
+        }
+        release(handle);
+    });
+}

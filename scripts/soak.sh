@@ -1,0 +1,7 @@
+# ./build.sh soak: long runs of what must hold for hours, in test/soak: properties, fuzzing of the kernels, millions of calls, the allocator.
+# Options: --seconds n for each part (90), --seed n, --only part,part.
+
+soak() {
+  build
+  PATH=$native_path node_modules/.bin/tsx test/soak/run.ts "$@"
+}

@@ -1,0 +1,20 @@
+// The kernels on random numbers, sizes, operations and hyperparameters: crate/tests/fuzz.rs, for as long as there is time.
+
+import { runBeside } from '../command.js';
+import type { Part } from '../part.js';
+
+export const part: Part = {
+  name: 'fuzz',
+  async run(soak) {
+    const text = await runBeside(
+      soak,
+      'cargo',
+      ['test', '-p', 'nonlin', '--all-features', '--test', 'fuzz', '--', '--nocapture'],
+      {
+        SOAK_SECONDS: String(soak.seconds),
+        SOAK_SEED: String(soak.seed),
+      },
+    );
+    return [...text.matchAll(/^\w+: \d+ rounds/gm)].join(', ');
+  },
+};

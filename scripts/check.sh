@@ -17,6 +17,8 @@ check_all() {
   run 'types' node_modules/.bin/tsc --project tsconfig.json
   run 'types of the examples' node_modules/.bin/tsc --project examples
   run 'types of the site' node_modules/.bin/tsc --project site
+  # The coefficients in crate/src are those that Remez's exchange gives.
+  if python3 -c 'import mpmath' 2>/dev/null; then run 'coefficients' python3 scripts/coefficients/fit.py --check; else skip 'coefficients: needs Python with mpmath'; fi
   run 'machine code of the kernels' node_modules/.bin/tsx scripts/check-wasm.ts dist/nonlin_bg.wasm
   run 'sizes' node_modules/.bin/tsx scripts/sizes.ts --check
   # The newest of the full runs.
@@ -31,6 +33,9 @@ format_all() {
   PATH=$native_path cargo fmt --all
   node_modules/.bin/biome check --write .
 }
+
+# skip WHAT: a line for a check that cannot run here.
+skip() { printf 'skipped: %s\n' "$1"; }
 
 # run LABEL COMMAND...: the command with its output; the first that fails ends the script.
 run() {

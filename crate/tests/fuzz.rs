@@ -227,7 +227,8 @@ fn cube(point: &mut Point) -> Series {
 #[test]
 fn tables() {
     type Formula = fn(&mut Point) -> Series;
-    let functions: [(Formula, fn(f64) -> [f64; 3]); 3] = [
+    type Exact = fn(f64) -> [f64; 3];
+    let functions: [(Formula, Exact); 3] = [
         (exp, |x| [x.exp(); 3]),
         (logistic, |x| {
             let s = 1.0 / (1.0 + (-x).exp());

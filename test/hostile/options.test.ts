@@ -45,7 +45,7 @@ for (const f of [...elementwise, ...alongRows, hadamard]) {
   }
   for (const name of own) {
     const code = name === 'axis' ? 'ERR_AXIS' : 'ERR_OPTION';
-    for (const wrong of [null, '1', true, 1n, [1], {}, Symbol('1'), () => 1, Object(1)]) {
+    for (const wrong of [null, '1', true, 1n, ['1'], {}, Symbol('1'), () => 1, Object(1)]) {
       const what = typeof wrong === 'object' ? Object.prototype.toString.call(wrong) : typeof wrong;
       refuses(code, 'TypeError', `${f.name}: ${what} for ${name}`, (good) => call({ [name]: wrong }, good), about(name));
       refuses(code, 'TypeError', `${f.name}.with: ${what} for ${name}`, () => at(f, 'with')({ [name]: wrong }), about(name));

@@ -26,16 +26,19 @@ function virtual(modules: Readonly<Record<string, unknown>>): Plugin {
   };
 }
 
-/** The table of test/table.ts defines every function over real numbers. It reads its limits from disk; here they come with the bundle. */
-const limitsInBundle: Plugin = {
-  name: 'limits in the bundle',
+/** The table of test/table.ts defines every function over real numbers. It reads its rows from disk; here they come with the bundle. */
+const tableInBundle: Plugin = {
+  name: 'table in the bundle',
   setup({ onLoad }) {
     onLoad({ filter: /test\/support\/files\.ts$/ }, () => ({
-      contents: `export const text = () => ${JSON.stringify(readFileSync('test/limits.json', 'utf8'))};`,
+      contents: `const files = ${JSON.stringify(filesOfTable())}; export const text = (...parts) => files[parts.at(-1)];`,
       loader: 'js',
     }));
   },
 };
+
+const filesOfTable = () =>
+  Object.fromEntries(['functions.json', 'limits.json'].map((name) => [name, readFileSync(`test/${name}`, 'utf8')]));
 
 async function bundle(entry: string, modules: Readonly<Record<string, unknown>>, options: BuildOptions = {}): Promise<string> {
   const { outputFiles } = await build({
@@ -49,7 +52,7 @@ async function bundle(entry: string, modules: Readonly<Record<string, unknown>>,
     legalComments: 'none',
     loader: { '.csv': 'text' },
     tsconfig: 'site/tsconfig.json',
-    plugins: [virtual(modules), limitsInBundle],
+    plugins: [virtual(modules), tableInBundle],
     logLevel: 'warning',
     ...options,
   });

@@ -63,21 +63,28 @@
 //   WasmResponse
 //   WasmSource
 //   elu
+//   gelu
 //   hadamard
 //   identity
 //   init
 //   initSync
 //   leakyRelu
+//   logSigmoid
 //   logSoftmax
 //   logSumExp
 //   lrelu
 //   memory
+//   mish
+//   quickGelu
 //   relu
 //   scope
 //   sigmoid
+//   silu
 //   softmax
 //   softmin
+//   softplus
 //   sparsemax
+//   swish
 //   tanh
 
 export interface ActivationFunction {
@@ -107,9 +114,9 @@ export interface ActivationFunction {
       deriv: Result<X> | Jacobian<X>;
     }
   >;
-  with(values: Readonly<Record<string, number | undefined>>): ActivationFunction;
+  with(values: Readonly<Record<string, number | string | undefined>>): ActivationFunction;
   readonly name: string;
-  readonly defaults: Readonly<Record<string, number | readonly number[]>>;
+  readonly defaults: Readonly<Record<string, number | string | readonly number[]>>;
 }
 
 export type ArrayContainer = NumberArray | NestedArray | StridedArray | Tensor;
@@ -159,7 +166,7 @@ export declare class Tensor {
   readonly shape: readonly number[];
   readonly data: NewFloat64Array;
   private constructor();
-  static from(x: Container, shape?: readonly number[]): Tensor;
+  static from(x: number | NumberArray | NestedArray | StridedArray | Tensor, shape?: readonly number[]): Tensor;
   static zeros(...shape: number[] | [shape: readonly number[]]): Tensor;
   get size(): number;
   get disposed(): boolean;
@@ -184,8 +191,6 @@ export type DisposeMethod = SymbolConstructor extends {
   : object;
 
 export type NewFloat64Array = ReturnType<Float64ArrayConstructor['of']>;
-
-export type Container = number | ArrayContainer;
 
 export type NestedNumbers = number[] | NestedNumbers[];
 
@@ -314,8 +319,10 @@ export interface FromY<Y> {
   readonly y: Y;
 }
 
-export type Defaults<Names extends string> = {
-  readonly [Name in Names]: number;
+export type Container = number | ArrayContainer;
+
+export type Defaults<Options, Names extends string = keyof Options & string> = {
+  readonly [Name in Names]: Name extends keyof Options ? NonNullable<Options[Name]> : number;
 };
 
 export type Elementwise<Options> = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
@@ -326,11 +333,12 @@ export type Elementwise<Options> = <X extends Container, Out extends OutputFor<R
 export interface ElementwiseFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
   extends Elementwise<Options> {
   readonly deriv: Elementwise<Options>;
+  readonly deriv2: Elementwise<Options>;
   readonly backward: Backward<Options, FromX<Container>>;
   readonly valueAndDeriv: ValueAndDeriv<Options>;
   readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
   readonly name: string;
-  readonly defaults: Defaults<Names>;
+  readonly defaults: Defaults<Options, Names>;
 }
 
 export interface NoHyperparameters {
@@ -586,6 +594,8 @@ export type WasmSource =
 
 export declare const elu: InvertibleFunction<EluOptions>;
 
+export declare const gelu: ElementwiseFunction<NoHyperparameters, never>;
+
 export declare const hadamard: Hadamard;
 
 export declare const identity: InvertibleFunction<NoHyperparameters, never>;
@@ -596,6 +606,8 @@ export declare function initSync(module: WasmModule | WasmBytes): void;
 
 export declare const leakyRelu: InvertibleFunction<LreluOptions, 'alpha'>;
 
+export declare const logSigmoid: ElementwiseFunction<NoHyperparameters, never>;
+
 export declare const logSoftmax: RowFunction;
 
 export declare const logSumExp: LogSumExp;
@@ -604,17 +616,27 @@ export declare const lrelu: InvertibleFunction<LreluOptions, 'alpha'>;
 
 export declare function memory(): MemoryUse;
 
+export declare const mish: ElementwiseFunction<NoHyperparameters, never>;
+
+export declare const quickGelu: ElementwiseFunction<NoHyperparameters, never>;
+
 export declare const relu: InvertibleFunction<NoHyperparameters, never>;
 
 export declare function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never : unknown)): T;
 
 export declare const sigmoid: InvertibleFunction<NoHyperparameters, never>;
 
+export declare const silu: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
+
 export declare const softmax: Softmax;
 
 export declare const softmin: Softmax;
 
+export declare const softplus: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
+
 export declare const sparsemax: RowFunction;
+
+export declare const swish: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
 
 export declare const tanh: InvertibleFunction<NoHyperparameters, never>;
 
@@ -856,19 +878,26 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   WasmResponse
 //   WasmSource
 //   elu
+//   gelu
 //   hadamard
 //   identity
 //   init
 //   initSync
 //   leakyRelu
+//   logSigmoid
 //   logSoftmax
 //   logSumExp
 //   lrelu
 //   memory
+//   mish
+//   quickGelu
 //   relu
 //   scope
 //   sigmoid
+//   silu
 //   softmax
 //   softmin
+//   softplus
 //   sparsemax
+//   swish
 //   tanh

@@ -4,7 +4,7 @@
 /** What is needed of the package's namespace. */
 type Namespace = Readonly<Record<string, unknown>>;
 type Call = (...values: readonly unknown[]) => unknown;
-type Fn = Call & { deriv: Call; backward: Call; valueAndDeriv: Call };
+type Fn = Call & { deriv: Call; deriv2: Call; backward: Call; valueAndDeriv: Call };
 
 /** Element-wise inputs: odd, so that the last pair is half padding. */
 const COUNT = 2 ** 20 + 1;
@@ -61,6 +61,7 @@ function operation(
 ): void {
   if (op === 'value') hash.add(fn(x, options));
   else if (op === 'deriv') hash.add(fn.deriv(x, options));
+  else if (op === 'deriv2') hash.add(fn.deriv2(x, options));
   else if (op === 'backwardX') hash.add(fn.backward(dy(), { x }, options));
   else if (op === 'backwardY') hash.add(fn.backward(dy(), { y: toValue(x) }, options));
   else {

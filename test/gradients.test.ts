@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { awkward, expectSameBits, MIN_NORMAL, mismatch, Random } from './support/bits.js';
 import { errorInUlp, mul, real, round } from './support/exact.js';
 import { inputs } from './support/inputs.js';
-import { hyperparameters, rows, title } from './table.js';
+import { hyperparameters, isOpen, rows, tellsFromY, title } from './table.js';
 
 const isTiny = (value: number): boolean => Math.abs(value) < MIN_NORMAL;
 
-const all = rows.flatMap((row) => row.cases.map(({ options }) => [title(row, options), row, options] as const));
+const all = rows.flatMap((row) => row.cases.map((options) => [title(row, options), row, options] as const));
 
 describe.each(all)('%s', (name, row, options) => {
   const { alpha = 1 } = hyperparameters(row, options);
@@ -41,8 +41,9 @@ describe.each(all)('%s', (name, row, options) => {
   // With an alpha next to the subnormal numbers the derivative of elu is subnormal for ordinary x too: see docs/kernels.md.
   test.skipIf(Math.abs(alpha) < 1e-290)(
     'backward is within 2 ULP of the exact product where the derivative is subnormal or 0',
+    { fails: isOpen(name, 'subnormal') },
     () => {
-      const { deriv } = row.definition(hyperparameters(row, options));
+      const { at: definition } = row.definition(hyperparameters(row, options));
       const random = new Random(53);
       const x = Float64Array.from(
         { length: 600 },
@@ -51,7 +52,7 @@ describe.each(all)('%s', (name, row, options) => {
       const dy = x.map(() => random.pick([1, -1]) * random.magnitude(1e-300, 1.7e308));
       const got = row.fn.backward(dy, { x }, options);
       for (const [i, at] of x.entries()) {
-        const exact = mul(real(dy[i] as number), deriv(real(at)));
+        const exact = mul(real(dy[i] as number), definition(real(at))[1]);
         if (round(exact) === Number.POSITIVE_INFINITY || round(exact) === Number.NEGATIVE_INFINITY) continue;
         const error = errorInUlp(got[i] as number, exact);
         if (error > 2) {
@@ -83,7 +84,7 @@ describe.each(all)('%s', (name, row, options) => {
       dy.map((g, i) => g * (deriv[i] as number)),
       input,
     );
-    if (alpha < 0) return;
+    if (!tellsFromY(row, hyperparameters(row, options))) return;
     const factor = row.fn.backward(
       x.map(() => 1),
       { y: x },

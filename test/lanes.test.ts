@@ -3,7 +3,7 @@
 import { hadamard, softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { awkward, expectSameBits, Random, SPECIALS, same } from './support/bits.js';
-import { type Elementwise, hyperparameters, type Options, rows, title } from './table.js';
+import { type Elementwise, hyperparameters, type Options, rows, tellsFromY, title } from './table.js';
 
 /** Every operation as (x, dy, out) → results, one or two arrays. */
 type Operation = (x: Float64Array, dy: Float64Array, out?: readonly [Float64Array, Float64Array]) => readonly Float64Array[];
@@ -13,6 +13,7 @@ function operations(fn: Elementwise, options: Options, fromY: boolean): Record<s
   return {
     value: (x, _dy, out) => [fn(x, into(out))],
     deriv: (x, _dy, out) => [fn.deriv(x, into(out))],
+    deriv2: (x, _dy, out) => [fn.deriv2(x, into(out))],
     'backward from x': (x, dy, out) => [fn.backward(dy, { x }, into(out))],
     ...(fromY
       ? {
@@ -62,11 +63,11 @@ function everyLengthAndOffset(what: string, operation: Operation, x: Float64Arra
   }
 }
 
-const some = rows.flatMap((row) => row.cases.slice(0, 5).map(({ options }) => [title(row, options), row, options] as const));
+const some = rows.flatMap((row) => row.cases.slice(0, 5).map((options) => [title(row, options), row, options] as const));
 
 describe.each(some)('%s', (title, row, options) => {
-  const { alpha = 0 } = hyperparameters(row, options);
-  for (const [name, operation] of Object.entries(operations(row.fn, options, alpha >= 0))) {
+  const fromY = tellsFromY(row, hyperparameters(row, options));
+  for (const [name, operation] of Object.entries(operations(row.fn, options, fromY))) {
     const what = `${title} ${name}`;
 
     test(`${name}: every length and offset as one element at a time`, () => {

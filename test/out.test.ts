@@ -41,10 +41,10 @@ function calls(): [string, Call, Float64Array, readonly number[]][] {
     { data: dy, shape: SHAPE },
   ];
   const rowsCalls = [
-    ...rows.map((row) => [row.name, row.fn as unknown as typeof sigmoid] as const),
-    ['softmax', softmax as unknown as typeof sigmoid] as const,
+    ...rows.map((row) => [row.name, row.fn as unknown as typeof sigmoid, row.takesY] as const),
+    ['softmax', softmax as unknown as typeof sigmoid, true] as const,
   ];
-  const list = rowsCalls.flatMap(([name, f]): [string, Call, Float64Array, readonly number[]][] => [
+  const list = rowsCalls.flatMap(([name, f, takesY]): [string, Call, Float64Array, readonly number[]][] => [
     [name, (out) => f(sized, { out } as object), f(sized).data, SHAPE],
     [`${name}.deriv`, (out) => f.deriv(sized, { out } as object), f.deriv(sized).data, f.deriv(sized).shape],
     [
@@ -53,12 +53,16 @@ function calls(): [string, Call, Float64Array, readonly number[]][] {
       f.backward(dySized, { x: sized }).data,
       SHAPE,
     ],
-    [
-      `${name}.backward from y`,
-      (out) => f.backward(dySized, { y: sized }, { out } as object),
-      f.backward(dySized, { y: sized }).data,
-      SHAPE,
-    ],
+    ...(takesY
+      ? [
+          [
+            `${name}.backward from y`,
+            (out) => f.backward(dySized, { y: sized }, { out } as object),
+            f.backward(dySized, { y: sized }).data,
+            SHAPE,
+          ] satisfies [string, Call, Float64Array, readonly number[]],
+        ]
+      : []),
   ]);
   const jacobian = softmax.deriv(sized);
   return [
@@ -125,8 +129,8 @@ test('a flat input of a shape fills an out that has that shape', () => {
 });
 
 describe('in place', () => {
-  const elementwise = rows.map((row) => [row.name, row.fn as unknown as typeof sigmoid] as const);
-  test.each([...elementwise, ['softmax', softmax as unknown as typeof sigmoid] as const])('%s', (name, f) => {
+  const elementwise = rows.map((row) => [row.name, row.fn as unknown as typeof sigmoid, row.takesY] as const);
+  test.each([...elementwise, ['softmax', softmax as unknown as typeof sigmoid, true] as const])('%s', (name, f, takesY) => {
     const [x, dy] = [awkward(random, 24), awkward(random, 24)];
     const shaped = name === 'softmax' ? { shape: [4, 6] } : {};
     const check = (what: string, wanted: Float64Array, call: (x: Float64Array, dy: Float64Array) => [unknown, Float64Array]) => {
@@ -140,14 +144,20 @@ describe('in place', () => {
     check('out is x', f(x, shaped), (a) => [f(a, { ...shaped, out: a }), a]);
     check('backward, out is dy', f.backward(dy, { x }, shaped), (a, b) => [f.backward(b, { x: a }, { ...shaped, out: b }), b]);
     check('backward, out is x', f.backward(dy, { x }, shaped), (a, b) => [f.backward(b, { x: a }, { ...shaped, out: a }), a]);
-    check('backward, out is y', f.backward(dy, { y: x }, shaped), (a, b) => [f.backward(b, { y: a }, { ...shaped, out: a }), a]);
-    check('backward, out is dy, from y', f.backward(dy, { y: x }, shaped), (a, b) => [
-      f.backward(b, { y: a }, { ...shaped, out: b }),
-      b,
-    ]);
+    if (takesY) {
+      check('backward, out is y', f.backward(dy, { y: x }, shaped), (a, b) => [
+        f.backward(b, { y: a }, { ...shaped, out: a }),
+        a,
+      ]);
+      check('backward, out is dy, from y', f.backward(dy, { y: x }, shaped), (a, b) => [
+        f.backward(b, { y: a }, { ...shaped, out: b }),
+        b,
+      ]);
+    }
     check('backward, dy is x is out', f.backward(x, { x }, shaped), (a) => [f.backward(a, { x: a }, { ...shaped, out: a }), a]);
     if (name !== 'softmax') {
       check('deriv, out is x', f.deriv(x), (a) => [f.deriv(a, { out: a }), a]);
+      check('deriv2, out is x', f.deriv2(x), (a) => [f.deriv2(a, { out: a }), a]);
       const { value, deriv } = f.valueAndDeriv(x);
       for (const [own, wanted] of [
         ['value', value],

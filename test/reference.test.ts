@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { distance, mismatch, same } from './support/bits.js';
-import { file, group, manifest, RESOLUTION, score, softmaxRows, type Wanted } from './support/reference.js';
-import { limitsOf, rows, softmaxLimits, title } from './table.js';
+import { file, group, groupsOf, manifest, RESOLUTION, score, softmaxRows, type Wanted } from './support/reference.js';
+import { limitOf, rows, softmaxLimits, title } from './table.js';
 
 /** Throws for the worst element when it is beyond the limit; returns the worst error. */
 function check(what: string, got: ArrayLike<number>, wanted: Wanted, limit: number, input: (i: number) => string): number {
@@ -21,28 +21,27 @@ function check(what: string, got: ArrayLike<number>, wanted: Wanted, limit: numb
   return worst;
 }
 
-describe.each(rows.flatMap((row) => row.cases.filter((c) => c.reference).map((c) => [title(row, c.options), row, c] as const)))(
-  '%s',
-  (title, row, { options, reference = '' }) => {
-    const { x, column } = group(reference);
-    for (const [of, limit] of [
-      ['value', limitsOf(row.name).value],
-      ['deriv', limitsOf(row.name).deriv],
-    ] as const) {
-      test(`${of} within ${limit} ULP of the reference`, () => {
-        const got = of === 'value' ? row.fn(x, options) : row.fn.deriv(x, options);
-        const wanted = column(of === 'value' ? reference : `${reference}_deriv`);
-        check(of === 'value' ? title : `${title} derivative`, got, wanted, limit, (i) => `x = ${x[i]}`);
-        for (let i = 0; i < x.length; i++) {
-          const [a, b] = [got[i] as number, wanted.values[i] as number];
-          if (a === 0 && b === 0 && !same(a, b)) throw new Error(mismatch(`${title} ${of}, sign of zero`, `x = ${x[i]}`, a, b));
-          if (limit === 0.5 && distance(a, b) > 0)
-            throw new Error(mismatch(`${title} ${of}, correctly rounded`, `x = ${x[i]}`, a, b));
-        }
-      });
-    }
-  },
-);
+const groups = rows.flatMap((row) => groupsOf(row).map((group) => [title(row, group.options), row, group] as const));
+
+describe.each(groups)('%s', (title, row, { options, reference }) => {
+  const { x, column } = group(reference);
+  for (const [of, limit] of [
+    ['value', limitOf(row, 'value')],
+    ['deriv', limitOf(row, 'deriv')],
+  ] as const) {
+    test(`${of} within ${limit} ULP of the reference`, () => {
+      const got = of === 'value' ? row.fn(x, options) : row.fn.deriv(x, options);
+      const wanted = column(of === 'value' ? reference : `${reference}_deriv`);
+      check(of === 'value' ? title : `${title} derivative`, got, wanted, limit, (i) => `x = ${x[i]}`);
+      for (let i = 0; i < x.length; i++) {
+        const [a, b] = [got[i] as number, wanted.values[i] as number];
+        if (a === 0 && b === 0 && !same(a, b)) throw new Error(mismatch(`${title} ${of}, sign of zero`, `x = ${x[i]}`, a, b));
+        if (limit === 0.5 && distance(a, b) > 0)
+          throw new Error(mismatch(`${title} ${of}, correctly rounded`, `x = ${x[i]}`, a, b));
+      }
+    });
+  }
+});
 
 describe('softmax', () => {
   const stored = softmaxRows();
@@ -67,6 +66,10 @@ describe('softmax', () => {
       check(`softmax Jacobian, stored row ${i}, temperature ${temperature}`, got, wanted, softmaxLimits.jacobian, at);
     }
   });
+});
+
+test('every group belongs to a row', () => {
+  expect(groups.map(([, , { reference }]) => reference).sort()).toEqual(Object.keys(manifest.groups).sort());
 });
 
 test('the stored values are the ones that were made', () => {

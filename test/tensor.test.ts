@@ -92,42 +92,46 @@ describe('making and reading', () => {
 });
 
 describe('functions on tensors', () => {
-  test.each(rows.map((row) => [row.name, row.fn] as const))('%s: tensor in, tensor out, the bits of an array', (name, fn) => {
-    const f = fn as unknown as typeof sigmoid;
-    for (const shape of [[37], [5, 8], [3, 1, 7]]) {
-      const [x, dy] = [awkward(random, product(shape)), awkward(random, product(shape))];
-      leavesNothing(() =>
-        scope(() => {
-          const [tx, tdy] = [Tensor.from(x, shape), Tensor.from(dy, shape)];
-          const check = (what: string, got: unknown, wanted: Float64Array) => {
-            expect(got).toBeInstanceOf(Tensor);
-            expect((got as Tensor).shape).toEqual(shape);
-            expectSameBits(`${name} ${what}`, (got as Tensor).data, wanted);
-          };
-          check('value', f(tx), fn(x));
-          check('deriv', f.deriv(tx), fn.deriv(x));
-          check('backward from x', f.backward(tdy, { x: tx }), fn.backward(dy, { x }));
-          check('backward from y', f.backward(tdy, { y: tx }), fn.backward(dy, { y: x }));
-          const both = f.valueAndDeriv(tx);
-          check('valueAndDeriv', both.value, fn(x));
-          check('valueAndDeriv', both.deriv, fn.deriv(x));
-          expectSameBits(name, tx.data, x);
+  test.each(rows.map((row) => [row.name, row.fn, row.takesY] as const))(
+    '%s: tensor in, tensor out, the bits of an array',
+    (name, fn, takesY) => {
+      const f = fn as unknown as typeof sigmoid;
+      for (const shape of [[37], [5, 8], [3, 1, 7]]) {
+        const [x, dy] = [awkward(random, product(shape)), awkward(random, product(shape))];
+        leavesNothing(() =>
+          scope(() => {
+            const [tx, tdy] = [Tensor.from(x, shape), Tensor.from(dy, shape)];
+            const check = (what: string, got: unknown, wanted: Float64Array) => {
+              expect(got).toBeInstanceOf(Tensor);
+              expect((got as Tensor).shape).toEqual(shape);
+              expectSameBits(`${name} ${what}`, (got as Tensor).data, wanted);
+            };
+            check('value', f(tx), fn(x));
+            check('deriv', f.deriv(tx), fn.deriv(x));
+            check('backward from x', f.backward(tdy, { x: tx }), fn.backward(dy, { x }));
+            check('deriv2', f.deriv2(tx), fn.deriv2(x));
+            if (takesY) check('backward from y', f.backward(tdy, { y: tx }), fn.backward(dy, { y: x }));
+            const both = f.valueAndDeriv(tx);
+            check('valueAndDeriv', both.value, fn(x));
+            check('valueAndDeriv', both.deriv, fn.deriv(x));
+            expectSameBits(name, tx.data, x);
 
-          const out = Tensor.zeros(...shape);
-          expect(f(tx, { out })).toBe(out);
-          expectSameBits(`${name} into a tensor`, out.data, fn(x));
-          const second = Tensor.zeros(...shape);
-          const pair = { value: out, deriv: second };
-          expect(f.valueAndDeriv(tx, { out: pair })).toBe(pair);
-          expectSameBits(`${name} into tensors`, second.data, fn.deriv(x));
-          expect(f.backward(tdy, { x: tx }, { out: tdy })).toBe(tdy);
-          expectSameBits(`${name} backward in place`, tdy.data, fn.backward(dy, { x }));
-          expect(f(tx, { out: tx })).toBe(tx);
-          expectSameBits(`${name} in place`, tx.data, fn(x));
-        }),
-      );
-    }
-  });
+            const out = Tensor.zeros(...shape);
+            expect(f(tx, { out })).toBe(out);
+            expectSameBits(`${name} into a tensor`, out.data, fn(x));
+            const second = Tensor.zeros(...shape);
+            const pair = { value: out, deriv: second };
+            expect(f.valueAndDeriv(tx, { out: pair })).toBe(pair);
+            expectSameBits(`${name} into tensors`, second.data, fn.deriv(x));
+            expect(f.backward(tdy, { x: tx }, { out: tdy })).toBe(tdy);
+            expectSameBits(`${name} backward in place`, tdy.data, fn.backward(dy, { x }));
+            expect(f(tx, { out: tx })).toBe(tx);
+            expectSameBits(`${name} in place`, tx.data, fn(x));
+          }),
+        );
+      }
+    },
+  );
 
   test.each([1, 0.5])('softmax, every axis, temperature %s', (temperature) => {
     for (const shape of [[9], [4, 5], [2, 3, 4]]) {

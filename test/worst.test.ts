@@ -6,7 +6,7 @@ import { fromBits, mismatch } from './support/bits.js';
 import { text } from './support/files.js';
 import { RESOLUTION, score } from './support/reference.js';
 import { expectGradient, gradient, gradientFromValue } from './support/softmax.js';
-import { exceptions, limitsOf, rows, softmaxLimits } from './table.js';
+import { limitOf, type Measured, rows, softmaxLimits } from './table.js';
 
 /** Numbers are bit patterns in hexadecimal; `value` and `residual` are as in test/reference. */
 interface Worst {
@@ -32,26 +32,19 @@ function expectWithin(what: string, input: string, got: number, one: Worst, limi
     throw new Error(mismatch(what, input, got, number(one.value), `${error.toFixed(3)} ULP, limit ${limit}`));
 }
 
-test.each(rows.map((row) => [row.name, row.fn] as const))('%s', (name, fn) => {
+test.each(rows.map((row) => [row.name, row] as const))('%s', (name, row) => {
+  const { fn } = row;
   for (const one of all.filter((each) => each.function === name)) {
     const options = one.alpha === undefined ? {} : { alpha: number(one.alpha) };
     const x = Float64Array.of(number(one.x ?? ''));
-    const op = one.op as 'value' | 'deriv' | 'fromValue';
+    const op = one.op as Measured;
     const got =
       op === 'value'
         ? fn(x, options)
-        : op === 'deriv'
-          ? fn.deriv(x, options)
-          : fn.backward(Float64Array.of(1), { y: x }, options);
-    const at = x[0] as number;
-    const excepted = exceptions.find((e) => e.function === name && e.op === op && at >= e.interval[0] && at <= e.interval[1]);
-    expectWithin(
-      `${name} ${op} ${JSON.stringify(options)}`,
-      `${at}`,
-      got[0] as number,
-      one,
-      excepted?.limit ?? limitsOf(name)[op],
-    );
+        : op === 'fromValue'
+          ? fn.backward(Float64Array.of(1), { y: x }, options)
+          : fn[op](x, options);
+    expectWithin(`${name} ${op} ${JSON.stringify(options)}`, `${x[0]}`, got[0] as number, one, limitOf(row, op));
   }
 });
 
@@ -79,7 +72,7 @@ test('softmax', () => {
 
 test('every row is of a function and an operation that there is', () => {
   const known = new Set([
-    ...rows.flatMap(({ name }) => ['value', 'deriv', 'fromValue'].map((op) => `${name} ${op}`)),
+    ...rows.flatMap(({ name }) => ['value', 'deriv', 'deriv2', 'fromValue'].map((op) => `${name} ${op}`)),
     ...Object.keys(softmaxLimits).map((op) => `softmax ${op}`),
   ]);
   expect(all.map((one) => `${one.function} ${one.op}`).filter((name) => !known.has(name))).toEqual([]);

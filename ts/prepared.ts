@@ -34,7 +34,7 @@ export interface Prepared {
 export interface Work {
   readonly name: string;
   readonly method: Method;
-  readonly hyperparameters: Readonly<Record<string, number>>;
+  readonly hyperparameters: Readonly<Record<string, number | string>>;
   /** What `backward` goes back from. */
   readonly from: 'x' | 'y';
   /** For functions along rows: the elements of a row, and how far apart they are. */

@@ -1,7 +1,6 @@
 //! The element-wise activations, one file each: what happens to one vector of lanes. The loops are in `loops`.
 //! The list at the end is the one place that names them all.
 
-#[cfg(feature = "smooth")]
 use crate::grid::smooth::Smooth;
 use crate::lanes::Lanes;
 use crate::loops;
@@ -16,7 +15,6 @@ pub trait Activation: Copy {
     fn kernel(self) -> Self::Kernel;
 
     /// What f″ is computed by, where not by the kernel.
-    #[cfg(feature = "smooth")]
     #[inline(always)]
     fn smooth_deriv2(self) -> Option<Smooth> {
         None
@@ -181,7 +179,6 @@ impl<A: Activation> Operations for A {
 }
 
 /// The operations of an activation that has a `smooth` method.
-#[cfg(feature = "smooth")]
 macro_rules! smooth {
     ($type:ident) => {
         impl $crate::activation::Operations for $type {
@@ -234,7 +231,11 @@ macro_rules! activations {
             pub use $module::$type;
         )+
 
-        /// The activations in the order of the list.
+        /// The activations in the order of the list: their names in JavaScript, and those of their hyperparameters.
+        pub const LIST: &[(&str, &[&str])] =
+            &[$($(#[$condition])? ($export, &[$($(stringify!($hyperparameter)),+)?])),+];
+
+        /// Their numbers.
         #[repr(u32)]
         enum Number {
             $($(#[$condition])? $type,)+
@@ -274,12 +275,12 @@ activations! {
     elu "elu" Elu { alpha };
     sigmoid "sigmoid" Sigmoid;
     tanh "tanh" Tanh;
-    #[cfg(feature = "smooth")] silu "silu" Silu { beta };
-    #[cfg(feature = "smooth")] quick_gelu "quickGelu" QuickGelu;
-    #[cfg(feature = "smooth")] mish "mish" Mish;
-    #[cfg(feature = "smooth")] softplus "softplus" Softplus { beta };
-    #[cfg(feature = "smooth")] log_sigmoid "logSigmoid" LogSigmoid;
-    #[cfg(feature = "gelu")] gelu "gelu" Gelu;
+    silu "silu" Silu { beta };
+    quick_gelu "quickGelu" QuickGelu;
+    mish "mish" Mish;
+    softplus "softplus" Softplus { beta };
+    log_sigmoid "logSigmoid" LogSigmoid;
+    gelu "gelu" Gelu;
     #[cfg(feature = "piecewise")] hard_tanh "hardTanh" HardTanh { min, max };
     #[cfg(feature = "piecewise")] relu6 "relu6" Relu6;
     #[cfg(feature = "piecewise")] shrink "shrink" Shrink { lambda, bias };

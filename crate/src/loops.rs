@@ -1,7 +1,6 @@
 //! The only element-wise loops. They run over whole pairs, the padding of an odd count included, so there is no tail.
 //! What is around the loops is one copy for all activations, as every page downloads it.
 
-#[cfg(feature = "smooth")]
 pub mod smooth;
 
 use crate::activation::{Activation, Body, Kernel, Near, outside};
@@ -37,7 +36,6 @@ pub fn run<A: Activation>(activation: A, op: u32, buffers: [u32; 3], count: u32)
 /// these copies of the formulas, 5 KB of the module, but takes 50 ns where this takes 8.
 #[inline(always)]
 pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
-    #[cfg(feature = "smooth")]
     if let (DERIV2, Some(deriv2)) = (op, activation.smooth_deriv2()) {
         return smooth::scalar(deriv2, op, x, dy);
     }
@@ -67,7 +65,6 @@ pub fn shared_scalar(kernel: impl Kernel, op: u32, x: f64, dy: f64) -> f64 {
 /// The operation on slices of the same length.
 #[inline(never)]
 fn slices<A: Activation>(activation: A, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
-    #[cfg(feature = "smooth")]
     if let (DERIV2, Some(deriv2)) = (op, activation.smooth_deriv2()) {
         return smooth::slices(deriv2, op, a, b, out);
     }

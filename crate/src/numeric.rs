@@ -3,5 +3,4 @@
 pub mod double_double;
 pub mod exp;
 pub mod pairs;
-#[cfg(feature = "smooth")]
 pub mod series;

@@ -148,6 +148,72 @@ export function ln(x: Real): Real {
   return add(y, { m: BigInt(exponent) * LN2, e: -(FRACTION + 64) });
 }
 
+/** √x to PRECISION bits. */
+export function sqrt(x: Real): Real {
+  if (x.m === 0n) return x;
+  const up = Math.max(0, 2 * PRECISION - bitLength(x.m));
+  const even = up + ((x.e - up) & 1);
+  const m = x.m << BigInt(even);
+  let root = 1n << BigInt((bitLength(m) + 1) >> 1);
+  for (let next = (root + m / root) >> 1n; next < root; next = (root + m / root) >> 1n) root = next;
+  return trim({ m: root, e: (x.e - even) / 2 });
+}
+
+/** The logistic function at x and at −x. */
+export function sigmas(x: Real): [Real, Real] {
+  const e = exp(neg(abs(x)));
+  const [large, small] = [div(ONE, add(ONE, e)), div(e, add(ONE, e))];
+  return x.m > 0n ? [large, small] : [small, large];
+}
+
+/** tanh x without cancellation: expm1(2x)/(expm1(2x) + 2), with the sign taken out. */
+export function tanh(x: Real): Real {
+  if (x.m === 0n) return ZERO;
+  const m = expm1(scale(neg(abs(x)), 1));
+  const y = div(neg(m), add(m, real(2)));
+  return x.m > 0n ? y : neg(y);
+}
+
+/** 1/√(2π), with π = 16·artan(1/5) − 4·artan(1/239). */
+const INVERSE_ROOT = (() => {
+  const artan = (inverse: bigint): bigint => {
+    let [total, power] = [0n, (1n << BigInt(FRACTION + 16)) / inverse];
+    for (let k = 1n; power !== 0n; k += 2n) {
+      total += power / k;
+      power /= -inverse * inverse;
+    }
+    return total;
+  };
+  const pi = { m: 16n * artan(5n) - 4n * artan(239n), e: -FRACTION - 16 };
+  return div(ONE, sqrt(scale(pi, 1)));
+})();
+
+/** The normal distribution function and its density at x. */
+export function normal(x: Real): [Real, Real] {
+  const density = mul(exp(neg(scale(mul(x, x), -1))), INVERSE_ROOT);
+  if (density.m === 0n) return [x.m > 0n ? ONE : ZERO, ZERO];
+  const z = abs(x);
+  const half = scale(ONE, -1);
+  const size = approximate(z);
+  if (size < 2) {
+    // Φ(z) − 1/2 = φ(z)·(z + z³/3 + z⁵/(3·5) + …)
+    const square = mul(z, z);
+    let [total, term] = [ZERO, z];
+    for (let k = 3; term.m !== 0n && bitLength(term.m) + term.e > bitLength(total.m) + total.e - PRECISION; k += 2) {
+      total = add(total, term);
+      term = div(mul(term, square), real(k));
+    }
+    const above = mul(density, total);
+    return [x.m > 0n ? add(half, above) : sub(half, above), density];
+  }
+  // Mills' ratio (1 − Φ(z))/φ(z) = 1/(z + 1/(z + 2/(z + …))), whose n-th approximation is right to about 2z√(2n) powers of e.
+  const terms = Math.ceil((PRECISION / size) ** 2 / 16) + 20;
+  let fraction = z;
+  for (let n = terms; n > 0; n--) fraction = add(z, div(real(n), fraction));
+  const beyond = div(density, fraction);
+  return [x.m > 0n ? sub(ONE, beyond) : beyond, density];
+}
+
 /** Exponent of the unit in the last place of a float near x. */
 function ulpExponent(x: Real): number {
   return x.m === 0n ? -1074 : Math.max(bitLength(x.m) + x.e - 53, -1074);
@@ -170,9 +236,14 @@ export function round(x: Real, negative = x.m < 0n): number {
   return negative ? -value : value;
 }
 
-/** |got - exact| in units of the last place of the exact value; 0 for an infinity that is the rounded result. */
-export function errorInUlp(got: number, exact: Real): number {
+/**
+ * |got - exact| in units of the last place of the exact value, or of `least` where that is larger; 0 for an infinity that is the
+ * rounded result.
+ */
+export function errorInUlp(got: number, exact: Real, least = 0): number {
   const rounded = round(exact);
   if (!Number.isFinite(got) || !Number.isFinite(rounded)) return got === rounded ? 0 : Number.POSITIVE_INFINITY;
-  return Math.abs(approximate(scale(sub(real(got), exact), -ulpExponent(exact))));
+  const unit = ulpExponent(exact);
+  const error = Math.abs(approximate(scale(sub(real(got), exact), -unit)));
+  return least > 2 ** unit ? (error * 2 ** unit) / least : error;
 }

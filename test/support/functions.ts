@@ -57,6 +57,14 @@ function operationsOf(f: Loose, rows: boolean): Operation[] {
   const none = () => false;
   const unary = Object.keys(f).filter((key) => typeof f[key] === 'function' && !NOT_OF_ONE_CONTAINER.includes(key));
   const at = (key: string) => (f[key] as Loose).bind(undefined) as Loose;
+  const takes = (saved: string): boolean => {
+    try {
+      at('backward')([1, 1], { [saved]: [1, 1] });
+      return true;
+    } catch {
+      return false;
+    }
+  };
   return [
     { name: f.name, f, factor: false, results: 1, jacobian: none, call: (x, _, options) => f(x, options) },
     ...unary.map((key): Operation => {
@@ -69,7 +77,7 @@ function operationsOf(f: Loose, rows: boolean): Operation[] {
         call: (x, _, options) => at(key)(x, options),
       };
     }),
-    ...['x', 'y'].map((saved): Operation => {
+    ...['x', 'y'].filter(takes).map((saved): Operation => {
       const call = (x: unknown, dy: unknown, options: Options | undefined) => at('backward')(dy, { [saved]: x }, options);
       return { name: `${f.name}.backward from ${saved}`, f, factor: true, results: 1, jacobian: none, call };
     }),

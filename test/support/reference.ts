@@ -49,6 +49,19 @@ export function group(name: string): { x: Float64Array; column(name: string): Wa
   };
 }
 
+/** The groups of a function: `sigmoid`, or one for each value of its one hyperparameter, as `elu_0.5`. */
+export function groupsOf(of: {
+  name: string;
+  defaults: object;
+}): { reference: string; options: Readonly<Record<string, number>> }[] {
+  const [key] = Object.keys(of.defaults);
+  return Object.keys(manifest.groups).flatMap((reference) => {
+    if (key === undefined) return reference === of.name ? [{ reference, options: {} }] : [];
+    const [name, value] = reference.split('_');
+    return name === of.name ? [{ reference, options: { [key]: Number(value) } }] : [];
+  });
+}
+
 /** The softmax rows: logits, temperature, softmax and, where it is stored, the Jacobian. */
 export function softmaxRows(): { x: Float64Array; temperature: number; softmax: Wanted; jacobian?: Wanted }[] {
   const { rows, file: name, residual_file } = manifest.softmax;

@@ -22,6 +22,7 @@ import {
   relu,
   type SoftmaxOptions,
   sigmoid,
+  silu,
   softmax,
   type Tensor,
   tanh,
@@ -59,8 +60,8 @@ for (const f of [...list, ...Object.values(byName)]) {
   f(3);
   // @ts-expect-error strings
   f(['1']);
-  // @ts-expect-error a number
-  f.with({ alpha: '1' });
+  // @ts-expect-error neither a number nor a word
+  f.with({ alpha: [1] });
   // @ts-expect-error not every function can go back from y
   f.backward(nested, { y: nested });
 }
@@ -134,13 +135,16 @@ export const less: ElementwiseFunction<EluOptions> = gentle;
 export const least: Elementwise<EluOptions> = less;
 
 // A function that has no way back from y says so; it goes wherever any function goes.
-declare const silu: ElementwiseFunction<{ readonly beta?: number }>;
 silu.backward(f64, { x: f64 });
 // @ts-expect-error from x only
 silu.backward(f64, { y: f64 });
 export const any: ActivationFunction = silu;
 is<number>()(silu.with({ beta: 2 }).defaults.beta);
-export const one: Backward<object, FromX<Container>> = silu.backward;
+is<number[][]>()(silu.deriv2(nested, { beta: 2 }));
+is<Float64Array>()(elu.deriv2(tensor, { out: f64 }));
+// @ts-expect-error softmax has no second derivative of this kind
+softmax.deriv2(nested);
+export const one: Backward<{ readonly beta?: number }, FromX<Container>> = silu.backward;
 // @ts-expect-error cannot go back from y
 export const both: InvertibleFunction<{ readonly beta?: number }> = silu;
 

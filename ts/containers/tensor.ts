@@ -3,7 +3,7 @@
 import { createStorage, freeStorage, isWasmMemory, type Storage, storageView } from '../engine/memory.js';
 import { describeShape, fail, isObject, misfit, wrongType } from '../errors.js';
 import { FLOAT64, floats, tag } from '../typed.js';
-import type { Container, DisposeMethod, NestedNumbers, NewFloat64Array } from '../types.js';
+import type { DisposeMethod, NestedArray, NestedNumbers, NewFloat64Array, NumberArray, StridedArray } from '../types.js';
 import { gatherAll } from './elements.js';
 import { toNested } from './make.js';
 import { Operand, TENSOR } from './operand.js';
@@ -131,7 +131,7 @@ export class Tensor {
    * Tensor.from(Float64Array.of(1, 2, 3, 4), [2, 2]).shape; // → [2, 2]
    * ```
    */
-  static from(x: Container, shape?: readonly number[]): Tensor {
+  static from(x: number | NumberArray | NestedArray | StridedArray | Tensor, shape?: readonly number[]): Tensor {
     const from = new Operand();
     readAny(from, 'x', x, shape);
     const numbers = gatherAll(from);

@@ -10,7 +10,8 @@ export const DERIV = 1;
 export const BACKWARD_X = 2;
 export const BACKWARD_Y = 3;
 export const VALUE_AND_DERIV = 4;
-export type Op = typeof VALUE | typeof DERIV | typeof BACKWARD_X | typeof BACKWARD_Y | typeof VALUE_AND_DERIV;
+export const DERIV2 = 5;
+export type Op = typeof VALUE | typeof DERIV | typeof BACKWARD_X | typeof BACKWARD_Y | typeof VALUE_AND_DERIV | typeof DERIV2;
 
 /** The exports that give the number of an element-wise function: all but those that are called for what they do. */
 export type KernelName = {

@@ -15,6 +15,8 @@ export interface Signature {
   readonly hasShape: boolean;
   /** Options that only some functions have. */
   readonly more?: MoreOptions;
+  /** Whether `backward` can go back from a saved y. */
+  readonly takesY: boolean;
 }
 
 /** A function of single elements. */
@@ -58,9 +60,14 @@ export interface Defaults {
 /** The values of hyperparameters in order. Undefined for those that are not there: see `Values`. */
 export const valuesOf = ([p0, p1, p2, p3]: readonly (number | undefined)[]): Values => new Values(p0, p1, p2, p3);
 
-/** The values of hyperparameters by their names. */
-export const namedValues = ({ hparams }: Signature, { p0, p1, p2, p3 }: Values): Record<string, number> =>
-  Object.fromEntries(hparams.map(({ name }, i) => [name, [p0, p1, p2, p3][i] ?? 0]));
+/** The values of hyperparameters by their names, words as words. */
+export const namedValues = ({ hparams }: Signature, { p0, p1, p2, p3 }: Values): Record<string, number | string> =>
+  Object.fromEntries(
+    hparams.map(({ name, choices }, i) => {
+      const value = [p0, p1, p2, p3][i] ?? 0;
+      return [name, choices?.[value] ?? value];
+    }),
+  );
 
 /** What messages call what the kernel reads. */
 export const labelOf = ({ form }: Definition, op: Op): string => (form === 'product' ? 'dA' : op === BACKWARD_Y ? 'y' : 'x');

@@ -19,7 +19,17 @@ import {
   VALUE_AND_DERIV,
   type Values,
 } from '../engine/kernels.js';
-import { BLOCK, isWasmMemory, ready, readyFor, revive, type Scratch, type Storage, workspaceAt } from '../engine/memory.js';
+import {
+  BLOCK,
+  isWasmMemory,
+  ready,
+  readyFor,
+  revive,
+  type Scratch,
+  type Storage,
+  type Workspace,
+  workspaceAt,
+} from '../engine/memory.js';
 import { noMemory } from '../errors.js';
 import {
   type ElementType,
@@ -71,11 +81,12 @@ export function onDoubles(
   }
   const space = workspaceAt(level());
   const { left, right } = space;
+  const at = offsetOf(to);
   readyFor(space);
   copyIn(left, 0, x, FLOAT64, 0, count);
   if (op === BACKWARD_X) copyIn(right, 0, dy, FLOAT64, 0, count);
   runPointwise(definition.kernel, op, left.handle, right.handle, left.handle, count, values);
-  copyOut(left, 0, to, FLOAT64, 0, count);
+  copyOut(left, 0, grown(space) ? alive(to, at, count) : to, FLOAT64, 0, count);
   return out;
 }
 
@@ -92,6 +103,17 @@ function onTensorsInto(kernel: Pointwise, op: Op, given: unknown, factor: unknow
   runPointwise(kernel, op, a.handle, b.handle, to.handle, a.count, values);
   return out;
 }
+
+/** Whether a kernel that filled its tables made the memory grow; the scratch buffers then have new views. */
+function grown(space: Workspace): boolean {
+  if (space.left.view.length > 0) return false;
+  readyFor(space);
+  return true;
+}
+
+/** A typed array whose offset was noted; where it is a view of wasm memory that died with growth, the same made again. */
+const alive = <A extends NumberArray>(array: A, at: number, count: number): A =>
+  sizeOfTyped(array) === count ? array : revive(tag(array), array, at, count);
 
 /** What a flat array of `count` elements holds; undefined for anything else. */
 function flatType(value: unknown, count: number): ElementType | undefined {
@@ -208,18 +230,15 @@ export function onFlat(
   frame.outer = count;
   frame.units = frame.inner = 1;
   if (rows) split(ownShape, frame.axis, frame);
-  // Where a typed out is, should it be a view of wasm memory and that grow.
-  const at = rows && value !== undefined && valueType !== PLAIN ? offsetOf(value as NumberArray) : -1;
+  // Where typed outs are, should they be views of wasm memory and that grow.
+  const valueAt = value !== undefined && valueType !== PLAIN ? offsetOf(value as NumberArray) : -1;
+  const derivAt = deriv !== undefined && derivType !== PLAIN ? offsetOf(deriv as NumberArray) : -1;
   if (!invoke(frame, definition, op, left.handle, right.handle, left.handle, frame.outer)) noMemory(count);
-  let to = value;
-  if (rows && left.view.length === 0) {
-    readyFor(space);
-    if (at >= 0 && value !== undefined && value.length !== count) to = revive(tag(value), value, at, count);
-  }
-  const result = write(left, to, valueType, count);
+  const died = grown(space);
+  const result = write(left, died && valueAt >= 0 ? alive(value as NumberArray, valueAt, count) : value, valueType, count);
   if (!pair) return value ?? result;
   readyFor(space);
-  const also = write(right, deriv, derivType, count);
+  const also = write(right, died && derivAt >= 0 ? alive(deriv as NumberArray, derivAt, count) : deriv, derivType, count);
   return value === undefined ? { value: result, deriv: also } : frame.out;
 }
 

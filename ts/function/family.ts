@@ -1,9 +1,9 @@
 // What belongs to softmax: along the same rows, with the same options.
 
 import { LOG_SOFTMAX, LOG_SUM_EXP, SOFTMIN, SPARSEMAX } from '../engine/kernels.js';
-import type { LogSumExp, RowFunction, Softmax } from '../types.js';
 import { rowOptions } from './row-options.js';
 import { defineRows, rowFunction } from './rows.js';
+import type { LogSumExp, RowFunction, Softmax } from './types.js';
 
 /**
  * Softmin along an axis: sᵢ = e^(−xᵢ/T) / Σⱼ e^(−xⱼ/T), the softmax of −x; its Jacobian (s sᵀ − diag(s))/T.

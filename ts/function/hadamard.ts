@@ -1,13 +1,13 @@
 // The element-wise product, and the product of rows with Jacobians: what backpropagation multiplies with.
 
 import { BACKWARD_X } from '../engine/kernels.js';
-import type { Hadamard } from '../types.js';
 import { evaluate } from './call.js';
 import { type ProductDefinition, valuesOf } from './definition.js';
+import type { Hadamard } from './types.js';
 
 function makeHadamard(): Hadamard {
   const name = 'hadamard';
-  const definition: ProductDefinition = { form: 'product', name, hparams: [], hasAxis: false, hasShape: false };
+  const definition: ProductDefinition = { form: 'product', name, hparams: [], hasAxis: false, hasShape: false, takesY: false };
   const defaults = { axis: -1, values: valuesOf([]) };
   const call = (dA: unknown, dLinear: unknown, options?: unknown): unknown =>
     evaluate(definition, defaults, BACKWARD_X, dA, dLinear, options);

@@ -124,16 +124,17 @@ function readNamed(to: Options, signature: Signature, given: unknown, forWith: b
       const hparam = hparams[i];
       if (hparam === undefined) return refuseOption(signature, key, forWith);
       if (value === undefined) continue;
-      if (typeof value !== 'number' || !hparam.range.holds(value)) expected('ERR_OPTION', key, hparam.range.says, value);
+      const number = hparam.choices ? hparam.choices.indexOf(value as string) : value;
+      if (typeof number !== 'number' || !hparam.range.holds(number)) expected('ERR_OPTION', key, hparam.range.says, value);
       if (set & (1 << i)) {
         fail(RangeError, 'ERR_OPTION', `"${hparam.name}" and "${hparam.alias}" are one option: expected one of them, got both`);
       }
       if (set === 0) to.values = copyOf(to.values, to.own);
       set |= 1 << i;
-      if (i === 0) to.own.p0 = value;
-      else if (i === 1) to.own.p1 = value;
-      else if (i === 2) to.own.p2 = value;
-      else to.own.p3 = value;
+      if (i === 0) to.own.p0 = number;
+      else if (i === 1) to.own.p1 = number;
+      else if (i === 2) to.own.p2 = number;
+      else to.own.p3 = number;
     }
   }
 }
@@ -190,11 +191,12 @@ function refuseOption(signature: Signature, key: string, forWith: boolean): neve
   refuseName(key, `an option of ${signature.name}`, names, meant !== undefined && names.includes(meant) ? meant : undefined);
 }
 
-/** What `backward` goes back from: reads `{ x }` or `{ y }`. */
-export function readSaved(name: string, given: unknown): { fromY: boolean; numbers: unknown } {
-  const says = 'one of { x } and { y }';
+/** What `backward` goes back from: reads `{ x }` or, where the function takes it, `{ y }`. */
+export function readSaved({ name, takesY }: Signature, given: unknown): { fromY: boolean; numbers: unknown } {
+  const says = takesY ? 'one of { x } and { y }' : '{ x }';
   if (!isObject(given) || Array.isArray(given) || tag(given)) {
-    const hint = isObject(given) || typeof given === 'number' ? '; pass { x } to go back from an input, { y } from a result' : '';
+    const meant = takesY ? '; pass { x } to go back from an input, { y } from a result' : '; pass the input as { x }';
+    const hint = isObject(given) || typeof given === 'number' ? meant : '';
     wrongType('ERR_OPTION', `${name}.backward`, says, given, hint);
   }
   let x: unknown;
@@ -203,7 +205,14 @@ export function readSaved(name: string, given: unknown): { fromY: boolean; numbe
     if (!hasOwn.call(given, key)) continue;
     if (key === 'x') x = given[key as never];
     else if (key === 'y') y = given[key as never];
-    else refuseName(key, `an input of ${name}.backward`, ['x', 'y']);
+    else refuseName(key, `an input of ${name}.backward`, takesY ? ['x', 'y'] : ['x']);
+  }
+  if (y !== undefined && !takesY) {
+    fail(
+      TypeError,
+      'ERR_OPTION',
+      `${name}.backward expected { x }, got { y }: a result does not tell its derivative; pass x instead`,
+    );
   }
   if ((x === undefined) === (y === undefined)) {
     const got = x === undefined ? 'none' : 'both';

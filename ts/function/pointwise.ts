@@ -1,10 +1,10 @@
 // One line of the table → one function, element by element, with types that know its hyperparameters.
 
 import { type KernelName, type KernelParameters, Pointwise } from '../engine/kernels.js';
-import type { Hyperparameters, InvertibleFunction, NoHyperparameters } from '../types.js';
 import { valuesOf } from './definition.js';
 import type { AnyHparam } from './hyperparameter.js';
 import { surface } from './surface.js';
+import type { ElementwiseFunction, Hyperparameters, InvertibleFunction, NoHyperparameters } from './types.js';
 
 /** One hyperparameter for each that the kernel has. */
 type HparamsOf<Name extends KernelName> = Each<KernelParameters<Name>>;
@@ -14,19 +14,36 @@ type Each<Numbers extends number[]> = { [I in keyof Numbers]: AnyHparam };
 /** The options that set the hyperparameters `H`. */
 type OptionsOf<H extends readonly AnyHparam[]> = H extends readonly []
   ? NoHyperparameters
-  : Hyperparameters<H[number]['name'] | NonNullable<H[number]['alias']>>;
+  : [WordsOf<H[number]>] extends [never]
+    ? Hyperparameters<NamesOf<H[number]>>
+    : { readonly [One in H[number] as NamesOf<One>]?: ([WordsOf<One>] extends [never] ? number : WordsOf<One>) | undefined };
+
+type NamesOf<H extends AnyHparam> = H['name'] | NonNullable<H['alias']>;
+
+type WordsOf<H extends AnyHparam> = NonNullable<H['choices']>[number];
 
 /**
  * The function whose kernel is the module's export `name`. Does not compile where there is none, or where the number of
- * hyperparameters is another.
+ * hyperparameters is another. `backward` needs x.
+ * @internal
  */
-/** @internal */
 export function pointwise<Name extends KernelName, const H extends HparamsOf<Name> & readonly AnyHparam[]>(
   name: Name,
   ...hparams: H
+): ElementwiseFunction<OptionsOf<H>, H[number]['name']> {
+  return define(name, hparams, false);
+}
+
+/** The same for a function whose derivative can be had from its value: `backward` takes a saved y too. @internal */
+export function invertible<Name extends KernelName, const H extends HparamsOf<Name> & readonly AnyHparam[]>(
+  name: Name,
+  ...hparams: H
 ): InvertibleFunction<OptionsOf<H>, H[number]['name']> {
-  return surface(
-    { form: 'pointwise', name, hparams, hasAxis: false, hasShape: true, kernel: new Pointwise(name) },
+  return define(name, hparams, true);
+}
+
+const define = <F>(name: KernelName, hparams: readonly AnyHparam[], takesY: boolean): F =>
+  surface(
+    { form: 'pointwise', name, hparams, hasAxis: false, hasShape: true, takesY, kernel: new Pointwise(name) },
     { axis: -1, values: valuesOf(hparams.map(({ initial }) => initial)) },
   );
-}

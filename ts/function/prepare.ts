@@ -19,7 +19,7 @@ export const preparing = (definition: Definition, defaults: Defaults): Preparing
   module: compiledModule,
   prepare(method, [first, from], options) {
     if (method !== 'backward') return prepare(definition, defaults, method, OPS[method], first, undefined, options);
-    const { fromY, numbers } = readSaved(definition.name, from);
+    const { fromY, numbers } = readSaved(definition, from);
     return prepare(definition, defaults, method, fromY ? BACKWARD_Y : BACKWARD_X, numbers, first, options);
   },
 });

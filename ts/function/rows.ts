@@ -17,6 +17,7 @@ export const defineRows = (name: string, kernel: number, differences: Difference
   hparams: [positiveHparam('temperature', 1)],
   hasAxis: true,
   hasShape: true,
+  takesY: true,
   more: rowOptions('mask', 'causal', 'emptyRow'),
   divides: true,
   most: undefined,

@@ -1,8 +1,8 @@
 // Softmax over an axis: value, Jacobian, and the gradient without the Jacobian.
 
 import { SOFTMAX } from '../engine/kernels.js';
-import type { Softmax } from '../types.js';
 import { defineRows, rowFunction } from './rows.js';
+import type { Softmax } from './types.js';
 
 /** The name of the symbol under which `softmax` has the Jacobian of EpyNN: nonlin/epynn reaches it through the entry's file. @internal */
 export const EPYNN_JACOBIAN = 'nonlin/epynn';

@@ -1,6 +1,6 @@
-// From the definition of a function to the object that users call: value, deriv, backward, valueAndDeriv, with.
+// From the definition of a function to the object that users call: value, deriv, deriv2, backward, valueAndDeriv, with.
 
-import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, runScalar, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
+import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, runScalar, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { keysAmong } from '../keys.js';
 import { PREPARE } from '../prepared.js';
 import { evaluate } from './call.js';
@@ -10,6 +10,7 @@ import { preparing } from './prepare.js';
 
 /** The object that users call. Its type is the business of whoever defines the function. */
 export function surface<F>(definition: Definition, defaults: Defaults): F {
+  const { takesY } = definition;
   const call = (op: Op) => (x: unknown, options?: unknown) => {
     // A number in, a number out: the shortest way.
     if (typeof x === 'number' && options === undefined && definition.form === 'pointwise' && op !== VALUE_AND_DERIV) {
@@ -24,11 +25,12 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
     Object.assign(f, { deriv: call(DERIV), valueAndDeriv: call(VALUE_AND_DERIV) });
   }
   return Object.assign(f, {
+    ...(definition.form === 'pointwise' ? { deriv2: call(DERIV2) } : undefined),
     backward(dy: unknown, given: unknown, options?: unknown) {
       const key = keysAmong(given, 'x', 'y');
-      const numbers = key === 1 ? (given as { x: unknown }).x : key === 2 ? (given as { y: unknown }).y : undefined;
+      const numbers = key === 1 ? (given as { x: unknown }).x : key === 2 && takesY ? (given as { y: unknown }).y : undefined;
       if (numbers === undefined) {
-        const saved = readSaved(definition.name, given);
+        const saved = readSaved(definition, given);
         return evaluate(definition, defaults, saved.fromY ? BACKWARD_Y : BACKWARD_X, saved.numbers, dy, options);
       }
       if (

@@ -7,11 +7,11 @@ import type {
   Jacobian,
   OutputFor,
   OutputPair,
-  Rectangular,
   Result,
   Returned,
   Saved,
-} from '../types.js';
+} from '../function/types.js';
+import type { Rectangular } from '../types.js';
 
 /** What `createPool` takes. */
 export interface PoolOptions {

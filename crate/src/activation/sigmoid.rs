@@ -1,13 +1,9 @@
 //! sigmoid(x) = 1/(1 + e^−x): the addition theorem around a table of sigmoid on an exact grid.
 
-#[cfg(feature = "smooth")]
 use super::silu;
 use super::{Activation, Kernel, Near};
-#[cfg(feature = "smooth")]
 use crate::grid::polynomial::Curve;
-#[cfg(feature = "smooth")]
 use crate::grid::smooth::{Far, ONE, Smooth, decay};
-#[cfg(feature = "smooth")]
 use crate::lanes::F64x2;
 use crate::lanes::Lanes;
 use crate::numeric::exp::{ROUND, ShiftedExp};
@@ -37,7 +33,6 @@ impl Activation for Sigmoid {
         SigmoidKernel { tables: tables(), limit: SIGMOID_LIMIT, grid: GRID, half: 0.5, three_halves: 1.5, tanh_half: TANH_HALF, exp: ShiftedExp::new(0) }
     }
 
-    #[cfg(feature = "smooth")]
     #[inline(always)]
     fn smooth_deriv2(self) -> Option<Smooth> {
         Some(Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tail, odd: true })
@@ -45,11 +40,9 @@ impl Activation for Sigmoid {
 }
 
 /// For f″ alone: the rest has a table of its own.
-#[cfg(feature = "smooth")]
 static CURVE: Curve = Curve::new(32.0, [-44.0, 0.0], false, silu::sigmoid);
 
 /// f″(−|x|) is e^−|x| where x is far: what is left out is e^−|x| times as large.
-#[cfg(feature = "smooth")]
 fn tail(Far { u, .. }: Far) -> F64x2 {
     decay(-u.abs(), F64x2::splat(0.0), [F64x2::splat(1.0), F64x2::splat(0.0)]).xor_lanes((-u).xor_lanes(u.abs()))
 }

@@ -1,15 +1,11 @@
 //! tanh(x): the addition theorem around a table of tanh on an exact grid.
 
 use super::{Activation, Kernel, Near};
-#[cfg(feature = "smooth")]
 use crate::grid::polynomial::Curve;
-#[cfg(feature = "smooth")]
 use crate::grid::smooth::{Far, ONE, Smooth, decay};
-#[cfg(feature = "smooth")]
 use crate::lanes::F64x2;
 use crate::lanes::Lanes;
 use crate::numeric::exp::{ROUND, ShiftedExp};
-#[cfg(feature = "smooth")]
 use crate::numeric::series::Series;
 use crate::grid::addition::{TANH_LIMIT, TANH_STEPS, Tables, tables};
 
@@ -37,7 +33,6 @@ impl Activation for Tanh {
         TanhKernel { tables: tables(), limit: TANH_LIMIT, grid: GRID, rest: TANH_REST, one: 1.0, two: 2.0, exp: ShiftedExp::new(2) }
     }
 
-    #[cfg(feature = "smooth")]
     #[inline(always)]
     fn smooth_deriv2(self) -> Option<Smooth> {
         Some(Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tail, odd: true })
@@ -45,7 +40,6 @@ impl Activation for Tanh {
 }
 
 /// For f″ alone: the rest has a table of its own. tanh x + 1, as −|x| is looked up.
-#[cfg(feature = "smooth")]
 static CURVE: Curve = Curve::new(128.0, [-24.0, 0.0], false, |point| {
     let power = point.exp();
     let square = power * power;
@@ -53,7 +47,6 @@ static CURVE: Curve = Curve::new(128.0, [-24.0, 0.0], false, |point| {
 });
 
 /// f″(−|x|) is 8·e^(−2|x|) where x is far: what is left out is 5·e^(−2|x|) times as large.
-#[cfg(feature = "smooth")]
 fn tail(Far { u, .. }: Far) -> F64x2 {
     decay(F64x2::splat(-2.0) * u.abs(), F64x2::splat(0.0), [F64x2::splat(8.0), F64x2::splat(0.0)]).xor_lanes((-u).xor_lanes(u.abs()))
 }

@@ -1,0 +1,408 @@
+// The types of functions: containers with tensors among them, results, options, and the functions themselves. Nothing here runs.
+
+import type { Tensor } from '../containers/tensor.js';
+import type {
+  AnyFloat16Array,
+  FloatArray,
+  IntegerArray,
+  NestedArray,
+  NestedNumbers,
+  NestedOutput,
+  NewFloat16Array,
+  NewFloat32Array,
+  NewFloat64Array,
+  NumberArray,
+  Rectangular,
+  ShapedArray,
+  StridedArray,
+  StridedOutput,
+} from '../types.js';
+
+// ---- Containers: what goes in ----
+
+/** Everything a function takes that has an axis. */
+export type ArrayContainer = NumberArray | NestedArray | StridedArray | Tensor;
+
+/** Everything a function takes. */
+export type Container = number | ArrayContainer;
+
+// ---- Results: what comes out ----
+
+/** The container of the result for a container `X`. */
+export type Result<X> = 0 extends 1 & X // any stays any
+  ? X
+  : X extends number
+    ? number
+    : X extends Tensor
+      ? Tensor
+      : X extends Float64Array | IntegerArray
+        ? NewFloat64Array
+        : X extends Float32Array
+          ? NewFloat32Array
+          : X extends AnyFloat16Array
+            ? NewFloat16Array
+            : X extends readonly (infer Row)[]
+              ? [Row] extends [number]
+                ? number[]
+                : Result<Row>[]
+              : ShapedArray;
+
+/** The container of the Jacobian for a container `X`: nested arrays get one level deeper, all others stay as they are. */
+export type Jacobian<X> = 0 extends 1 & X
+  ? X
+  : X extends readonly (infer Row)[]
+    ? [Row] extends [number]
+      ? number[]
+      : Result<X>[]
+    : Result<X>;
+
+// ---- `out`: where results go ----
+
+/** Everything that `out` takes, whatever the result, but for nested arrays. */
+export type FlatOutput = FloatArray | number[] | StridedOutput | Tensor;
+
+/** Everything that `out` takes: it has as many elements as the result and, where it has a shape, the result's shape. */
+export type Output = FlatOutput | NestedOutput;
+
+/** What `out` takes where the result without it is of type `New`: nested arrays are as deep as those of the result. */
+export type OutputFor<New> =
+  | FlatOutput
+  | (New extends readonly (infer Row)[] ? ([Row] extends [number] ? NestedOutput : RowsFor<Row>[]) : NestedOutput);
+
+type RowsFor<Row> = Row extends readonly (infer Inner)[]
+  ? [Inner] extends [number]
+    ? number[] | FloatArray
+    : RowsFor<Inner>[]
+  : number[] | FloatArray;
+
+/** What `out` takes where a call has two results. */
+export interface OutputPair<Value = Output, Deriv = Output> {
+  readonly value: Value;
+  readonly deriv: Deriv;
+}
+
+/** Where the result goes. */
+export interface Into<Out> {
+  /** The call writes into this and returns it. It may be an input itself, but not for a Jacobian. */
+  readonly out?: Out;
+}
+
+/**
+ * What a call returns: `out`, or a new result where there is none. `Given` is there so that TypeScript takes `Out` from `out` alone,
+ * and not from what the caller does with the result.
+ */
+export type Returned<Out, New> = NoInfer<Out> extends infer Given ? (Given extends undefined ? New : Given) : never;
+
+// ---- Options ----
+
+/** The options of every call that are not hyperparameters. */
+export interface CallOptions<Out = Output | undefined> extends Into<Out> {
+  /** Reads a flat array as one of this shape; the result stays flat. */
+  readonly shape?: readonly number[] | undefined;
+}
+
+declare const none: unique symbol;
+
+/** For functions without hyperparameters. */
+export interface NoHyperparameters {
+  /** Nothing has this key: it is there because TypeScript lets every option pass where a type is empty. */
+  readonly [none]?: never;
+}
+
+/** Hyperparameters by name; what a call does not give is the default. */
+export type Hyperparameters<Names extends string> = { readonly [Name in Names]?: number | undefined };
+
+/** The hyperparameter of `elu`. */
+export interface EluOptions {
+  /** −f(−∞); any finite number, 1 by default. */
+  readonly alpha?: number | undefined;
+}
+
+/** The hyperparameter of `lrelu`, under one of its two names. */
+export type LreluOptions =
+  | {
+      /** The slope for x ≤ 0; any finite number, 0.3 by default. */
+      readonly alpha?: number | undefined;
+      readonly negativeSlope?: undefined;
+    }
+  | {
+      readonly alpha?: undefined;
+      /** The slope for x ≤ 0; any finite number, 0.3 by default. */
+      readonly negativeSlope?: number | undefined;
+    };
+
+/** The hyperparameter and the axes of the softmax family. */
+export interface SoftmaxOptions {
+  /** Divides x before the exponential: finite and > 0, 1 by default. */
+  readonly temperature?: number | undefined;
+  /** The axis of a row, or several whose elements together are one row: negative counts from the end, −1 by default. */
+  readonly axis?: number | readonly number[] | undefined;
+}
+
+/** Booleans, nested to any depth. */
+export type NestedBooleans = readonly boolean[] | readonly NestedBooleans[];
+
+/** What a mask is: booleans, or numbers 0 and 1. Its shape is that of x, or broadcasts to it as NumPy's shapes do. */
+export type Mask = ArrayContainer | NestedBooleans | { readonly data: readonly boolean[]; readonly shape: ArrayLike<number> };
+
+/** What the rows of a call leave out. */
+export interface RowOptions {
+  /** Which elements count: those that are false or 0 are left out, as −∞ is (in softmin ∞). */
+  readonly mask?: Mask | undefined;
+  /**
+   * Leaves out later keys: of the last two axes, queries and keys, query r keeps the first r + 1 keys, as `is_causal` of PyTorch and JAX
+   * does. The rows run along the last axis. False by default.
+   */
+  readonly causal?: boolean | undefined;
+  /** What a row of which nothing is left is: NaN by default, or 0, its gradients too. */
+  readonly emptyRow?: 'nan' | 'zero' | undefined;
+}
+
+/** The hyperparameters `Names` of `Options`, each with what it is where a call does not give it. */
+export type Defaults<Options, Names extends string = keyof Options & string> = {
+  readonly [Name in Names]: Name extends keyof Options ? NonNullable<Options[Name]> : number;
+};
+
+// ---- Functions ----
+
+/** The input that `backward` goes back from. */
+export interface FromX<X> {
+  /** The input of the forward pass. */
+  readonly x: X;
+  readonly y?: undefined;
+}
+
+/** The saved result that `backward` goes back from. */
+export interface FromY<Y> {
+  readonly x?: undefined;
+  /** The result of the forward pass: y = f(x). */
+  readonly y: Y;
+}
+
+/** What `backward` goes back from: the input x, or a saved result y = f(x). */
+export type Saved<Array> = FromX<Array> | FromY<Array>;
+
+/** One number for each of x; the result is in a container like x, or in `out`. */
+export type Elementwise<Options> = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+  x: X & Rectangular<X>,
+  options?: Options & CallOptions<Out>,
+) => Returned<Out, Result<X>>;
+
+/** One number for each of dy; the result is in a container like dy, or in `out`. */
+export type Backward<Options, From = Saved<Container>> = <
+  Dy extends Container,
+  Out extends OutputFor<Result<Dy>> | undefined = undefined,
+>(
+  dy: Dy & Rectangular<Dy>,
+  from: From,
+  options?: Options & CallOptions<Out>,
+) => Returned<Out, Result<Dy>>;
+
+/** Two numbers for each of x; the results are in containers like x, or in those of `out`. */
+export type ValueAndDeriv<Options> = <
+  X extends Container,
+  Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Result<X>>> | undefined = undefined,
+>(
+  x: X & Rectangular<X>,
+  options?: Options & CallOptions<Out>,
+) => Returned<Out, { value: Result<X>; deriv: Result<X> }>;
+
+/** An element-wise function: itself f(x), with its derivatives and what goes with them. `Names` are its hyperparameters. */
+export interface ElementwiseFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
+  extends Elementwise<Options> {
+  /** f′(x), element by element. */
+  readonly deriv: Elementwise<Options>;
+  /** f″(x), element by element. */
+  readonly deriv2: Elementwise<Options>;
+  /** dx = dy · f′(x); dy and x have the same shape. */
+  readonly backward: Backward<Options, FromX<Container>>;
+  /** f(x) and f′(x) in one pass over the data, the same bits as the two alone. */
+  readonly valueAndDeriv: ValueAndDeriv<Options>;
+  /** The same function with other defaults. */
+  readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
+  readonly name: string;
+  /** The hyperparameters of a call that does not give them. */
+  readonly defaults: Defaults<Options, Names>;
+}
+
+/** An element-wise function whose derivative can be had from its value. */
+export interface InvertibleFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
+  extends ElementwiseFunction<Options, Names> {
+  /** dx = dy · f′, from x or from a saved y = f(x); dy and x (or y) have the same shape. */
+  readonly backward: Backward<Options>;
+  /** The same function with other defaults. */
+  readonly with: (values: Options) => InvertibleFunction<Options, Names>;
+}
+
+/** The defaults of the softmax family. */
+export type SoftmaxDefaults = { readonly axis: number | readonly number[]; readonly temperature: number };
+
+/** A function along rows: itself the value, with its gradient. */
+export interface RowFunction {
+  /** The value, like x. */
+  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  /** dx = J·dy in O(M·U), from x or from a saved y; dy and x (or y) have the same shape. */
+  readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
+    dy: Dy & Rectangular<Dy>,
+    from: Saved<ArrayContainer>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<Dy>>;
+  /** The same function with other defaults. */
+  readonly with: (values: SoftmaxOptions) => RowFunction;
+  readonly name: string;
+  /** The axis and the temperature of a call that does not give them. */
+  readonly defaults: SoftmaxDefaults;
+}
+
+/** The result of a function that gives one number a row, for a container `X` and one axis; flat arrays are one row. */
+export type Reduced<X> = 0 extends 1 & X
+  ? X
+  : X extends Tensor
+    ? Tensor
+    : X extends NumberArray
+      ? number
+      : X extends readonly (infer Row)[]
+        ? [Row] extends [number]
+          ? number
+          : Result<Row>
+        : ShapedArray;
+
+/** What a function that gives one number a row takes. */
+export interface ReductionOptions {
+  /** Whether the axis stays, with length 1. False by default. */
+  readonly keepDims?: boolean | undefined;
+}
+
+/** The result for options of the type `Options`: of several axes, or where the type does not tell, any of the possible ones. */
+export type ReducedWith<X, Options> = Options extends { readonly keepDims: true } | { readonly shape: readonly number[] }
+  ? Result<X>
+  : Options extends { readonly axis: readonly number[] } | { readonly keepDims: boolean }
+    ? X extends Tensor
+      ? Tensor
+      : X extends NumberArray
+        ? number | Result<X>
+        : X extends readonly unknown[]
+          ? number | Result<X> | NestedNumbers | FloatArray
+          : ShapedArray
+    : Reduced<X>;
+
+/** `logSumExp`: one number a row, with its derivative and its gradient. */
+export interface LogSumExp {
+  /** ln Σ e^(x/T), of the shape of x without the axis. */
+  <
+    X extends ArrayContainer,
+    const Options extends SoftmaxOptions & RowOptions & ReductionOptions & CallOptions = Record<never, never>,
+  >(
+    x: X & Rectangular<X>,
+    options?: Options,
+  ): ReducedResult<X, Options>;
+  /** softmax(x/T)/T, like x. */
+  readonly deriv: <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: ReductionOptions & SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  /** dx = dy·softmax(x/T)/T, like x; dy has the shape of the value. */
+  readonly backward: <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    dy: Container,
+    from: FromX<X>,
+    options?: ReductionOptions & SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  /** The value and the derivative from one pass. */
+  readonly valueAndDeriv: <
+    X extends ArrayContainer,
+    const Options extends SoftmaxOptions & RowOptions & ReductionOptions & CallOptions<OutputPair | undefined> = Record<
+      never,
+      never
+    >,
+  >(
+    x: X & Rectangular<X>,
+    options?: Options,
+  ) => Options extends { readonly out: infer Out extends OutputPair }
+    ? Out
+    : { value: ReducedWith<X, Options>; deriv: Result<X> };
+  /** The same function with other defaults. */
+  readonly with: (values: SoftmaxOptions) => LogSumExp;
+  readonly name: string;
+  /** The axis and the temperature of a call that does not give them. */
+  readonly defaults: SoftmaxDefaults;
+}
+
+type ReducedResult<X, Options> = Options extends { readonly out: infer Out extends Output } ? Out : ReducedWith<X, Options>;
+
+/** Softmax: itself the value, with its Jacobian and its gradient. */
+export interface Softmax {
+  /** e^(xᵢ/T) / Σ e^(xⱼ/T) along `axis`. */
+  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  /** The Jacobian (diag(s) − s sᵀ)/T: the other axes in order, then (U, U). */
+  readonly deriv: <X extends ArrayContainer, Out extends OutputFor<Jacobian<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Jacobian<X>>;
+  /** dx = J·dy in O(M·U), from x or from a saved y = softmax(x); dy and x (or y) have the same shape. */
+  readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
+    dy: Dy & Rectangular<Dy>,
+    from: Saved<ArrayContainer>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<Dy>>;
+  /** The value and the Jacobian from one softmax. */
+  readonly valueAndDeriv: <
+    X extends ArrayContainer,
+    Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Jacobian<X>>> | undefined = undefined,
+  >(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, { value: Result<X>; deriv: Jacobian<X> }>;
+  /** The same function with other defaults. */
+  readonly with: (values: SoftmaxOptions) => Softmax;
+  readonly name: string;
+  /** The axis and the temperature of a call that does not give them. */
+  readonly defaults: SoftmaxDefaults;
+}
+
+/**
+ * Any activation function of this package, element-wise or softmax, as programs store and pass it: every container but a number
+ * goes in, and hyperparameters are set by `with`.
+ */
+export interface ActivationFunction {
+  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  /** The derivative, like x; of softmax the Jacobian, where nested arrays are one level deeper. */
+  readonly deriv: <X extends ArrayContainer, Out extends FlatOutput | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: CallOptions<Out>,
+  ) => Returned<Out, Result<X> | Jacobian<X>>;
+  /** dx = dy · ∂f/∂x; dy and x have the same shape. */
+  readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
+    dy: Dy & Rectangular<Dy>,
+    from: FromX<ArrayContainer>,
+    options?: CallOptions<Out>,
+  ) => Returned<Out, Result<Dy>>;
+  /** The value and the derivative in one pass over the data. */
+  readonly valueAndDeriv: <
+    X extends ArrayContainer,
+    Out extends OutputPair<OutputFor<Result<X>>, FlatOutput> | undefined = undefined,
+  >(
+    x: X & Rectangular<X>,
+    options?: CallOptions<Out>,
+  ) => Returned<Out, { value: Result<X>; deriv: Result<X> | Jacobian<X> }>;
+  /** The same function with other defaults; those that it does not have are refused when the program runs. */
+  with(values: Readonly<Record<string, number | string | undefined>>): ActivationFunction;
+  readonly name: string;
+  /** The hyperparameters of a call that does not give them, and the axis where there is one. */
+  readonly defaults: Readonly<Record<string, number | string | readonly number[]>>;
+}
+
+/** The type of `hadamard`. */
+export type Hadamard = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+  dA: X & Rectangular<X>,
+  dLinear: Container,
+  options?: Into<Out>,
+) => Returned<Out, Result<X>>;

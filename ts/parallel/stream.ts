@@ -1,8 +1,8 @@
 // Activations of data that flows: chunks in, chunks out, no more of them in memory than are on their way.
 
 import { expected, isObject, labelled, wrongType } from '../errors.js';
+import type { ActivationFunction } from '../function/types.js';
 import { tag } from '../typed.js';
-import type { ActivationFunction } from '../types.js';
 import type { PoolFunction, StreamOptions } from './types.js';
 
 /**

@@ -58,7 +58,7 @@ const SMALL: Pace = quick
 
 const PARALLEL: Pace = quick
   ? { rounds: 7, milliseconds: 1, warmUp: 20 }
-  : { rounds: 31, milliseconds: 2, warmUp: 60, longest: 4000 };
+  : { rounds: 31, milliseconds: 1, warmUp: 30, longest: 1200 };
 
 /** One thing to measure: what it is called, where `--only` and `--section` find it, and how it adds to the record. */
 interface Step {

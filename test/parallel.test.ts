@@ -191,6 +191,11 @@ describe('a pool', () => {
       await outcome(() => nonlin.relu.backward(x, {} as never)),
     );
     expect(await outcome(() => pool.run(Math.exp as never, x))).toMatch(/^TypeError ERR_OPTION: "f" expected/);
+    const derivless = Object.values(nonlin).filter((f) => typeof f === 'function' && 'backward' in f && !('deriv' in f));
+    for (const f of derivless)
+      expect(await outcome(() => pool.deriv(f as never, x))).toMatch(
+        /^TypeError ERR_OPTION: "f" expected a function with deriv, got/,
+      );
     expect(await outcome(() => pool.run(nonlin.relu, x, { signal: 3 as never }))).toMatch(
       /^TypeError ERR_OPTION: "signal" expected/,
     );

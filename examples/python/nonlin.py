@@ -39,7 +39,7 @@ class Nonlin:
         if name == "softmax":
             self._softmax(x, out, **hyperparameters)
         else:
-            self._elementwise(name, OPS[op], x.reshape(-1), out.reshape(-1), list(hyperparameters.values()))
+            self._elementwise(name, OPS[op], x.reshape(-1), out.reshape(-1), [float(value) for value in hyperparameters.values()])
         return out
 
     def _elementwise(self, name: str, op: int, x: np.ndarray, out: np.ndarray, values: list) -> None:
@@ -53,6 +53,7 @@ class Nonlin:
                 out[at : at + count] = view()[:count]
 
     def _softmax(self, x: np.ndarray, out: np.ndarray, temperature: float = 1.0) -> None:
+        temperatures = [float(temperature)] * 2
         units = x.shape[-1]
         rows = max(1, BLOCK // max(units, 1))
         flat, results = x.reshape(-1, units), out.reshape(-1, units)
@@ -60,7 +61,7 @@ class Nonlin:
             for at in range(0, len(flat), rows):
                 block = flat[at : at + rows]
                 view()[: block.size] = block.reshape(-1)
-                if self._call("rows", SOFTMAX, 0, handle, handle, handle, len(block), units, 1, temperature, temperature):
+                if self._call("rows", SOFTMAX, 0, handle, handle, handle, len(block), units, 1, *temperatures):
                     raise MemoryError("not enough memory for a row")
                 results[at : at + rows] = view()[: block.size].reshape(block.shape)
 

@@ -1,6 +1,6 @@
 // A pool of workers as programs see it: which function, which options, here or there.
 
-import { expected, isObject, labelled, wrongType } from '../errors.js';
+import { expected, fail, isObject, labelled, wrongType } from '../errors.js';
 import { type Method, PREPARE, type Prepared, type Preparing } from '../prepared.js';
 import { Crew, disposed } from './crew.js';
 import { cores } from './host.js';
@@ -126,7 +126,7 @@ class WorkerPool {
 
   private async all(f: unknown, method: Method, calls: readonly (readonly unknown[])[], options: AnyOptions): Promise<unknown[]> {
     if (this.crew.disposed) throw disposed();
-    const preparing = preparingOf(f);
+    const preparing = preparingOf(f, method);
     const { signal, onProgress, rest } = watched(options);
     if (signal?.aborted) throw signal.reason;
     const prepared = calls.map((args) => preparing.prepare(method, args, rest));
@@ -149,10 +149,14 @@ class WorkerPool {
   }
 }
 
-function preparingOf(f: unknown): Preparing {
+function preparingOf(f: unknown, method: Method): Preparing {
   const preparing =
     typeof f === 'function' ? (f as unknown as Record<symbol, Preparing | undefined>)[Symbol.for(PREPARE)] : undefined;
-  return preparing ?? wrongType('ERR_OPTION', 'f', 'an activation function of nonlin', f);
+  if (!preparing) return wrongType('ERR_OPTION', 'f', 'an activation function of nonlin', f);
+  const { name } = f as { readonly name: string };
+  if (method !== 'value' && !(method in (f as object)))
+    fail(TypeError, 'ERR_OPTION', `"f" expected a function with ${method}, got ${name}`);
+  return preparing;
 }
 
 /** Takes the pool's own options out, and leaves all else as it is, so that the function finds what is wrong with it. */

@@ -27,7 +27,7 @@ function expectWay(results: Results, way: 'shared' | 'copied'): Results {
   return results;
 }
 
-async function inPages(t: Project, id: BrowserName): Promise<Results> {
+async function inPages(t: Project, id: BrowserName, shares: boolean): Promise<Results> {
   const address = 'node_modules/nonlin/dist/parallel.worker.js';
   await t.write({
     'blob.html': page('blob.js'),
@@ -49,19 +49,19 @@ async function inPages(t: Project, id: BrowserName): Promise<Results> {
   expectRefusal(refusal, 'worker-src blob:', 'without blob:');
   return {
     ...expectWay(await open('blob'), 'copied'),
-    ...expectWay(await open('blob', ISOLATED), 'shared'),
+    ...expectWay(await open('blob', ISOLATED), shares ? 'shared' : 'copied'),
     ...expectWay(await open('blob', policy('blob:')), 'copied'),
     ...expectWay(await open('file', policy("'self'")), 'copied'),
   };
 }
 
-const inBrowser = (id: BrowserName, name: string, quick: boolean): Environment => ({
+const inBrowser = (id: BrowserName, name: string, { quick = false, shares = true }): Environment => ({
   id: `${id}-parallel`,
   name: `${name}, nonlin/parallel`,
-  how: 'pool and stream: memory shared and copied; Content-Security-Policy with blob:, with a worker of its own, and with neither: ERR_ENVIRONMENT',
+  how: `pool and stream: memory ${shares ? 'shared and copied' : 'copied, as it has no SharedArrayBuffer'}; Content-Security-Policy with blob:, with a worker of its own, and with neither: ERR_ENVIRONMENT`,
   quick,
   browser: id,
-  run: (t) => inPages(t, id),
+  run: (t) => inPages(t, id, shares),
 });
 
 /** A program without a page. */
@@ -89,9 +89,9 @@ async function program(t: Project): Promise<string> {
 const how = 'pool and stream, memory shared and copied';
 
 export const environments: readonly Environment[] = [
-  inBrowser('chromium', 'Chromium', true),
-  inBrowser('firefox', 'Firefox', false),
-  inBrowser('webkit', 'WebKitGTK', false),
+  inBrowser('chromium', 'Chromium', { quick: true }),
+  inBrowser('firefox', 'Firefox', {}),
+  inBrowser('webkit', 'WebKitGTK', { shares: false }),
   {
     id: 'parallel-node',
     name: 'Node (the one at hand), nonlin/parallel',

@@ -2,8 +2,12 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Environment } from '../support/environment.js';
 import { Skip } from '../support/skip.js';
+
+const example = fileURLToPath(new URL('../../../examples/python', import.meta.url));
+const requirements = await readFile(join(example, 'requirements.txt'), 'utf8');
 
 /** Writes the inputs, and what to call with them; prints the digests. */
 const node = `
@@ -50,8 +54,8 @@ export const environments: readonly Environment[] = [
     name: 'Python, wasmtime',
     how: 'the wasm file by the host of examples/python: the digests of 2²⁰ inputs a function are those of Node',
     limit: 600,
+    version: () => /^wasmtime==(.*)$/m.exec(requirements)?.[1] ?? '',
     async run(t) {
-      const example = join(t.root, 'examples/python');
       await t.write({
         'digests.mjs': node,
         'digests.py': python,

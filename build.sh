@@ -22,7 +22,7 @@ help() {
 ./build.sh bench         measure the speed against other packages
 ./build.sh accuracy      measure the error of every function against MPFR (long)
 ./build.sh engine        start a Redis server on this machine for examples/queue, where none answers
-./build.sh soak          properties, fuzzing, millions of calls, for minutes or hours (long)
+./build.sh soak          properties, fuzzing, millions of calls, killed workers, for minutes or hours (long)
 ./build.sh environments  try the packed package in Node, browsers, bundlers … (long)
 ./build.sh check         formatting, lints, types, machine code, sizes
 ./build.sh format        format the sources

@@ -62,6 +62,8 @@
 //   WasmModule
 //   WasmResponse
 //   WasmSource
+//   activation
+//   activations
 //   elu
 //   gelu
 //   hadamard
@@ -592,6 +594,13 @@ export type WasmSource =
       readonly href: string;
     };
 
+export declare function activation(
+  name: string,
+  hyperparameters?: Readonly<Record<string, number | string | undefined>>,
+): ActivationFunction;
+
+export declare function activations(): string[];
+
 export declare const elu: InvertibleFunction<EluOptions>;
 
 export declare const gelu: ElementwiseFunction<NoHyperparameters, never>;
@@ -877,6 +886,8 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   WasmModule
 //   WasmResponse
 //   WasmSource
+//   activation
+//   activations
 //   elu
 //   gelu
 //   hadamard

@@ -61,6 +61,7 @@ export type {
   SoftmaxOptions,
   ValueAndDeriv,
 } from './function/types.js';
+export { activation, activations } from './names.js';
 export type {
   AnyFloat16Array,
   DisposeMethod,

@@ -1,4 +1,4 @@
-//! The limits, which stand in test/limits.json for this run and for the ordinary suite.
+//! The limits, which stand in test/functions.json and test/limits.json for this run and for the ordinary suite.
 
 use serde_json::Value;
 use std::path::Path;
@@ -20,16 +20,23 @@ pub struct Exception {
 }
 
 impl Limits {
-    /// Reads the table.
-    pub fn read(path: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let value = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(Self(value))
+    /// Reads the tables of the project at `root`: of functions along rows, and of element-wise ones.
+    pub fn read(root: &Path) -> Result<Self, String> {
+        let read = |name: &str| -> Result<Value, String> {
+            let path = root.join(name);
+            let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))
+        };
+        let mut limits = read("test/limits.json")?;
+        for row in read("test/functions.json")?.as_array().into_iter().flatten() {
+            limits[row["name"].as_str().unwrap_or_default()] = row["limits"].clone();
+        }
+        Ok(Self(limits))
     }
 
     /// The limit of an operation.
     pub fn of(&self, function: &str, op: &str) -> f64 {
-        self.0[function][op].as_f64().unwrap_or_else(|| panic!("test/limits.json: no limit for {function} {op}"))
+        self.0[function][op].as_f64().unwrap_or_else(|| panic!("no limit for {function} {op}"))
     }
 
     /// The exceptions of a function.

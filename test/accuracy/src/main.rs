@@ -97,7 +97,7 @@ fn run() -> Result<bool, String> {
     if let Some(new) = &options.reference {
         return reference::run(&root, new.as_deref());
     }
-    let limits = Limits::read(&root.join("test/limits.json"))?;
+    let limits = Limits::read(&root)?;
     let wanted = |name: &str| options.only.as_ref().is_none_or(|only| only.iter().any(|one| one == name));
     let rows: Vec<&Row> = TABLE.iter().filter(|row| wanted(row.name)).collect();
     let start = Instant::now();

@@ -1,0 +1,75 @@
+// Activations by name: every spelling of other libraries, suggestions, and that a page without it does not carry it.
+
+import { build } from 'esbuild';
+import * as nonlin from 'nonlin';
+import { describe, expect, test } from 'vitest';
+import { path } from './support/files.js';
+import { rows } from './table.js';
+
+const { activation, activations, elu, gelu, identity, lrelu, sigmoid, silu, softmax } = nonlin;
+
+async function bundled(contents: string): Promise<{ text: string }> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: path('test') },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    logLevel: 'error',
+  });
+  return outputFiles[0] ?? { text: '' };
+}
+
+test.each([
+  ['leaky_relu', lrelu],
+  ['LeakyReLU', lrelu],
+  ['LeakyRelu', lrelu],
+  ['lrelu', lrelu],
+  ['swish', silu],
+  ['SiLU', silu],
+  ['gelu', gelu],
+  ['quick_gelu', nonlin.quickGelu],
+  ['LogSigmoid', nonlin.logSigmoid],
+  ['Softmax', softmax],
+  ['linear', identity],
+  ['ELU', elu],
+] as const)('%s', (name, f) => {
+  expect(activation(name)).toBe(f);
+});
+
+test('every name that is listed is known, and every element-wise function is listed under its own', () => {
+  const names = activations();
+  expect(names).toEqual([...new Set(names)].sort());
+  for (const name of names) expect(activation(name), name).toBeTypeOf('function');
+  for (const { name, fn } of rows) expect(activation(name), name).toBe(fn);
+});
+
+describe('what is refused', () => {
+  test.each([
+    ['sigmod', /^"sigmod" is not a known activation; did you mean "sigmoid"\?$/],
+    ['leakyrelus', /did you mean "leakyRelu"\?/],
+    ['constructor', /^"constructor" is not a known activation; /],
+    ['', /^"" is not a known activation; /],
+  ])('%s', (name, message) => {
+    expect(() => activation(name)).toThrow(message);
+    expect(() => activation(name)).toThrow(expect.objectContaining({ code: 'ERR_OPTION', name: 'TypeError' }));
+  });
+
+  test('what is no name, and hyperparameters that the function does not have', () => {
+    expect(() => activation(3 as unknown as string)).toThrow('"name" expected the name of an activation, got 3');
+    expect(() => activation('relu', { alpha: 1 })).toThrow('"alpha" is not an option of relu');
+    expect(() => activation('elu', { alpha: Number.NaN })).toThrow('"alpha" expected a finite number, got NaN');
+  });
+});
+
+test('a page that does not look up names does not carry the table', async () => {
+  const { text: page } = await bundled("import { relu } from 'nonlin'; console.log(relu);");
+  const { text: all } = await bundled("import { activation } from 'nonlin'; console.log(activation);");
+  expect(page).not.toContain('gelu_python');
+  expect(all).toContain('gelu_python');
+});
+
+test('hyperparameters become defaults', () => {
+  expect(activation('leaky_relu', { alpha: 0.01 }).defaults).toEqual({ alpha: 0.01 });
+  expect(activation('leaky_relu').defaults).toEqual({ alpha: 0.3 });
+  expect(activation('logistic')([0])).toEqual(sigmoid([0]));
+});

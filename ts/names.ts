@@ -1,0 +1,76 @@
+// Activations by the names that other libraries and model files have for them.
+
+import * as functions from './activations.js';
+import { refuseName, wrongType } from './errors.js';
+import { softmin } from './function/family.js';
+import { softmax } from './function/softmax.js';
+import type { ActivationFunction } from './function/types.js';
+
+type Named = Readonly<Record<string, ActivationFunction>>;
+
+// Made on the first call, so that a page that does not look up names has none of this.
+let known: Named | undefined;
+
+/** Names without capitals, hyphens, underscores and blanks: what is left tells them apart. */
+const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, '');
+
+function table(): Named {
+  const { identity, sigmoid, gelu } = functions;
+  return {
+    // Under their own names, which most libraries have too but for capitals and underscores.
+    ...functions,
+    softmax,
+    softmin,
+    // Keras and tfjs.
+    linear: identity,
+    // SciPy and statistics.
+    expit: sigmoid,
+    logistic: sigmoid,
+    // Hugging Face.
+    gelu_python: gelu,
+  };
+}
+
+/**
+ * The activation of a name, as PyTorch, Keras, ONNX, JAX, Hugging Face and EpyNN have it; capitals, hyphens, underscores and blanks do
+ * not count: `'leaky_relu'` is `'LeakyReLU'`. It knows the functions that have a derivative.
+ *
+ * Takes a name, and hyperparameters (default: those of this package), which become the defaults of the function, as with `.with`.
+ * The default slope of leaky ReLU differs: 0.3 here and in EpyNN, 0.01 in PyTorch and JAX, 0.2 in tfjs. Pass `alpha` for a model made
+ * elsewhere. The type of the result is that of any function; import a function by its own name where its type matters.
+ *
+ * @param name a name of `activations()`.
+ * @param hyperparameters what the function's `.with` takes.
+ * @throws `ERR_OPTION` for a name that is not known, with a suggestion, and for hyperparameters that the function does not have.
+ * @example
+ * ```ts
+ * import { activation } from 'nonlin';
+ * activation('LeakyReLU', { alpha: 0.01 })([-1, 2]); // → [-0.01, 2]
+ * activation('swish').name; // → 'silu'
+ * ```
+ */
+export function activation(
+  name: string,
+  hyperparameters?: Readonly<Record<string, number | string | undefined>>,
+): ActivationFunction {
+  if (typeof name !== 'string') wrongType('ERR_OPTION', 'name', 'the name of an activation', name);
+  known ??= table();
+  const wanted = plain(name);
+  const [, found] = Object.entries(known).find(([one]) => plain(one) === wanted) ?? [];
+  if (found === undefined) return refuseName(name, 'a known activation', Object.keys(known));
+  return hyperparameters === undefined ? found : found.with(hyperparameters);
+}
+
+/**
+ * The names that `activation` knows, in alphabetical order; several may be one function.
+ *
+ * @example
+ * ```ts
+ * import { activations } from 'nonlin';
+ * activations().includes('leakyRelu'); // → true
+ * ```
+ */
+export function activations(): string[] {
+  known ??= table();
+  return Object.keys(known).sort();
+}

@@ -754,6 +754,13 @@ export interface Pool {
     X extends ArrayContainer,
     Out extends FlatOutput | OutputFor<DerivOf<F, X>> | undefined = undefined,
   >(f: F, x: X & Rectangular<X>, options?: OptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, DerivOf<F, X>>>;
+  deriv2<
+    F extends PoolFunction & {
+      readonly deriv2: unknown;
+    },
+    X extends ArrayContainer,
+    Out extends OutputFor<Result<X>> | undefined = undefined,
+  >(f: F, x: X & Rectangular<X>, options?: OptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, Result<X>>>;
   backward<F extends PoolFunction, Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
     f: F,
     dy: Dy & Rectangular<Dy>,

@@ -15,7 +15,7 @@ export interface Preparing {
 }
 
 /** `value`, or the name of a method. @internal */
-export type Method = 'value' | 'deriv' | 'backward' | 'valueAndDeriv';
+export type Method = 'value' | 'deriv' | 'deriv2' | 'backward' | 'valueAndDeriv';
 
 /** @internal */
 export interface Prepared {

@@ -18,6 +18,7 @@ is<Promise<number[][]>>()(pool.run(softmax, nested, { axis: 0, temperature: 2 })
 is<Promise<Float32Array>>()(pool.run(sigmoid, f64, { out: f32 }));
 is<Promise<number[][]>>()(pool.deriv(sigmoid, nested));
 is<Promise<number[][][]>>()(pool.deriv(softmax, nested));
+is<Promise<Float32Array>>()(pool.deriv2(elu, f64, { alpha: 2, out: f32 }));
 is<Promise<nonlin.NewFloat64Array>>()(pool.backward(softmax, f64, { y: f64 }));
 is<Promise<{ value: number[][]; deriv: number[][][] }>>()(pool.valueAndDeriv(softmax, nested));
 is<Promise<{ value: nonlin.NewFloat64Array; deriv: nonlin.NewFloat64Array }>>()(pool.valueAndDeriv(elu.with({ alpha: 2 }), f64));
@@ -38,6 +39,8 @@ pool.run(sigmoid, f64, { alpha: 1 });
 pool.run(elu, f64, { apha: 1 });
 // @ts-expect-error not a function of nonlin
 pool.run(Math.exp, f64);
+// @ts-expect-error a method that it has not
+pool.deriv2(softmax, f64);
 // @ts-expect-error no container
 pool.run(sigmoid, 'text');
 // @ts-expect-error a saved y, of which nothing can be told

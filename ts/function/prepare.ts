@@ -3,7 +3,7 @@
 import { gatherAll, reviveElements, store } from '../containers/elements.js';
 import { NESTED, type Operand } from '../containers/operand.js';
 import { compiledModule } from '../engine/instance.js';
-import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
+import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, readyFor, type Workspace } from '../engine/memory.js';
 import type { Method, Part, Prepared, Preparing } from '../prepared.js';
 import { type FloatArray, floats, type NumberArray } from '../typed.js';
@@ -12,7 +12,12 @@ import { type Defaults, type Definition, namedValues } from './definition.js';
 import { enter, Frame, leave, level } from './frame.js';
 import { readOptions, readSaved } from './options.js';
 
-const OPS: Readonly<Record<Exclude<Method, 'backward'>, Op>> = { value: VALUE, deriv: DERIV, valueAndDeriv: VALUE_AND_DERIV };
+const OPS: Readonly<Record<Exclude<Method, 'backward'>, Op>> = {
+  value: VALUE,
+  deriv: DERIV,
+  deriv2: DERIV2,
+  valueAndDeriv: VALUE_AND_DERIV,
+};
 
 /** What a function has for nonlin/parallel. */
 export const preparing = (definition: Definition, defaults: Defaults): Preparing => ({

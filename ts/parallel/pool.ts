@@ -11,7 +11,7 @@ import type { AsyncDisposeMethod, Pool, PoolOptions, Progress, Signal } from './
 /**
  * Starts workers that compute functions of this package on all cores: the same bits as on one.
  *
- * `pool.run(f, x, options)` is `f(x, options)`; `deriv`, `backward` and `valueAndDeriv` are the methods of that name; `map` runs f on many
+ * `pool.run(f, x, options)` is `f(x, options)`; `deriv`, `deriv2`, `backward` and `valueAndDeriv` are the methods of that name; `map` runs f on many
  * arrays. All take the options of the function, and `signal` and `onProgress`. Calls that are too small to gain run on the calling
  * thread.
  *
@@ -89,6 +89,10 @@ class WorkerPool {
 
   deriv(f: unknown, x: unknown, options?: AnyOptions): Promise<unknown> {
     return this.one(f, 'deriv', [x], options);
+  }
+
+  deriv2(f: unknown, x: unknown, options?: AnyOptions): Promise<unknown> {
+    return this.one(f, 'deriv2', [x], options);
   }
 
   backward(f: unknown, dy: unknown, from: unknown, options?: AnyOptions): Promise<unknown> {

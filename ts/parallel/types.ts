@@ -102,6 +102,12 @@ export interface Pool {
     X extends ArrayContainer,
     Out extends FlatOutput | OutputFor<DerivOf<F, X>> | undefined = undefined,
   >(f: F, x: X & Rectangular<X>, options?: OptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, DerivOf<F, X>>>;
+  /** f″(x), of functions that have it. */
+  deriv2<
+    F extends PoolFunction & { readonly deriv2: unknown },
+    X extends ArrayContainer,
+    Out extends OutputFor<Result<X>> | undefined = undefined,
+  >(f: F, x: X & Rectangular<X>, options?: OptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, Result<X>>>;
   /** dx = dy · ∂f/∂x. */
   backward<F extends PoolFunction, Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
     f: F,

@@ -8,6 +8,7 @@ import { type Answer, buffersOf, type Piece, type Request } from './messages.js'
 interface Callable {
   (x: unknown, options: object): unknown;
   readonly deriv: Callable;
+  readonly deriv2: Callable;
   readonly valueAndDeriv: Callable;
   readonly backward: (dy: unknown, from: object, options: object) => unknown;
   readonly with: (hyperparameters: object) => Callable;

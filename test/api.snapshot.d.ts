@@ -7,8 +7,11 @@
 //   ArrayContainer
 //   Backward
 //   CallOptions
+//   CheckOptions
 //   Container
 //   Defaults
+//   Difference
+//   Differentiable
 //   DisposeMethod
 //   Elementwise
 //   ElementwiseFunction
@@ -18,6 +21,7 @@
 //   FloatArray
 //   FromX
 //   FromY
+//   GradientReport
 //   Hadamard
 //   Hyperparameters
 //   IntegerArray
@@ -64,6 +68,7 @@
 //   WasmSource
 //   activation
 //   activations
+//   checkGradient
 //   elu
 //   gelu
 //   hadamard
@@ -323,9 +328,36 @@ export interface FromY<Y> {
 
 export type Container = number | ArrayContainer;
 
+export interface CheckOptions {
+  readonly tolerance?: number | undefined;
+  readonly options?: object | undefined;
+}
+
 export type Defaults<Options, Names extends string = keyof Options & string> = {
   readonly [Name in Names]: Name extends keyof Options ? NonNullable<Options[Name]> : number;
 };
+
+export interface Difference {
+  readonly of: 'deriv' | 'deriv2' | 'backward';
+  readonly index: number;
+  readonly expected: number;
+  readonly got: number;
+  readonly error: number;
+}
+
+export interface Differentiable {
+  (x: Float64Array, options?: never): unknown;
+  readonly deriv?: (x: Float64Array, options?: never) => unknown;
+  readonly deriv2?: (x: Float64Array, options?: never) => unknown;
+  readonly backward?: (
+    dy: never,
+    from: {
+      x: Float64Array;
+    },
+    options?: never,
+  ) => unknown;
+  readonly name: string;
+}
 
 export type Elementwise<Options> = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
   x: X & Rectangular<X>,
@@ -376,6 +408,14 @@ export type ErrorCode =
   | 'ERR_MEMORY'
   | 'ERR_ENVIRONMENT'
   | 'ERR_WORKER';
+
+export interface GradientReport {
+  readonly passed: boolean;
+  readonly worst: Difference | undefined;
+  readonly checks: readonly Difference[];
+  readonly kinks: readonly number[];
+  readonly message: string;
+}
 
 export type Hadamard = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
   dA: X & Rectangular<X>,
@@ -600,6 +640,10 @@ export declare function activation(
 ): ActivationFunction;
 
 export declare function activations(): string[];
+
+export declare function checkGradient(f: Differentiable, x: Vector, { tolerance, options: given }?: CheckOptions): GradientReport;
+
+type Vector = readonly number[] | Float64Array;
 
 export declare const elu: InvertibleFunction<EluOptions>;
 
@@ -838,8 +882,11 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   ArrayContainer
 //   Backward
 //   CallOptions
+//   CheckOptions
 //   Container
 //   Defaults
+//   Difference
+//   Differentiable
 //   DisposeMethod
 //   Elementwise
 //   ElementwiseFunction
@@ -849,6 +896,7 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   FloatArray
 //   FromX
 //   FromY
+//   GradientReport
 //   Hadamard
 //   Hyperparameters
 //   IntegerArray
@@ -895,6 +943,7 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   WasmSource
 //   activation
 //   activations
+//   checkGradient
 //   elu
 //   gelu
 //   hadamard

@@ -16,6 +16,7 @@ export {
   swish,
   tanh,
 } from './activations.js';
+export { type CheckOptions, checkGradient, type Difference, type Differentiable, type GradientReport } from './check-gradient.js';
 export { scope, Tensor } from './containers/tensor.js';
 export { init, initSync } from './engine/instance.js';
 export { memory } from './engine/memory.js';

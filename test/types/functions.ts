@@ -6,6 +6,7 @@ import {
   type Backward,
   type CallOptions,
   type Container,
+  checkGradient,
   type Elementwise,
   type ElementwiseFunction,
   type EluOptions,
@@ -147,6 +148,15 @@ softmax.deriv2(nested);
 export const one: Backward<{ readonly beta?: number }, FromX<Container>> = silu.backward;
 // @ts-expect-error cannot go back from y
 export const both: InvertibleFunction<{ readonly beta?: number }> = silu;
+
+// Checked: functions of this package, and a caller's own.
+is<boolean>()(checkGradient(silu, [1, 2]).passed && checkGradient(softmax, f64, { options: { shape: [1, 2] } }).passed);
+checkGradient(
+  Object.assign((x: Float64Array) => x.length, { deriv: (x: Float64Array) => x.map(() => 0) }),
+  [1],
+);
+// @ts-expect-error a vector
+checkGradient(silu, 3);
 
 // Wrapped, as to measure or to log.
 export function wrapped<F extends ActivationFunction>(activation: F): F {

@@ -1,0 +1,88 @@
+// checkGradient: right derivatives pass, wrong ones are found where they are wrong.
+
+import * as nonlin from 'nonlin';
+import { describe, expect, test } from 'vitest';
+import { rows } from './table.js';
+
+const { checkGradient, leakyRelu, relu, softmax, tanh } = nonlin;
+type Differentiable = nonlin.Differentiable;
+
+const x = [-3.1, -0.7, -0.01, 0.02, 0.4, 1.9, 3.3];
+
+test.each(rows.map(({ name, fn }) => [name, fn as unknown as Differentiable] as const))('%s passes, to 1e-9', (_, f) => {
+  const { passed, message, checks, kinks } = checkGradient(f, x);
+  expect(message).toMatch(/^passed/);
+  expect(passed).toBe(true);
+  expect(checks.map(({ of }) => of)).toEqual(['deriv', 'deriv2', 'backward']);
+  expect(kinks).toEqual([]);
+});
+
+test('softmax, its Jacobian and its gradient, of one row and of several', () => {
+  expect(checkGradient(softmax, x).message).toMatch(/^passed/);
+  const options = { shape: [3, 2], temperature: 0.7 };
+  const { passed, checks } = checkGradient(softmax, x.slice(1), { options });
+  expect([passed, checks.map(({ of }) => of)]).toEqual([true, ['deriv', 'backward']]);
+});
+
+test('a loss: a number, with its gradient', () => {
+  const loss = Object.assign((values: Float64Array) => values.reduce((sum, value) => sum + value ** 3, 0), {
+    deriv: (values: Float64Array) => values.map((value) => 3 * value * value),
+    backward: (dy: number, from: { x: Float64Array }) => from.x.map((value) => dy * 3 * value * value),
+  });
+  expect(checkGradient(loss, x).message).toMatch(/^passed/);
+});
+
+describe('kinks', () => {
+  test('the slope from below is right, and the place is told', () => {
+    const { passed, kinks } = checkGradient(relu, [-1, 0, 1]);
+    expect([passed, kinks]).toEqual([true, [1]]);
+    expect(checkGradient(leakyRelu, [0, 2], { options: { alpha: 0.1 } }).passed).toBe(true);
+  });
+
+  test('the slope from above is wrong', () => {
+    const other = Object.assign((values: Float64Array) => values.map((value) => Math.max(value, 0)), {
+      deriv: (values: Float64Array) => values.map((value) => (value >= 0 ? 1 : 0)),
+    });
+    expect(checkGradient(other, [-1, 0, 1]).worst).toMatchObject({ index: 1, expected: 0, got: 1 });
+  });
+
+  test('a kink nearby does not disturb', () => {
+    expect(checkGradient(relu, [-1e-2, 1e-2]).passed).toBe(true);
+  });
+});
+
+describe('what is wrong is found', () => {
+  const wrong = (part: 'deriv' | 'deriv2' | 'backward', by: number): Differentiable => {
+    const spoiled = (values: Float64Array) => values.map((value, i) => (i === 3 ? value + by : value));
+    const own = {
+      deriv: (values: Float64Array) => tanh.deriv(values),
+      deriv2: (values: Float64Array) => tanh.deriv2(values),
+      backward: (dy: Float64Array, from: { x: Float64Array }) => tanh.backward(dy, from),
+    };
+    const right = own[part] as (...args: unknown[]) => Float64Array;
+    return Object.assign((values: Float64Array) => tanh(values), own, {
+      [part]: (...args: unknown[]) => spoiled(right(...args)),
+    }) as unknown as Differentiable;
+  };
+
+  test.each(['deriv', 'deriv2', 'backward'] as const)('%s, off by 1e-7 in one element', (part) => {
+    const { passed, worst, message } = checkGradient(wrong(part, 1e-7), x);
+    expect(passed).toBe(false);
+    expect(message).toMatch(/^failed: .*, element 3: expected .*, got /);
+    expect(worst?.index).toBe(3);
+  });
+
+  test('a tolerance lets it pass', () => {
+    expect(checkGradient(wrong('backward', 1e-7), x, { tolerance: 1e-6 }).passed).toBe(true);
+  });
+
+  test('a derivative that is NaN', () => {
+    expect(checkGradient(wrong('backward', Number.NaN), x).worst).toMatchObject({ index: 3, error: Number.POSITIVE_INFINITY });
+  });
+});
+
+test('wrong calls', () => {
+  expect(() => checkGradient(3 as unknown as Differentiable, x)).toThrow('"f" expected a function, got 3');
+  expect(() => checkGradient(tanh, [1, Number.NaN])).toThrow('"x" expected finite numbers, got NaN');
+  expect(() => checkGradient(tanh, x, { tolerance: 0 })).toThrow('"tolerance" expected a number > 0, got 0');
+});

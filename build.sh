@@ -9,6 +9,7 @@ source scripts/wasm.sh
 source scripts/bundle.sh
 source scripts/test.sh
 source scripts/check.sh
+source scripts/coverage.sh
 source scripts/site.sh
 source scripts/engine.sh
 source scripts/soak.sh

@@ -1,4 +1,5 @@
-# ./build.sh check: formatting, lints, types, the machine code of the kernels, sizes, and the numbers in the README.
+# ./build.sh check: formatting, lints, types, the machine code of the kernels, sizes, the coverage of the tests, known faults of
+# dependencies, and the numbers in the README.
 # ./build.sh format: rewrites the files as the first two of them want.
 
 check_all() {
@@ -25,6 +26,13 @@ check_all() {
   local record
   for record in bench/records/????-??-??.json; do :; done
   if [[ -f $record ]]; then run 'benchmarks' node_modules/.bin/tsx bench/run.ts --from "$record" --check; fi
+  # Both ask a registry; where there is none, or it has no such data, nothing is known.
+  if npm audit --json >"$logs/npm-audit.log" 2>/dev/null || grep -q '"vulnerabilities"' "$logs/npm-audit.log"; then
+    run 'known faults of npm packages' npm audit --audit-level=high
+  else skip 'known faults of npm packages: the registry does not tell'; fi
+  if PATH=$native_path cargo audit --version >/dev/null 2>&1; then run 'known faults of crates' env PATH="$native_path" cargo audit
+  else skip "known faults of crates: needs cargo-audit, 'cargo install cargo-audit'"; fi
+  coverage
   run 'README' node_modules/.bin/tsx scripts/readme.ts --check
   printf 'all checks passed\n'
 }

@@ -13,7 +13,7 @@ const check = process.argv.includes('--check');
 const print = (what: string, { minified, gzip, brotli }: Size): void =>
   console.log(`  ${what}: ${minified} bytes, ${gzip} gzip, ${brotli} brotli`);
 
-for (const file of ['nonlin_bg.wasm', 'index.js', 'index.cjs', 'index.iife.js', 'epynn.js']) {
+for (const file of ['nonlin_bg.wasm', 'index.js', 'index.cjs', 'index.iife.js', 'epynn.js', 'parallel.js']) {
   print(`dist/${file}`, sizeOf(readFileSync(join(root, 'dist', file))));
 }
 

@@ -1,4 +1,4 @@
-"""What EpyNN, NumPy/SciPy and PyTorch give: `peers.py FOLDER UNITS KNOWN`, called by peers.mjs, which says what the files are.
+"""What EpyNN, NumPy/SciPy and PyTorch give: `peers.py FOLDER UNITS KNOWN`, called by peers.ts, which says what the files are.
 
 KNOWN names the peers that need not be measured again. Prints {peer: version} as JSON.
 """

@@ -1,5 +1,6 @@
 //! The long accuracy run: every function, derivative and class of hyperparameters against MPFR, natively, which gives the bits of the
-//! wasm module. Prints a table; a full run also writes docs/accuracy.md, docs/accuracy.json and test/reference/worst.json.
+//! wasm module. Prints a table; a full run also writes docs/accuracy.md, docs/accuracy.json and test/reference/worst.json, and one of
+//! the peers alone their part of docs/accuracy.json.
 //!
 //!     ./build.sh accuracy [--quick] [--inputs 10000000] [--only sigmoid,softmax,peers]
 //!     ./build.sh accuracy --reference [new function]
@@ -175,7 +176,9 @@ fn run() -> Result<bool, String> {
         seconds % 60
     );
     if options.only.is_some() && wanted("peers") {
-        report::print_peers(&peers::measure(&root));
+        let peers = peers::measure(&root);
+        report::print_peers(&peers);
+        report::write_peers(&root, &peers)?;
     }
     if options.only.is_none() && !options.quick {
         let peers = peers::measure(&root);

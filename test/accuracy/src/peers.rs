@@ -1,5 +1,5 @@
-//! The same errors for other libraries, on inputs of everyday size: what is installed is measured by peers.mjs, the rest is taken over from the
-//! last record.
+//! The same errors for other libraries, and for the package on the same inputs, which are of everyday size: what is installed is measured by
+//! peers.ts, the rest is taken over from the last record.
 
 use crate::formulas::{Op, Point, Row, SLACK, TABLE};
 use crate::random::Random;
@@ -12,7 +12,7 @@ use std::process::Command;
 
 /// What is compared.
 pub struct Column {
-    /// Its name in peers.mjs, peers.py and docs/accuracy.json.
+    /// Its name in peers.ts, peers.py and docs/accuracy.json.
     pub name: &'static str,
     /// Its title in the table.
     pub title: &'static str,
@@ -105,15 +105,15 @@ fn exchange(root: &Path, folder: &Path) -> Result<Vec<Peer>, String> {
         let bytes: Vec<u8> = x.iter().flat_map(|x| x.to_le_bytes()).collect();
         std::fs::write(folder.join(format!("{name}.f64")), bytes).map_err(|error| error.to_string())?;
     }
-    let output = Command::new("node")
-        .args([root.join("test/accuracy/peers.mjs").as_os_str(), folder.as_os_str(), UNITS.to_string().as_ref()])
+    let output = Command::new(root.join("node_modules/.bin/tsx"))
+        .args([root.join("test/accuracy/peers.ts").as_os_str(), folder.as_os_str(), UNITS.to_string().as_ref()])
         .output()
-        .map_err(|error| format!("node: {error}"))?;
+        .map_err(|error| format!("tsx: {error}"))?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
     }
     let list: Value = serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())?;
-    let list = list.as_object().ok_or("peers.mjs printed no object")?;
+    let list = list.as_object().ok_or("peers.ts printed no object")?;
     Ok(list
         .iter()
         .map(|(name, version)| {

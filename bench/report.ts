@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { askedRatio, asksOf, sizeOf } from './cases.js';
 import { functionChart, growthChart, sizeChart } from './charts.js';
 import { NATIVE } from './peers/peers.js';
+import type { Op } from './plain.js';
 import type { BenchmarkRecord, Finding, Growth, OrdinaryRow } from './record.js';
-import { megabytes, named, number, power, reached, table, titled, withUnit } from './words.js';
+import { megabytes, number, power, reached, table, titled, withUnit } from './words.js';
 
 interface Asked extends Pick<Finding, 'got' | 'unit' | 'atLeast'> {
   readonly row: string;
@@ -248,28 +249,32 @@ export function publishParallel(root: string, record: BenchmarkRecord): void {
   );
 }
 
-/** What README shows: one middle size of each function. */
+/** What README shows: the calls of which a network consists, at one middle size. */
+const SHOWN: readonly (readonly [fn: string, op: Op])[] = [
+  ['relu', 'value'],
+  ['elu', 'value'],
+  ['sigmoid', 'value'],
+  ['sigmoid', 'deriv'],
+  ['tanh', 'backward'],
+  ['softmax', 'value'],
+  ['softmax', 'backward'],
+];
+
+const COMPARED = [
+  ['nonlin', 'nonlin'],
+  ['nonlin on tensors', 'nonlin on tensors'],
+  ['handed', 'plain JavaScript'],
+  ['PyTorch', 'PyTorch'],
+  ['EpyNN', 'EpyNN'],
+] as const;
+
 function shortTable({ ordinary }: BenchmarkRecord): string {
-  const shown = ['value', 'deriv', 'backward'];
-  const rows = ordinary.filter(
-    ({ fn, op, rows, units }) =>
-      fn !== 'identity' && shown.includes(op) && ['256×128', '64×1000'].includes(sizeOf({ rows, units })),
+  const rows = SHOWN.flatMap(([fn, op]) =>
+    ordinary.filter((row) => row.fn === fn && row.op === op && ['256×128', '64×1000'].includes(sizeOf(row))),
   );
   return table(
-    ['row', 'nonlin ns', '× plain JS', '× closure', 'tensor ns', '× closure', '× PyTorch', '× JAX', '× EpyNN'],
-    rows.map((row) => [
-      titled(row),
-      ...[
-        row.nanoseconds['nonlin'],
-        row.arrays['handed'],
-        row.arrays['closure'],
-        row.nanoseconds['nonlin on tensors'],
-        row.tensors['closure'],
-        row.tensors['PyTorch'],
-        row.tensors['JAX'],
-        row.tensors['EpyNN'],
-      ].map(number),
-    ]),
+    ['call', ...COMPARED.map(([, title]) => `${title} (ns/number)`)],
+    rows.map((row) => [titled(row), ...COMPARED.map(([name]) => number(row.nanoseconds[name]))]),
   );
 }
 
@@ -279,37 +284,37 @@ function numbersText(record: BenchmarkRecord): string {
   const cell = (row: string, column: string) => rows.find((finding) => finding.row === row && finding.column === column)?.got;
   const parts = ['relu', 'sigmoid', 'tanh'].flatMap((fn) => {
     const [mine, plain] = [cell(fn, 'nonlin'), cell(fn, 'plain JS')];
-    return mine === undefined || plain === undefined ? [] : [`${fn} ${number(mine)} (${number(plain)})`];
+    return mine === undefined || plain === undefined ? [] : [`${number(mine)} ns for \`${fn}\` (plain: ${number(plain)} ns)`];
   });
-  return parts.length > 0 ? `One number at a time, in nanoseconds, plain JavaScript in brackets: ${parts.join(', ')}.` : '';
+  return parts.length > 0 ? `One number at a time takes ${listed(parts)}.` : '';
 }
 
-/** From which size on a function is at least level with a plain loop on the same container, and stays so, in words. */
-function levelFrom(sizes: readonly { count: number; got: number }[]): string {
-  const ordered = [...sizes].sort((a, b) => a.count - b.count);
-  const last = ordered.map(({ got }) => got < 1).lastIndexOf(true);
-  const next = ordered[last + 1];
-  return next ? `from ${next.count}` : `at no size up to ${ordered.at(-1)?.count}`;
-}
+/** "a, b and c" */
+const listed = (parts: readonly string[]): string =>
+  [parts.slice(0, -1).join(', '), ...parts.slice(-1)].filter((part) => part !== '').join(' and ');
 
-/** Where a plain loop is faster, from what was measured, in words. */
+/** Where a plain loop on the same container is faster, by the number of elements, in words. */
 function slowerText({ ordinary, findings }: BenchmarkRecord): string {
   const vectors = findings.filter(({ table, column }) => table === 'vectors' && /^(Float64Array|number)/.test(column));
-  const containers = distinct(vectors.map(({ column }) => column)).map((column) => {
+  const containers = distinct(vectors.map(({ column }) => column)).flatMap((column) => {
     const functions = ['relu', 'elu', 'sigmoid', 'tanh', 'softmax'].flatMap((fn) => {
       const sizes = vectors.filter(({ row, column: one }) => one === column && new RegExp(`^${fn} \\d+$`).test(row));
-      const counted = sizes.map(({ row, got }) => ({ count: Number(row.split(' ').at(-1)), got }));
-      return counted.length > 0 ? [`${fn} ${levelFrom(counted)}`] : [];
+      const counts = sizes.filter(({ got }) => got < 1).map(({ row }) => Number(row.split(' ').at(-1)));
+      return counts.length > 0 ? [`${Math.max(...counts)} for ${fn}`] : [];
     });
-    return `${column.replace(' × plain JS', '')}: ${functions.join(', ')}`;
+    return functions.length > 0 ? [`on \`${column.replace(' × plain JS', '')}\` up to ${listed(functions)}`] : [];
   });
-  const closures = ordinary.filter(({ arrays, rows, units }) => rows * units >= 512 && (arrays['closure'] ?? 1) < 1);
-  const names = distinct(closures.filter(({ fn }) => fn !== 'identity').map(named));
+  const large = ordinary.filter(
+    ({ fn, op, arrays, rows, units }) =>
+      rows * units >= 2 ** 18 && fn !== 'identity' && SHOWN.some(([, shown]) => shown === op) && (arrays['handed'] ?? 1) < 1,
+  );
   return [
-    ...(containers.length > 0 ? [`nonlin is level or ahead, by number of elements, on ${containers.join('; on ')}.`] : []),
-    ...(names.length > 0
+    ...(containers.length > 0
+      ? [`A plain loop is faster on few elements: ${containers.join('; ')} (the largest number measured at which it was).`]
+      : []),
+    ...(large.length > 0
       ? [
-          `From 512 elements on, a loop in a closure over arrays that never change is faster than nonlin on arrays (not on tensors), at one size or more, for: ${names.join(', ')}.`,
+          `On arrays of a million numbers, where copying decides, it is faster for ${listed(distinct(large.map(({ fn }) => fn)))}; tensors copy nothing.`,
         ]
       : []),
   ].join(' ');
@@ -336,18 +341,17 @@ Both run in a process of their own: where a WebAssembly memory has grown, V8 com
 JavaScript on the same page is slower than here.
 
 <!-- readme:begin -->
-![Nanoseconds per element, by function](benchmarks.svg)
-
 ${shortTable(record)}
 
-How many times faster, in one run on ${record.machine} (${record.date}): in JavaScript with \`out\`, copies included, against the fastest of
-several plain loops in a function that is handed its arrays (*plain JS*) and in a closure over them (*closure*), which V8 specialises;
-PyTorch, JAX and EpyNN (NumPy) against tensors.
+One run on ${record.machine} (${record.date}); inputs are normal(0, 1)·3, results go into \`out\`, and copies into WebAssembly and back are included, but for tensors.
+Of plain JavaScript, the fastest of several loops counts. Tensors are compared with PyTorch (one thread, AVX2) and with EpyNN on NumPy.
 
-**Where plain JavaScript is better.** Below the line a plain loop on the same container is faster. ${slowerText(record)} ${numbersText(record)}
+**When plain JavaScript is faster.** ${slowerText(record)} ${numbersText(record)}
+<!-- readme:end -->
+
+![Nanoseconds per element, by function](benchmarks.svg)
 
 ![How many times faster than plain JavaScript, by size and container](benchmarks-sizes.svg)
-<!-- readme:end -->
 
 ${all.length - missed.length} of ${all.length} asked numbers were reached.${
     missed.length > 0

@@ -14,7 +14,13 @@ export interface Documented {
   /** Of a class: what its objects have, and what it has itself. */
   readonly members: readonly Member[];
   /** Of an activation: what its `with` takes, other names of hyperparameters included. */
-  readonly settings: readonly string[];
+  readonly settings: readonly Setting[];
+}
+
+export interface Setting {
+  readonly name: string;
+  /** The words it may be; none where it is a number. */
+  readonly choices: readonly string[];
 }
 
 export interface Member {
@@ -64,16 +70,19 @@ function signature(checker: ts.TypeChecker, type: ts.Type): string {
   return calls.map((call) => checker.signatureToString(call, undefined, ts.TypeFormatFlags.NoTruncation)).join('\n');
 }
 
-function settings(checker: ts.TypeChecker, type: ts.Type, source: ts.SourceFile): string[] {
+function settings(checker: ts.TypeChecker, type: ts.Type, source: ts.SourceFile): Setting[] {
+  const typeOf = (symbol: ts.Symbol) => checker.getNonNullableType(checker.getTypeOfSymbolAtLocation(symbol, source));
   const method = type.getProperty('with');
-  const call = method && checker.getTypeOfSymbolAtLocation(method, source).getCallSignatures()[0];
-  const options = call?.parameters[0];
+  const options = method && typeOf(method).getCallSignatures()[0]?.parameters[0];
   if (!options) return [];
-  return checker
-    .getNonNullableType(checker.getTypeOfSymbolAtLocation(options, source))
+  return typeOf(options)
     .getProperties()
-    .map(({ name }) => name)
-    .filter((name) => /^[a-z]\w*$/i.test(name));
+    .filter(({ name }) => /^[a-z]\w*$/i.test(name))
+    .map((property) => {
+      const set = typeOf(property);
+      const members = set.isUnion() ? set.types : [set];
+      return { name: property.name, choices: members.flatMap((member) => (member.isStringLiteral() ? [member.value] : [])) };
+    });
 }
 
 function members(checker: ts.TypeChecker, symbol: ts.Symbol, source: ts.SourceFile): Member[] {

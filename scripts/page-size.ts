@@ -21,10 +21,10 @@ export function sizeOf(bytes: Uint8Array): Size {
   return { minified: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli.length };
 }
 
-/** The size of a page that runs `program`, which may import the package by its name. */
-export async function pageSize(program: string): Promise<Size> {
+/** The size of a page that runs `program`, which may import the package by its name, or what is installed in `folder`. */
+export async function pageSize(program: string, folder = root): Promise<Size> {
   const { outputFiles } = await build({
-    stdin: { contents: program, resolveDir: root },
+    stdin: { contents: program, resolveDir: folder },
     bundle: true,
     minify: true,
     format: 'esm',

@@ -1,78 +1,79 @@
 // Fills the marked blocks of README.md, so that every function is listed and every number is one that a command printed; and writes
-// docs/functions.md.
+// docs/functions.md and docs/functions.svg.
 //
 //   tsx scripts/readme.ts           writes
 //   tsx scripts/readme.ts --check   fails if something is out of date
 //
-// `functions` comes from the package and its documentation comments. Most other blocks are copied from the part of docs/NAME.md between
-// <!-- readme:begin --> and <!-- readme:end -->, which the command that measures has written. `sizes` is measured here, from dist/.
+// `functions` comes from the package and its documentation comments, the others from what a command measured and recorded; only sizes are
+// measured here, from dist/. Links become what package.json's repository makes of them (readme/links.ts).
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { functionPage, functionTable, listed } from './functions.js';
-import { pageSize, type Size, sizeOf, sizeWith } from './page-size.js';
+import { pageSize, sizeWith } from './page-size.js';
+import { accuracyTable } from './readme/accuracy.js';
+import { comparison } from './readme/comparison.js';
+import { functionPage, functionTable, listed } from './readme/functions.js';
+import { type Manifest, published } from './readme/links.js';
+import { picture } from './readme/picture.js';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const file = join(root, 'README.md');
 
-/** Writes a block, given its name and what it holds now. */
-type Block = (name: string, previous: string) => string | Promise<string>;
+/** What a block should hold. */
+type Block = () => string | Promise<string>;
 
 const activations = listed();
 
 const BLOCKS: Readonly<Record<string, Block>> = {
   functions: () => functionTable(activations),
-  accuracy: copied('accuracy'),
-  benchmarks: copied('bench'),
+  comparison,
+  accuracy: () => accuracyTable(),
+  benchmarks: () =>
+    `${partOf('benchmarks')}\n\nMore in [docs/benchmarks.md](docs/benchmarks.md); \`./build.sh bench\` measures it.`,
   sizes,
-  environments: copied('environments'),
+  environments,
 };
 
 /** Another Node's compression or another compiler gives a few bytes more or less: no reason to call a size out of date. */
 const SIZE_TOLERANCE = 0.02;
+const SIZE = /[\d.]+(?= KB)/g;
 
-function copied(command: string): Block {
-  return (name) => {
-    const source = join(root, 'docs', `${name}.md`);
-    if (!existsSync(source)) {
-      return `Not measured yet: \`./build.sh ${command}\` does.`;
-    }
-    const part = between(readFileSync(source, 'utf8'), 'readme');
-    // Links in docs/ are relative to docs/.
-    const here = part?.replace(/(\]\(|src="|srcset=")(?!\w+:|[#/])/g, '$1docs/').replaceAll('docs/../', '');
-    return `${here ? `${here}\n\n` : ''}More in [docs/${name}.md](docs/${name}.md); \`./build.sh ${command}\` measures it.`;
-  };
+/** What docs/NAME.md says is README's. */
+function partOf(name: string): string {
+  const part = between(readFileSync(join(root, 'docs', `${name}.md`), 'utf8'), 'readme');
+  if (part === undefined) throw new Error(`docs/${name}.md has no part for README`);
+  return part;
 }
 
-async function sizes(_name: string, previous: string): Promise<string> {
-  const row = (what: string, { minified, gzip, brotli }: Size): string =>
-    `| ${what} | ${[brotli, gzip, minified].map(kilobytes).join(' | ')} |`;
-  const wasm = sizeOf(readFileSync(join(root, 'dist', 'nonlin_bg.wasm')));
-  const measured = [
-    '| a page that imports | brotli 11 | gzip −9 | minified |',
-    '|---|---:|---:|---:|',
-    row('`sigmoid`', await sizeWith('sigmoid')),
-    row('`softmax`', await sizeWith('softmax')),
-    row('everything', await pageSize("import * as nonlin from 'nonlin'; console.log(nonlin);")),
-    row('`sigmoid` of `nonlin/epynn`', await sizeWith('sigmoid', 'nonlin/epynn')),
-    row('the WebAssembly in each, as a file', wasm),
-  ].join('\n');
-  return alike(previous, measured) ? previous : measured;
+async function sizes(): Promise<string> {
+  const [one, all] = [await sizeWith('sigmoid'), await pageSize("import * as nonlin from 'nonlin'; console.log(nonlin);")];
+  return `A page that imports \`sigmoid\` weighs ${kilobytes(one.brotli)}, one that imports everything ${kilobytes(all.brotli)} (bundled, minified, brotli 11), the WebAssembly included.`;
+}
+
+/** The environments that were tried, with their versions, in one sentence. */
+function environments(): string {
+  const rows = partOf('environments')
+    .split('\n')
+    .slice(2)
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+  // Hosts that lack something, and second ways to use one, are in docs/environments.md alone.
+  const tried = rows.filter(([, name = '', , , result]) => result === 'ok' && !/ with| condition$/.test(name));
+  const list = tried.map(([, name, version]) => `${name} ${version}`).join('; ');
+  return `Tried in ${list} ([how](docs/environments.md)).`;
 }
 
 function kilobytes(bytes: number): string {
   return `${(bytes / 1024).toFixed(1)} KB`;
 }
 
-/** The same text, its numbers apart by no more than SIZE_TOLERANCE. */
+/** The same text, its sizes apart by no more than SIZE_TOLERANCE. */
 function alike(a: string, b: string): boolean {
-  const number = /\d+(\.\d+)?/g;
-  const numbers = (text: string): number[] => (text.match(number) ?? []).map(Number);
-  const right = numbers(b);
+  const sizesOf = (text: string): number[] => (text.match(SIZE) ?? []).map(Number);
+  const right = sizesOf(b);
   return (
-    a.replace(number, '#') === b.replace(number, '#') &&
-    numbers(a).every((value, index) => Math.abs(value - (right[index] ?? 0)) <= SIZE_TOLERANCE * value)
+    a.replace(SIZE, '#') === b.replace(SIZE, '#') &&
+    sizesOf(a).every((value, index) => Math.abs(value - (right[index] ?? 0)) <= SIZE_TOLERANCE * value)
   );
 }
 
@@ -88,7 +89,8 @@ for (const [name, content] of Object.entries(BLOCKS)) {
   if (previous === undefined) {
     throw new Error(`README.md has no block "${name}"`);
   }
-  const wanted = await content(name, previous);
+  const measured = await content();
+  const wanted = alike(previous, measured) ? previous : measured;
   if (wanted !== previous) {
     stale.push(name);
     const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
@@ -96,9 +98,11 @@ for (const [name, content] of Object.entries(BLOCKS)) {
   }
 }
 
+after = published(after, JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest);
 const outputs = [
-  { path: file, before, after, what: `README.md (${stale.join(', ')})` },
-  output(join(root, 'docs/functions.md'), functionPage(activations), 'docs/functions.md'),
+  { path: file, before, after, what: `README.md (${stale.join(', ') || 'links'})` },
+  output('docs/functions.md', functionPage(activations)),
+  output('docs/functions.svg', picture(activations)),
 ];
 const changed = outputs.filter((each) => each.before !== each.after);
 if (!process.argv.includes('--check')) {
@@ -108,6 +112,7 @@ if (!process.argv.includes('--check')) {
   process.exitCode = 1;
 }
 
-function output(path: string, after: string, what: string): { path: string; before: string; after: string; what: string } {
+function output(what: string, after: string): { path: string; before: string; after: string; what: string } {
+  const path = join(root, what);
   return { path, before: existsSync(path) ? readFileSync(path, 'utf8') : '', after, what };
 }

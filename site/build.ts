@@ -82,8 +82,8 @@ async function main(): Promise<void> {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const documented = documentation('ts/index.ts');
   const modules = {
-    // The page shows texts only.
-    documentation: Object.fromEntries(Object.entries(documented).map(([name, { text }]) => [name, { text }])),
+    // Of all that is documented, what the page shows.
+    documentation: Object.fromEntries(Object.entries(documented).map(([name, { text, settings }]) => [name, { text, settings }])),
     version: { version, date: new Date().toISOString().slice(0, 10) },
   };
   const worker = await bundle('worker.ts', modules);

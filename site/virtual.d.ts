@@ -1,8 +1,12 @@
 // What site/build.ts makes for the bundle.
 
-/** The documentation comment of each export of the package, by name. */
+/** The documentation comment of each export of the package, by name, and the options that its `with` takes. */
 declare module 'virtual:documentation' {
-  const documentation: Readonly<Record<string, { readonly text: string }>>;
+  interface Setting {
+    readonly name: string;
+    readonly choices: readonly string[];
+  }
+  const documentation: Readonly<Record<string, { readonly text: string; readonly settings: readonly Setting[] }>>;
   export default documentation;
 }
 

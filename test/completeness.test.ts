@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs';
 import * as nonlin from 'nonlin';
 import { expect, test } from 'vitest';
-import { functionPage, functionTable, listed } from '../scripts/functions.js';
+import { functionPage, functionTable, listed } from '../scripts/readme/functions.js';
+import { picture } from '../scripts/readme/picture.js';
 import { path, text } from './support/files.js';
 import { limitOf, rows, softmaxLimits } from './table.js';
 
@@ -71,14 +72,19 @@ test('the package exports each of them under its name, and no other', () => {
 test('README and docs/functions.md list each function once, as they are generated', () => {
   const all = listed();
   const table = functionTable(all);
-  const rows = table.split('\n').slice(2);
-  expect(rows.flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name)).sort()).toEqual(
-    functions.map(([name]) => name).sort(),
-  );
-  for (const row of rows)
-    expect(row.split(' | ')[1], `a formula, from the first sentence of the comment: ${row}`).toMatch(/[=·/(]|x/);
+  const cells = table
+    .split('\n')
+    .slice(2)
+    .flatMap((line) => line.split(/(?<!\\)\|/).slice(1, -1));
+  const named = cells
+    .filter((_, index) => index % 3 === 0)
+    .flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+  expect(named.sort()).toEqual(functions.map(([name]) => name).sort());
+  for (const { activation, value } of all)
+    expect(value, `a formula in the first sentence of the comment of ${activation.name}`).not.toBe('');
   expect(text('README.md'), 'npx tsx scripts/readme.ts writes it').toContain(table);
   expect(text('docs', 'functions.md'), 'npx tsx scripts/readme.ts writes it').toBe(functionPage(all));
+  expect(text('docs', 'functions.svg') === picture(all), 'docs/functions.svg: npx tsx scripts/readme.ts writes it').toBe(true);
 });
 
 test('every function has its limits', () => {

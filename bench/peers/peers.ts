@@ -48,7 +48,7 @@ export async function allPeers(root: string, folder: string, wanted: { peers: bo
 
 type Require = (name: string) => unknown;
 
-function javascriptPeers(folder: string): Peer[] {
+export function javascriptPeers(folder: string): Peer[] {
   const require: Require = createRequire(join(folder, 'package.json'));
   const version = (name: string): string => {
     const manifest: { version: string } = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8'));

@@ -3,6 +3,8 @@
 
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { curveMarks } from './curve-marks.js';
+import type { Curve } from './curves.js';
 import { percent } from './format.js';
 import { last, type Result, summary } from './summary.js';
 
@@ -105,41 +107,14 @@ export function learning(results: readonly Result[], shown: Result, quantity: 'l
   });
 }
 
-/** A function and its derivative from −5 to 5. Where one of them jumps at 0, the dot is the value there. */
-export function functionAndDerivative(name: string, value: (x: number) => number, deriv: (x: number) => number): string {
-  const rightOfZero = Number.MIN_VALUE;
-  const inputs = [...Array.from({ length: 201 }, (_, index) => (index - 100) / 20), rightOfZero].sort((a, b) => a - b);
-  const curves = [
-    { label: 'f', of: value, stroke: FIRST, dashes: 'none' },
-    { label: 'f′', of: deriv, stroke: SECOND, dashes: '5 5' },
-  ];
+/** A function and its derivative from −5 to 5. Where one of them jumps, the dot is the value there. */
+export function functionAndDerivative(name: string, value: Curve, deriv: Curve): string {
   return draw(`${name} and its derivative`, {
     ...PANEL,
     marginRight: 30,
     x: { label: 'x', labelArrow: 'none', labelAnchor: 'center', ticks: 5 },
     y: { label: null, ticks: 5, nice: true, grid: true },
-    marks: [
-      Plot.ruleX([0], { stroke: FAINT }),
-      Plot.ruleY([0], { stroke: FAINT }),
-      curves.map(({ label, of, stroke, dashes }) => {
-        const points = inputs.map((x) => ({ x, y: of(x), side: x > 0 }));
-        const jumps = Math.abs(of(0) - of(rightOfZero)) > 1e-6;
-        return [
-          Plot.line(points, { x: 'x', y: 'y', z: 'side', stroke, strokeWidth: 2.5, strokeDasharray: dashes }),
-          Plot.dot(jumps ? [0] : [], { x: 0, y: of(0), r: 4, fill: stroke }),
-          Plot.text(points.slice(-1), {
-            x: 'x',
-            y: 'y',
-            text: () => label,
-            textAnchor: 'start',
-            dx: 7,
-            fill: stroke,
-            fontSize: 14,
-            fontWeight: 600,
-          }),
-        ];
-      }),
-    ],
+    marks: curveMarks(value, deriv, { from: -5, to: 5, first: FIRST, second: SECOND, axes: FAINT, labels: true }),
   });
 }
 

@@ -7,17 +7,11 @@ import { marked } from 'marked';
 import * as nonlin from 'nonlin';
 import { functionAndDerivative } from '../../examples/digits/plots';
 import type { Documented, Member } from '../../scripts/documentation';
+import { type Activation, isActivation } from '../../scripts/readme/functions';
+import { plotted } from '../../scripts/readme/plotted';
 import { type Elementwise, isElementwise } from '../source/elementwise';
 
 type Documentation = Readonly<Record<string, Documented>>;
-
-/** What has `defaults`: an activation, a loss, a cell. Called with a number, an element-wise one gives a number. */
-interface Activation {
-  (x: unknown, options?: object): unknown;
-  deriv(x: unknown, options?: object): unknown;
-  readonly name: string;
-  readonly defaults: Readonly<Record<string, number>>;
-}
 
 interface Measured {
   readonly function: string;
@@ -55,7 +49,7 @@ const GUIDES = [
   'entries',
   'how-it-works',
 ];
-const NOTES = ['accuracy', 'benchmarks', 'environments', 'design', 'kernels'];
+const NOTES = ['accuracy', 'benchmarks', 'environments', 'design', 'kernels', 'packaging'];
 
 /** Writes all pages below `out`/docs. */
 export function writePages(out: string, documentation: Documentation, version: string): void {
@@ -78,9 +72,7 @@ export function writePages(out: string, documentation: Documentation, version: s
 }
 
 function activationsOf(documentation: Documentation): Activation[] {
-  const all = Object.keys(documentation).map((name) => (nonlin as Record<string, unknown>)[name]);
-  const isActivation = (value: unknown): value is Activation => typeof value === 'function' && 'defaults' in value;
-  return [...new Set(all.filter(isActivation))];
+  return [...new Set(Object.keys(documentation).map((name) => (nonlin as Record<string, unknown>)[name]))].filter(isActivation);
 }
 
 // The page of a function
@@ -102,7 +94,7 @@ function functionPage(f: Activation, documentation: Documentation): Entry {
       : []),
     ...details.map((paragraph) => descriptions(paragraph)),
     hyperparameterTable(f),
-    ...(elementwise ? [valueTable(f)] : []),
+    ...(isElementwise(f) ? [valueTable(f)] : []),
     '<h2>Example</h2>',
     ...examples.map(codeBlock),
     errorTable(f),
@@ -115,34 +107,11 @@ function functionPage(f: Activation, documentation: Documentation): Entry {
   return { title: f.name, path: `functions/${f.name}`, html };
 }
 
-/** Over one number; of a function of rows, the first entry for (x, 0, 0), where it gives a row and has a Jacobian. */
 function plot(f: Activation): string {
-  if (isElementwise(f)) {
-    const elementwise: Elementwise = f;
-    return functionAndDerivative(
-      f.name,
-      (x) => elementwise(x),
-      (x) => elementwise.deriv(x),
-    );
-  }
-  // A function of halves or of labels refuses three entries, and has no such curve.
-  const [value, jacobian] = [attempt(() => f([0.5, 0, 0])), attempt(() => f.deriv([0.5, 0, 0]))];
-  if (!Array.isArray(value) || !Array.isArray(jacobian)) return '';
-  const caption = `<figcaption>The first entry of <code>${f.name}</code> for (x, 0, 0).</figcaption>`;
-  const svg = functionAndDerivative(
-    `the first entry of ${f.name}(x, 0, 0)`,
-    (x) => (f([x, 0, 0]) as number[])[0],
-    (x) => (f.deriv([[x, 0, 0]]) as number[][][])[0][0][0],
-  );
-  return caption + svg;
-}
-
-function attempt(call: () => unknown): unknown {
-  try {
-    return call();
-  } catch {
-    return undefined;
-  }
+  const curves = plotted(f);
+  if (!curves) return '';
+  const caption = curves.of ? `<figcaption>The ${curves.of}.</figcaption>` : '';
+  return caption + functionAndDerivative(`${curves.of ?? ''} ${f.name}`.trim(), curves.value, curves.deriv);
 }
 
 /** A paragraph of the comment, cut where a line says what it is about: "Special values: …", "Source: …". */
@@ -163,19 +132,19 @@ function hyperparameterTable(f: Activation): string {
 }
 
 /** Computed when the page is made, so that it cannot say anything else than the package does. */
-function valueTable(f: Activation): string {
+function valueTable(f: Elementwise): string {
   const inputs = [Number.NEGATIVE_INFINITY, -10, -1, -0, 0, 1, 10, Number.POSITIVE_INFINITY, Number.NaN];
-  const rows = inputs.map((x) => [number(x), number(Number(f(x))), number(Number(f.deriv(x)))]);
+  const rows = inputs.map((x) => [number(x), number(f(x)), number(f.deriv(x))]);
   const grid = Float64Array.from({ length: 20_001 }, (_, index) => (index - 10_000) / 200);
   const range = (values: Iterable<number>) => {
     const all = [...values];
     return `${number(Number(Math.min(...all).toPrecision(6)))} to ${number(Number(Math.max(...all).toPrecision(6)))}`;
   };
   const ends = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  const over = (call: (x: unknown) => unknown) =>
-    range([...(call(grid) as Float64Array), ...ends.map((x) => Number(call(x))).filter((y) => !Number.isNaN(y))]);
+  const over = (call: Elementwise['deriv']) =>
+    range([...call(grid), ...ends.map((x) => call(x)).filter((y) => !Number.isNaN(y))]);
   return `<h2>Values</h2>
-<p>f goes from ${over(f)}, f′ from ${over((x) => f.deriv(x))}, with the default hyperparameters.</p>
+<p>f goes from ${over(f)}, f′ from ${over(f.deriv)}, with the default hyperparameters.</p>
 ${table(['x', 'f(x)', 'f′(x)'], rows)}`;
 }
 
@@ -334,4 +303,5 @@ const inline = (text: string) => marked.parseInline(text.replaceAll('\n', ' '), 
 
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const number = (value: number) => (Object.is(value, -0) ? '−0' : String(value).replaceAll('-', '−').replace('Infinity', '∞'));
+const number = (value: number | string) =>
+  Object.is(value, -0) ? '−0' : String(value).replaceAll('-', '−').replace('Infinity', '∞');

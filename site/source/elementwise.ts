@@ -12,7 +12,7 @@ export interface Elementwise extends Call {
   /** The second derivative, where the package has it. */
   readonly deriv2?: Call;
   readonly name: string;
-  readonly defaults: Readonly<Record<string, number>>;
+  readonly defaults: Readonly<Record<string, number | string>>;
 }
 
 /** Element-wise is what takes a number and gives one; softmax refuses a number, and losses want labels. */

@@ -9,9 +9,9 @@ export class FormulaError extends Error {}
 export interface Formula {
   readonly text: string;
   /** Its value, written in the browser's own `Math`. */
-  at(x: number, options: Readonly<Record<string, number>>): number;
+  at(x: number, options: Readonly<Record<string, number | string>>): number;
   /** `out[i] = formula(x[i])` in one loop, which the browser compiles as it would one in a program. */
-  loop(x: ArrayLike<number>, out: Float64Array, options: Readonly<Record<string, number>>): void;
+  loop(x: ArrayLike<number>, out: Float64Array, options: Readonly<Record<string, number | string>>): void;
 }
 
 const BINARY = new Set(['+', '-', '*', '/', '%', '**', '<', '>', '<=', '>=', '===', '!==', '==', '!=', '&&', '||']);
@@ -27,7 +27,7 @@ export function compile(text: string, names: readonly string[]): Formula {
     ...names,
     `'use strict'; for (let i = 0; i < out.length; i++) { const x = xs[i]; out[i] = ${code}; }`,
   );
-  const values = (options: Readonly<Record<string, number>>) => names.map((name) => options[name]);
+  const values = (options: Readonly<Record<string, number | string>>) => names.map((name) => options[name]);
   return {
     text,
     at: (x, options) => at(x, ...values(options)),

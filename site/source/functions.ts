@@ -8,14 +8,24 @@ export type { Elementwise } from './elementwise';
 
 import * as nonlin from 'nonlin';
 
-export type Options = Readonly<Record<string, number>>;
+export type Options = Readonly<Record<string, number | string>>;
 
-export interface Hyperparameter {
+/** A number, which gets a slider. */
+export interface Quantity {
   readonly name: string;
   readonly initial: number;
   readonly least: number;
   readonly most: number;
 }
+
+/** A word that chooses a form of the function. */
+export interface Choice {
+  readonly name: string;
+  readonly initial: string;
+  readonly choices: readonly string[];
+}
+
+export type Hyperparameter = Quantity | Choice;
 
 export interface Shown {
   readonly f: Elementwise;
@@ -36,18 +46,22 @@ const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> =
   b: [0, 10],
 };
 
+function hyperparameter(of: string, name: string, initial: number | string): Hyperparameter {
+  if (typeof initial === 'string') {
+    const { choices = [initial] } = documentation[of]?.settings.find((setting) => setting.name === name) ?? {};
+    return { name, initial, choices };
+  }
+  const [least, most] = RANGES[name] ?? [initial - 2, initial + 2];
+  return { name, initial, least, most };
+}
+
 function shown(f: Elementwise): Shown {
   const text = documentation[f.name]?.text ?? '';
   const [summary = '', ...rest] = text.split(/\n\s*\n/);
   const specialValues = /Special values: ([\s\S]*?)(?:\n[A-Z][a-z ]+:|$)/.exec(rest.join('\n'))?.[1] ?? '';
   return {
     f,
-    hyperparameters: Object.entries(f.defaults).flatMap(([name, initial]) => {
-      // Some choose a form by a word; only numbers have a slider.
-      if (typeof initial !== 'number') return [];
-      const [least, most] = RANGES[name] ?? [initial - 2, initial + 2];
-      return [{ name, initial, least, most }];
-    }),
+    hyperparameters: Object.entries(f.defaults).map(([name, initial]) => hyperparameter(f.name, name, initial)),
     summary: summary.replaceAll('\n', ' '),
     specialValues: specialValues.replaceAll('\n', ' ').trim(),
   };
@@ -65,5 +79,7 @@ export const FUNCTIONS: ReadonlyMap<string, Shown> = new Map([...unique].map(([n
 export function optionsAsCode(name: string, options: Options): string {
   const defaults = FUNCTIONS.get(name)?.f.defaults ?? {};
   const changed = Object.entries(options).filter(([key, value]) => value !== defaults[key]);
-  return changed.length === 0 ? '' : `{ ${changed.map(([key, value]) => `${key}: ${value}`).join(', ')} }`;
+  return changed.length === 0
+    ? ''
+    : `{ ${changed.map(([key, value]) => `${key}: ${typeof value === 'string' ? `'${value}'` : value}`).join(', ')} }`;
 }

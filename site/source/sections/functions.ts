@@ -1,9 +1,9 @@
 // The activations: f, f′ and f″ as curves, a cursor that reads them, and a slider for each hyperparameter.
 
+import { type Curve, differentiated, sample } from '../../../examples/digits/curves';
 import { numberInAddress, onAddressChange, setInAddress, textInAddress } from '../address';
 import { Chart, type Curve as Drawn } from '../chart';
 import { codePanel } from '../code';
-import { type Curve, differentiated, sample } from '../curves';
 import { byId, element, toggle } from '../element';
 import { FUNCTIONS, type Options, optionsAsCode } from '../functions';
 import { hyperparameterControls, optionsInAddress } from '../hyperparameters';

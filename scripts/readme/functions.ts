@@ -3,15 +3,18 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as nonlin from 'nonlin';
-import { type Documented, documentation } from './documentation.js';
+import { isElementwise } from '../../site/source/elementwise.js';
+import { type Documented, documentation } from '../documentation.js';
 
-/** What every activation, loss and cell has. */
+/** What has `defaults`: an activation, a loss, a cell. Called with a number, an element-wise one gives a number. */
 export interface Activation {
+  (x: unknown, options?: object): unknown;
+  deriv?(x: unknown, options?: object): unknown;
   readonly name: string;
   readonly defaults: Readonly<Record<string, number | string>>;
 }
 
-interface Listed {
+export interface Listed {
   readonly activation: Activation;
   /** What it is exported as, its own name first. */
   readonly names: readonly string[];
@@ -22,7 +25,7 @@ interface Listed {
   readonly derivative: string;
 }
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 export function isActivation(candidate: unknown): candidate is Activation {
   return typeof candidate === 'function' && 'defaults' in candidate;
@@ -41,16 +44,8 @@ export function listed(): Listed[] {
     if (!comment) throw new Error(`${activation.name} is not exported under its own name`);
     return { activation, names: ordered, documented: comment, ...formulas(comment) };
   });
-  const rank = ({ activation }: Listed) => (takesNumber(activation) ? 0 : 1);
+  const rank = ({ activation }: Listed) => (isElementwise(activation) ? 0 : 1);
   return all.sort((a, b) => rank(a) - rank(b) || a.activation.name.localeCompare(b.activation.name));
-}
-
-function takesNumber(candidate: Activation): boolean {
-  try {
-    return typeof (candidate as unknown as (x: number) => unknown)(0.5) === 'number';
-  } catch {
-    return false;
-  }
 }
 
 /** "The identity: f(x) = x; f′(x) = 1." in its three parts. */
@@ -65,17 +60,20 @@ const cell = (text: string): string => text.replaceAll('|', '\\|') || '–';
 
 /** `alpha` (0.3), alias `negativeSlope` */
 function hyperparameters({ activation: { defaults }, documented: { settings } }: Listed): string {
-  const named = Object.entries(defaults).map(([name, value]) => `\`${name}\` (${value})`);
-  const aliases = settings.filter((name) => !(name in defaults)).map((name) => `alias \`${name}\``);
+  const named = Object.entries(defaults).map(([name, value]) => `\`${name}\` (${String(value).replace('-', '−')})`);
+  const aliases = settings.filter(({ name }) => !(name in defaults)).map(({ name }) => `alias \`${name}\``);
   return [...named, ...aliases].join(', ');
 }
 
 const namesOf = ({ names }: Listed): string => names.map((name) => `\`${name}\``).join(' = ');
 
-/** README's table: a line a function. */
+/** README's table, two functions a line: the first half of the list at the left. */
 export function functionTable(all: readonly Listed[] = listed()): string {
-  const rows = all.map((one) => `| ${namesOf(one)} | ${cell(one.value || one.title)} | ${cell(hyperparameters(one))} |`);
-  return ['| function | f(x) | options (default) |', '|---|---|---|', ...rows].join('\n');
+  const cells = all.map((one) => `${namesOf(one)} | ${cell(one.value || one.title)} | ${cell(hyperparameters(one))}`);
+  const half = Math.ceil(cells.length / 2);
+  const lines = cells.slice(0, half).map((left, index) => `| ${left} | ${cells[half + index] ?? ' | | '} |`);
+  const head = 'function | f(x) | options (default)';
+  return [`| ${head} | ${head} |`, '|---|---|---|---|---|---|', ...lines].join('\n');
 }
 
 /** docs/functions.md: what each comment says, without errors and examples, which the page of each function has. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { differentiated, sample } from '../source/curves';
+import { differentiated, sample } from '../examples/digits/curves.js';
 
 test('a jump cuts its curve in two, exactly where it is, and no other curve', () => {
   const step = (x: number) => (x > 0.123456789 ? 1 : 0);

@@ -29,10 +29,8 @@ const BLOCKS: Readonly<Record<string, Block>> = {
   functions: () => functionTable(activations),
   comparison,
   accuracy: () => accuracyTable(),
-  benchmarks: () =>
-    `${partOf('benchmarks')}\n\nMore in [docs/benchmarks.md](docs/benchmarks.md); \`./build.sh bench\` measures it.`,
-  sizes,
-  environments,
+  benchmarks: () => `${partOf('benchmarks')} More in [docs/benchmarks.md](docs/benchmarks.md).`,
+  package: async () => `${await sizes()} ${environments()}`,
 };
 
 /** Another Node's compression or another compiler gives a few bytes more or less: no reason to call a size out of date. */
@@ -57,8 +55,8 @@ function environments(): string {
     .split('\n')
     .slice(2)
     .map((line) => line.split('|').map((cell) => cell.trim()));
-  // Hosts that lack something, and second ways to use one, are in docs/environments.md alone.
-  const tried = rows.filter(([, name = '', , , result]) => result === 'ok' && !/ with| condition$/.test(name));
+  // Hosts that lack something, second ways to use one, and Python, whose version is wasmtime's, are in docs/environments.md alone.
+  const tried = rows.filter(([, name = '', , , result]) => result === 'ok' && !/ with| condition$|^Python$/.test(name));
   const list = tried.map(([, name, version]) => `${name} ${version}`).join('; ');
   return `Tried in ${list} ([how](docs/environments.md)).`;
 }

@@ -33,7 +33,6 @@ const RIVALS: readonly Rival[] = [
     speed: 'tfjs-wasm (float32)',
     setUp: 'a wasm file to serve, `await setBackend`',
   },
-  { title: 'TensorFlow.js, CPU (float32)', accuracy: 'tfjs-cpu (float32)', speed: 'tfjs-cpu (float32)', setUp: 'two packages' },
 ];
 
 function newestRecord(): BenchmarkRecord {

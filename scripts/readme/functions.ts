@@ -80,7 +80,7 @@ export function functionTable(all: readonly Listed[] = listed()): string {
 export function functionPage(all: readonly Listed[] = listed()): string {
   const sections = all.map((one) => {
     const [, ...details] = one.documented.text.split(/\n\s*\n/);
-    const lines = details.join('\n\n').split(/\n(?=(?:Special values|Source|Worst error): )/);
+    const lines = details.join('\n\n').split(/\n(?=(?:Special values[^:]*|Source|Worst error): )/);
     return [
       `## ${one.names.join(', ')}`,
       `${one.title}.`,
@@ -88,7 +88,9 @@ export function functionPage(all: readonly Listed[] = listed()): string {
       ...(one.derivative ? [`- f′(x) = ${one.derivative}`.replace(/^- f′\(x\) = Jacobian/, '- Jacobian:')] : []),
       ...(hyperparameters(one) ? [`- Options: ${hyperparameters(one)}`] : []),
       '',
-      ...lines.filter((line) => !line.startsWith('Worst error')).map((line) => line.replace(/^(\w[\w ]*): /, '**$1.** ')),
+      ...lines
+        .filter((line) => !line.startsWith('Worst error'))
+        .map((line) => line.replace(/^(Special values[^:]*|Source): /, '**$1.** ')),
     ];
   });
   return `# Functions

@@ -116,11 +116,11 @@ function plot(f: Activation): string {
 
 /** A paragraph of the comment, cut where a line says what it is about: "Special values: …", "Source: …". */
 function descriptions(paragraph: string): string {
-  const parts = paragraph.split(/\n(?=(?:Special values|Source|Worst error): )/);
+  const parts = paragraph.split(/\n(?=(?:Special values[^:]*|Source|Worst error): )/);
   return parts
     .filter((part) => !part.startsWith('Worst error'))
     .map((part) => {
-      const [, label, rest] = /^(Special values|Source): ([\s\S]*)$/.exec(part) ?? [];
+      const [, label, rest] = /^(Special values[^:]*|Source): ([\s\S]*)$/.exec(part) ?? [];
       return label ? `<p><b>${label}.</b> ${inline(rest)}</p>` : `<p>${inline(part)}</p>`;
     })
     .join('\n');

@@ -58,7 +58,7 @@ function hyperparameter(of: string, name: string, initial: number | string): Hyp
 function shown(f: Elementwise): Shown {
   const text = documentation[f.name]?.text ?? '';
   const [summary = '', ...rest] = text.split(/\n\s*\n/);
-  const specialValues = /Special values: ([\s\S]*?)(?:\n[A-Z][a-z ]+:|$)/.exec(rest.join('\n'))?.[1] ?? '';
+  const specialValues = /Special values[^:]*: ([\s\S]*?)(?:\n[A-Z][a-z ]+:|$)/.exec(rest.join('\n'))?.[1] ?? '';
   return {
     f,
     hyperparameters: Object.entries(f.defaults).map(([name, initial]) => hyperparameter(f.name, name, initial)),

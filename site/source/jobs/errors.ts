@@ -45,7 +45,7 @@ export function run({ name, operation, options, formula, from, to }: Request): R
   const row = rows.find((candidate) => candidate.name === name);
   const f = FUNCTIONS.get(name)?.f;
   if (!row || !f) throw new Error(`there is no reference for ${name}`);
-  const { at } = row.definition({ ...f.defaults, ...options });
+  const { at } = row.definition({ ...f.defaults, ...options } as typeof row.defaults);
   const truth = (x: Real): Real => at(x)[operation === 'value' ? 0 : 1];
   const theirs = compile(formula, Object.keys(f.defaults));
   const ours = operation === 'value' ? f : f.deriv;

@@ -9,7 +9,7 @@ import { type Documented, documentation } from '../documentation.js';
 /** What has `defaults`: an activation, a loss, a cell. Called with a number, an element-wise one gives a number. */
 export interface Activation {
   (x: unknown, options?: object): unknown;
-  deriv?(x: unknown, options?: object): unknown;
+  backward(dy: unknown, saved: object, options?: object): unknown;
   readonly name: string;
   readonly defaults: Readonly<Record<string, number | string>>;
 }
@@ -98,5 +98,19 @@ export function functionPage(all: readonly Listed[] = listed()): string {
 Written by \`npx tsx scripts/readme.ts\` from the documentation comments of the sources; do not edit.
 
 ${sections.map((lines) => lines.join('\n')).join('\n\n')}
+
+## Names
+
+What \`activation\` knows each function as, in any spelling: capitals, hyphens, underscores and blanks do not count.
+
+${nameTable(all)}
 `;
+}
+
+function nameTable(all: readonly Listed[]): string {
+  const rows = all.flatMap(({ activation }) => {
+    const names = nonlin.activations().filter((name) => nonlin.activation(name).name === activation.name);
+    return names.length > 0 ? [`| \`${activation.name}\` | ${names.map((name) => `\`${name}\``).join(', ')} |`] : [];
+  });
+  return ['| function | names |', '|---|---|', ...rows].join('\n');
 }

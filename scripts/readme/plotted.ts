@@ -1,4 +1,4 @@
-// Which curves are drawn of an activation: its own over a number, or one entry of a row over one logit.
+// Which curves are drawn of a function: its own over a number, or one entry of a row over one logit.
 
 import type { Curve } from '../../examples/digits/curves.js';
 import { type Elementwise, isElementwise } from '../../site/source/elementwise.js';
@@ -17,12 +17,17 @@ export function plotted(f: Activation): Plotted | undefined {
     const elementwise: Elementwise = f;
     return { of: undefined, value: (x) => elementwise(x), deriv: (x) => elementwise.deriv(x) };
   }
+  const first = (result: unknown): number => (Array.isArray(result) ? first(result[0]) : Number(result));
+  /** How the first entry of the result changes with x: what `backward` gives for a dy of 1 there, so that no Jacobian is needed. */
+  const deriv: Curve = (x) => {
+    const row = [x, 0, 0];
+    const y = f(row);
+    return first(f.backward(Array.isArray(y) ? y.map((_, index) => (index === 0 ? 1 : 0)) : 1, { x: row }));
+  };
   try {
-    const [value, jacobian] = [f([0.5, 0, 0]), f.deriv?.([0.5, 0, 0])];
-    if (!Array.isArray(value) || !Array.isArray(jacobian)) return undefined;
+    if (!Number.isFinite(deriv(0.5))) return undefined;
   } catch {
     return undefined;
   }
-  const first = (result: unknown): number => (Array.isArray(result) ? first(result[0]) : Number(result));
-  return { of: 'first entry for (x, 0, 0)', value: (x) => first(f([x, 0, 0])), deriv: (x) => first(f.deriv?.([x, 0, 0])) };
+  return { of: 'of (x, 0, 0)', value: (x) => first(f([x, 0, 0])), deriv };
 }

@@ -44,7 +44,9 @@ const GUIDES = [
   'from-epynn',
   'choosing',
   'masks',
+  'gradients',
   'tensors',
+  'parallel',
   'other-libraries',
   'entries',
   'how-it-works',
@@ -110,8 +112,8 @@ function functionPage(f: Activation, documentation: Documentation): Entry {
 function plot(f: Activation): string {
   const curves = plotted(f);
   if (!curves) return '';
-  const caption = curves.of ? `<figcaption>The ${curves.of}.</figcaption>` : '';
-  return caption + functionAndDerivative(`${curves.of ?? ''} ${f.name}`.trim(), curves.value, curves.deriv);
+  const caption = curves.of ? `<figcaption>The first entry ${curves.of}.</figcaption>` : '';
+  return caption + functionAndDerivative([f.name, ...(curves.of ? [curves.of] : [])].join(' '), curves.value, curves.deriv);
 }
 
 /** A paragraph of the comment, cut where a line says what it is about: "Special values: …", "Source: …". */

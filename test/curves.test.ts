@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { differentiated, sample } from '../examples/digits/curves.js';
+import { sample } from '../examples/digits/curves.js';
 
 test('a jump cuts its curve in two, exactly where it is, and no other curve', () => {
   const step = (x: number) => (x > 0.123456789 ? 1 : 0);
@@ -26,11 +26,4 @@ test('steep is not a jump, and infinities are left out', () => {
   expect(steep?.[0]).not.toContain(null);
   const values = sample([(x) => (x === 0 ? Number.POSITIVE_INFINITY : 1)], -6, 6).pieces.flat(2);
   expect(values.filter((value) => value !== null && value !== 1)).toEqual([]);
-});
-
-test('the numeric derivative is close where there is one, and NaN at a kink', () => {
-  const slope = differentiated(Math.tanh);
-  for (const x of [-20, -3, -0.1, 0, 2]) expect(slope(x)).toBeCloseTo(1 / Math.cosh(x) ** 2, 6);
-  expect(differentiated(Math.abs)(0)).toBeNaN();
-  expect(differentiated((x) => (x > 0 ? 1 : 0))(0)).toBeNaN();
 });

@@ -54,14 +54,3 @@ function halved(curve: Curve, from: number, to: number): readonly [number, numbe
     else left = middle;
   }
 }
-
-/** The derivative of `curve` from differences of either side; NaN at a kink, where the two sides disagree. */
-export function differentiated(curve: Curve): Curve {
-  return (x) => {
-    const h = 2 ** -12 * Math.max(1, Math.abs(x));
-    const [below, here, above] = [curve(x - h), curve(x), curve(x + h)];
-    const [left, right] = [(here - below) / h, (above - here) / h];
-    const agree = Math.abs(left - right) <= 0.05 * (1 + Math.abs(left) + Math.abs(right));
-    return agree ? (above - below) / (2 * h) : Number.NaN;
-  };
-}

@@ -136,7 +136,7 @@ function hyperparameterTable(f: Activation): string {
 /** Computed when the page is made, so that it cannot say anything else than the package does. */
 function valueTable(f: Elementwise): string {
   const inputs = [Number.NEGATIVE_INFINITY, -10, -1, -0, 0, 1, 10, Number.POSITIVE_INFINITY, Number.NaN];
-  const rows = inputs.map((x) => [number(x), number(f(x)), number(f.deriv(x))]);
+  const rows = inputs.map((x) => [number(x), number(f(x)), number(f.deriv(x)), number(f.deriv2(x))]);
   const grid = Float64Array.from({ length: 20_001 }, (_, index) => (index - 10_000) / 200);
   const range = (values: Iterable<number>) => {
     const all = [...values];
@@ -147,7 +147,7 @@ function valueTable(f: Elementwise): string {
     range([...call(grid), ...ends.map((x) => call(x)).filter((y) => !Number.isNaN(y))]);
   return `<h2>Values</h2>
 <p>f goes from ${over(f)}, f′ from ${over(f.deriv)}, with the default hyperparameters.</p>
-${table(['x', 'f(x)', 'f′(x)'], rows)}`;
+${table(['x', 'f(x)', 'f′(x)', 'f″(x)'], rows)}`;
 }
 
 const OPERATIONS: Readonly<Record<string, string>> = {

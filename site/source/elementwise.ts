@@ -9,8 +9,7 @@ interface Call {
 /** What every element-wise function of the package has. */
 export interface Elementwise extends Call {
   readonly deriv: Call;
-  /** The second derivative, where the package has it. */
-  readonly deriv2?: Call;
+  readonly deriv2: Call;
   readonly name: string;
   readonly defaults: Readonly<Record<string, number | string>>;
 }

@@ -126,7 +126,10 @@ describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
   it('every function can be shown, and reads what the package gives', async () => {
     const { page, said } = await open('#functions?x=1.3&show=f,d,dd');
     const names = await page.$$eval('#functions-picker label', (all) => all.map((label) => label.textContent ?? ''));
-    const functions = nonlin as unknown as Record<string, { (x: number): number; deriv(x: number): number }>;
+    const functions = nonlin as unknown as Record<
+      string,
+      { (x: number): number; deriv(x: number): number; deriv2(x: number): number }
+    >;
     expect(names.length).toBeGreaterThanOrEqual(6);
     for (const [index, function_] of names.entries()) {
       const box = `#functions-picker label:nth-child(${index + 1}) input`;
@@ -143,10 +146,11 @@ describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
     );
     const x = await page.$eval('#functions-readings thead th', (head) => Number((head.textContent ?? '').replace('x = ', '')));
     expect(x).toBeCloseTo(1.3, 2);
-    for (const [function_ = '', f = '', slope = ''] of rows) {
+    for (const [function_ = '', f = '', slope = '', curvature = ''] of rows) {
       const number = (shown: string) => Number(shown.replaceAll('−', '-'));
       expect(number(f), function_).toBeCloseTo(functions[function_]?.(x) ?? Number.NaN, 4);
       expect(number(slope), `${function_}′`).toBeCloseTo(functions[function_]?.deriv(x) ?? Number.NaN, 4);
+      expect(number(curvature), `${function_}″`).toBeCloseTo(functions[function_]?.deriv2(x) ?? Number.NaN, 4);
     }
     expect(said).toEqual([]);
   });

@@ -1,6 +1,6 @@
 // The activations: f, f′ and f″ as curves, a cursor that reads them, and a slider for each hyperparameter.
 
-import { type Curve, differentiated, sample } from '../../../examples/digits/curves';
+import { type Curve, sample } from '../../../examples/digits/curves';
 import { numberInAddress, onAddressChange, setInAddress, textInAddress } from '../address';
 import { Chart, type Curve as Drawn } from '../chart';
 import { codePanel } from '../code';
@@ -25,8 +25,6 @@ interface Line {
   readonly order: Order;
   readonly colour: string;
   readonly at: Curve;
-  /** Not a function of the package, but differences of one. */
-  readonly numeric: boolean;
 }
 
 export function functionsSection(): void {
@@ -35,7 +33,6 @@ export function functionsSection(): void {
   const parameters = byId('functions-parameters', HTMLElement);
   const readings = byId('functions-readings', HTMLTableElement);
   const notes = byId('functions-notes', HTMLElement);
-  const numericNote = byId('functions-numeric', HTMLElement);
   const range = byId('functions-range', HTMLInputElement);
   const rangeText = byId('functions-range-text', HTMLOutputElement);
   const code = codePanel(byId('functions-code', HTMLElement), 'the chosen functions');
@@ -87,7 +84,6 @@ export function functionsSection(): void {
         }),
       ),
     );
-    numericNote.textContent = lines.some(({ numeric }) => numeric) ? '≈ from differences of f′, where nonlin has no f″' : '';
     rangeText.value = `−${short(halfWidth())} … ${short(halfWidth())}`;
     chart.show(x, drawn, numberInAddress('x') ?? 0);
     code.show(codeFor(names, chosenOrders(), halfWidth()));
@@ -164,19 +160,13 @@ export function functionsSection(): void {
 /** Of the functions that are shown, each has a colour of its own, as long as there are enough. */
 const colourOf = (index: number) => `--curve-${1 + (index % COLOURS)}`;
 
-const title = ({ name, order, numeric }: Line) => `${name} ${order.mark}${numeric ? ' (numeric)' : ''}`;
+const title = ({ name, order }: Line) => `${name} ${order.mark}`;
 
 function line(name: string, order: Order, colour: string): Line {
   const { f } = FUNCTIONS.get(name) as NonNullable<ReturnType<typeof FUNCTIONS.get>>;
   const options: Options = optionsInAddress(name);
-  const common = { name, order, colour };
-  if (order.key === 'f') return { ...common, at: (x) => f(x, options), numeric: false };
-  const deriv: Curve = (x) => f.deriv(x, options);
-  if (order.key === 'd') return { ...common, at: deriv, numeric: false };
-  const { deriv2 } = f;
-  return deriv2
-    ? { ...common, at: (x) => deriv2(x, options), numeric: false }
-    : { ...common, at: differentiated(deriv), numeric: true };
+  const call = { f, d: f.deriv, dd: f.deriv2 }[order.key];
+  return { name, order, colour, at: (x) => call(x, options) };
 }
 
 function showReadings(table: HTMLTableElement, lines: readonly Line[], x: number): void {
@@ -195,9 +185,7 @@ function showReadings(table: HTMLTableElement, lines: readonly Line[], x: number
       swatched(name, lines.find((line) => line.name === name)?.colour ?? '--ink'),
       ...orders.map((order) => {
         const found = lines.find((line) => line.name === name && line.order === order);
-        const value = found?.at(x) ?? Number.NaN;
-        const text = found?.numeric ? (Number.isNaN(value) ? 'kink' : `≈ ${value.toPrecision(4)}`) : String(value);
-        return element('td', { attributes: { 'data-label': order.mark } }, text.replaceAll('-', '−'));
+        return element('td', { attributes: { 'data-label': order.mark } }, String(found?.at(x)).replaceAll('-', '−'));
       }),
     ),
   );
@@ -218,13 +206,10 @@ function codeFor(names: readonly string[], orders: readonly Order[], halfWidth: 
   const step = (2 * halfWidth) / 600;
   const calls = names.flatMap((name) => {
     const options = optionsAsCode(name, optionsInAddress(name));
-    const { f } = FUNCTIONS.get(name) ?? {};
-    return orders
-      .filter(({ key }) => key !== 'dd' || f?.deriv2)
-      .map(
-        ({ call, variable }) =>
-          `const ${name}${variable === 'y' ? 'Value' : variable[0].toUpperCase() + variable.slice(1)} = ${name}${call}(x${options && `, ${options}`});`,
-      );
+    return orders.map(
+      ({ call, variable }) =>
+        `const ${name}${variable === 'y' ? 'Value' : variable[0].toUpperCase() + variable.slice(1)} = ${name}${call}(x${options && `, ${options}`});`,
+    );
   });
   return [
     `import { ${names.join(', ')} } from 'nonlin';`,

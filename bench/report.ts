@@ -385,7 +385,7 @@ JAX, EpyNN, onnxruntime-web and tfjs return a new array at each call; the others
 once, before it is timed. PyTorch runs its AVX2 kernels (\`ATEN_CPU_CAPABILITY=avx2\`): its wider ones, where the processor has them, are
 another comparison. NumPy, under EpyNN, takes the widest that it finds. The Python peers are held to one CPU where the system can do that, as XLA's flags do not keep JAX to one thread.
 
-All compute on the same inputs. The crate built natively has to give the same bits as nonlin; the others may differ by 10⁻⁹, or 10⁻⁴ in
+All compute on the same inputs. The crate built natively has to give results bit-for-bit identical to nonlin's; the others may differ by 10⁻⁹, or 10⁻⁴ in
 float32, in which ONNX keeps the alpha of its leaky relu. What differs by more is not timed.
 ${failed.length > 0 ? `\nFailed or refused:\n\n${failed.map((failure) => `- ${failure}`).join('\n')}\n` : ''}${
   record.growth

@@ -37,7 +37,7 @@ export type KernelParameters<Name extends KernelName> = Parameters<Exports[Name]
 
 /**
  * The hyperparameters of a call. Some are undefined in some calls, so that V8 keeps numbers in these fields as objects, which pass
- * through a call without being made anew each time.
+ * through a call without being created again each time.
  */
 export class Values {
   p0: number | undefined;

@@ -265,7 +265,7 @@ export function freeStorage(storage: Storage): void {
   if (storage.home && storage.home === current() && !running) guarded(storage.home.release, storage.handle);
 }
 
-/** The elements of a buffer, seen anew where the memory has grown. @internal */
+/** The elements of a buffer; a view that the memory has outgrown is replaced. @internal */
 export function storageView(storage: Storage): Float64Array {
   if (storage.view.length === 0 && storage.home) storage.view = viewOf(storage.home, storage.address, storage.count);
   return storage.view;

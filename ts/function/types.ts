@@ -216,7 +216,7 @@ export interface ElementwiseFunction<Options = NoHyperparameters, Names extends 
   readonly deriv2: Elementwise<Options>;
   /** dx = dy · f′(x); dy and x have the same shape. */
   readonly backward: Backward<Options, FromX<Container>>;
-  /** f(x) and f′(x) in one pass over the data, the same bits as the two alone. */
+  /** f(x) and f′(x) in one pass over the data, bit-for-bit identical to the two alone. */
   readonly valueAndDeriv: ValueAndDeriv<Options>;
   /** The same function with other defaults. */
   readonly with: (values: Options) => ElementwiseFunction<Options, Names>;

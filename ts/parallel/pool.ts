@@ -9,7 +9,7 @@ import { enough } from './threshold.js';
 import type { AsyncDisposeMethod, Pool, PoolOptions, Progress, Signal } from './types.js';
 
 /**
- * Starts workers that compute functions of this package on all cores: the same bits as on one.
+ * Starts workers that compute functions of this package on all cores, with results bit-for-bit identical to those of one.
  *
  * `pool.run(f, x, options)` is `f(x, options)`; `deriv`, `deriv2`, `backward` and `valueAndDeriv` are the methods of that name; `map` runs f on many
  * arrays. All take the options of the function, and `signal` and `onProgress`. Calls that are too small to gain run on the calling

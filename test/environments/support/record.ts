@@ -31,7 +31,7 @@ function page(table: readonly Row[]): string {
   return `# Where nonlin was tried
 
 \`./build.sh environments\` wrote this page: it packs the package, puts it into a new project for each environment below, and
-runs sigmoid, a softmax gradient and a checksum over every function there. \`ok\` means that the results had the same bits as
+runs sigmoid, a softmax gradient and a checksum over every function there. \`ok\` means that the results were bit-for-bit those of
 everywhere else (or, where something is missing, that the error says what).
 
 ## Summary

@@ -72,6 +72,10 @@
 //   elu
 //   gelu
 //   hadamard
+//   hardShrink
+//   hardSigmoid
+//   hardSwish
+//   hardTanh
 //   identity
 //   init
 //   initSync
@@ -84,15 +88,22 @@
 //   mish
 //   quickGelu
 //   relu
+//   relu6
+//   reluSquared
 //   scope
+//   shrink
 //   sigmoid
 //   silu
+//   softShrink
 //   softmax
 //   softmin
 //   softplus
+//   softsign
 //   sparsemax
 //   swish
 //   tanh
+//   threshold
+//   thresholdedRelu
 
 export interface ActivationFunction {
   <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
@@ -651,6 +662,14 @@ export declare const gelu: ElementwiseFunction<NoHyperparameters, never>;
 
 export declare const hadamard: Hadamard;
 
+export declare const hardShrink: InvertibleFunction<Hyperparameters<'lambda'>, 'lambda'>;
+
+export declare const hardSigmoid: ElementwiseFunction<Hyperparameters<'alpha' | 'beta'>, 'alpha' | 'beta'>;
+
+export declare const hardSwish: ElementwiseFunction<NoHyperparameters, never>;
+
+export declare const hardTanh: ElementwiseFunction<Hyperparameters<'min' | 'max'>, 'min' | 'max'>;
+
 export declare const identity: InvertibleFunction<NoHyperparameters, never>;
 
 export declare function init(source?: WasmSource | PromiseLike<WasmSource>): Promise<void>;
@@ -675,11 +694,19 @@ export declare const quickGelu: ElementwiseFunction<NoHyperparameters, never>;
 
 export declare const relu: InvertibleFunction<NoHyperparameters, never>;
 
+export declare const relu6: ElementwiseFunction<NoHyperparameters, never>;
+
+export declare const reluSquared: ElementwiseFunction<NoHyperparameters, never>;
+
 export declare function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never : unknown)): T;
+
+export declare const shrink: ElementwiseFunction<Hyperparameters<'lambda' | 'bias'>, 'lambda' | 'bias'>;
 
 export declare const sigmoid: InvertibleFunction<NoHyperparameters, never>;
 
 export declare const silu: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
+
+export declare const softShrink: ElementwiseFunction<Hyperparameters<'lambda'>, 'lambda'>;
 
 export declare const softmax: Softmax;
 
@@ -687,11 +714,17 @@ export declare const softmin: Softmax;
 
 export declare const softplus: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
 
+export declare const softsign: InvertibleFunction<NoHyperparameters, never>;
+
 export declare const sparsemax: RowFunction;
 
 export declare const swish: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
 
 export declare const tanh: InvertibleFunction<NoHyperparameters, never>;
+
+export declare const threshold: ElementwiseFunction<Hyperparameters<'threshold' | 'value'>, 'threshold' | 'value'>;
+
+export declare const thresholdedRelu: InvertibleFunction<Hyperparameters<'alpha'>, 'alpha'>;
 
 // nonlin/epynn exports:
 //   ActivateFunction
@@ -947,6 +980,10 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   elu
 //   gelu
 //   hadamard
+//   hardShrink
+//   hardSigmoid
+//   hardSwish
+//   hardTanh
 //   identity
 //   init
 //   initSync
@@ -959,12 +996,19 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   mish
 //   quickGelu
 //   relu
+//   relu6
+//   reluSquared
 //   scope
+//   shrink
 //   sigmoid
 //   silu
+//   softShrink
 //   softmax
 //   softmin
 //   softplus
+//   softsign
 //   sparsemax
 //   swish
 //   tanh
+//   threshold
+//   thresholdedRelu

@@ -238,3 +238,212 @@ export const softplus = /* @__PURE__ */ pointwise('softplus', /* @__PURE__ */ no
  * ```
  */
 export const logSigmoid = /* @__PURE__ */ pointwise('logSigmoid');
+
+/**
+ * A straight line between two levels: f(x) = min(max(x, min), max); f′(x) = 1 if min < x ≤ max, else 0; f″(x) = 0.
+ *
+ * Takes any container, of any shape. Hyperparameters: `min` (default −1) and `max` (default 1), any finite numbers; where min > max, f is max
+ * everywhere. Exact. `backward` needs x, as a result does not tell its derivative.
+ * Special values: f(±∞) are the levels, f′(min) = 0, f′(max) = 1; NaN in, NaN out, f′ and f″ too.
+ * Source: R. Collobert, Large scale machine learning, 2004.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { hardTanh } from 'nonlin';
+ * hardTanh([-2, 0.5, 2]); // → [-1, 0.5, 1]
+ * hardTanh([-2, 0.5, 2], { min: 0 }); // → [0, 0.5, 1]
+ * ```
+ */
+export const hardTanh = /* @__PURE__ */ pointwise(
+  'hardTanh',
+  /* @__PURE__ */ hparam('min', -1),
+  /* @__PURE__ */ hparam('max', 1),
+);
+
+/**
+ * The rectifier up to 6: f(x) = min(max(x, 0), 6); f′(x) = 1 if 0 < x ≤ 6, else 0; f″(x) = 0.
+ *
+ * Takes any container, of any shape. No hyperparameters. Exact. `backward` needs x, as a result does not tell its derivative.
+ * Special values: f(±0) = +0, f′(±0) = 0, f′(6) = 1; f(−∞) = 0, f(∞) = 6; NaN in, NaN out, f′ and f″ too.
+ * Source: A. Krizhevsky, Convolutional deep belief networks on CIFAR-10, 2010.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { relu6 } from 'nonlin';
+ * relu6([-1, 2, 8]); // → [0, 2, 6]
+ * ```
+ */
+export const relu6 = /* @__PURE__ */ pointwise('relu6');
+
+/**
+ * The square of the rectifier: f(x) = x² if x > 0, else 0; f′(x) = 2x if x > 0, else 0; f″(x) = 2 if x > 0, else 0.
+ *
+ * Takes any container, of any shape. No hyperparameters. Rounded once. `backward` needs x, as x² may overflow or underflow where f′ does not.
+ * Special values: f(±0) = +0, f′(±0) = f″(±0) = 0; f(−∞) = 0, f(∞) = f′(∞) = ∞; NaN in, NaN out, f′ and f″ too.
+ * Source: D. So et al., Primer: searching for efficient transformers for language modeling, NeurIPS 2021.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { reluSquared } from 'nonlin';
+ * reluSquared([-1, 3]); // → [0, 9]
+ * reluSquared.deriv([-1, 3]); // → [0, 6]
+ * ```
+ */
+export const reluSquared = /* @__PURE__ */ pointwise('reluSquared');
+
+/**
+ * The rectifier above a threshold: f(x) = x if x > alpha, else 0; f′(x) = 1 if x > alpha, else 0; f″(x) = 0.
+ *
+ * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number. Exact. f jumps at alpha, where it is 0 and so is f′.
+ * Going back from a saved y needs alpha >= 0: a negative one leaves two branches for y = 0.
+ * Special values: f(x) = +0 for x ≤ alpha; f(∞) = ∞, f(−∞) = 0; NaN in, NaN out, f′ and f″ too.
+ * Source: K. Konda, R. Memisevic and D. Krueger, Zero-bias autoencoders and the benefits of co-adapting features, ICLR 2015.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { thresholdedRelu } from 'nonlin';
+ * thresholdedRelu([0.5, 2]); // → [0, 2]
+ * ```
+ */
+export const thresholdedRelu = /* @__PURE__ */ invertible('thresholdedRelu', /* @__PURE__ */ hparam('alpha', 1));
+
+/**
+ * A value up to a threshold: f(x) = x if x > threshold, else value; f′(x) = 1 if x > threshold, else 0; f″(x) = 0.
+ *
+ * Takes any container, of any shape. Hyperparameters: `threshold` (default 0) and `value` (default 0), any finite numbers. Exact. `backward` needs x, as a result does not tell its derivative.
+ * Special values: f(∞) = ∞, f(−∞) = value, f′(threshold) = 0; NaN in, NaN out, f′ and f″ too.
+ * Source: the module Threshold of PyTorch.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { threshold } from 'nonlin';
+ * threshold([0.5, 2], { threshold: 1, value: -1 }); // → [-1, 2]
+ * ```
+ */
+export const threshold = /* @__PURE__ */ pointwise(
+  'threshold',
+  /* @__PURE__ */ hparam('threshold', 0),
+  /* @__PURE__ */ hparam('value', 0),
+);
+
+/**
+ * Small inputs to 0: f(x) = x if |x| > lambda, else 0; f′(x) = 1 if |x| > lambda, else 0; f″(x) = 0.
+ *
+ * Takes any container, of any shape. Hyperparameter: `lambda` (default 0.5), any finite number; a negative one makes f the identity. Exact.
+ * f jumps at ±lambda, where it is 0 and so is f′. Going back from a saved y needs lambda >= 0.
+ * Special values: f(±0) = +0, f(±∞) = ±∞; NaN in, NaN out, f′ and f″ too.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { hardShrink } from 'nonlin';
+ * hardShrink([-2, 0.25, 2]); // → [-2, 0, 2]
+ * ```
+ */
+export const hardShrink = /* @__PURE__ */ invertible('hardShrink', /* @__PURE__ */ hparam('lambda', 0.5));
+
+/**
+ * Inputs moved towards 0: f(x) = x − lambda if x > lambda, x + lambda if x < −lambda, else 0; f′(x) = 1 if x > lambda or x ≤ −lambda,
+ * else 0; f″(x) = 0.
+ *
+ * Takes any container, of any shape. Hyperparameter: `lambda` (default 0.5), any finite number; of the three branches the first that holds
+ * counts. Rounded once. `backward` needs x, as a result does not tell its derivative.
+ * Special values: f(±0) = +0, f(±∞) = ±∞, f′(−lambda) = 1, f′(lambda) = 0; NaN in, NaN out, f′ and f″ too.
+ * Source: D. Donoho, De-noising by soft-thresholding, IEEE Transactions on Information Theory 41, 1995.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { softShrink } from 'nonlin';
+ * softShrink([-2, 0.25, 2]); // → [-1.5, 0, 1.5]
+ * ```
+ */
+export const softShrink = /* @__PURE__ */ pointwise('softShrink', /* @__PURE__ */ hparam('lambda', 0.5));
+
+/**
+ * Small inputs to 0, others moved: f(x) = x − bias if x > lambda, x + bias if x < −lambda, else 0; f′(x) = 1 if |x| > lambda, else 0;
+ * f″(x) = 0.
+ *
+ * Takes any container, of any shape. Hyperparameters: `lambda` (default 0.5) and `bias` (default 0), any finite numbers. Rounded once.
+ * For bias = lambda it is `softShrink`, which has a kink at −lambda and no jump, and f′(−lambda) = 1. `backward` needs x, as a result does not tell its derivative.
+ * Special values: f(±0) = +0, f(±∞) = ±∞; NaN in, NaN out, f′ and f″ too.
+ * Source: the operator Shrink of ONNX.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { shrink } from 'nonlin';
+ * shrink([-2, 0.25, 2], { bias: 0.25 }); // → [-1.75, 0, 1.75]
+ * ```
+ */
+export const shrink = /* @__PURE__ */ pointwise(
+  'shrink',
+  /* @__PURE__ */ hparam('lambda', 0.5),
+  /* @__PURE__ */ hparam('bias', 0),
+);
+
+/**
+ * A sigmoid without an exponential: f(x) = x/(1 + |x|); f′(x) = 1/(1 + |x|)²; f″(x) = −2·sign(x)/(1 + |x|)³.
+ *
+ * Takes any container, of any shape. No hyperparameters. From a saved y, backward uses (1 − |y|)².
+ * Special values: f(±0) = ±0, f′(±0) = 1, f″(±0) = 2, that of the branch x ≤ 0; f(±∞) = ±1, f′(±∞) = 0; NaN in, NaN out.
+ * Worst error: see docs/accuracy.md.
+ * Source: J. Bergstra, G. Desjardins, P. Lamblin and Y. Bengio, Quadratic polynomials learn better image features, 2009.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { softsign } from 'nonlin';
+ * softsign([-1, 0, 3]); // → [-0.5, 0, 0.75]
+ * ```
+ */
+export const softsign = /* @__PURE__ */ invertible('softsign');
+
+/**
+ * A sigmoid of straight pieces: f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where alpha·x + beta is between 0 and 1 and at the kink
+ * to the right, else 0; f″(x) = 0.
+ *
+ * Takes any container, of any shape. Hyperparameters: `alpha` (default 1/6) and `beta` (default 0.5), any finite numbers. The float64 next to 1/6
+ * counts as 1/6 itself, so that f is exactly 0 at −3 and 1 at 3. Product and sum are rounded once, together. ONNX has 0.2 for alpha by
+ * default, as Keras 2 had. `backward` needs x, as a result does not tell its derivative.
+ * Special values, for alpha > 0: f(−∞) = 0, f(∞) = 1; NaN in, NaN out, f′ and f″ too.
+ * Worst error: see docs/accuracy.md.
+ * Source: M. Courbariaux, Y. Bengio and J.-P. David, BinaryConnect: training deep neural networks with binary weights during
+ * propagations, NIPS 2015.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { hardSigmoid } from 'nonlin';
+ * hardSigmoid([-4, 0, 4]); // → [0, 0.5, 1]
+ * hardSigmoid(1, { alpha: 0.2 }); // → 0.7
+ * ```
+ */
+export const hardSigmoid = /* @__PURE__ */ pointwise(
+  'hardSigmoid',
+  /* @__PURE__ */ hparam('alpha', 1 / 6),
+  /* @__PURE__ */ hparam('beta', 0.5),
+);
+
+/**
+ * Swish of straight and parabolic pieces: f(x) = x·min(max(x + 3, 0), 6)/6; f′(x) = (2x + 3)/6 if −3 < x ≤ 3, 0 to the left, 1 to the right;
+ * f″(x) = 1/3 if −3 < x ≤ 3, else 0.
+ *
+ * Takes any container, of any shape. No hyperparameters. JAX has it as hard_silu too. `backward` needs x, as a result does not tell its derivative.
+ * Special values: f(±0) = ±0, f′(−3) = 0, f′(3) = 1.5; f(−∞) = 0, f(∞) = ∞; NaN in, NaN out, f′ and f″ too.
+ * Worst error: see docs/accuracy.md.
+ * Source: A. Howard et al., Searching for MobileNetV3, ICCV 2019.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { hardSwish } from 'nonlin';
+ * hardSwish([-4, 1, 4]); // → [0, 0.6666…, 4]
+ * ```
+ */
+export const hardSwish = /* @__PURE__ */ pointwise('hardSwish');

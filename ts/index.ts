@@ -3,6 +3,10 @@
 export {
   elu,
   gelu,
+  hardShrink,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
   identity,
   leakyRelu,
   logSigmoid,
@@ -10,11 +14,18 @@ export {
   mish,
   quickGelu,
   relu,
+  relu6,
+  reluSquared,
+  shrink,
   sigmoid,
   silu,
   softplus,
+  softShrink,
+  softsign,
   swish,
   tanh,
+  threshold,
+  thresholdedRelu,
 } from './activations.js';
 export { type CheckOptions, checkGradient, type Difference, type Differentiable, type GradientReport } from './check-gradient.js';
 export { scope, Tensor } from './containers/tensor.js';

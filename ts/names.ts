@@ -15,7 +15,7 @@ let known: Named | undefined;
 const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, '');
 
 function table(): Named {
-  const { identity, sigmoid, gelu } = functions;
+  const { identity, sigmoid, gelu, hardSwish, reluSquared } = functions;
   return {
     // Under their own names, which most libraries have too but for capitals and underscores.
     ...functions,
@@ -28,6 +28,9 @@ function table(): Named {
     logistic: sigmoid,
     // Hugging Face.
     gelu_python: gelu,
+    relu2: reluSquared,
+    // JAX.
+    hard_silu: hardSwish,
   };
 }
 

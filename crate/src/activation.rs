@@ -195,19 +195,18 @@ macro_rules! smooth {
     };
 }
 
-/// The operations of an activation that has a `shared` method, which gives a kernel that others have too: one copy of the code for all.
-#[cfg(feature = "piecewise")]
-macro_rules! shared {
+/// The operations of an activation that has a `kernel` method, by the loops that take the fewest bytes.
+macro_rules! compact {
     ($type:ident) => {
         impl $crate::activation::Operations for $type {
             #[inline(always)]
             fn run(self, op: u32, buffers: [u32; 3], count: u32) {
-                $crate::loops::run(self.shared(), op, buffers, count);
+                $crate::loops::compact::run(&self.kernel(), op, buffers, count);
             }
 
             #[inline(always)]
             fn scalar(self, op: u32, x: f64, dy: f64) -> f64 {
-                $crate::loops::shared_scalar(self.shared(), op, x, dy)
+                $crate::loops::compact::scalar(&self.kernel(), op, x, dy)
             }
         }
     };
@@ -223,29 +222,26 @@ pub trait Visitor {
 
 /// From the list of activations: their modules, their numbers, and the exports that tell JavaScript the numbers.
 macro_rules! activations {
-    ($($(#[$condition:meta])? $module:ident $export:literal $type:ident $({ $($hyperparameter:ident),+ })?;)+) => {
+    ($($module:ident $export:literal $type:ident $({ $($hyperparameter:ident),+ })?;)+) => {
         $(
-            $(#[$condition])?
             mod $module;
-            $(#[$condition])?
             pub use $module::$type;
         )+
 
         /// The activations in the order of the list: their names in JavaScript, and those of their hyperparameters.
         pub const LIST: &[(&str, &[&str])] =
-            &[$($(#[$condition])? ($export, &[$($(stringify!($hyperparameter)),+)?])),+];
+            &[$(($export, &[$($(stringify!($hyperparameter)),+)?])),+];
 
         /// Their numbers.
         #[repr(u32)]
         enum Number {
-            $($(#[$condition])? $type,)+
+            $($type,)+
         }
 
         /// Calls `visitor` with activation number `number`, made with its hyperparameters; none where there is no such number.
         #[inline(always)]
         pub fn with<V: Visitor>(number: u32, hyperparameters: [f64; 4], visitor: V) -> Option<V::Result> {
             $(
-                $(#[$condition])?
                 if number == Number::$type as u32 {
                     let [$($($hyperparameter,)+)? ..] = hyperparameters;
                     return Some(visitor.visit($type $({ $($hyperparameter),+ })?));
@@ -255,7 +251,6 @@ macro_rules! activations {
         }
 
         $(
-            $(#[$condition])?
             #[doc = concat!("The number by which [`run`] and [`scalar`] know [`", stringify!($type), "`]. The arguments are ",
                 "there to tell JavaScript how many hyperparameters it has.")]
             #[wasm_bindgen(js_name = $export)]
@@ -281,17 +276,17 @@ activations! {
     softplus "softplus" Softplus { beta };
     log_sigmoid "logSigmoid" LogSigmoid;
     gelu "gelu" Gelu;
-    #[cfg(feature = "piecewise")] hard_tanh "hardTanh" HardTanh { min, max };
-    #[cfg(feature = "piecewise")] relu6 "relu6" Relu6;
-    #[cfg(feature = "piecewise")] shrink "shrink" Shrink { lambda, bias };
-    #[cfg(feature = "piecewise")] hard_shrink "hardShrink" HardShrink { lambda };
-    #[cfg(feature = "piecewise")] soft_shrink "softShrink" SoftShrink { lambda };
-    #[cfg(feature = "piecewise")] threshold "threshold" Threshold { threshold, value };
-    #[cfg(feature = "piecewise")] thresholded_relu "thresholdedRelu" ThresholdedRelu { alpha };
-    #[cfg(feature = "piecewise")] relu_squared "reluSquared" ReluSquared;
-    #[cfg(feature = "piecewise")] softsign "softsign" Softsign;
-    #[cfg(feature = "piecewise")] hard_sigmoid "hardSigmoid" HardSigmoid { alpha, beta };
-    #[cfg(feature = "piecewise")] hard_swish "hardSwish" HardSwish;
+    hard_tanh "hardTanh" HardTanh { min, max };
+    relu6 "relu6" Relu6;
+    shrink "shrink" Shrink { lambda, bias };
+    hard_shrink "hardShrink" HardShrink { lambda };
+    soft_shrink "softShrink" SoftShrink { lambda };
+    threshold "threshold" Threshold { threshold, value };
+    thresholded_relu "thresholdedRelu" ThresholdedRelu { alpha };
+    relu_squared "reluSquared" ReluSquared;
+    softsign "softsign" Softsign;
+    hard_sigmoid "hardSigmoid" HardSigmoid { alpha, beta };
+    hard_swish "hardSwish" HardSwish;
 }
 
 /// Operation `op` (see [`crate::loops`]) of activation number `kernel` on `count` elements of buffers by handle: `a` is x

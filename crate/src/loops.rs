@@ -1,6 +1,7 @@
 //! The only element-wise loops. They run over whole pairs, the padding of an odd count included, so there is no tail.
 //! What is around the loops is one copy for all activations, as every page downloads it.
 
+pub mod compact;
 pub mod smooth;
 
 use crate::activation::{Activation, Body, Kernel, Near, outside};
@@ -53,13 +54,6 @@ pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
         DERIV2 => kernel.deriv2(x),
         _ => f64::NAN,
     }
-}
-
-/// The same out of line: one copy for all activations that have this kernel.
-#[cfg(feature = "piecewise")]
-#[inline(never)]
-pub fn shared_scalar(kernel: impl Kernel, op: u32, x: f64, dy: f64) -> f64 {
-    scalar(kernel, op, x, dy)
 }
 
 /// The operation on slices of the same length.

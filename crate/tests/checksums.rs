@@ -68,6 +68,9 @@ fn values(hyperparameter: &str) -> &'static [f64] {
     match hyperparameter {
         "alpha" => &[1.0, 0.3, -1.5, 0.0, 1e-310, 1e300],
         "beta" => &[1.0, 0.3, -1.5, 1e-5, 1e5],
+        "lambda" | "max" => &[0.5, 2.0, 0.0],
+        "bias" | "value" | "threshold" => &[0.5, -1.5, 0.0],
+        "min" => &[-1.0, 0.3, 0.0],
         _ => panic!("no values for the hyperparameter {hyperparameter}"),
     }
 }
@@ -86,7 +89,8 @@ fn activation(sums: &mut Vec<(String, String)>, name: &str, kernel: u32, hyperpa
         ("valueAndDeriv", VALUE_AND_DERIV, &zeros),
     ];
     // NaN from a function whose y does not tell f′. From y a negative hyperparameter is refused.
-    let from_y = !scalar(kernel, BACKWARD_Y, 0.5, 1.0, p(0), p(1), p(2), p(3)).is_nan() && values.iter().all(|&value| value >= 0.0);
+    let from_y =
+        !scalar(kernel, BACKWARD_Y, 0.5, 1.0, p(0), p(1), p(2), p(3)).is_nan() && values.iter().all(|&value| value >= 0.0);
     for (title, op, b) in ops {
         if op == BACKWARD_Y && !from_y {
             continue;

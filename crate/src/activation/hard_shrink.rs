@@ -13,10 +13,10 @@ pub struct HardShrink {
 impl HardShrink {
     /// The kernel of shrink.
     #[inline(always)]
-    pub fn shared(self) -> Middle {
+    pub fn kernel(self) -> Middle {
         // Nothing is added: −0, as +0 would make +0 of −0.
-        Middle { low: (-self.lambda).next_down(), left: -0.0, level: 0.0, high: self.lambda, right: -0.0 }
+        Middle { low: (-self.lambda).next_down(), left: -0.0, level: 0.0, high: self.lambda, right: -0.0, told: 1.0 }
     }
 }
 
-shared!(HardShrink);
+compact!(HardShrink);

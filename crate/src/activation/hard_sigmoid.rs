@@ -1,6 +1,6 @@
 //! hardSigmoid(x) = min(max(alpha·x + beta, 0), 1), product and sum rounded once together.
 
-use super::{Activation, Kernel};
+use super::Kernel;
 use crate::lanes::Lanes;
 use crate::numeric::double_double::exponent_of;
 use crate::numeric::exp::two_to;
@@ -29,6 +29,8 @@ pub struct HardSigmoidKernel {
     unscale: f64,
     /// Where |x| times that is larger, f is 0 or 1.
     reach: f64,
+    /// Beyond it x is infinite, and the slope counts.
+    largest: f64,
     /// f′ between the kinks.
     alpha: f64,
     /// The sum at the left kink, and at the right.
@@ -37,11 +39,10 @@ pub struct HardSigmoidKernel {
     sign: f64,
 }
 
-impl Activation for HardSigmoid {
-    type Kernel = HardSigmoidKernel;
-
-    #[inline(always)]
-    fn kernel(self) -> HardSigmoidKernel {
+impl HardSigmoid {
+    /// The kernel.
+    #[inline(never)]
+    pub fn kernel(self) -> HardSigmoidKernel {
         let Self { alpha, beta } = self;
         let (whole, slope) = if alpha == 1.0 / 6.0 { (6.0, 1.0) } else { (1.0, alpha) };
         // Of a very steep slope a power of two goes to x, which is then small where it counts.
@@ -57,6 +58,7 @@ impl Activation for HardSigmoid {
             inverse: quotient([1.0, 0.0], [whole, 0.0]),
             unscale: 1.0 / scale,
             reach: if slope == 0.0 { 0.0 } else { (4.0 * (one + offset[0].abs()) / slope.abs()).min(f64::MAX) },
+            largest: if slope == 0.0 { f64::INFINITY } else { f64::MAX },
             alpha,
             kinks: if alpha < 0.0 { [one, 0.0] } else { [0.0, one] },
             sign: f64::from_bits(alpha.to_bits() & (1 << 63)),
@@ -68,12 +70,14 @@ impl HardSigmoidKernel {
     /// The sum as three numbers, each much smaller than the one before.
     #[inline(always)]
     fn sum<L: Lanes>(self, x: L) -> [L; 3] {
-        let x = (x * L::splat(self.stretch)).pmin(L::splat(self.reach)).pmax(L::splat(-self.reach));
-        let [high, low] = exactly(self.slope, x);
+        let inner = (x * L::splat(self.stretch)).pmin(L::splat(self.reach)).pmax(L::splat(-self.reach));
+        let [high, low] = exactly(self.slope, inner);
         // Of a product that underflows only the sign counts.
-        let high = L::select(high.eq(L::splat(0.0)), x.xor_lanes(L::splat(self.sign)), high);
+        let high = L::select(high.eq(L::splat(0.0)), inner.xor_lanes(L::splat(self.sign)), high);
         let [offset, rest] = self.offset.map(L::splat);
         let [total, error] = sum(high, offset);
+        let infinite = L::splat(self.largest).lt(x.abs());
+        let total = L::select(infinite, L::splat(two_to(1000)).or_lanes(x.and_bits(1 << 63)).xor_lanes(L::splat(self.sign)), total);
         // One of these two is 0.
         let [small, smaller] = sum(error, low + rest);
         [total, small, smaller]
@@ -103,3 +107,5 @@ impl Kernel for HardSigmoidKernel {
         L::select(x.eq(x), slope, x)
     }
 }
+
+compact!(HardSigmoid);

@@ -1,6 +1,6 @@
 //! hardSwish(x) = x·min(max(x + 3, 0), 6)/6. JAX has it as hard_silu too.
 
-use super::{Activation, Kernel};
+use super::Kernel;
 use crate::lanes::Lanes;
 use crate::numeric::pairs::{product, quotient, rounded, sum};
 
@@ -15,11 +15,10 @@ pub struct HardSwishKernel {
     sixth: [f64; 2],
 }
 
-impl Activation for HardSwish {
-    type Kernel = HardSwishKernel;
-
-    #[inline(always)]
-    fn kernel(self) -> HardSwishKernel {
+impl HardSwish {
+    /// The kernel.
+    #[inline(never)]
+    pub fn kernel(self) -> HardSwishKernel {
         HardSwishKernel { sixth: quotient([1.0, 0.0], [6.0, 0.0]) }
     }
 }
@@ -59,3 +58,5 @@ impl Kernel for HardSwishKernel {
         choose(x, L::splat(0.0), middle, L::splat(0.0))
     }
 }
+
+compact!(HardSwish);

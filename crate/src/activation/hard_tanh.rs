@@ -13,7 +13,24 @@ pub struct HardTanh {
     pub max: f64,
 }
 
-impl Kernel for HardTanh {
+/// Straight between two levels.
+#[derive(Clone, Copy, Debug)]
+pub struct Levels {
+    /// The level to the left.
+    pub min: f64,
+    /// The level to the right.
+    pub max: f64,
+}
+
+impl HardTanh {
+    /// The kernel.
+    #[inline(always)]
+    pub fn kernel(self) -> Levels {
+        Levels { min: self.min, max: self.max }
+    }
+}
+
+impl Kernel for Levels {
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
         let (min, max) = (L::splat(self.min), L::splat(self.max));
@@ -27,3 +44,5 @@ impl Kernel for HardTanh {
         L::select(level, L::splat(0.0), L::select(x.eq(x), L::splat(1.0), x))
     }
 }
+
+compact!(HardTanh);

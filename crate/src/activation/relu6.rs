@@ -1,6 +1,6 @@
 //! relu6(x) = min(max(x, 0), 6): hardTanh between 0 and 6.
 
-use super::HardTanh;
+use super::hard_tanh::Levels;
 
 /// f(x) = min(max(x, 0), 6); f′(x) = 1 for 0 < x ≤ 6, else 0. f(±0) = +0; NaN for NaN.
 /// Source: A. Krizhevsky, Convolutional deep belief networks on CIFAR-10, 2010.
@@ -10,9 +10,9 @@ pub struct Relu6;
 impl Relu6 {
     /// The kernel of hardTanh.
     #[inline(always)]
-    pub fn shared(self) -> HardTanh {
-        HardTanh { min: 0.0, max: 6.0 }
+    pub fn kernel(self) -> Levels {
+        Levels { min: 0.0, max: 6.0 }
     }
 }
 
-shared!(Relu6);
+compact!(Relu6);

@@ -15,7 +15,19 @@ fn positive<L: Lanes>(x: L) -> L {
     x.pmax(L::splat(0.0)) + L::splat(0.0)
 }
 
-impl Kernel for ReluSquared {
+/// The formulas.
+#[derive(Clone, Copy, Debug)]
+pub struct ReluSquaredKernel;
+
+impl ReluSquared {
+    /// The kernel.
+    #[inline(always)]
+    pub fn kernel(self) -> ReluSquaredKernel {
+        ReluSquaredKernel
+    }
+}
+
+impl Kernel for ReluSquaredKernel {
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
         let x = positive(x);
@@ -33,3 +45,5 @@ impl Kernel for ReluSquared {
         L::select(x.le(L::splat(0.0)), L::splat(0.0), L::select(x.eq(x), L::splat(2.0), x))
     }
 }
+
+compact!(ReluSquared);

@@ -27,16 +27,18 @@ pub struct Middle {
     pub high: f64,
     /// What is added there: −0 for nothing.
     pub right: f64,
+    /// 1 where y tells f′, as no y is both the level and a value of another branch; else NaN.
+    pub told: f64,
 }
 
 impl Shrink {
     /// The kernel.
     #[inline(always)]
-    pub fn shared(self) -> Middle {
+    pub fn kernel(self) -> Middle {
         let Self { lambda, bias } = self;
         // At a jump x = −lambda is in the middle, at a kink it is not.
         let low = if bias == lambda { -lambda } else { (-lambda).next_down() };
-        Middle { low, left: bias, level: 0.0, high: lambda, right: -bias }
+        Middle { low, left: bias, level: 0.0, high: lambda, right: -bias, told: f64::NAN }
     }
 }
 
@@ -55,11 +57,11 @@ impl Kernel for Middle {
         L::select(x.le(L::splat(self.high)), below, L::select(x.eq(x), one, x))
     }
 
-    /// For a jump to and from the level: y has its value nowhere else.
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        L::select(y.eq(L::splat(self.level)), L::splat(0.0), L::select(y.eq(y), L::splat(1.0), y))
+        let slope = L::select(y.eq(L::splat(self.level)), L::splat(0.0), L::splat(1.0)) * L::splat(self.told);
+        L::select(y.eq(y), slope, y)
     }
 }
 
-shared!(Shrink);
+compact!(Shrink);

@@ -13,9 +13,9 @@ pub struct SoftShrink {
 impl SoftShrink {
     /// The kernel of shrink.
     #[inline(always)]
-    pub fn shared(self) -> Middle {
-        Shrink { lambda: self.lambda, bias: self.lambda }.shared()
+    pub fn kernel(self) -> Middle {
+        Shrink { lambda: self.lambda, bias: self.lambda }.kernel()
     }
 }
 
-shared!(SoftShrink);
+compact!(SoftShrink);

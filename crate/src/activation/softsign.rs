@@ -28,7 +28,19 @@ fn inverse<L: Lanes>(x: L) -> ([L; 2], L) {
     (quotient([L::splat(1.0), L::splat(0.0)], below), factor)
 }
 
-impl Kernel for Softsign {
+/// The formulas.
+#[derive(Clone, Copy, Debug)]
+pub struct SoftsignKernel;
+
+impl Softsign {
+    /// The kernel.
+    #[inline(always)]
+    pub fn kernel(self) -> SoftsignKernel {
+        SoftsignKernel
+    }
+}
+
+impl Kernel for SoftsignKernel {
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
         let (below, size, _) = parts(x);
@@ -52,6 +64,10 @@ impl Kernel for Softsign {
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
         let rest = sum(L::splat(1.0), -y.abs());
-        rounded(product(rest, rest))
+        let [square, low] = product(rest, rest);
+        // Of a y that is no value of f the square may overflow.
+        L::select(square.lt(L::splat(f64::INFINITY)), square + low, square)
     }
 }
+
+compact!(Softsign);

@@ -14,9 +14,9 @@ pub struct Threshold {
 impl Threshold {
     /// The kernel of shrink, without a branch to the left.
     #[inline(always)]
-    pub fn shared(self) -> Middle {
-        Middle { low: f64::NAN, left: 0.0, level: self.value, high: self.threshold, right: -0.0 }
+    pub fn kernel(self) -> Middle {
+        Middle { low: f64::NAN, left: 0.0, level: self.value, high: self.threshold, right: -0.0, told: f64::NAN }
     }
 }
 
-shared!(Threshold);
+compact!(Threshold);

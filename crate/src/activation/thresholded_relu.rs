@@ -14,9 +14,9 @@ pub struct ThresholdedRelu {
 impl ThresholdedRelu {
     /// The kernel of threshold.
     #[inline(always)]
-    pub fn shared(self) -> Middle {
-        Threshold { threshold: self.alpha, value: 0.0 }.shared()
+    pub fn kernel(self) -> Middle {
+        Middle { told: 1.0, ..Threshold { threshold: self.alpha, value: 0.0 }.kernel() }
     }
 }
 
-shared!(ThresholdedRelu);
+compact!(ThresholdedRelu);

@@ -1,0 +1,62 @@
+//! The loops of kernels that are near everywhere and few programs use. A page downloads all kernels, so what counts here is bytes: the
+//! value, f′ and the gradient from x have a loop of their own, all else is one call for each pair.
+
+use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV, map, with, zip};
+use crate::activation::Kernel;
+use crate::lanes::{F64x2, Lanes};
+use crate::memory::Pair;
+
+/// What differs between kernels.
+pub trait Compact {
+    /// f, f′ or f″ at x, or for an operation from y the f′ that y tells.
+    fn at(&self, op: u32, x: F64x2) -> F64x2;
+
+    /// An operation with one result, on slices of the same length.
+    fn slices(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
+}
+
+impl<K: Kernel> Compact for K {
+    #[inline(never)]
+    fn at(&self, op: u32, x: F64x2) -> F64x2 {
+        match op {
+            VALUE => self.near_value(x),
+            DERIV2 => self.deriv2(x),
+            BACKWARD_Y => self.deriv_from_value(x),
+            _ => self.near_deriv(x),
+        }
+    }
+
+    #[inline(never)]
+    fn slices(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+        let kernel = *self;
+        match op {
+            VALUE => map::<1>(a, out, |x| kernel.near_value(x)),
+            DERIV => map::<1>(a, out, |x| kernel.near_deriv(x)),
+            BACKWARD_X => zip::<1>(a, b, out, |x, dy| dy * kernel.near_deriv(x)),
+            BACKWARD_Y => zip::<1>(a, b, out, |y, dy| dy * self.at(op, y)),
+            _ => map::<1>(a, out, |x| self.at(op, x)),
+        }
+    }
+}
+
+/// Operation `op` on `count` elements of the buffers a, b and out.
+#[inline(never)]
+pub fn run(kernel: &dyn Compact, op: u32, [a, b, out]: [u32; 3], count: u32) {
+    let one = |op: u32, buffers: [u32; 3]| {
+        with(op, buffers, count, |a, b, out| kernel.slices(op, a, b, out));
+    };
+    if op == VALUE_AND_DERIV {
+        // The value last: it may overwrite x.
+        one(DERIV, [a, a, b]);
+        one(VALUE, [a, a, out]);
+    } else {
+        one(op, [a, b, out]);
+    }
+}
+
+/// The same for one number, as both of two lanes.
+#[inline(never)]
+pub fn scalar(kernel: &dyn Compact, op: u32, x: f64, dy: f64) -> f64 {
+    let [result, _] = kernel.at(op, F64x2::splat(x)).to_array();
+    if op == BACKWARD_X || op == BACKWARD_Y { dy * result } else { result }
+}

@@ -1,32 +1,6 @@
 // The default entry: everything public, and nothing else.
 
-export {
-  elu,
-  gelu,
-  hardShrink,
-  hardSigmoid,
-  hardSwish,
-  hardTanh,
-  identity,
-  leakyRelu,
-  logSigmoid,
-  lrelu,
-  mish,
-  quickGelu,
-  relu,
-  relu6,
-  reluSquared,
-  shrink,
-  sigmoid,
-  silu,
-  softplus,
-  softShrink,
-  softsign,
-  swish,
-  tanh,
-  threshold,
-  thresholdedRelu,
-} from './activations.js';
+export * from './activations.js';
 export { type CheckOptions, checkGradient, type Difference, type Differentiable, type GradientReport } from './check-gradient.js';
 export { scope, Tensor } from './containers/tensor.js';
 export { init, initSync } from './engine/instance.js';

@@ -1,6 +1,32 @@
 // Activations by the names that other libraries and model files have for them.
 
-import * as functions from './activations.js';
+import {
+  elu,
+  gelu,
+  hardShrink,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
+  identity,
+  leakyRelu,
+  logSigmoid,
+  lrelu,
+  mish,
+  quickGelu,
+  relu,
+  relu6,
+  reluSquared,
+  shrink,
+  sigmoid,
+  silu,
+  softplus,
+  softShrink,
+  softsign,
+  swish,
+  tanh,
+  threshold,
+  thresholdedRelu,
+} from './activations.js';
 import { refuseName, wrongType } from './errors.js';
 import { softmin } from './function/family.js';
 import { softmax } from './function/softmax.js';
@@ -15,10 +41,33 @@ let known: Named | undefined;
 const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, '');
 
 function table(): Named {
-  const { identity, sigmoid, gelu, hardSwish, reluSquared } = functions;
   return {
     // Under their own names, which most libraries have too but for capitals and underscores.
-    ...functions,
+    elu,
+    gelu,
+    hardShrink,
+    hardSigmoid,
+    hardSwish,
+    hardTanh,
+    identity,
+    leakyRelu,
+    logSigmoid,
+    lrelu,
+    mish,
+    quickGelu,
+    relu,
+    relu6,
+    reluSquared,
+    shrink,
+    sigmoid,
+    silu,
+    softplus,
+    softShrink,
+    softsign,
+    swish,
+    tanh,
+    threshold,
+    thresholdedRelu,
     softmax,
     softmin,
     // Keras and tfjs.

@@ -22,6 +22,11 @@ const expectedProblems = [
   './nonlin_bg.wasm NoResolution bundler',
   // import.meta.url names the wasm file: an ES module by design.
   './external CJSResolvesToESM node16-cjs',
+  // The program of the workers is a classic script, which nobody imports.
+  './parallel.worker.js UntypedResolution node16-cjs',
+  './parallel.worker.js CJSResolvesToESM node16-cjs',
+  './parallel.worker.js UntypedResolution node16-esm',
+  './parallel.worker.js UntypedResolution bundler',
 ];
 
 /** Programs of a user: what a bundler keeps of the package for each. */

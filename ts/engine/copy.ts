@@ -1,12 +1,27 @@
 // Copies between typed arrays and scratch buffers. They go in pieces of 2 KB: larger ones the C library copies with an
 // instruction that is up to ten times slower where source and target lie alike in their page (docs/benchmarks.md has the figures).
-// f32 and f16 are converted by the module, two at a time.
+// Shared memory the engines copy with a loop of their own, which larger pieces suit. f32 and f16 are converted by the module, two at a
+// time.
 
-import { type ElementType, FLOAT16, FLOAT32, FLOAT64, type FloatArray, halfArray, type NumberArray, offsetOf } from '../typed.js';
+import {
+  bufferOf,
+  type ElementType,
+  FLOAT16,
+  FLOAT32,
+  FLOAT64,
+  type FloatArray,
+  halfArray,
+  isShared,
+  type NumberArray,
+  offsetOf,
+} from '../typed.js';
 import { begin, end, PIECE, PIECE_BYTES, ready, type Scratch } from './memory.js';
 
 /** Up to so many elements a loop copies faster than `set`, whose call takes 16 ns. */
 const FEW = 8;
+
+/** From so many elements on it pays to ask whether memory is shared. */
+const MANY = 2048;
 
 /** Up to so many f32 or f16 a loop converts faster than a call of the module. */
 const FEW_NARROW = 32;
@@ -52,6 +67,7 @@ function makePiece<A extends FloatArray>(array: A, start: number, count: number)
 function copyPieces<A extends FloatArray>(view: A, at: number, array: A, start: number, count: number): void {
   const length = PIECE_BYTES / view.BYTES_PER_ELEMENT;
   if (count <= length && count === array.length) return set.call(view, array, at);
+  if (count >= MANY && isShared(bufferOf(array))) return set.call(view, makePiece(array, start, count), at);
   const { even, odd } = findPieces(array);
   const isEven = start % length === 0;
   for (let done = 0; done < count; done += length) {
@@ -128,6 +144,7 @@ export function copyOut(scratch: Scratch, at: number, array: FloatArray, type: E
       if (scratch.head.length !== count) scratch.head = partOfScratch(scratch.parts, view, 0, count);
       return set.call(to, scratch.head, start);
     }
+    if (count >= MANY && isShared(bufferOf(to))) return set.call(to, partOfScratch(scratch.parts, view, at, count), start);
     let done = 0;
     if (at === 0)
       for (; done + PIECE <= count && done / PIECE < pieces.length; done += PIECE)

@@ -2,8 +2,8 @@
 
 import { misfit } from '../errors.js';
 import type { Part, Parts, Work } from '../prepared.js';
-import { type FloatArray, type NumberArray, sizeOfTyped } from '../typed.js';
-import { isShared, type Piece } from './messages.js';
+import { type FloatArray, isShared, type NumberArray, sizeOfTyped } from '../typed.js';
+import type { Piece } from './messages.js';
 import type { Progress } from './types.js';
 
 /** Elements of the largest array of a message: enough that sending it costs little, few enough that a copy stays in the cache of a core. */

@@ -1,7 +1,7 @@
 // What a pool and its workers send each other.
 
 import type { Work } from '../prepared.js';
-import type { FloatArray, NumberArray } from '../typed.js';
+import { type FloatArray, isShared, type NumberArray } from '../typed.js';
 
 /** Some slices of a call, with the arrays that they are in: on shared memory those of the call, else copies. */
 export interface Piece {
@@ -31,6 +31,3 @@ export function buffersOf(pieces: readonly Piece[]): ArrayBuffer[] {
   }
   return [...buffers];
 }
-
-export const isShared = (buffer: ArrayBufferLike): buffer is SharedArrayBuffer =>
-  Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';

@@ -241,7 +241,7 @@ const PARALLEL_BLOCK = /(<!-- parallel:begin -->\n)[\s\S]*(<!-- parallel:end -->
 /** Writes the table of docs/guides/parallel.md. */
 export function publishParallel(root: string, record: BenchmarkRecord): void {
   const file = join(root, 'docs/guides/parallel.md');
-  const where = `Printed by \`./build.sh bench --only parallel\` on ${record.date}; ${record.machine}.`;
+  const where = `Printed by \`./build.sh bench --section parallel\` on ${record.date}; ${record.machine}.`;
   const block = `${PARALLEL_TEXT} ${where}\n\n${parallelTable(record)}\n`;
   writeFileSync(
     file,

@@ -68,6 +68,7 @@
 //   WasmSource
 //   activation
 //   activations
+//   celu
 //   checkGradient
 //   elu
 //   gelu
@@ -91,6 +92,7 @@
 //   relu6
 //   reluSquared
 //   scope
+//   selu
 //   shrink
 //   sigmoid
 //   silu
@@ -100,8 +102,10 @@
 //   softplus
 //   softsign
 //   sparsemax
+//   squareplus
 //   swish
 //   tanh
+//   tanhShrink
 //   threshold
 //   thresholdedRelu
 
@@ -652,13 +656,20 @@ export declare function activation(
 
 export declare function activations(): string[];
 
+export declare const celu: InvertibleFunction<Hyperparameters<'alpha'>, 'alpha'>;
+
 export declare function checkGradient(f: Differentiable, x: Vector, { tolerance, options: given }?: CheckOptions): GradientReport;
 
 type Vector = readonly number[] | Float64Array;
 
 export declare const elu: InvertibleFunction<EluOptions>;
 
-export declare const gelu: ElementwiseFunction<NoHyperparameters, never>;
+export declare const gelu: ElementwiseFunction<
+  {
+    readonly approximate?: 'tanh' | 'none' | undefined;
+  },
+  'approximate'
+>;
 
 export declare const hadamard: Hadamard;
 
@@ -700,6 +711,8 @@ export declare const reluSquared: ElementwiseFunction<NoHyperparameters, never>;
 
 export declare function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never : unknown)): T;
 
+export declare const selu: InvertibleFunction<NoHyperparameters, never>;
+
 export declare const shrink: ElementwiseFunction<Hyperparameters<'lambda' | 'bias'>, 'lambda' | 'bias'>;
 
 export declare const sigmoid: InvertibleFunction<NoHyperparameters, never>;
@@ -718,9 +731,13 @@ export declare const softsign: InvertibleFunction<NoHyperparameters, never>;
 
 export declare const sparsemax: RowFunction;
 
+export declare const squareplus: ElementwiseFunction<Hyperparameters<'b'>, 'b'>;
+
 export declare const swish: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
 
 export declare const tanh: InvertibleFunction<NoHyperparameters, never>;
+
+export declare const tanhShrink: ElementwiseFunction<NoHyperparameters, never>;
 
 export declare const threshold: ElementwiseFunction<Hyperparameters<'threshold' | 'value'>, 'threshold' | 'value'>;
 
@@ -976,6 +993,7 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   WasmSource
 //   activation
 //   activations
+//   celu
 //   checkGradient
 //   elu
 //   gelu
@@ -999,6 +1017,7 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   relu6
 //   reluSquared
 //   scope
+//   selu
 //   shrink
 //   sigmoid
 //   silu
@@ -1008,7 +1027,9 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   softplus
 //   softsign
 //   sparsemax
+//   squareplus
 //   swish
 //   tanh
+//   tanhShrink
 //   threshold
 //   thresholdedRelu

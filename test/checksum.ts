@@ -29,7 +29,7 @@ export function checksum(nonlin: Namespace, name: string): string {
     words
       .filter((word) => word.includes('='))
       .map((word) => word.split('='))
-      .map(([key, value]) => [key, Number(value)]),
+      .map(([key, value]) => [key, Number.isNaN(Number(value)) ? value : Number(value)]),
   );
   if (op === 'hadamard') return new Hash().add(fn(inputs(COUNT, 1), inputs(COUNT, 2))).hex();
   if (op === 'contract') return contraction(nonlin['hadamard'] as Fn);

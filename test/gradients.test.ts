@@ -12,7 +12,7 @@ const isTiny = (value: number): boolean => Math.abs(value) < MIN_NORMAL;
 const all = rows.flatMap((row) => row.cases.map((options) => [title(row, options), row, options] as const));
 
 describe.each(all)('%s', (name, row, options) => {
-  const { alpha = 1 } = hyperparameters(row, options);
+  const alpha = Number(hyperparameters(row, options)['alpha'] ?? 1);
 
   test('the derivative agrees with a central difference', () => {
     const random = new Random(51);

@@ -31,6 +31,7 @@ test.each([
   ['LogSigmoid', nonlin.logSigmoid],
   ['Softmax', softmax],
   ['linear', identity],
+  ['Tanhshrink', nonlin.tanhShrink],
   ['ELU', elu],
 ] as const)('%s', (name, f) => {
   expect(activation(name)).toBe(f);

@@ -8,7 +8,8 @@ import { text } from './support/files.js';
 import { type Formula, numbers, parse } from './support/formula.js';
 import { constant, type Jet, jets, variable } from './support/jets.js';
 
-export type Options = Readonly<Record<string, number>>;
+/** Hyperparameters: numbers, and words for those that are a choice. */
+export type Options = Readonly<Record<string, number | string>>;
 
 /** What the tests call: the surface every elementwise function has, over the container it is fastest on. */
 export interface Elementwise {
@@ -28,8 +29,8 @@ export type Measured = 'value' | 'deriv' | 'deriv2' | 'fromValue';
 /** A row of test/functions.json. */
 interface Entry {
   readonly name: string;
-  readonly hyperparameters?: Readonly<Record<string, { default: number; range: 'finite' | 'not zero'; alias?: string }>>;
-  /** f in x and the hyperparameters; its derivatives follow from it. */
+  readonly hyperparameters?: Readonly<Record<string, Quantity | Choice>>;
+  /** f in x and the hyperparameters, of words the index; its derivatives follow from it. */
   readonly value: string;
   /** The derivative expressed in y, for functions that go back from y. */
   readonly fromValue?: string;
@@ -45,6 +46,23 @@ interface Entry {
   /** [x, f(x), f′(x), f″(x)], to the bit, in the hyperparameters; null where a result is only within its limit. */
   readonly specials: readonly (readonly [string, ...(string | null)[]])[];
 }
+
+interface Quantity {
+  readonly default: number;
+  readonly range: keyof typeof RANGES;
+  readonly alias?: string;
+}
+
+/** A hyperparameter that is one of some words, the first by default. */
+interface Choice {
+  readonly choices: readonly string[];
+}
+
+const RANGES = {
+  finite: () => true,
+  'not zero': (value: number) => value !== 0,
+  positive: (value: number) => value > 0,
+};
 
 /** The definition over real numbers; `fromValue` is the derivative expressed in y. */
 export interface Definition {
@@ -97,22 +115,29 @@ const HYPERPARAMETERS = [
 const NAMED = { inf: Number.POSITIVE_INFINITY, nan: Number.NaN, min: MIN, max: MAX };
 
 function defaultsOf({ hyperparameters = {} }: Entry): Options {
-  return Object.fromEntries(Object.entries(hyperparameters).map(([name, { default: value }]) => [name, value]));
+  return Object.fromEntries(
+    Object.entries(hyperparameters).map(([name, one]) => [name, 'choices' in one ? (one.choices[0] ?? '') : one.default]),
+  );
 }
 
 /** The defaults; the other name of a hyperparameter; then one hyperparameter after the other over the numbers above. */
 function casesOf({ hyperparameters = {} }: Entry): readonly Options[] {
   return [
     {},
-    ...Object.entries(hyperparameters).flatMap(([name, { range, alias }]) => [
-      ...(alias === undefined ? [] : [{ [alias]: 0.01 }]),
-      ...HYPERPARAMETERS.filter((value) => value !== 0 || range === 'finite').map((value) => ({ [name]: value })),
-    ]),
+    ...Object.entries(hyperparameters).flatMap(([name, one]): Options[] =>
+      'choices' in one
+        ? one.choices.slice(1).map((choice) => ({ [name]: choice }))
+        : [
+            ...(one.alias === undefined ? [] : [{ [one.alias]: 0.01 }]),
+            ...HYPERPARAMETERS.filter(RANGES[one.range]).map((value) => ({ [name]: value })),
+          ],
+    ),
   ];
 }
 
 /** Computes a formula over plain numbers. */
-const plain = (formula: Formula, hyperparameters: Options): number => formula(numbers, { ...NAMED, ...hyperparameters });
+const plain = (formula: Formula, hyperparameters: Readonly<Record<string, number>>): number =>
+  formula(numbers, { ...NAMED, ...hyperparameters });
 
 function rowOf(entry: Entry): Row {
   const { name, zeros = {}, kinks = [], edges = [], intervals, limits } = entry;
@@ -122,6 +147,14 @@ function rowOf(entry: Entry): Row {
     x: parse(x),
     results: results.map((text) => (text === null ? undefined : parse(text))),
   }));
+  /** Words as their indices. */
+  const asNumbers = (values: Options): Record<string, number> =>
+    Object.fromEntries(
+      Object.entries(values).map(([key, value]) => {
+        const one = entry.hyperparameters?.[key];
+        return [key, one && 'choices' in one ? one.choices.indexOf(String(value)) : Number(value)];
+      }),
+    );
   const zerosOf = { deriv: zeros.deriv?.map(parse), deriv2: zeros.deriv2?.map(parse) };
   return {
     name,
@@ -130,7 +163,9 @@ function rowOf(entry: Entry): Row {
     takesY: fromValue !== undefined,
     cases: casesOf(entry),
     definition(hyperparameters) {
-      const constants = Object.fromEntries(Object.entries(hyperparameters).map(([key, value]) => [key, jets.number(value)]));
+      const constants = Object.fromEntries(
+        Object.entries(asNumbers(hyperparameters)).map(([key, value]) => [key, jets.number(value)]),
+      );
       return {
         at: (x) => value(jets, { ...constants, x: variable(x) }),
         fromValue: fromValue && ((y) => fromValue(jets, { ...constants, y: constant(y) })[0]),
@@ -142,15 +177,19 @@ function rowOf(entry: Entry): Row {
     limits,
     leastUnit(of, x, hyperparameters) {
       if (of !== 'deriv' && of !== 'deriv2') return 0;
-      const zero = zerosOf[of]?.map((formula) => plain(formula, hyperparameters)).find((zero) => Math.abs(x / zero - 1) < 0.25);
+      const zero = zerosOf[of]
+        ?.map((formula) => plain(formula, asNumbers(hyperparameters)))
+        .find((zero) => Math.abs(x / zero - 1) < 0.25);
       // f″ grows as the scale of x shrinks.
       return zero === undefined ? 0 : 2 ** -54 * (of === 'deriv' ? 1 : 2 / Math.abs(zero));
     },
-    specials: (hyperparameters) =>
-      specials.map(({ x, results }) => ({
-        x: plain(x, hyperparameters),
-        results: results.map((formula) => formula && plain(formula, hyperparameters)),
-      })),
+    specials(hyperparameters) {
+      const values = asNumbers(hyperparameters);
+      return specials.map(({ x, results }) => ({
+        x: plain(x, values),
+        results: results.map((formula) => formula && plain(formula, values)),
+      }));
+    },
   };
 }
 
@@ -199,7 +238,7 @@ export function hyperparameters(row: Row, options: Options): Options {
 
 /** Whether a saved y tells the derivative for these hyperparameters. */
 export const tellsFromY = (row: Row, options: Options): boolean =>
-  row.takesY && Object.values(options).every((value) => value >= 0);
+  row.takesY && Object.values(options).every((value) => typeof value === 'string' || value >= 0);
 
 export function title(row: Row, options: Options = {}): string {
   const text = Object.entries(options).map(([key, value]) => `${key} ${Object.is(value, -0) ? '-0' : value}`);

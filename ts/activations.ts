@@ -1,7 +1,7 @@
 // The table: one line an activation. Each is an export of crate/src/activation/ and the names of its hyperparameters: `invertible`
 // where y tells the derivative, else `pointwise`.
 
-import { hparam, notZeroHparam } from './function/hyperparameter.js';
+import { choiceHparam, hparam, notZeroHparam, positiveHparam } from './function/hyperparameter.js';
 import { invertible, pointwise } from './function/pointwise.js';
 import type { EluOptions, InvertibleFunction, LreluOptions } from './function/types.js';
 
@@ -151,7 +151,9 @@ export const swish = silu;
  * The Gaussian error linear unit: f(x) = x·Φ(x), with the normal distribution function Φ and its density φ; f′(x) = Φ(x) + x·φ(x);
  * f″(x) = (2 − x²)·φ(x).
  *
- * Takes any container, of any shape. No hyperparameters. `backward` needs x, as a result does not tell its derivative.
+ * Takes any container, of any shape. Hyperparameter: `approximate`, `'none'` (default) or `'tanh'`: the form x·s(z), z = 2√(2/π)·(x + 0.044715·x³),
+ * with the logistic function s, which is up to 0.0005 away; f′(x) = s(z) + x·z′·s′(z). Hugging Face's gelu_new and gelu_pytorch_tanh are that form, and JAX has it
+ * by default. `backward` needs x, as a result does not tell its derivative.
  * Special values: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
@@ -161,10 +163,11 @@ export const swish = silu;
  * ```ts
  * import { gelu } from 'nonlin';
  * gelu([-1, 0, 1]); // → [-0.1586…, 0, 0.8413…]
+ * gelu([-1, 0, 1], { approximate: 'tanh' }); // → [-0.1588…, 0, 0.8411…]
  * gelu.deriv2(0); // → 0.7978…
  * ```
  */
-export const gelu = /* @__PURE__ */ pointwise('gelu');
+export const gelu = /* @__PURE__ */ pointwise('gelu', /* @__PURE__ */ choiceHparam('approximate', 'none', 'tanh'));
 
 /**
  * A quick approximation of gelu: f(x) = x·s(1.702·x), with the logistic function s; f′(x) = s(u) + u·s′(u);
@@ -447,3 +450,78 @@ export const hardSigmoid = /* @__PURE__ */ pointwise(
  * ```
  */
 export const hardSwish = /* @__PURE__ */ pointwise('hardSwish');
+
+/**
+ * The scaled exponential linear unit: f(x) = s·x if x > 0, else s·a·(eˣ − 1), s = 1.0507009873554805, a = 1.6732632423543772; f′(x) = s
+ * if x > 0, else s·a·eˣ; f″(x) = 0 if x > 0, else s·a·eˣ.
+ *
+ * Takes any container, of any shape. No hyperparameters; the product s·a of the two float64 is not rounded. From a saved y, backward uses y + s·a for y <= 0.
+ * Special values: f(±0) = ±0, f′(±0) = s·a = 1.7580…; f(∞) = ∞, f(−∞) = −s·a, f′(−∞) = 0; NaN in, NaN out, f′ and f″ too.
+ * Worst error: see docs/accuracy.md.
+ * Source: G. Klambauer, T. Unterthiner, A. Mayr and S. Hochreiter, Self-normalizing neural networks, NIPS 2017.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { selu } from 'nonlin';
+ * selu([-1, 2]); // → [-1.1113…, 2.1014…]
+ * ```
+ */
+export const selu = /* @__PURE__ */ invertible('selu');
+
+/**
+ * The exponential linear unit with a slope of 1 at 0: f(x) = x if x > 0, else alpha·(e^(x/alpha) − 1); f′(x) = 1 if x > 0, else
+ * e^(x/alpha); f″(x) = 0 if x > 0, else e^(x/alpha)/alpha.
+ *
+ * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), finite and > 0. From a saved y, backward uses (y + alpha)/alpha for y <= 0.
+ * Special values: f(±0) = ±0, f′(±0) = 1, f″(±0) = 1/alpha; f(∞) = ∞, f(−∞) = −alpha, f′(−∞) = 0; NaN in, NaN out, f′ and f″ too.
+ * Worst error: see docs/accuracy.md.
+ * Source: J. Barron, Continuously differentiable exponential linear units, 2017.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { celu } from 'nonlin';
+ * celu([-1, 2]); // → [-0.6321…, 2]
+ * celu([-1, 2], { alpha: 0.5 }); // → [-0.4323…, 2]
+ * ```
+ */
+export const celu = /* @__PURE__ */ invertible('celu', /* @__PURE__ */ positiveHparam('alpha', 1));
+
+/**
+ * A smooth rectifier without an exponential: f(x) = (x + r)/2, r = √(x² + b); f′(x) = (1 + x/r)/2; f″(x) = b/(2·r³).
+ *
+ * Takes any container, of any shape. Hyperparameter: `b` (default 4), finite and > 0, how wide the bend is. The digits to the left of 0 do not cancel.
+ * `backward` needs x, as a result does not tell its derivative.
+ * Special values: f(±0) = √b/2, f′(±0) = 0.5; f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN in, NaN out.
+ * Worst error: see docs/accuracy.md.
+ * Source: J. Barron, Squareplus: a softplus-like algebraic rectifier, 2021.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { squareplus } from 'nonlin';
+ * squareplus([-1.5, 0, 1.5]); // → [0.5, 1, 2]
+ * squareplus(-1e10); // → 1e-10
+ * ```
+ */
+export const squareplus = /* @__PURE__ */ pointwise('squareplus', /* @__PURE__ */ positiveHparam('b', 4));
+
+/**
+ * What the hyperbolic tangent takes away: f(x) = x − tanh x; f′(x) = tanh² x; f″(x) = 2·tanh x/cosh² x.
+ *
+ * Takes any container, of any shape. No hyperparameters. Next to 0, where f(x) is near x³/3, no digits cancel. `backward` needs x, as a result does not tell
+ * its derivative.
+ * Special values: f(±0) = ±0, f′(±0) = 0, f(±∞) = ±∞, f′(±∞) = 1, f″(±∞) = ±0; NaN in, NaN out.
+ * Worst error: see docs/accuracy.md.
+ * Source: the module Tanhshrink of PyTorch.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { tanhShrink } from 'nonlin';
+ * tanhShrink([-1, 0, 1]); // → [-0.2384…, 0, 0.2384…]
+ * tanhShrink(1e-5); // → 3.333…e-16
+ * ```
+ */
+export const tanhShrink = /* @__PURE__ */ pointwise('tanhShrink');

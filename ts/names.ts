@@ -1,6 +1,7 @@
 // Activations by the names that other libraries and model files have for them.
 
 import {
+  celu,
   elu,
   gelu,
   hardShrink,
@@ -16,14 +17,17 @@ import {
   relu,
   relu6,
   reluSquared,
+  selu,
   shrink,
   sigmoid,
   silu,
   softplus,
   softShrink,
   softsign,
+  squareplus,
   swish,
   tanh,
+  tanhShrink,
   threshold,
   thresholdedRelu,
 } from './activations.js';
@@ -41,8 +45,10 @@ let known: Named | undefined;
 const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, '');
 
 function table(): Named {
+  const geluTanh = gelu.with({ approximate: 'tanh' });
   return {
     // Under their own names, which most libraries have too but for capitals and underscores.
+    celu,
     elu,
     gelu,
     hardShrink,
@@ -58,14 +64,17 @@ function table(): Named {
     relu,
     relu6,
     reluSquared,
+    selu,
     shrink,
     sigmoid,
     silu,
     softplus,
     softShrink,
     softsign,
+    squareplus,
     swish,
     tanh,
+    tanhShrink,
     threshold,
     thresholdedRelu,
     softmax,
@@ -77,6 +86,10 @@ function table(): Named {
     logistic: sigmoid,
     // Hugging Face.
     gelu_python: gelu,
+    gelu_new: geluTanh,
+    gelu_fast: geluTanh,
+    gelu_accurate: geluTanh,
+    gelu_pytorch_tanh: geluTanh,
     relu2: reluSquared,
     // JAX.
     hard_silu: hardSwish,
@@ -89,7 +102,7 @@ function table(): Named {
  *
  * Takes a name, and hyperparameters (default: those of this package), which become the defaults of the function, as with `.with`.
  * The default slope of leaky ReLU differs: 0.3 here and in EpyNN, 0.01 in PyTorch and JAX, 0.2 in tfjs. Pass `alpha` for a model made
- * elsewhere. The type of the result is that of any function; import a function by its own name where its type matters.
+ * elsewhere. Hugging Face's `gelu_new`, `gelu_fast` and `gelu_pytorch_tanh` are the form of `gelu` with tanh, which JAX has by default. The type of the result is that of any function; import a function by its own name where its type matters.
  *
  * @param name a name of `activations()`.
  * @param hyperparameters what the function's `.with` takes.

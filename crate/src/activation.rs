@@ -47,6 +47,12 @@ pub trait Kernel: Copy {
     /// f′(x) for x near; at a kink that of the branch x ≤ 0; NaN for NaN.
     fn near_deriv<L: Lanes>(self, x: L) -> L;
 
+    /// dy·f′(x) for x near. Override it where f′(x) may be subnormal, and the product is not.
+    #[inline(always)]
+    fn near_backward<L: Lanes>(self, x: L, dy: L) -> L {
+        dy * self.near_deriv(x)
+    }
+
     /// (f(x), f′(x)) for x near, the bits of the two alone. Override it where they share work.
     #[inline(always)]
     fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
@@ -107,7 +113,7 @@ pub trait Kernel: Copy {
     /// dy·f′(x), for any x.
     #[inline(always)]
     fn backward<L: Lanes>(self, x: L, dy: L) -> L {
-        L::select(outside(self.near().deriv, x), self.far_backward(x, dy), dy * self.near_deriv(x))
+        L::select(outside(self.near().deriv, x), self.far_backward(x, dy), self.near_backward(x, dy))
     }
 
     /// (f(x), f′(x)), for any x: the bits of the two alone.
@@ -156,6 +162,15 @@ impl Near {
 #[inline(always)]
 pub(crate) fn outside<L: Lanes>([low, high]: [f64; 2], x: L) -> L::Mask {
     L::or(x.lt(L::splat(low)), L::splat(high).lt(x))
+}
+
+/// dy·f′ where f′ has been computed: `exact` where it is subnormal and has lost digits that the product shows.
+#[inline(always)]
+pub(crate) fn times_deriv<L: Lanes>(dy: L, deriv: L, exact: L) -> L {
+    let product = dy * deriv;
+    // An infinite dy times 0 is NaN.
+    let finite = L::select(dy.abs().lt(L::splat(f64::INFINITY)), exact, product);
+    L::select(deriv.abs().lt(L::splat(f64::MIN_POSITIVE)), finite, product)
 }
 
 /// What the exports call: an activation by its kernel, or a smooth one by its tables.
@@ -212,6 +227,23 @@ macro_rules! compact {
     };
 }
 
+/// The operations of an activation that has a `kernel` method, by the loops that call its formulas for each pair.
+macro_rules! outlined {
+    ($type:ident) => {
+        impl $crate::activation::Operations for $type {
+            #[inline(always)]
+            fn run(self, op: u32, buffers: [u32; 3], count: u32) {
+                $crate::loops::outlined::run(&self.kernel(), op, buffers, count);
+            }
+
+            #[inline(always)]
+            fn scalar(self, op: u32, x: f64, dy: f64) -> f64 {
+                $crate::loops::outlined::scalar(&self.kernel(), op, x, dy)
+            }
+        }
+    };
+}
+
 /// What an operation of an activation is called with: a loop over buffers, one number, or what a test wants of it.
 pub trait Visitor {
     /// What comes of it.
@@ -262,6 +294,9 @@ macro_rules! activations {
     };
 }
 
+mod exponential_unit;
+mod gelu_tanh;
+
 // An activation's file, its name in JavaScript, its type and its hyperparameters, four at most.
 activations! {
     identity "identity" Identity;
@@ -275,7 +310,11 @@ activations! {
     mish "mish" Mish;
     softplus "softplus" Softplus { beta };
     log_sigmoid "logSigmoid" LogSigmoid;
-    gelu "gelu" Gelu;
+    gelu "gelu" Gelu { approximate };
+    tanh_shrink "tanhShrink" TanhShrink;
+    selu "selu" Selu;
+    celu "celu" Celu { alpha };
+    squareplus "squareplus" Squareplus { b };
     hard_tanh "hardTanh" HardTanh { min, max };
     relu6 "relu6" Relu6;
     shrink "shrink" Shrink { lambda, bias };

@@ -30,6 +30,9 @@ pub trait Lanes:
     /// |self|: the sign bit cleared, of NaN too.
     fn abs(self) -> Self;
 
+    /// The square root, correctly rounded: −0 of −0, NaN of what is below 0. The only way to it that is not slower than a division.
+    fn sqrt(self) -> Self;
+
     /// `other` where `other < self`, else `self`. So NaN in `self` stays, NaN in `other` is dropped, and of two zeros `self`.
     fn pmin(self, other: Self) -> Self;
 

@@ -2,6 +2,7 @@
 //! What is around the loops is one copy for all activations, as every page downloads it.
 
 pub mod compact;
+pub mod outlined;
 pub mod smooth;
 
 use crate::activation::{Activation, Body, Kernel, Near, outside};

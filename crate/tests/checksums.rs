@@ -38,7 +38,7 @@ fn sums() -> Vec<(String, String)> {
         if !table.contains(&format!("\"name\": \"{name}\"")) {
             continue;
         }
-        let values: Vec<&[f64]> = hyperparameters.iter().map(|name| values(name)).collect();
+        let values: Vec<&[f64]> = hyperparameters.iter().map(|hyperparameter| values(name, hyperparameter)).collect();
         for case in 0..values.iter().map(|values| values.len()).max().unwrap_or(1) {
             // Lists of different lengths go round.
             let chosen: Vec<f64> = values.iter().map(|values| values[case % values.len()]).collect();
@@ -63,9 +63,12 @@ fn sums() -> Vec<(String, String)> {
     sums
 }
 
-/// The values of a hyperparameter, by its name.
-fn values(hyperparameter: &str) -> &'static [f64] {
+/// The values of a hyperparameter.
+fn values(function: &str, hyperparameter: &str) -> &'static [f64] {
     match hyperparameter {
+        "alpha" if function == "celu" => &[1.0, 0.3, 1e-310, 1e300],
+        "b" => &[4.0, 0.3, 1e-310, 1e300],
+        "approximate" => &[0.0, 1.0],
         "alpha" => &[1.0, 0.3, -1.5, 0.0, 1e-310, 1e300],
         "beta" => &[1.0, 0.3, -1.5, 1e-5, 1e5],
         "lambda" | "max" => &[0.5, 2.0, 0.0],
@@ -76,7 +79,12 @@ fn values(hyperparameter: &str) -> &'static [f64] {
 }
 
 fn activation(sums: &mut Vec<(String, String)>, name: &str, kernel: u32, hyperparameters: &[&str], values: &[f64]) {
-    let options: String = hyperparameters.iter().zip(values).map(|(name, value)| format!(" {name}={value:?}")).collect();
+    let words = |name: &str, value: f64| match name {
+        "approximate" => ["none", "tanh"][value as usize].to_owned(),
+        _ => format!("{value:?}"),
+    };
+    let options: String =
+        hyperparameters.iter().zip(values).map(|(name, &value)| format!(" {name}={}", words(name, value))).collect();
     let p = |index: usize| values.get(index).copied().unwrap_or(0.0);
     let (x, dy) = (inputs(COUNT, 1), gradients(COUNT, 2));
     let zeros = vec![0.0; COUNT];

@@ -3,14 +3,20 @@
 
 mod support;
 
-use nonlin::activation::{gelu, log_sigmoid, mish, quick_gelu, scalar, sigmoid, silu, softplus, tanh};
+use nonlin::activation::{gelu, log_sigmoid, mish, quick_gelu, scalar, sigmoid, silu, softplus, tanh, tanh_shrink};
 use nonlin::loops::{BACKWARD_X, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use support::{Random, in_buffers, same};
 
 /// The functions by number, with a hyperparameter.
 fn functions() -> Vec<(&'static str, u32, f64)> {
     let mut list = vec![("mish", mish(), 0.0), ("logSigmoid", log_sigmoid(), 0.0), ("quickGelu", quick_gelu(), 0.0)];
-    list.extend([("gelu", gelu(), 0.0), ("sigmoid", sigmoid(), 0.0), ("tanh", tanh(), 0.0)]);
+    list.push(("tanhShrink", tanh_shrink(), 0.0));
+    list.extend([
+        ("gelu", gelu(0.0), 0.0),
+        ("gelu with tanh", gelu(0.0), 1.0),
+        ("sigmoid", sigmoid(), 0.0),
+        ("tanh", tanh(), 0.0),
+    ]);
     list.extend([1.0, 0.7, -3.0, 1e-5, 1e5].map(|beta| ("silu", silu(0.0), beta)));
     list.extend([1.0, 0.7, -3.0, 1e-5, 1e5].map(|beta| ("softplus", softplus(0.0), beta)));
     list
@@ -63,7 +69,7 @@ fn special_values() {
             assert!(at(kernel, op, f64::NAN, beta).is_nan(), "{name}, operation {op}");
         }
     }
-    for (kernel, beta) in [(silu(0.0), 1.0), (mish(), 0.0), (gelu(), 0.0), (quick_gelu(), 0.0)] {
+    for (kernel, beta) in [(silu(0.0), 1.0), (mish(), 0.0), (gelu(0.0), 0.0), (gelu(0.0), 1.0), (quick_gelu(), 0.0)] {
         let value = |x| at(kernel, VALUE, x, beta);
         assert!(same(value(-0.0), -0.0) && same(value(0.0), 0.0));
         assert!(same(value(f64::NEG_INFINITY), -0.0) && same(value(f64::MIN), -0.0));

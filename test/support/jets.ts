@@ -47,6 +47,11 @@ const FUNCTIONS: Readonly<Record<string, (u: Real) => Jet>> = {
     const first = div(ONE, twice(root));
     return [root, first, neg(div(first, twice(u)))];
   },
+  // Of the right triangle with the legs 1 and u.
+  hypotenuse: (u) => {
+    const root = sqrt(add(ONE, mul(u, u)));
+    return [root, div(u, root), div(ONE, mul(root, mul(root, root)))];
+  },
   sigmoid: (u) => {
     const [s, rest] = sigmas(u);
     const first = mul(s, rest);

@@ -1,5 +1,6 @@
 //! gelu(x) = x·Φ(x), Φ the normal distribution function: x times a table of Φ, the integral of the density.
 
+use super::gelu_tanh;
 use crate::grid::polynomial::{Curve, Point};
 use crate::grid::smooth::{Far, ONE, Smooth, decay};
 use crate::lanes::{F64x2, Lanes};
@@ -7,11 +8,14 @@ use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::pairs::times;
 use crate::numeric::series::{COUNT, Series, divided};
 
-/// f(x) = x·Φ(x), f′(x) = Φ(x) + x·φ(x), f″(x) = (2 − x²)·φ(x), with the density φ(x) = e^(−x²/2)/√(2π).
+/// f(x) = x·Φ(x), or with tanh an approximation of it (see `gelu_tanh`). f′(x) = Φ(x) + x·φ(x), f″(x) = (2 − x²)·φ(x), with the density φ(x) = e^(−x²/2)/√(2π).
 /// f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN for NaN.
 /// Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
 #[derive(Clone, Copy, Debug)]
-pub struct Gelu;
+pub struct Gelu {
+    /// 0 for Φ, 1 for the form with tanh.
+    pub approximate: f64,
+}
 
 /// 1/√(2π), to 106 bits.
 const INVERSE_ROOT: DoubleDouble = DoubleDouble { high: 0.3989422804014327, low: -2.4923272022777433e-17 };
@@ -39,15 +43,16 @@ fn distribution(point: &mut Point) -> Series {
     let exp = |x: f64| DoubleDouble::from(x).exp_small();
     let (density, constant) = match point.before {
         Some(before) => {
-            let [ratio, change] = point.kept;
+            let [ratio, change, ..] = point.kept;
             let density = before.0[1] * ratio;
-            point.kept = [ratio * change, change];
+            point.kept[0] = ratio * change;
             (density, before.at(step))
         }
         None => {
             // e^(−g²/2) as e^(−g²/512) to the power 256.
             let density = (0..8).fold(exp(-at * at / 512.0), |power, _| power * power) * INVERSE_ROOT;
-            point.kept = [exp(-step * (at + step / 2.0)), exp(-step * step)];
+            point.kept[0] = exp(-step * (at + step / 2.0));
+            point.kept[1] = exp(-step * step);
             (density, density * mills(Series::constant(DoubleDouble::from(-at))).0[0])
         }
     };
@@ -64,7 +69,7 @@ impl Gelu {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tail, odd: false }
+        if self.approximate == 0.0 { Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tail, odd: false } } else { gelu_tanh::smooth() }
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Point {
     /// What the formula gave for the point before; none at the first.
     pub before: Option<Series>,
     /// What the formula kept there.
-    pub kept: [DoubleDouble; 2],
+    pub kept: [DoubleDouble; 4],
 }
 
 impl Point {
@@ -82,7 +82,7 @@ impl Curve {
         let growth = DoubleDouble::from(step).exp_small();
         let one = DoubleDouble::from(1.0);
         let mut power = whole_power(growth, first);
-        let (mut before, mut kept) = (None, [one; 2]);
+        let (mut before, mut kept) = (None, [one; 4]);
         for n in first..=last {
             let at = f64::from(n) * step;
             let mut point = Point { at, step, power, before, kept };

@@ -92,6 +92,11 @@ impl Lanes for F64x2 {
     }
 
     #[inline(always)]
+    fn sqrt(self) -> Self {
+        self.each(f64::sqrt)
+    }
+
+    #[inline(always)]
     fn pmin(self, other: Self) -> Self {
         Self(self.both(other, f64::pmin))
     }

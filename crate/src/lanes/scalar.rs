@@ -17,6 +17,20 @@ impl Lanes for f64 {
         f64::abs(self)
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        f64::sqrt(self)
+    }
+
+    // Without std f64 has none.
+    #[cfg(target_arch = "wasm32")]
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        let [root, _] = super::F64x2::splat(self).sqrt().to_array();
+        root
+    }
+
     #[inline(always)]
     fn pmin(self, other: Self) -> Self {
         if other < self { other } else { self }

@@ -58,6 +58,7 @@ fn both_widths_agree() {
     check!("le", |a, b| L::select(a.le(b), a, b));
     check!("eq", |a, b| L::select(a.eq(b), a, b));
     check!("or", |a, b| L::select(L::or(a.lt(b), b.eq(a)), a, b));
+    check!("sqrt", |a, _| a.sqrt());
     check!("and_bits", |a, _| a.and_bits(!0 << 27));
     check!("or_lanes", |a, b| a.or_lanes(b));
     check!("shift_left", |a, _| a.shift_left::<52>());

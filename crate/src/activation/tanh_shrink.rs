@@ -1,0 +1,151 @@
+//! tanhShrink(x) = x − tanh x: next to 0 by the continued fraction of tanh, where all terms are positive, beyond 1 by e^(−2|x|).
+
+use super::Kernel;
+use crate::lanes::Lanes;
+use crate::numeric::exp::{Exp2, ExpParts, exp_parts, exp2, power_of_two, two_to};
+use crate::numeric::pairs::{product, quotient, rounded, sum, times};
+
+/// f(x) = x − tanh x, f′(x) = tanh² x, f″(x) = 2·tanh x/cosh² x.
+/// f(±0) = ±0, f(±∞) = ±∞, f′(±∞) = 1, f″(±∞) = ±0; NaN for NaN.
+#[derive(Clone, Copy, Debug)]
+pub struct TanhShrink;
+
+/// The formulas.
+#[derive(Clone, Copy, Debug)]
+pub struct TanhShrinkKernel(&'static Exp2);
+
+impl TanhShrink {
+    /// The kernel.
+    #[inline(always)]
+    pub fn kernel(self) -> TanhShrinkKernel {
+        TanhShrinkKernel(exp2())
+    }
+}
+
+/// Lambert's fraction tanh x = x/(1 + x²/(3 + q)), q = x²/(5 + x²/(7 + …)), for 0 ≤ x ≤ 1.
+struct Fraction<L> {
+    /// x, times `up`.
+    size: L,
+    /// 2^300 where x³ would be subnormal, elsewhere 1.
+    up: L,
+    /// 3 + q.
+    above: [L; 2],
+    /// 3 + q + x².
+    below: [L; 2],
+}
+
+impl<L: Lanes> Fraction<L> {
+    #[inline(always)]
+    fn of(size: L) -> Self {
+        let size = size.pmin(L::splat(1.0));
+        let tiny = size.lt(L::splat(two_to(-200)));
+        let up = L::select(tiny, L::splat(two_to(300)), L::splat(1.0));
+        let [square, error] = times(size, L::select(tiny, L::splat(0.0), size));
+        // Down to x²/19, which leaves less than 2^-57 of q out.
+        let (mut numerator, mut denominator) = (L::splat(1.0), L::splat(19.0));
+        for odd in [17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0] {
+            (numerator, denominator) = (denominator, L::splat(odd) * denominator + square * numerator);
+        }
+        let above = sum(L::splat(3.0), square * (numerator / denominator));
+        let [high, low] = sum(above[0], square);
+        Self { size: size * up, up, above, below: [high, low + (above[1] + error)] }
+    }
+
+    /// x − tanh x = x³/(3 + q + x²).
+    #[inline(always)]
+    fn value(&self) -> L {
+        let cube = product(times(self.size, self.size), [self.size, L::splat(0.0)]);
+        let down = L::select(L::splat(1.0).lt(self.up), L::splat(two_to(-900)), L::splat(1.0));
+        rounded(quotient(cube, self.below)) * down
+    }
+
+    /// tanh x, times `up`.
+    #[inline(always)]
+    fn tanh(&self) -> [L; 2] {
+        quotient(product(self.above, [self.size, L::splat(0.0)]), self.below)
+    }
+}
+
+/// By e = e^(−2x) for x ≥ 1.
+struct Decay<L> {
+    /// e/2^exponent and the exponent, which are kept apart where e is out of range.
+    significand: [L; 2],
+    exponent: L,
+    /// e, or less than 2^-1000.
+    power: [L; 2],
+    /// 1 + e.
+    below: [L; 2],
+}
+
+impl<L: Lanes> Decay<L> {
+    #[inline(always)]
+    fn of(table: &Exp2, size: L) -> Self {
+        let zero = L::splat(0.0);
+        // Beyond 400 all of it is 0.
+        let x = size.pmin(L::splat(400.0)).pmax(L::splat(1.0)) * L::splat(-2.0);
+        let ExpParts { head, tail, exponent, .. } = exp_parts(table, x, zero);
+        let significand = sum(head, tail);
+        let unit = power_of_two(exponent.pmax(L::splat(-1000.0)));
+        let power = significand.map(|part| part * unit);
+        let [high, low] = sum(L::splat(1.0), power[0]);
+        Self { significand, exponent, power, below: [high, low + power[1]] }
+    }
+
+    /// 1 − tanh x = 2e/(1 + e).
+    #[inline(always)]
+    fn rest(&self) -> [L; 2] {
+        quotient(self.power.map(|part| part + part), self.below)
+    }
+
+    /// tanh x.
+    #[inline(always)]
+    fn tanh(&self) -> [L; 2] {
+        let rest = self.rest();
+        let [high, low] = sum(L::splat(1.0), -rest[0]);
+        [high, low - rest[1]]
+    }
+}
+
+impl Kernel for TanhShrinkKernel {
+    #[inline(always)]
+    fn near_value<L: Lanes>(self, x: L) -> L {
+        let size = x.abs();
+        let rest = Decay::of(self.0, size).rest();
+        let [high, low] = sum(size - L::splat(1.0), rest[0]);
+        // From 2^53 on the rest is nothing, and the low part of infinity NaN.
+        let far = L::select(size.lt(L::splat(two_to(53))), high + (low + rest[1]), size);
+        let value = L::select(size.le(L::splat(1.0)), Fraction::of(size).value(), far);
+        value.or_lanes(x.and_bits(1 << 63))
+    }
+
+    #[inline(always)]
+    fn near_deriv<L: Lanes>(self, x: L) -> L {
+        let size = x.abs();
+        let fraction = Fraction::of(size);
+        let [near, far] = [fraction.tanh(), Decay::of(self.0, size).tanh()];
+        let is_near = size.le(L::splat(1.0));
+        let tanh = [L::select(is_near, near[0], far[0]), L::select(is_near, near[1], far[1])];
+        let down = L::select(L::splat(1.0).lt(fraction.up), L::splat(two_to(-600)), L::splat(1.0));
+        rounded(product(tanh, tanh)) * down
+    }
+
+    #[inline(always)]
+    fn deriv2<L: Lanes>(self, x: L) -> L {
+        let size = x.abs();
+        let fraction = Fraction::of(size);
+        let tanh = fraction.tanh();
+        let square = product(tanh, tanh);
+        let [high, low] = sum(L::splat(1.0), -square[0]);
+        let near = rounded(product(tanh, [high, low - square[1]]));
+        let near = L::select(L::splat(1.0).lt(fraction.up), size, near) * L::splat(2.0);
+        // 8e·(1 − e)/(1 + e)³, the power of two in two steps, of which the first is exact.
+        let decay = Decay::of(self.0, size);
+        let slope = quotient(decay.significand, product(decay.below, decay.below));
+        let first = decay.exponent.pmax(L::splat(-1000.0));
+        let far = rounded(product(slope, decay.tanh())) * L::splat(8.0);
+        let far = far * power_of_two(first) * power_of_two(decay.exponent - first);
+        L::select(size.le(L::splat(1.0)), near, far).or_lanes(x.and_bits(1 << 63))
+    }
+}
+
+outlined!(TanhShrink);

@@ -1,0 +1,52 @@
+//! The loops of kernels that few programs use and that take so many instructions that a call for each pair does not show: one copy of the
+//! loops for all of them, and one of the formulas for each.
+
+use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV, map, with, zip};
+use crate::activation::Kernel;
+use crate::lanes::{F64x2, Lanes};
+
+/// What differs between kernels.
+pub trait Outlined {
+    /// An operation with one result at a pair; dy counts for the two gradients.
+    fn at(&self, op: u32, x: F64x2, dy: F64x2) -> F64x2;
+}
+
+impl<K: Kernel> Outlined for K {
+    #[inline(never)]
+    fn at(&self, op: u32, x: F64x2, dy: F64x2) -> F64x2 {
+        match op {
+            VALUE => self.near_value(x),
+            DERIV2 => self.deriv2(x),
+            BACKWARD_Y => dy * self.deriv_from_value(x),
+            // With a dy of 1 the gradient is f′, to the bit.
+            _ => self.near_backward(x, dy),
+        }
+    }
+}
+
+/// Operation `op` on `count` elements of the buffers a, b and out.
+#[inline(never)]
+pub fn run(kernel: &dyn Outlined, op: u32, [a, b, out]: [u32; 3], count: u32) {
+    let one = F64x2::splat(1.0);
+    let single = |op: u32, buffers: [u32; 3]| {
+        with(op, buffers, count, |a, b, out| match op {
+            BACKWARD_X | BACKWARD_Y => zip::<1>(a, b, out, |x, dy| kernel.at(op, x, dy)),
+            _ => map::<1>(a, out, |x| kernel.at(op, x, one)),
+        });
+    };
+    if op == VALUE_AND_DERIV {
+        // The value last: it may overwrite x.
+        single(DERIV, [a, a, b]);
+        single(VALUE, [a, a, out]);
+    } else {
+        single(op, [a, b, out]);
+    }
+}
+
+/// The same for one number, as both of two lanes.
+#[inline(never)]
+pub fn scalar(kernel: &dyn Outlined, op: u32, x: f64, dy: f64) -> f64 {
+    let dy = if op == BACKWARD_X || op == BACKWARD_Y { dy } else { 1.0 };
+    let [result, _] = kernel.at(op, F64x2::splat(x), F64x2::splat(dy)).to_array();
+    result
+}

@@ -21,7 +21,10 @@
 //   FloatArray
 //   FromX
 //   FromY
+//   GatedOptions
+//   GatedUnit
 //   GradientReport
+//   GruGates
 //   Hadamard
 //   Hyperparameters
 //   IntegerArray
@@ -29,7 +32,9 @@
 //   InvertibleFunction
 //   Jacobian
 //   LogSumExp
+//   LossOptions
 //   LreluOptions
+//   LstmGates
 //   Mask
 //   MemoryUse
 //   NestedArray
@@ -55,7 +60,9 @@
 //   RowOptions
 //   Saved
 //   ShapedArray
+//   SigmoidCrossEntropy
 //   Softmax
+//   SoftmaxCrossEntropy
 //   SoftmaxDefaults
 //   SoftmaxOptions
 //   StridedArray
@@ -71,7 +78,10 @@
 //   celu
 //   checkGradient
 //   elu
+//   geglu
 //   gelu
+//   glu
+//   gruGates
 //   hadamard
 //   hardShrink
 //   hardSigmoid
@@ -85,9 +95,11 @@
 //   logSoftmax
 //   logSumExp
 //   lrelu
+//   lstmGates
 //   memory
 //   mish
 //   quickGelu
+//   reglu
 //   relu
 //   relu6
 //   reluSquared
@@ -95,14 +107,17 @@
 //   selu
 //   shrink
 //   sigmoid
+//   sigmoidCrossEntropy
 //   silu
 //   softShrink
 //   softmax
+//   softmaxCrossEntropy
 //   softmin
 //   softplus
 //   softsign
 //   sparsemax
 //   squareplus
+//   swiglu
 //   swish
 //   tanh
 //   tanhShrink
@@ -424,12 +439,76 @@ export type ErrorCode =
   | 'ERR_ENVIRONMENT'
   | 'ERR_WORKER';
 
+export interface GatedOptions {
+  readonly axis?: number | undefined;
+}
+
+export interface GatedUnit {
+  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: GatedOptions & CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  readonly backward: <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    dy: ArrayContainer,
+    from: FromX<X>,
+    options?: GatedOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  readonly with: (values: GatedOptions) => GatedUnit;
+  readonly name: string;
+  readonly defaults: Defaults<'axis'>;
+}
+
 export interface GradientReport {
   readonly passed: boolean;
   readonly worst: Difference | undefined;
   readonly checks: readonly Difference[];
   readonly kinks: readonly number[];
   readonly message: string;
+}
+
+export interface GruGates {
+  <H extends ArrayContainer, Out extends OutputFor<Result<H>> | undefined = undefined>(
+    gates: ArrayContainer,
+    state: {
+      readonly h: H;
+      readonly hn?: ArrayContainer | undefined;
+    },
+    options?: CallOptions<Out>,
+  ): Returned<Out, Result<H>>;
+  readonly backward: <
+    Gates extends ArrayContainer,
+    H extends ArrayContainer,
+    Hn extends ArrayContainer | undefined = undefined,
+    Out extends
+      | {
+          readonly gates: Output;
+          readonly h: Output;
+          readonly hn?: Output;
+        }
+      | undefined = undefined,
+  >(
+    dy: ArrayContainer,
+    inputs: {
+      readonly gates: Gates;
+      readonly h: H;
+      readonly hn?: Hn;
+    },
+    options?: CallOptions<Out>,
+  ) => Returned<
+    Out,
+    [Hn] extends [undefined]
+      ? {
+          gates: Result<Gates>;
+          h: Result<H>;
+        }
+      : {
+          gates: Result<Gates>;
+          h: Result<H>;
+          hn: Result<Hn>;
+        }
+  >;
+  readonly name: string;
+  readonly defaults: Defaults<never>;
 }
 
 export type Hadamard = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
@@ -559,6 +638,8 @@ export type SoftmaxDefaults = {
   readonly temperature: number;
 };
 
+export type LossOptions = SoftmaxOptions & Pick<RowOptions, 'mask' | 'emptyRow'>;
+
 export type LreluOptions =
   | {
       readonly alpha?: number | undefined;
@@ -568,6 +649,58 @@ export type LreluOptions =
       readonly alpha?: undefined;
       readonly negativeSlope?: number | undefined;
     };
+
+export interface LstmGates {
+  <
+    C extends ArrayContainer,
+    Out extends
+      | {
+          readonly h: Output;
+          readonly c: Output;
+        }
+      | undefined = undefined,
+  >(
+    gates: ArrayContainer,
+    state: {
+      readonly c: C;
+    },
+    options?: CallOptions<Out>,
+  ): Returned<
+    Out,
+    {
+      h: Result<C>;
+      c: Result<C>;
+    }
+  >;
+  readonly backward: <
+    Gates extends ArrayContainer,
+    C extends ArrayContainer,
+    Out extends
+      | {
+          readonly gates: Output;
+          readonly c: Output;
+        }
+      | undefined = undefined,
+  >(
+    dy: {
+      readonly h: ArrayContainer;
+      readonly c?: ArrayContainer | undefined;
+    },
+    inputs: {
+      readonly gates: Gates;
+      readonly c: C;
+    },
+    options?: CallOptions<Out>,
+  ) => Returned<
+    Out,
+    {
+      gates: Result<Gates>;
+      c: Result<C>;
+    }
+  >;
+  readonly name: string;
+  readonly defaults: Defaults<never>;
+}
 
 export interface MemoryUse {
   readonly tensors: number;
@@ -592,6 +725,33 @@ export interface RowFunction {
   readonly with: (values: SoftmaxOptions) => RowFunction;
   readonly name: string;
   readonly defaults: SoftmaxDefaults;
+}
+
+export interface SigmoidCrossEntropy {
+  <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    logits: X & Rectangular<X>,
+    targets: Container,
+    options?: CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  readonly deriv: <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    logits: X & Rectangular<X>,
+    targets: Container,
+    options?: CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  readonly valueAndDeriv: <X extends Container, Out extends OutputPair<OutputFor<Result<X>>> | undefined = undefined>(
+    logits: X & Rectangular<X>,
+    targets: Container,
+    options?: CallOptions<Out>,
+  ) => Returned<
+    Out,
+    {
+      value: Result<X>;
+      deriv: Result<X>;
+    }
+  >;
+  readonly with: (values: NoHyperparameters) => SigmoidCrossEntropy;
+  readonly name: string;
+  readonly defaults: Defaults<never>;
 }
 
 export interface Softmax {
@@ -622,6 +782,37 @@ export interface Softmax {
     }
   >;
   readonly with: (values: SoftmaxOptions) => Softmax;
+  readonly name: string;
+  readonly defaults: SoftmaxDefaults;
+}
+
+export interface SoftmaxCrossEntropy {
+  <X extends ArrayContainer, const Options extends LossOptions & CallOptions = Record<never, never>>(
+    logits: X & Rectangular<X>,
+    labels: Container,
+    options?: Options,
+  ): ReducedResult<X, Options>;
+  readonly deriv: <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    logits: X & Rectangular<X>,
+    labels: Container,
+    options?: LossOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  readonly valueAndDeriv: <
+    X extends ArrayContainer,
+    const Options extends LossOptions & CallOptions<OutputPair | undefined> = Record<never, never>,
+  >(
+    logits: X & Rectangular<X>,
+    labels: Container,
+    options?: Options,
+  ) => Options extends {
+    readonly out: infer Out extends OutputPair;
+  }
+    ? Out
+    : {
+        value: ReducedWith<X, Options>;
+        deriv: Result<X>;
+      };
+  readonly with: (values: SoftmaxOptions) => SoftmaxCrossEntropy;
   readonly name: string;
   readonly defaults: SoftmaxDefaults;
 }
@@ -664,12 +855,18 @@ type Vector = readonly number[] | Float64Array;
 
 export declare const elu: InvertibleFunction<EluOptions>;
 
+export declare const geglu: GatedUnit;
+
 export declare const gelu: ElementwiseFunction<
   {
     readonly approximate?: 'tanh' | 'none' | undefined;
   },
   'approximate'
 >;
+
+export declare const glu: GatedUnit;
+
+export declare const gruGates: GruGates;
 
 export declare const hadamard: Hadamard;
 
@@ -697,11 +894,15 @@ export declare const logSumExp: LogSumExp;
 
 export declare const lrelu: InvertibleFunction<LreluOptions, 'alpha'>;
 
+export declare const lstmGates: LstmGates;
+
 export declare function memory(): MemoryUse;
 
 export declare const mish: ElementwiseFunction<NoHyperparameters, never>;
 
 export declare const quickGelu: ElementwiseFunction<NoHyperparameters, never>;
+
+export declare const reglu: GatedUnit;
 
 export declare const relu: InvertibleFunction<NoHyperparameters, never>;
 
@@ -717,11 +918,15 @@ export declare const shrink: ElementwiseFunction<Hyperparameters<'lambda' | 'bia
 
 export declare const sigmoid: InvertibleFunction<NoHyperparameters, never>;
 
+export declare const sigmoidCrossEntropy: SigmoidCrossEntropy;
+
 export declare const silu: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
 
 export declare const softShrink: ElementwiseFunction<Hyperparameters<'lambda'>, 'lambda'>;
 
 export declare const softmax: Softmax;
+
+export declare const softmaxCrossEntropy: SoftmaxCrossEntropy;
 
 export declare const softmin: Softmax;
 
@@ -732,6 +937,8 @@ export declare const softsign: InvertibleFunction<NoHyperparameters, never>;
 export declare const sparsemax: RowFunction;
 
 export declare const squareplus: ElementwiseFunction<Hyperparameters<'b'>, 'b'>;
+
+export declare const swiglu: GatedUnit;
 
 export declare const swish: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
 
@@ -946,7 +1153,10 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   FloatArray
 //   FromX
 //   FromY
+//   GatedOptions
+//   GatedUnit
 //   GradientReport
+//   GruGates
 //   Hadamard
 //   Hyperparameters
 //   IntegerArray
@@ -954,7 +1164,9 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   InvertibleFunction
 //   Jacobian
 //   LogSumExp
+//   LossOptions
 //   LreluOptions
+//   LstmGates
 //   Mask
 //   MemoryUse
 //   NestedArray
@@ -980,7 +1192,9 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   RowOptions
 //   Saved
 //   ShapedArray
+//   SigmoidCrossEntropy
 //   Softmax
+//   SoftmaxCrossEntropy
 //   SoftmaxDefaults
 //   SoftmaxOptions
 //   StridedArray
@@ -996,7 +1210,10 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   celu
 //   checkGradient
 //   elu
+//   geglu
 //   gelu
+//   glu
+//   gruGates
 //   hadamard
 //   hardShrink
 //   hardSigmoid
@@ -1010,9 +1227,11 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   logSoftmax
 //   logSumExp
 //   lrelu
+//   lstmGates
 //   memory
 //   mish
 //   quickGelu
+//   reglu
 //   relu
 //   relu6
 //   reluSquared
@@ -1020,14 +1239,17 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   selu
 //   shrink
 //   sigmoid
+//   sigmoidCrossEntropy
 //   silu
 //   softShrink
 //   softmax
+//   softmaxCrossEntropy
 //   softmin
 //   softplus
 //   softsign
 //   sparsemax
 //   squareplus
+//   swiglu
 //   swish
 //   tanh
 //   tanhShrink

@@ -191,10 +191,13 @@ describe('a pool', () => {
       await outcome(() => nonlin.relu.backward(x, {} as never)),
     );
     expect(await outcome(() => pool.run(Math.exp as never, x))).toMatch(/^TypeError ERR_OPTION: "f" expected/);
-    const derivless = Object.values(nonlin).filter((f) => typeof f === 'function' && 'backward' in f && !('deriv' in f));
-    for (const f of derivless)
+    for (const f of [nonlin.logSoftmax, nonlin.sparsemax])
       expect(await outcome(() => pool.deriv(f as never, x))).toMatch(
         /^TypeError ERR_OPTION: "f" expected a function with deriv, got/,
+      );
+    for (const f of [nonlin.glu, nonlin.lstmGates, nonlin.softmaxCrossEntropy])
+      expect(await outcome(() => pool.run(f as never, x))).toBe(
+        `TypeError ERR_OPTION: "f" expected a function that a pool computes, got ${f.name}; call ${f.name} itself`,
       );
     expect(await outcome(() => pool.run(nonlin.relu, x, { signal: 3 as never }))).toMatch(
       /^TypeError ERR_OPTION: "signal" expected/,

@@ -5,8 +5,11 @@ export { type CheckOptions, checkGradient, type Difference, type Differentiable,
 export { scope, Tensor } from './containers/tensor.js';
 export { init, initSync } from './engine/instance.js';
 export { memory } from './engine/memory.js';
+export { gruGates, lstmGates } from './function/cells.js';
 export { logSoftmax, logSumExp, softmin, sparsemax } from './function/family.js';
+export { geglu, glu, reglu, swiglu } from './function/gated.js';
 export { hadamard } from './function/hadamard.js';
+export { sigmoidCrossEntropy, softmaxCrossEntropy } from './function/losses.js';
 export { softmax } from './function/softmax.js';
 export type {
   ActivationFunction,
@@ -21,13 +24,18 @@ export type {
   FlatOutput,
   FromX,
   FromY,
+  GatedOptions,
+  GatedUnit,
+  GruGates,
   Hadamard,
   Hyperparameters,
   Into,
   InvertibleFunction,
   Jacobian,
   LogSumExp,
+  LossOptions,
   LreluOptions,
+  LstmGates,
   Mask,
   NestedBooleans,
   NoHyperparameters,
@@ -42,7 +50,9 @@ export type {
   RowFunction,
   RowOptions,
   Saved,
+  SigmoidCrossEntropy,
   Softmax,
+  SoftmaxCrossEntropy,
   SoftmaxDefaults,
   SoftmaxOptions,
   ValueAndDeriv,

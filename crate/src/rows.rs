@@ -25,7 +25,7 @@
 //! | 7 sigmoid cross-entropy, element-wise | VALUE | logits | targets, full | losses, full | – |
 //! | | DERIV | logits | targets, full | ∂loss/∂logits, full | – |
 //! | | VALUE_AND_DERIV | logits | targets, full | ∂loss/∂logits, full | –, handle that receives the losses, full |
-//! | 8 glu, 9 swiglu, 10 reglu | VALUE | x (outer, 2·units, inner) | – | a·act(b), full | – |
+//! | 8 glu, 9 swiglu, 10 reglu, 11 geglu | VALUE | x (outer, 2·units, inner) | – | a·act(b), full | – |
 //! | | BACKWARD_X | x (outer, 2·units, inner) | dy, full | dx (outer, 2·units, inner) | – |
 //!
 //! - `out` may be `a` or `b` where they have its size, but for Jacobians.
@@ -72,6 +72,8 @@ pub const GLU: u32 = 8;
 pub const SWIGLU: u32 = 9;
 /// The number of the unit gated by relu.
 pub const REGLU: u32 = 10;
+/// The number of the unit gated by gelu.
+pub const GEGLU: u32 = 11;
 
 /// Added to an operation: a row with nothing but masks is 0.
 pub const EMPTY_IS_ZERO: u32 = 8;
@@ -93,7 +95,7 @@ pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u
         SPARSEMAX => sparsemax::sparsemax(&call),
         CROSS_ENTROPY | CROSS_ENTROPY_OF_DISTRIBUTIONS => cross_entropy::softmax_cross_entropy(&call, kernel == CROSS_ENTROPY),
         SIGMOID_CROSS_ENTROPY => cross_entropy::sigmoid_cross_entropy(&call),
-        GLU | SWIGLU | REGLU => gated::gated(kernel, call.op, call.handles, outer, units * inner),
+        GLU | SWIGLU | REGLU | GEGLU => gated::gated(kernel, call.op, call.handles, outer, units * inner),
         _ => 1,
     }
 }

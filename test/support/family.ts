@@ -1,6 +1,6 @@
 // The softmax family over real numbers, for rows of finite logits and masks.
 
-import { abs, add, approximate, compare, div, exp, ln1p, mul, neg, ONE, type Real, real, sub, sum, ZERO } from './exact.js';
+import { abs, add, compare, div, exp, ln1p, mul, neg, ONE, type Real, real, sub, sum, ZERO } from './exact.js';
 
 const MASK = Number.NEGATIVE_INFINITY;
 
@@ -60,9 +60,4 @@ export function crossEntropyExact(x: ArrayLike<number>, labels: ArrayLike<number
 export function sigmoidCrossEntropyExact(x: number, t: number): Real {
   const missed = x > 0 ? sub(ONE, real(t)) : real(t);
   return add(mul(missed, abs(real(x))), ln1p(exp(neg(abs(real(x))))));
-}
-
-/** How far apart, relative to the exact value. */
-export function relative(got: number, exact: Real): number {
-  return exact.m === 0n ? Math.abs(got) : Math.abs(approximate(div(sub(real(got), exact), exact)));
 }

@@ -99,6 +99,17 @@ export const SOFTMIN = 1;
 export const LOG_SOFTMAX = 2;
 export const LOG_SUM_EXP = 3;
 export const SPARSEMAX = 4;
+export const CROSS_ENTROPY = 5;
+export const CROSS_ENTROPY_OF_DISTRIBUTIONS = 6;
+export const SIGMOID_CROSS_ENTROPY = 7;
+export const GLU = 8;
+export const SWIGLU = 9;
+export const REGLU = 10;
+export const GEGLU = 11;
+
+// Recurrent cells; the numbers are those of crate/src/rows/cells.rs.
+export const LSTM = 0;
+export const GRU = 1;
 
 /** Added to an operation along rows: a row with nothing but masks is 0. */
 export const EMPTY_IS_ZERO = 8;
@@ -138,4 +149,17 @@ export function runContraction(a: number, b: number, out: number, rows: number, 
   const failed = now.contract(a, b, out, rows, units);
   end();
   return failed === 0;
+}
+
+/**
+ * The gates of a recurrent cell, on buffers by handle in the order of crate/src/rows/cells.rs: gates, state, another one, two
+ * gradients, three results; 0 for one that is not there.
+ */
+export function runCells(kernel: number, op: Op, buffers: readonly number[], rows: number, units: number): boolean {
+  const now = ready();
+  const [gates = 0, state = 0, other = 0, d1 = 0, d2 = 0, out = 0, out2 = 0, out3 = 0] = buffers;
+  begin();
+  now.cells(kernel, op, gates, state, other, d1, d2, out, out2, out3, rows, units);
+  end();
+  return true;
 }

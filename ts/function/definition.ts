@@ -69,6 +69,10 @@ export const namedValues = ({ hparams }: Signature, { p0, p1, p2, p3 }: Values):
     }),
   );
 
+/** What a function has as its `defaults`. */
+export const namedDefaults = (signature: Signature, { axis, axes, values }: Defaults): object =>
+  Object.freeze({ ...(signature.hasAxis ? { axis: axes ?? axis } : undefined), ...namedValues(signature, values) });
+
 /** What messages call what the kernel reads. */
 export const labelOf = ({ form }: Definition, op: Op): string => (form === 'product' ? 'dA' : op === BACKWARD_Y ? 'y' : 'x');
 

@@ -72,6 +72,7 @@ export const logSoftmax: RowFunction = /* @__PURE__ */ rowFunction(
 export const logSumExp: LogSumExp = /* @__PURE__ */ rowFunction(
   /* @__PURE__ */ defineRows('logSumExp', LOG_SUM_EXP, {
     reduces: true,
+    takesY: false,
     more: /* @__PURE__ */ rowOptions('mask', 'causal', 'emptyRow', 'keepDims'),
   }),
 );

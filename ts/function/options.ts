@@ -5,7 +5,7 @@ import type { Values } from '../engine/kernels.js';
 import { describe, expected, fail, isObject, refuseName, wrongType } from '../errors.js';
 import { hasOwn, keysAmong } from '../keys.js';
 import { tag } from '../typed.js';
-import type { Defaults, Signature } from './definition.js';
+import { type Defaults, type Signature, valuesOf } from './definition.js';
 
 /** The options of one call. */
 export interface Options {
@@ -92,12 +92,11 @@ export function readOptions(to: Options, signature: Signature, defaults: Default
   } else readNamed(to, signature, given, false);
 }
 
-/** Reads `given` for `.with` of `signature`, which takes hyperparameters and axis only. */
-export function readWith(to: Options, signature: Signature, defaults: Defaults, given: unknown): void {
-  to.axis = defaults.axis;
-  to.axes = defaults.axes;
-  to.values = defaults.values;
+/** What `.with` makes of the defaults of `signature`: it takes hyperparameters and axis only. */
+export function readWith(signature: Signature, { axis, axes, values }: Defaults, given: unknown): Defaults {
+  const to: Options = { out: undefined, shape: undefined, axis, axes, more: undefined, values, own: valuesOf([]) };
   if (given !== undefined) readNamed(to, signature, given, true);
+  return { axis: to.axis, axes: to.axes, values: to.values };
 }
 
 function readNamed(to: Options, signature: Signature, given: unknown, forWith: boolean): void {

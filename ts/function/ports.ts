@@ -10,6 +10,9 @@ import { copyIn, copyOut } from '../engine/copy.js';
 import { BLOCK, ready, readyFor, release, reserveBoth, type Scratch, trim, Workspace } from '../engine/memory.js';
 import { noMemory } from '../errors.js';
 import { FLOAT64, floats } from '../typed.js';
+import type { Defaults, Signature } from './definition.js';
+import { enter, type Frame, leave, level } from './frame.js';
+import { readOptions } from './options.js';
 import { dispose, make, readResult } from './result.js';
 
 /** A container of a call, and how many of its elements a slice has. */
@@ -50,6 +53,19 @@ export interface Work {
 /** Changes the elements of `slices` slices from number `first` on, a view for each port. */
 type Touch = (views: readonly Float64Array[], first: number, slices: number) => void;
 
+/** Calls `body` with a frame that has the options of a call. */
+export function withOptions<T>(signature: Signature, defaults: Defaults, options: unknown, body: (frame: Frame) => T): T {
+  const entered = level();
+  const frame = enter();
+  try {
+    readOptions(frame, signature, defaults, options);
+    frame.used = true;
+    return body(frame);
+  } finally {
+    leave(frame, entered);
+  }
+}
+
 /** Computes from inputs that have been read, but for their elements. Returns the results in order. */
 export function compute(inputs: readonly Port[], wanted: readonly Wanted[], work: Work): unknown[] {
   const results = wanted.map(({ width, order }): Port => ({ of: new Operand(), width, order }));
@@ -87,7 +103,7 @@ const makeFor = (to: Operand, wanted: Wanted): unknown =>
 /** Reads elements of plain arrays, and those that are taken in another order. */
 function stage({ of, order }: Port): void {
   if (order !== undefined) of.staged = inOrder(gatherAll(of), order);
-  else if (of.plain) {
+  else if (of.plain && of.staged === undefined) {
     checkFirst(of);
     const staged = floats(of.size);
     gather(of, staged);

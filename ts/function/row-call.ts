@@ -31,8 +31,6 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
   const pair = op === VALUE_AND_DERIV;
   const fromY = op === BACKWARD_Y;
   const backward = fromY || op === BACKWARD_X;
-  if (fromY && reduces)
-    fail(TypeError, 'ERR_OPTION', `${definition.name}.backward expected { x }, got { y }: its result does not tell x`);
   const [first, second] = pair ? readPair(out) : [out, undefined];
   frame.used = true;
   readAny(x, labelOf(definition, op), given, frame.shape);

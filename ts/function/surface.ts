@@ -4,8 +4,9 @@ import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, runScalar, VALUE, VALUE
 import { keysAmong } from '../keys.js';
 import { PREPARE } from '../prepared.js';
 import { evaluate } from './call.js';
-import { type Defaults, type Definition, namedValues, valuesOf } from './definition.js';
-import { type Options, readSaved, readWith } from './options.js';
+import { callable } from './callable.js';
+import type { Defaults, Definition } from './definition.js';
+import { readSaved } from './options.js';
 import { preparing } from './prepare.js';
 
 /** The object that users call. Its type is the business of whoever defines the function. */
@@ -19,12 +20,11 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
     return evaluate(definition, defaults, op, x, undefined, options);
   };
   const f = call(VALUE);
-  Object.defineProperty(f, 'name', { value: definition.name, configurable: true });
   Object.defineProperty(f, Symbol.for(PREPARE), { value: preparing(definition, defaults) });
   if (definition.form !== 'rows' || definition.hasDeriv) {
     Object.assign(f, { deriv: call(DERIV), valueAndDeriv: call(VALUE_AND_DERIV) });
   }
-  return Object.assign(f, {
+  const methods = {
     ...(definition.form === 'pointwise' ? { deriv2: call(DERIV2) } : undefined),
     backward(dy: unknown, given: unknown, options?: unknown) {
       const key = keysAmong(given, 'x', 'y');
@@ -44,23 +44,6 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
       }
       return evaluate(definition, defaults, key === 1 ? BACKWARD_X : BACKWARD_Y, numbers, dy, options);
     },
-    with(values: unknown) {
-      const options: Options = {
-        ...defaults,
-        axes: undefined,
-        more: undefined,
-        out: undefined,
-        shape: undefined,
-        own: valuesOf([]),
-      };
-      readWith(options, definition, defaults, values);
-      return surface(definition, { axis: options.axis, axes: options.axes, values: options.values });
-    },
-    defaults: namedDefaults(definition, defaults),
-  }) as F;
-}
-
-function namedDefaults(definition: Definition, { axis, axes, values }: Defaults): object {
-  const named = namedValues(definition, values);
-  return Object.freeze(definition.hasAxis ? { axis: axes ?? axis, ...named } : named);
+  };
+  return callable<F>(definition, defaults, f, methods, (others) => surface(definition, others));
 }

@@ -332,6 +332,141 @@ export interface LogSumExp {
 
 type ReducedResult<X, Options> = Options extends { readonly out: infer Out extends Output } ? Out : ReducedWith<X, Options>;
 
+/** The axis of a gated unit. */
+export interface GatedOptions {
+  /** The axis that has both halves: negative counts from the end, −1 by default. */
+  readonly axis?: number | undefined;
+}
+
+/** A gated unit: itself the value, with its gradient. */
+export interface GatedUnit {
+  /** a·act(b), half as long as x along the axis. */
+  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: GatedOptions & CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  /** The gradient of both halves, like x; dy has the shape of the value. */
+  readonly backward: <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    dy: ArrayContainer,
+    from: FromX<X>,
+    options?: GatedOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  /** The same function with another axis. */
+  readonly with: (values: GatedOptions) => GatedUnit;
+  readonly name: string;
+  /** The axis of a call that does not give it. */
+  readonly defaults: Defaults<'axis'>;
+}
+
+/** What the rows of a loss leave out. */
+export type LossOptions = SoftmaxOptions & Pick<RowOptions, 'mask' | 'emptyRow'>;
+
+/** `softmaxCrossEntropy`: the loss of each row, with its gradient. */
+export interface SoftmaxCrossEntropy {
+  /** One loss a row, of the shape of the logits without the axis. */
+  <X extends ArrayContainer, const Options extends LossOptions & CallOptions = Record<never, never>>(
+    logits: X & Rectangular<X>,
+    labels: Container,
+    options?: Options,
+  ): ReducedResult<X, Options>;
+  /** The gradient with respect to the logits, like them. */
+  readonly deriv: <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    logits: X & Rectangular<X>,
+    labels: Container,
+    options?: LossOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  /** The losses and the gradient in one pass. */
+  readonly valueAndDeriv: <
+    X extends ArrayContainer,
+    const Options extends LossOptions & CallOptions<OutputPair | undefined> = Record<never, never>,
+  >(
+    logits: X & Rectangular<X>,
+    labels: Container,
+    options?: Options,
+  ) => Options extends { readonly out: infer Out extends OutputPair }
+    ? Out
+    : { value: ReducedWith<X, Options>; deriv: Result<X> };
+  /** The same function with other defaults. */
+  readonly with: (values: SoftmaxOptions) => SoftmaxCrossEntropy;
+  readonly name: string;
+  /** The axis and the temperature of a call that does not give them. */
+  readonly defaults: SoftmaxDefaults;
+}
+
+/** `sigmoidCrossEntropy`: the loss of each element, with its gradient. */
+export interface SigmoidCrossEntropy {
+  /** One loss an element. */
+  <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    logits: X & Rectangular<X>,
+    targets: Container,
+    options?: CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  /** The gradient with respect to the logits. */
+  readonly deriv: <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    logits: X & Rectangular<X>,
+    targets: Container,
+    options?: CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  /** The losses and the gradient in one pass. */
+  readonly valueAndDeriv: <X extends Container, Out extends OutputPair<OutputFor<Result<X>>> | undefined = undefined>(
+    logits: X & Rectangular<X>,
+    targets: Container,
+    options?: CallOptions<Out>,
+  ) => Returned<Out, { value: Result<X>; deriv: Result<X> }>;
+  /** The same function: it has no hyperparameters. */
+  readonly with: (values: NoHyperparameters) => SigmoidCrossEntropy;
+  readonly name: string;
+  readonly defaults: Defaults<never>;
+}
+
+/** `lstmGates`: the next states of an LSTM cell, with the gradient. */
+export interface LstmGates {
+  /** h′ and c′, each like c. */
+  <C extends ArrayContainer, Out extends { readonly h: Output; readonly c: Output } | undefined = undefined>(
+    gates: ArrayContainer,
+    state: { readonly c: C },
+    options?: CallOptions<Out>,
+  ): Returned<Out, { h: Result<C>; c: Result<C> }>;
+  /** The gradients of the gates and of c, from those of h′ and c′. */
+  readonly backward: <
+    Gates extends ArrayContainer,
+    C extends ArrayContainer,
+    Out extends { readonly gates: Output; readonly c: Output } | undefined = undefined,
+  >(
+    dy: { readonly h: ArrayContainer; readonly c?: ArrayContainer | undefined },
+    inputs: { readonly gates: Gates; readonly c: C },
+    options?: CallOptions<Out>,
+  ) => Returned<Out, { gates: Result<Gates>; c: Result<C> }>;
+  readonly name: string;
+  readonly defaults: Defaults<never>;
+}
+
+/** `gruGates`: the next state of a GRU cell, with the gradient. */
+export interface GruGates {
+  /** h′, like h. */
+  <H extends ArrayContainer, Out extends OutputFor<Result<H>> | undefined = undefined>(
+    gates: ArrayContainer,
+    state: { readonly h: H; readonly hn?: ArrayContainer | undefined },
+    options?: CallOptions<Out>,
+  ): Returned<Out, Result<H>>;
+  /** The gradients of the gates, of h and, where it is given, of hn. */
+  readonly backward: <
+    Gates extends ArrayContainer,
+    H extends ArrayContainer,
+    Hn extends ArrayContainer | undefined = undefined,
+    Out extends { readonly gates: Output; readonly h: Output; readonly hn?: Output } | undefined = undefined,
+  >(
+    dy: ArrayContainer,
+    inputs: { readonly gates: Gates; readonly h: H; readonly hn?: Hn },
+    options?: CallOptions<Out>,
+  ) => Returned<
+    Out,
+    [Hn] extends [undefined] ? { gates: Result<Gates>; h: Result<H> } : { gates: Result<Gates>; h: Result<H>; hn: Result<Hn> }
+  >;
+  readonly name: string;
+  readonly defaults: Defaults<never>;
+}
+
 /** Softmax: itself the value, with its Jacobian and its gradient. */
 export interface Softmax {
   /** e^(xᵢ/T) / Σ e^(xⱼ/T) along `axis`. */

@@ -156,7 +156,12 @@ class WorkerPool {
 function preparingOf(f: unknown, method: Method): Preparing {
   const preparing =
     typeof f === 'function' ? (f as unknown as Record<symbol, Preparing | undefined>)[Symbol.for(PREPARE)] : undefined;
-  if (!preparing) return wrongType('ERR_OPTION', 'f', 'an activation function of nonlin', f);
+  if (!preparing) {
+    // Gated units, cells and losses have more than x and a result like it.
+    if (typeof f === 'function' && 'defaults' in f)
+      fail(TypeError, 'ERR_OPTION', `"f" expected a function that a pool computes, got ${f.name}; call ${f.name} itself`);
+    return wrongType('ERR_OPTION', 'f', 'an activation function of nonlin', f);
+  }
   const { name } = f as { readonly name: string };
   if (method !== 'value' && !(method in (f as object)))
     fail(TypeError, 'ERR_OPTION', `"f" expected a function with ${method}, got ${name}`);

@@ -37,6 +37,23 @@ pub fn scalar(smooth: Smooth, op: u32, x: f64, dy: f64) -> f64 {
     if op == BACKWARD_X { dy * result } else { result }
 }
 
+/// The function at a pair, near or far: for loops of others.
+#[inline(always)]
+pub fn at_pair(order: &Order, x: F64x2) -> F64x2 {
+    order.with_form(AnyPair(order, x))
+}
+
+struct AnyPair<'a>(&'a Order, F64x2);
+
+impl FormVisitor for AnyPair<'_> {
+    type Result = F64x2;
+
+    #[inline(always)]
+    fn visit<F: Form>(self, _: F) -> F64x2 {
+        SmoothLoops::<F>(*self.0, PhantomData).any(self.1)
+    }
+}
+
 struct Single<'a>(&'a Order, F64x2);
 
 impl FormVisitor for Single<'_> {

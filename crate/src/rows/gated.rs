@@ -1,9 +1,11 @@
 //! Gated units: halves a and b of a row, a·act(b), as PyTorch's glu has them; value, and both gradients in one pass.
 
-use super::{GLU, SWIGLU};
-use crate::activation::{Activation, Kernel, Sigmoid, Tanh};
+use super::{GEGLU, GLU, SWIGLU};
+use crate::activation::{Activation, Gelu, Kernel, Sigmoid, Silu, Tanh};
+use crate::grid::smooth::{Order, Smooth};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::VALUE;
+use crate::loops::smooth::at_pair;
 use crate::memory;
 use core::cell::Cell;
 
@@ -20,13 +22,10 @@ pub fn tanh(x: F64x2) -> (F64x2, F64x2) {
     Tanh.kernel().value_and_deriv(x)
 }
 
-/// silu(x) = x·σ(x), silu′(x) = σ(x) + x·σ′(x).
-#[inline(always)]
-fn silu(x: F64x2) -> (F64x2, F64x2) {
-    let (value, deriv) = sigmoid(x);
-    // Of an infinite x the products would be 0·∞.
-    let x = x.pmax(F64x2::splat(-f64::MAX));
-    (x * value, value + x.pmin(F64x2::splat(f64::MAX)) * deriv)
+/// Silu or gelu and its derivative: the bits of the activation.
+#[inline(never)]
+fn smooth([value, deriv]: &[Order; 2], x: F64x2) -> (F64x2, F64x2) {
+    (at_pair(value, x), at_pair(deriv, x))
 }
 
 /// max(x, 0) and the derivative of the branch x ≤ 0 at 0; NaN for NaN.
@@ -63,6 +62,8 @@ pub fn part(cells: &[Cell<f64>], n: usize, width: usize) -> &[Cell<f64>] {
 /// `op` VALUE or BACKWARD_X on `outer` rows of two halves of `width` elements.
 #[inline(never)]
 pub fn gated(kernel: u32, op: u32, handles: [u32; 3], outer: usize, width: usize) -> u32 {
+    let orders = |smooth: Smooth| [0, 1].map(|order| smooth.order(order));
+    let table = orders(if kernel == GEGLU { Gelu { approximate: 0.0 }.smooth() } else { Silu { beta: 1.0 }.smooth() });
     memory::with(handles, |arrays| {
         let [x, dy, out] = arrays.map(|array| array.as_flattened());
         for row in 0..outer {
@@ -74,7 +75,7 @@ pub fn gated(kernel: u32, op: u32, handles: [u32; 3], outer: usize, width: usize
                 let (linear, gate) = (two(a, i), two(b, i));
                 let (value, deriv) = match kernel {
                     GLU => sigmoid(gate),
-                    SWIGLU => silu(gate),
+                    SWIGLU | GEGLU => smooth(&table, gate),
                     _ => relu(gate),
                 };
                 if op == VALUE {

@@ -1,0 +1,192 @@
+// The element-wise part of recurrent cells: from the packed pre-activations of their gates to the next state, and back.
+
+import { Operand } from '../containers/operand.js';
+import { sizeOf } from '../containers/shape.js';
+import { readAny, Tensor } from '../containers/tensor.js';
+import { BACKWARD_X, GRU, LSTM, type Op, runCells, VALUE } from '../engine/kernels.js';
+import { fail, isObject, misfit, refuseName, wrongType } from '../errors.js';
+import { hasOwn } from '../keys.js';
+import { tag } from '../typed.js';
+import { callable } from './callable.js';
+import { type Signature, valuesOf } from './definition.js';
+import type { Frame } from './frame.js';
+import { compute, type Port, type Wanted, withOptions } from './ports.js';
+import { checkLike } from './row-call.js';
+import type { GruGates, LstmGates } from './types.js';
+
+/** A cell by the names of its arrays, in the order in which its kernel takes them; a name with ? may be left out. */
+interface Cell {
+  readonly name: string;
+  /** Its number in crate/src/rows/cells.rs. */
+  readonly kernel: number;
+  /** How many gates are packed along the last axis. */
+  readonly gates: number;
+  /** What it reads beside the gates. */
+  readonly state: readonly string[];
+  /** What it computes. One alone is a container, several are an object. */
+  readonly next: readonly string[];
+  /** The gradients it goes back from, in the same way. */
+  readonly gradients: readonly string[];
+}
+
+type Parts = Readonly<Record<string, unknown>>;
+
+const bare = (name: string): string => name.replace('?', '');
+
+/** The parts of an object by name, each read once. */
+function readParts(what: string, given: unknown, parts: readonly string[]): Parts {
+  const says = `{ ${parts.join(', ')} }`;
+  if (!isObject(given) || Array.isArray(given) || tag(given) !== undefined || given instanceof Tensor) {
+    return wrongType('ERR_OPTION', what, says, given);
+  }
+  const names = parts.map(bare);
+  const found: Record<string, unknown> = {};
+  for (const key in given) {
+    if (!hasOwn.call(given, key)) continue;
+    if (!names.includes(key)) refuseName(key, `a part of ${what}`, names);
+    found[key] = (given as Parts)[key];
+  }
+  for (const name of parts) {
+    if (!name.endsWith('?') && found[name] === undefined) {
+      fail(TypeError, 'ERR_OPTION', `"${what}" expected ${says}, got none of "${name}"`);
+    }
+  }
+  return found;
+}
+
+/** Parts of which one alone is not in an object. */
+const partsOf = (what: string, given: unknown, parts: readonly string[]): Parts =>
+  parts.length === 1 ? { [parts[0] as string]: given } : readParts(what, given, parts);
+
+/** Where the arguments of a kernel begin: the gates and what is beside them, gradients, results. */
+const [GATES, GRADIENTS, RESULTS] = [0, 3, 5] as const;
+
+function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cell): F {
+  const signature: Signature = { name, hparams: [], hasAxis: false, hasShape: true, takesY: false };
+  const defaults = { axis: -1, values: valuesOf([]) };
+  const inputs = ['gates', ...state];
+
+  /** Computes the results of these names, by name. */
+  function perform(frame: Frame, op: Op, given: Parts, back: Parts, results: readonly string[]): Parts {
+    const { x, out } = frame;
+    readAny(x, 'gates', given['gates'], frame.shape);
+    const last = x.shape[x.shape.length - 1];
+    if (last === undefined) fail(RangeError, 'ERR_AXIS', '"gates" expected a container with an axis, got a number');
+    if (last % count !== 0) misfit('gates', `a last axis of ${count} equal parts`, `one of ${last}`);
+    const others = x.shape.slice(0, -1);
+    const units = last / count;
+    const shape = [...others, units];
+
+    const ports: (Port & { readonly name: string })[] = [{ name: 'gates', of: x, width: last }];
+    const places: number[] = [GATES];
+    const read = (name: string, label: string, container: unknown, place: number): void => {
+      if (container === undefined) return;
+      const of = new Operand();
+      readAny(of, label, container, undefined);
+      checkLike(of, shape, x);
+      ports.push({ name, of, width: units });
+      places.push(place);
+    };
+    for (const [i, part] of state.map(bare).entries()) read(part, part, given[part], GATES + 1 + i);
+    const [, before = { of: x }] = ports;
+    const single = gradients.length === 1;
+    for (const [i, part] of gradients.map(bare).entries()) read('', single ? 'dy' : `dy.${part}`, back[part], GRADIENTS + i);
+
+    const into = out === undefined ? {} : partsOf('out', out, results);
+    const wanted = results.map((part, i): Wanted => {
+      places.push(RESULTS + i);
+      const own = ports.find((port) => port.name === part);
+      const lead = own?.of ?? before.of;
+      const label = results.length === 1 ? 'out' : `out.${part}`;
+      return part === 'gates'
+        ? { label, given: into[part], lead, shape: x.shape, width: last }
+        : { label, given: into[part], lead, shape, width: units };
+    });
+    const made = compute(ports, wanted, {
+      slices: sizeOf(others),
+      run(handles, rows) {
+        const buffers = new Array<number>(8).fill(0);
+        for (const [i, place] of places.entries()) buffers[place] = handles[i] as number;
+        return runCells(kernel, op, buffers, rows, units);
+      },
+    });
+    return Object.fromEntries(results.map((part, i) => [part, made[i]]));
+  }
+
+  const value = (gates: unknown, given: unknown, options?: unknown): unknown =>
+    withOptions(signature, defaults, options, (frame) => {
+      const before = readParts(`the state of ${name}`, given, state);
+      const results = perform(frame, VALUE, { ...before, gates }, {}, next);
+      return next.length === 1 ? results[next[0] as string] : (frame.out ?? results);
+    });
+  const backward = (dy: unknown, given: unknown, options?: unknown): unknown =>
+    withOptions(signature, defaults, options, (frame) => {
+      const back = partsOf(`the gradient of ${name}`, dy, gradients);
+      const saved = readParts(`the inputs of ${name}`, given, inputs);
+      const results = inputs.map(bare).filter((part) => saved[part] !== undefined);
+      const made = perform(frame, BACKWARD_X, saved, back, results);
+      return frame.out ?? made;
+    });
+  return callable<F>(signature, defaults, value, { backward });
+}
+
+/**
+ * The element-wise part of an LSTM cell, from its gates to its next states: c′ = σ(f)·c + σ(i)·tanh g, h′ = σ(o)·tanh c′.
+ *
+ * `gates` (M, 4U) are the pre-activations of i, f, g and o, side by side: x·W_ih + b_ih + h·W_hh + b_hh in PyTorch's order; `c` (M, U) is
+ * the state before. Any number of axes may stand before the last; a flat array is one sample, or several with the `shape` of the gates.
+ * Returns `{ h, c }`, each like `c`; `out` is `{ h, c }` too. `backward({ h, c }, { gates, c })` takes the gradients of h′ and, where there is
+ * one, of c′, and gives `{ gates, c }`, in one pass over the data. No hyperparameters.
+ * Other libraries: Keras packs i, f, c, o, which is the same order; ONNX packs i, o, f, c. EpyNN keeps `i_`, `f_`, `g_` and `o_` apart; side by
+ * side they are the gates, and its `C_` is c.
+ * Special values: as IEEE 754 computes; NaN stays in its own unit.
+ * Source: S. Hochreiter and J. Schmidhuber, Long short-term memory, 1997; F. Gers, J. Schmidhuber and F. Cummins, Learning to forget, 2000.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { lstmGates } from 'nonlin';
+ * const { h, c } = lstmGates([[0, 0, 0, 0]], { c: [[2]] });
+ * c; // → [[1]]
+ * h; // → [[0.3807…]]
+ * lstmGates.backward({ h: [[0]], c: [[1]] }, { gates: [[0, 0, 0, 0]], c: [[2]] }); // → { gates: [[0, 0.5, 0.5, 0]], c: [[0.5]] }
+ * ```
+ */
+export const lstmGates: LstmGates = /* @__PURE__ */ makeCell({
+  name: 'lstmGates',
+  kernel: LSTM,
+  gates: 4,
+  state: ['c'],
+  next: ['h', 'c'],
+  gradients: ['h', 'c?'],
+});
+
+/**
+ * The element-wise part of a GRU cell, from its gates to its next state: h′ = (1 − z)·n + z·h with r = σ(gᵣ), z = σ(g_z), n = tanh(gₙ + r·hn).
+ *
+ * `gates` (M, 3U) are the pre-activations of r, z and n, side by side in PyTorch's order; `h` (M, U) is the state before, and `hn` the hidden
+ * side's part of n, h·W_hn + b_hn, which r multiplies; without it n = tanh gₙ. Any number of axes may stand before the last; a flat array is
+ * one sample, or several with the `shape` of the gates. Returns h′, like `h`. `backward(dh, { gates, h, hn })` gives `{ gates, h, hn }` in one pass
+ * over the data, and its `out` has these parts. Its h is the direct part of the gradient: what h′ owes to h through the gates and `hn` is for the
+ * caller's matrices. No hyperparameters.
+ * Other libraries: Keras and ONNX pack z, r, n. EpyNN multiplies h by r before the matrix, so its `r_` is activated beforehand, by `sigmoid`; its `r_`, `z_`
+ * and `hh_`, side by side, are the gates, without `hn`.
+ * Special values: as IEEE 754 computes; NaN stays in its own unit. 1 − z keeps its digits where z is close to 1.
+ * Source: K. Cho et al., Learning phrase representations using RNN encoder–decoder for statistical machine translation, 2014.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { gruGates } from 'nonlin';
+ * gruGates([[0, 0, 0]], { h: [[4]] }); // → [[2]]
+ * gruGates.backward([[1]], { gates: [[0, 0, 0]], h: [[4]] }); // → { gates: [[0, 1, 0.5]], h: [[0.5]] }
+ * ```
+ */
+export const gruGates: GruGates = /* @__PURE__ */ makeCell({
+  name: 'gruGates',
+  kernel: GRU,
+  gates: 3,
+  state: ['h', 'hn?'],
+  next: ['h'],
+  gradients: ['h'],
+});

@@ -1,0 +1,145 @@
+// Gated units: an axis in two halves a and b, a·act(b).
+
+import { readAny } from '../containers/tensor.js';
+import { BACKWARD_X, GEGLU, GLU, REGLU, runRows, SWIGLU, VALUE } from '../engine/kernels.js';
+import { misfit } from '../errors.js';
+import { callable } from './callable.js';
+import { type Defaults, type Signature, valuesOf } from './definition.js';
+import type { Frame } from './frame.js';
+import { readSaved } from './options.js';
+import { compute, withOptions } from './ports.js';
+import { checkLike, rowsOf } from './row-call.js';
+import type { GatedUnit } from './types.js';
+
+const LAST_AXIS: Defaults = { axis: -1, values: /* @__PURE__ */ valuesOf([]) };
+
+/** The unit whose kernel has this number in crate/src/rows.rs. */
+function gatedUnit(name: string, kernel: number, defaults = LAST_AXIS): GatedUnit {
+  const signature: Signature = { name, hparams: [], hasAxis: true, hasShape: true, takesY: false };
+  const value = (x: unknown, options?: unknown): unknown =>
+    withOptions(signature, defaults, options, (frame) => forward(frame, kernel, x));
+  const methods = {
+    backward(dy: unknown, from: unknown, options?: unknown): unknown {
+      const { numbers } = readSaved(signature, from);
+      return withOptions(signature, defaults, options, (frame) => backward(frame, kernel, numbers, dy));
+    },
+  };
+  return callable(signature, defaults, value, methods, (others) => gatedUnit(name, kernel, others));
+}
+
+/** Reads x, whose axis has two halves: the whole, and what is like one of them, each with its shape and the width of a slice. */
+function readHalves({ x, axis, shape }: Frame, given: unknown) {
+  readAny(x, 'x', given, shape);
+  const { kept, outer, units, inner } = rowsOf(x.shape, [axis]);
+  if (units % 2 === 1) misfit('x', `an even number of elements along axis ${axis}, for two halves`, `${units}`);
+  const half = units / 2;
+  // Where the axis was, kept has 1.
+  const at = axis < 0 ? axis + kept.length : axis;
+  return {
+    whole: { shape: x.shape, width: units * inner },
+    part: { shape: kept.map((length, i) => (i === at ? half : length)), width: half * inner },
+    sizes: [outer, half, inner] as const,
+  };
+}
+
+function forward(frame: Frame, kernel: number, given: unknown): unknown {
+  const { x, out } = frame;
+  const { whole, part, sizes } = readHalves(frame, given);
+  const [slices, half, inner] = sizes;
+  const [result] = compute([{ of: x, ...whole }], [{ label: 'out', given: out, lead: x, ...part }], {
+    slices,
+    run: ([a = 0, to = 0], count) => runRows(kernel, VALUE, a, 0, to, count, half, inner, 0, 0),
+  });
+  return result;
+}
+
+function backward(frame: Frame, kernel: number, given: unknown, factor: unknown): unknown {
+  const { x, dy, out } = frame;
+  const { whole, part, sizes } = readHalves(frame, given);
+  const [slices, half, inner] = sizes;
+  readAny(dy, 'dy', factor, undefined);
+  checkLike(dy, part.shape, x);
+  const inputs = [
+    { of: x, ...whole },
+    { of: dy, ...part },
+  ];
+  const [result] = compute(inputs, [{ label: 'out', given: out, lead: x, ...whole }], {
+    slices,
+    run: ([a = 0, b = 0, to = 0], count) => runRows(kernel, BACKWARD_X, a, b, to, count, half, inner, 0, 0),
+  });
+  return result;
+}
+
+/**
+ * The gated linear unit, of the halves a and b of an axis: f(x) = a·σ(b).
+ *
+ * The first half a is linear and the second half b is the gate, as in PyTorch's `F.glu` and `jax.nn.glu`. Takes any container with an axis whose
+ * length there is even, and gives one with half of it. `axis` (default −1, the last) counts from the end when negative.
+ * `backward(dy, { x })` takes dy of the shape of the value and gives the gradient of both halves, like x, in one pass: dy·σ(b) and
+ * (dy·a)·σ′(b). A result does not tell its derivative, so there is no way back from y.
+ * Special values: as IEEE 754 multiplies, so 0·∞ is NaN; NaN stays in its own entry.
+ * Worst error: that of the gate, and half a ULP for each product; see docs/accuracy.md.
+ * Source: Y. Dauphin, A. Fan, M. Auli and D. Grangier, Language modeling with gated convolutional networks, ICML 2017.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { glu } from 'nonlin';
+ * glu([4, 6, 0, 0]); // → [2, 3]
+ * glu([[4, 6], [0, 0]], { axis: 0 }); // → [[2, 3]]
+ * glu.backward([1, 1], { x: [4, 6, 0, 0] }); // → [0.5, 0.5, 1, 1.5]
+ * ```
+ */
+export const glu: GatedUnit = /* @__PURE__ */ gatedUnit('glu', GLU);
+
+/**
+ * The unit gated by silu, of the halves a and b of an axis: f(x) = a·silu(b).
+ *
+ * Everything else is as for `glu`: the second half is the gate. Code that packs the gate first (`gate_proj` before `up_proj`, as for LLaMA) has to
+ * swap the halves.
+ * Special values: silu(−∞) = −0; otherwise as IEEE 754 multiplies.
+ * Source: N. Shazeer, GLU variants improve transformer, 2020.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { swiglu } from 'nonlin';
+ * swiglu([2, 1]); // → [1.4621…]
+ * swiglu.backward([1], { x: [3, 0] }); // → [0, 1.5]
+ * ```
+ */
+export const swiglu: GatedUnit = /* @__PURE__ */ gatedUnit('swiglu', SWIGLU);
+
+/**
+ * The unit gated by gelu, of the halves a and b of an axis: f(x) = a·gelu(b).
+ *
+ * Everything else is as for `glu`: the second half is the gate. gelu is the exact one, not its approximation by tanh.
+ * Special values: gelu(−∞) = −0; otherwise as IEEE 754 multiplies.
+ * Source: N. Shazeer, GLU variants improve transformer, 2020.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { geglu } from 'nonlin';
+ * geglu([2, 1]); // → [1.6826…]
+ * geglu.backward([1], { x: [3, 0] }); // → [0, 1.5]
+ * ```
+ */
+export const geglu: GatedUnit = /* @__PURE__ */ gatedUnit('geglu', GEGLU);
+
+/**
+ * The unit gated by relu, of the halves a and b of an axis: f(x) = a·relu(b).
+ *
+ * Everything else is as for `glu`: the second half is the gate. relu′(0) = 0.
+ * Special values: as IEEE 754 multiplies.
+ * Source: N. Shazeer, GLU variants improve transformer, 2020.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { reglu } from 'nonlin';
+ * reglu([2, 3, 5, -1]); // → [10, 0]
+ * reglu.backward([1, 1], { x: [2, 3, 5, -1] }); // → [5, 0, 2, 0]
+ * ```
+ */
+export const reglu: GatedUnit = /* @__PURE__ */ gatedUnit('reglu', REGLU);

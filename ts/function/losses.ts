@@ -1,0 +1,193 @@
+// The losses that fit softmax and sigmoid: of logits, so that nothing overflows and no digit is lost; with their gradients in one pass.
+
+import { gatherAll } from '../containers/elements.js';
+import { isFlat, type Operand } from '../containers/operand.js';
+import { sameShape, sizeOf } from '../containers/shape.js';
+import { readAny } from '../containers/tensor.js';
+import {
+  CROSS_ENTROPY,
+  CROSS_ENTROPY_OF_DISTRIBUTIONS,
+  DERIV,
+  EMPTY_IS_ZERO,
+  type Op,
+  runRows,
+  SIGMOID_CROSS_ENTROPY,
+  VALUE,
+  VALUE_AND_DERIV,
+} from '../engine/kernels.js';
+import { describeShape, expected, misfit } from '../errors.js';
+import { callable } from './callable.js';
+import { type Defaults, type Signature, valuesOf } from './definition.js';
+import type { Frame } from './frame.js';
+import { positiveHparam } from './hyperparameter.js';
+import { compute, type Port, type Wanted, type Work, withOptions } from './ports.js';
+import { checkLike, readLeftOut, readPair, rowsOf } from './row-call.js';
+import { rowOptions } from './row-options.js';
+import type { SigmoidCrossEntropy, SoftmaxCrossEntropy } from './types.js';
+
+/** Computes a loss of the logits and labels it is given. */
+type LossCall = (frame: Frame, op: Op, logits: unknown, labels: unknown) => unknown;
+
+function loss<F>(signature: Signature, defaults: Defaults, body: LossCall): F {
+  const call = (op: Op) => (logits: unknown, labels: unknown, options?: unknown) =>
+    withOptions(signature, defaults, options, (frame) => body(frame, op, logits, labels));
+  const methods = { deriv: call(DERIV), valueAndDeriv: call(VALUE_AND_DERIV) };
+  return callable<F>(signature, defaults, call(VALUE), methods, (others) => loss<F>(signature, others, body));
+}
+
+/** What a loss and its gradient are computed with. */
+interface LossShapes {
+  readonly value: Omit<Wanted, 'label' | 'given' | 'lead'>;
+  readonly deriv: Omit<Wanted, 'label' | 'given' | 'lead'>;
+  readonly labels: Omit<Port, 'of'>;
+}
+
+/** `run` is handed the buffers of logits, labels, the result, and of VALUE_AND_DERIV the loss. */
+function computeLoss(
+  { x, dy, out }: Frame,
+  op: Op,
+  { value, deriv, labels }: LossShapes,
+  work: Omit<Work, 'run'>,
+  run: (logits: number, labels: number, result: number, loss: number, slices: number) => boolean,
+): unknown {
+  const pair = op === VALUE_AND_DERIV;
+  const [first, second] = pair ? readPair(out) : [out, undefined];
+  const wanted: Wanted[] = pair
+    ? [
+        { label: 'out.value', given: first, lead: x, ...value },
+        { label: 'out.deriv', given: second, lead: x, ...deriv },
+      ]
+    : [{ label: 'out', given: out, lead: x, ...(op === VALUE ? value : deriv) }];
+  const results = compute(
+    [
+      { of: x, ...deriv },
+      { of: dy, ...labels },
+    ],
+    wanted,
+    {
+      ...work,
+      run: ([a = 0, b = 0, c = 0, d = 0], slices) => (pair ? run(a, b, d, c, slices) : run(a, b, c, 0, slices)),
+    },
+  );
+  return pair ? (out ?? { value: results[0], deriv: results[1] }) : results[0];
+}
+
+function softmaxCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unknown): unknown {
+  const { x, dy: labels, more, values } = frame;
+  readAny(x, 'logits', logits, frame.shape);
+  const rows = rowsOf(x.shape, frame.axes ?? [frame.axis]);
+  const { outer, units, inner, order, others } = rows;
+  readAny(labels, 'labels', given, undefined);
+  const classes = !fits(labels, x.shape, x);
+  if (classes) {
+    if (!fits(labels, others, x)) {
+      const what = `the shape ${describeShape(others)} of class indices or ${describeShape(x.shape)} of distributions`;
+      misfit('labels', what, describeShape(labels.shape));
+    }
+    checkClasses(labels, units);
+  }
+  const leaveOut = readLeftOut(frame, rows);
+  const width = units * inner;
+  const row = { shape: others, width: inner, isVector: frame.shape === undefined };
+  const full = { shape: x.shape, width, order };
+  const { p0: temperature = 1 } = values;
+  const kernel = classes ? CROSS_ENTROPY : CROSS_ENTROPY_OF_DISTRIBUTIONS;
+  const asked = op + (more?.emptyIsZero ? EMPTY_IS_ZERO : 0);
+  return computeLoss(
+    frame,
+    op,
+    { value: row, deriv: full, labels: classes ? row : full },
+    {
+      slices: outer,
+      before:
+        leaveOut && (([view], first, slices) => view && leaveOut(view, first * width, slices * width, Number.NEGATIVE_INFINITY)),
+    },
+    (a, b, result, losses, slices) => runRows(kernel, asked, a, b, result, slices, units, inner, temperature, losses),
+  );
+}
+
+/** Whether labels are of this shape; where they and the logits are flat, by the number of elements. */
+const fits = (labels: Operand, shape: readonly number[], x: Operand): boolean =>
+  isFlat(labels) && isFlat(x) ? labels.size === sizeOf(shape) : sameShape(labels.shape, shape);
+
+/** Refuses class indices that are none of `units` classes; a negative one means that its row does not count. */
+function checkClasses(labels: Operand, units: number): void {
+  const says = `class indices from 0 to ${units - 1}, or a negative one where a row does not count`;
+  const numbers = gatherAll(labels);
+  if (labels.plain) labels.staged = numbers;
+  for (let i = 0; i < labels.size; i++) {
+    const index = numbers[i] as number;
+    if (!Number.isInteger(index) || index >= units) expected('ERR_DTYPE', `labels[${i}]`, says, index);
+  }
+}
+
+function sigmoidCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unknown): unknown {
+  const { x, dy: targets } = frame;
+  readAny(x, 'logits', logits, frame.shape);
+  readAny(targets, 'targets', given, undefined);
+  checkLike(targets, x.shape, x);
+  const each = { shape: x.shape, width: 1 };
+  return computeLoss(frame, op, { value: each, deriv: each, labels: each }, { slices: x.size }, (a, b, result, losses, count) =>
+    runRows(SIGMOID_CROSS_ENTROPY, op, a, b, result, count, 1, 1, 0, losses),
+  );
+}
+
+/**
+ * The cross-entropy of softmax along an axis: f(x) = −Σᵢ tᵢ·ln sᵢ with s = softmax(x/T), one loss a row; f′(x) = (s·Σt − t)/T.
+ *
+ * What a network with `softmax` at its end minimises: it takes the logits x, not the probabilities, so that nothing overflows and no digit
+ * of a small loss is lost. `labels` are class indices, one a row (the shape of the logits without the axis; a number for a
+ * vector), or distributions t, of the shape of the logits, whose sum need not be 1; beside flat logits flat labels are told by their
+ * number. A row with a negative class index does not count (PyTorch's `ignore_index`): its loss and its gradient are 0.
+ * `deriv` is like the logits; `valueAndDeriv` gives both in one pass. The mean over rows, and its 1/M in the gradient, is the caller's.
+ * Options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0; `mask` leaves out classes, and
+ * `emptyRow` says what a row without any is, as in softmax.
+ * Special values: ∞ for a class whose logit is −∞ or masked; NaN, with its gradient, for a row with NaN or +∞, or of −∞ only.
+ * Source: J. Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
+ *
+ * @throws `ERR_DTYPE` (also for class indices that are no class), `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`,
+ *   `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { softmaxCrossEntropy } from 'nonlin';
+ * softmaxCrossEntropy([[0, 0], [0, 800]], [0, 0]); // → [0.6931…, 800]
+ * softmaxCrossEntropy.deriv([0, 0], [0, 1]); // → [0.5, -0.5]
+ * const { value, deriv } = softmaxCrossEntropy.valueAndDeriv([[2, 0], [0, 2]], Uint8Array.of(0, 1));
+ * ```
+ */
+export const softmaxCrossEntropy: SoftmaxCrossEntropy = /* @__PURE__ */ loss(
+  {
+    name: 'softmaxCrossEntropy',
+    hparams: [/* @__PURE__ */ positiveHparam('temperature', 1)],
+    hasAxis: true,
+    hasShape: true,
+    takesY: false,
+    more: /* @__PURE__ */ rowOptions('mask', 'emptyRow'),
+  },
+  { axis: -1, values: /* @__PURE__ */ valuesOf([1]) },
+  softmaxCrossEntropyOf,
+);
+
+/**
+ * The cross-entropy of sigmoid, element by element: f(x) = max(x, 0) − x·t + ln(1 + e^−|x|) for a target t; f′(x) = σ(x) − t.
+ *
+ * What a network with `sigmoid` at its end minimises, for answers that do not exclude one another: it takes the logits x, not σ(x), so that
+ * nothing overflows and no digit of a small loss is lost. `targets` have the shape of the logits; any number is taken, though only
+ * those from 0 to 1 mean something. The result, the loss of each element, and `deriv` are like the logits; `valueAndDeriv`
+ * gives both in one pass. No hyperparameters.
+ * Special values: where the target is met an infinite logit costs 0, else ∞; NaN in, NaN out.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { sigmoidCrossEntropy } from 'nonlin';
+ * sigmoidCrossEntropy(-800, 1); // → 800
+ * sigmoidCrossEntropy([0, 0], [0, 1]); // → [0.6931…, 0.6931…]
+ * sigmoidCrossEntropy.deriv([0, 0], [0, 1]); // → [0.5, -0.5]
+ * ```
+ */
+export const sigmoidCrossEntropy: SigmoidCrossEntropy = /* @__PURE__ */ loss(
+  { name: 'sigmoidCrossEntropy', hparams: [], hasAxis: false, hasShape: true, takesY: false },
+  { axis: -1, values: /* @__PURE__ */ valuesOf([]) },
+  sigmoidCrossEntropyOf,
+);

@@ -109,6 +109,7 @@
 //   sigmoid
 //   sigmoidCrossEntropy
 //   silu
+//   snake
 //   softShrink
 //   softmax
 //   softmaxCrossEntropy
@@ -922,6 +923,8 @@ export declare const sigmoidCrossEntropy: SigmoidCrossEntropy;
 
 export declare const silu: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
 
+export declare const snake: ElementwiseFunction<Hyperparameters<'alpha'>, 'alpha'>;
+
 export declare const softShrink: ElementwiseFunction<Hyperparameters<'lambda'>, 'lambda'>;
 
 export declare const softmax: Softmax;
@@ -1241,6 +1244,7 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   sigmoid
 //   sigmoidCrossEntropy
 //   silu
+//   snake
 //   softShrink
 //   softmax
 //   softmaxCrossEntropy

@@ -26,7 +26,7 @@ describe.each(all)('%s', (name, row, options) => {
         const [a, b] = [up[i] as number, down[i] as number];
         const numeric = a / width - b / width;
         // The cubic term of the difference, and the rounding of the two values.
-        const curvature = (step[i] as number) ** 2 * Math.max(1, Math.abs(alpha));
+        const curvature = (step[i] as number) ** 2 * row.bend(hyperparameters(row, options));
         const rounding = (2 ** -51 * Math.max(Math.abs(a), Math.abs(b))) / width;
         const error = Math.abs(numeric - (deriv[i] as number));
         if (!(error <= curvature + rounding) && Number.isFinite(numeric)) {

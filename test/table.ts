@@ -37,6 +37,8 @@ interface Entry {
   readonly kinks?: readonly number[];
   /** Near what x a derivative is 0, in the hyperparameters: see `zeroUnit`. */
   readonly zeros?: { readonly [Of in 'deriv' | 'deriv2']?: readonly string[] };
+  /** A bound of a sixth of f‴, for a central difference; else 1 or |alpha|, the larger. */
+  readonly bend?: string;
   /** Where f is smooth enough for a central difference. */
   readonly intervals: readonly (readonly [number, number])[];
   /** Thresholds of the code and overflow edges: their neighbours are tested too. */
@@ -82,6 +84,8 @@ export interface Row {
   readonly definition: (hyperparameters: Options) => Definition;
   readonly kinks: readonly number[];
   readonly intervals: readonly (readonly [number, number])[];
+  /** A bound of a sixth of f‴ there. */
+  readonly bend: (hyperparameters: Options) => number;
   readonly edges: readonly number[];
   readonly limits: { readonly [Of in Measured]?: number };
   /** The least unit of an error at x: 0, or where a derivative crosses 0 nearby the spacing of floats at its ordinary size. */
@@ -142,6 +146,7 @@ const plain = (formula: Formula, hyperparameters: Readonly<Record<string, number
 function rowOf(entry: Entry): Row {
   const { name, zeros = {}, kinks = [], edges = [], intervals, limits } = entry;
   const value = parse(entry.value);
+  const bend = entry.bend === undefined ? undefined : parse(entry.bend);
   const fromValue = entry.fromValue === undefined ? undefined : parse(entry.fromValue);
   const specials = entry.specials.map(([x, ...results]) => ({
     x: parse(x),
@@ -173,6 +178,10 @@ function rowOf(entry: Entry): Row {
     },
     kinks,
     intervals,
+    bend(hyperparameters) {
+      const values = asNumbers(hyperparameters);
+      return bend === undefined ? Math.max(1, Math.abs(values['alpha'] ?? 1)) : plain(bend, values);
+    },
     edges,
     limits,
     leastUnit(of, x, hyperparameters) {

@@ -525,3 +525,22 @@ export const squareplus = /* @__PURE__ */ pointwise('squareplus', /* @__PURE__ *
  * ```
  */
 export const tanhShrink = /* @__PURE__ */ pointwise('tanhShrink');
+
+/**
+ * A line with a ripple, for what is periodic: f(x) = x + sin²(alpha·x)/alpha; f′(x) = 1 + sin(2·alpha·x); f″(x) = 2·alpha·cos(2·alpha·x).
+ *
+ * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number; with 0, f(x) = x. The angle is reduced exactly, however large
+ * it is, and f′ and f″ keep their digits where they cross 0. `backward` needs x, as a result does not tell its derivative.
+ * Special values: f(±0) = ±0, f′(±0) = 1; f(±∞) = ±∞, f′(±∞) = f″(±∞) = NaN, as there is no limit; NaN in, NaN out.
+ * Worst error: see docs/accuracy.md.
+ * Source: L. Ziyin, T. Hartwig and M. Ueda, Neural networks fail to learn periodic functions and how to fix it, NeurIPS 2020.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { snake } from 'nonlin';
+ * snake([-1, 0, 1]); // → [-0.2919…, 0, 1.7080…]
+ * snake.deriv(1e22); // → 0.1082…
+ * ```
+ */
+export const snake = /* @__PURE__ */ pointwise('snake', /* @__PURE__ */ hparam('alpha', 1));

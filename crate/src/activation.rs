@@ -315,6 +315,7 @@ activations! {
     selu "selu" Selu;
     celu "celu" Celu { alpha };
     squareplus "squareplus" Squareplus { b };
+    snake "snake" Snake { alpha };
     hard_tanh "hardTanh" HardTanh { min, max };
     relu6 "relu6" Relu6;
     shrink "shrink" Shrink { lambda, bias };

@@ -2,5 +2,6 @@
 
 pub mod double_double;
 pub mod exp;
+pub mod half_turns;
 pub mod pairs;
 pub mod series;

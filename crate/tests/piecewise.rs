@@ -179,6 +179,19 @@ fn squareplus_of(x: f64, b: f64) -> [Real; 3] {
     if x < 0.0 { [left, slope, second] } else { [right, real(1.0) - slope, second] }
 }
 
+fn snake_of(x: f64, alpha: f64) -> [Real; 3] {
+    if alpha == 0.0 || x == 0.0 {
+        return [real(x), real(1.0), real(2.0) * real(alpha)];
+    }
+    let [sine, cosine] = (real(x) * real(alpha)).circle();
+    let sum = sine.clone() + cosine.clone();
+    [
+        real(x) + sine.clone() * sine.clone() / real(alpha),
+        sum.clone() * sum.clone(),
+        real(2.0) * real(alpha) * sum * (cosine - sine),
+    ]
+}
+
 /// Sizes of a hyperparameter that must be positive.
 fn positive_parameter(default: f64) -> Vec<Parameters> {
     let powers = [-1074, -1073, -1022, -900, -541, -540, -3, 1, 53, 400, 969, 970, 1023]
@@ -426,6 +439,24 @@ fn rows() -> Vec<Row> {
             specials: &[[0.0, 1.0, 0.5, 0.25], [-0.0, 1.0, 0.5, 0.25], [INF, INF, 1.0, 0.0], [-INF, 0.0, 0.0, 0.0]],
         },
         Row {
+            name: "snake",
+            number: snake(0.0),
+            parameters: one_parameter(1.0),
+            exact: |[alpha, ..], x| snake_of(x, alpha),
+            from_value: None,
+            zeros: [&[], &[]],
+            edges: |[alpha, ..]| {
+                let eighth = core::f64::consts::FRAC_PI_4 / alpha;
+                (1..40).map(|k| eighth * f64::from(k)).chain([1e5, 1e22, 1e200].map(|k| eighth * k)).collect()
+            },
+            specials: &[
+                [0.0, 0.0, 1.0, 2.0],
+                [-0.0, -0.0, 1.0, 2.0],
+                [INF, INF, f64::NAN, f64::NAN],
+                [-INF, -INF, f64::NAN, f64::NAN],
+            ],
+        },
+        Row {
             name: "hardSwish",
             number: hard_swish(),
             parameters: none,
@@ -515,7 +546,12 @@ fn special_values() {
                 assert!(at(&row, parameters, op, f64::NAN).is_nan(), "{}, operation {op}, NaN", row.name);
             }
             for (op, x) in [(VALUE, INF), (VALUE, -INF), (DERIV, INF), (DERIV, -INF), (DERIV2, INF), (DERIV2, -INF)] {
-                assert!(!at(&row, parameters, op, x).is_nan(), "{}({parameters:?}), operation {op}, {x}", row.name);
+                // The slope of a ripple has no limit.
+                assert!(
+                    row.name == "snake" && op != VALUE || !at(&row, parameters, op, x).is_nan(),
+                    "{}({parameters:?}), operation {op}, {x}",
+                    row.name
+                );
             }
         }
     }

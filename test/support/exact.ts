@@ -110,6 +110,54 @@ export function exp(x: Real): Real {
   return trim({ m: total, e: Number(k) - FRACTION });
 }
 
+/** Bits after the point of what `circle` computes with. */
+const ARC = 320;
+
+/** Half of π in units of 2^-bits, by Machin's formula. */
+function halfOfPi(bits: number): bigint {
+  const arctangentOfInverse = (n: bigint): bigint => {
+    let [total, term] = [0n, (1n << BigInt(bits + 16)) / n];
+    for (let k = 1n; term !== 0n; k += 2n) {
+      total += (k % 4n === 1n ? term : -term) / k;
+      term /= n * n;
+    }
+    return total;
+  };
+  return (8n * arctangentOfInverse(5n) - 2n * arctangentOfInverse(239n)) >> 16n;
+}
+
+const HALF_OF_PI = new Map<number, bigint>();
+
+/** Sine and cosine. */
+export function circle(x: Real): [Real, Real] {
+  const magnitude = bitLength(x.m) + x.e;
+  if (magnitude < -64) {
+    const square = mul(x, x);
+    const [sixth, half] = [div(square, real(6)), scale(square, -1)];
+    return [mul(x, sub(ONE, sixth)), add(sub(ONE, half), div(mul(half, half), real(6)))];
+  }
+  // A multiple of 64, so that few are computed.
+  const bits = ARC + Math.max(0, Math.ceil(magnitude / 64) * 64);
+  const quarter = HALF_OF_PI.get(bits) ?? halfOfPi(bits);
+  HALF_OF_PI.set(bits, quarter);
+  const wide = shift(x.m, x.e + bits);
+  const turns = (2n * wide + quarter) / (2n * quarter) - (2n * wide + quarter < 0n ? 1n : 0n);
+  const r = (wide - turns * quarter) >> BigInt(bits - ARC);
+  const series = (first: bigint, from: bigint): Real => {
+    let [total, term] = [first, first];
+    for (let n = from; term !== 0n && term !== -1n; n += 2n) {
+      term = -((((term * r) >> BigInt(ARC)) * r) >> BigInt(ARC)) / (n * (n + 1n));
+      total += term;
+    }
+    return trim({ m: total, e: -ARC });
+  };
+  const [sine, cosine] = [series(r, 2n), series(1n << BigInt(ARC), 1n)];
+  const quadrant = Number(((turns % 4n) + 4n) % 4n);
+  if (quadrant === 0) return [sine, cosine];
+  if (quadrant === 1) return [cosine, neg(sine)];
+  return quadrant === 2 ? [neg(sine), neg(cosine)] : [neg(cosine), sine];
+}
+
 /** e^x - 1, small x to full relative precision. */
 export function expm1(x: Real): Real {
   if (x.m === 0n) return x;

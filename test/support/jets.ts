@@ -3,6 +3,7 @@
 
 import {
   add,
+  circle,
   compare,
   div,
   exp,
@@ -46,6 +47,10 @@ const FUNCTIONS: Readonly<Record<string, (u: Real) => Jet>> = {
     const root = sqrt(u);
     const first = div(ONE, twice(root));
     return [root, first, neg(div(first, twice(u)))];
+  },
+  sin: (u) => {
+    const [sine, cosine] = circle(u);
+    return [sine, cosine, neg(sine)];
   },
   // Of the right triangle with the legs 1 and u.
   hypotenuse: (u) => {

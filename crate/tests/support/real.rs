@@ -7,6 +7,10 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 const PRECISION: usize = 400;
 const MODE: RoundingMode = RoundingMode::ToEven;
 
+thread_local! {
+    static CONSTANTS: RefCell<Consts> = RefCell::new(Consts::new().expect("memory for constants"));
+}
+
 /// A number; not NaN.
 #[derive(Clone, Debug)]
 pub struct Real(BigFloat);
@@ -31,14 +35,18 @@ impl Real {
     }
 
     pub fn exp(&self) -> Self {
-        thread_local! {
-            static CONSTANTS: RefCell<Consts> = RefCell::new(Consts::new().expect("memory for constants"));
-        }
         // Nothing that a test looks at is left of what is smaller.
         if (real(-1e5) - self.clone()).is_positive() {
             return real(0.0);
         }
         CONSTANTS.with_borrow_mut(|constants| Self(self.0.exp(PRECISION, MODE, constants)))
+    }
+
+    /// Sine and cosine.
+    pub fn circle(&self) -> [Self; 2] {
+        CONSTANTS.with_borrow_mut(|constants| {
+            [self.0.sin(PRECISION, MODE, constants), self.0.cos(PRECISION, MODE, constants)].map(Self)
+        })
     }
 
     pub fn sqrt(&self) -> Self {

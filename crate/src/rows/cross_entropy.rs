@@ -7,7 +7,7 @@ use super::log_sum::{Known, LogSum, Unknown, each_row};
 use super::softmax::pair::{Sum, whole};
 use super::softmax::row::{DOWN, Softmax, get, set};
 use crate::lanes::{F64x2, Lanes};
-use crate::loops::{VALUE, VALUE_AND_DERIV};
+use crate::loops::{DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair};
 
 /// −Σ t·ln softmax(x/T) a row, and (s·Σt − t)/T. The labels are class indices, one a row (`indices`), or distributions.
@@ -16,15 +16,23 @@ pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {
     let widths = [units, if indices { 1 } else { units }, if call.op == VALUE { 1 } else { units }];
     each_row(call, call.p0, widths, &|logs, [x, mut labels, out], value| {
         let mut ignored = false;
+        // The pairs whose labels may be other than 0.
+        let mut counted = 0..x.len();
         if indices {
             let class = labels.first().map_or(f64::NAN, |label| label[0].get());
             ignored = class < 0.0;
             labels = logs.one_hot(class);
+            let pair = (class as usize / 2).min(x.len() - 1);
+            counted = pair..pair + 1;
         }
         logs.pad(labels, 0.0);
         let known = logs.of(x);
         let nothing = ignored || known.is_err_and(|kind| kind == Unknown::Empty) && call.empty_is_zero;
-        let loss = if nothing { 0.0 } else { known.map_or(f64::NAN, |known| loss(logs, x, labels, &known)) };
+        let loss = match known {
+            _ if nothing || call.op == DERIV => 0.0,
+            Ok(known) => loss(logs, &x[counted.clone()], &labels[counted], &known),
+            Err(_) => f64::NAN,
+        };
         if call.op == VALUE {
             return fill(out, loss);
         }

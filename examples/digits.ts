@@ -8,18 +8,18 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import util from 'node:util';
-import { elu, identity, lrelu, relu, sigmoid, softmax, tanh } from 'nonlin';
+import { elu, identity, lrelu, relu, sigmoid, softmaxCrossEntropy, tanh } from 'nonlin';
 import { type Digits, PIXELS, rowsOf, split } from './digits/data.js';
 import { readDigits } from './digits/files.js';
 import { percent, table } from './digits/format.js';
 import { worstGradientDifference } from './digits/gradient.js';
-import { type Activation, mostProbable, Network } from './digits/network.js';
+import { type Activation, type Loss, mostProbable, Network } from './digits/network.js';
 import { checkNodeVersion } from './digits/node-version.js';
-import { PLAIN, plainSoftmax } from './digits/plain.js';
+import { PLAIN, plainCrossEntropy } from './digits/plain.js';
 import { progress } from './digits/progress.js';
 import { random } from './digits/random.js';
 import { checkWritable, writeReport } from './digits/report.js';
-import { timed } from './digits/stopwatch.js';
+import { timedActivation, timedLoss } from './digits/stopwatch.js';
 import { cells, HEADINGS, type Result, type Run, spreadOfSeeds } from './digits/summary.js';
 import { train } from './digits/training.js';
 import { reason, UserError } from './digits/user-error.js';
@@ -47,9 +47,9 @@ function main(): void {
     const gradientDifference = checkGradient(name, activation, training);
     const [runs, plain]: [Run[], Run[]] = [[], []];
     for (const seed of SEEDS) {
-      runs.push(run(`${name.padEnd(8)} seed ${seed}       `, activation, softmax, seed, training, heldOut));
+      runs.push(run(`${name.padEnd(8)} seed ${seed}       `, activation, softmaxCrossEntropy, seed, training, heldOut));
       const same = PLAIN[name];
-      if (same) plain.push(run(`${name.padEnd(8)} seed ${seed}, plain`, same, plainSoftmax, seed, training, heldOut));
+      if (same) plain.push(run(`${name.padEnd(8)} seed ${seed}, plain`, same, plainCrossEntropy, seed, training, heldOut));
     }
     return { name, hyperparameters: hyperparametersOf(activation), gradientDifference, runs, plain };
   });
@@ -57,7 +57,7 @@ function main(): void {
   const worst = Math.max(...results.map(({ gradientDifference }) => gradientDifference));
   console.log(`\n${table([HEADINGS, ...results.map(cells)])}\n`);
   console.log(
-    `Means over seeds ${SEEDS.join(', ')}; “plain”: the same networks with activations in plain JavaScript. “In activations”: the time spent there.`,
+    `Means over seeds ${SEEDS.join(', ')}; “plain”: the same networks with activations in plain JavaScript. “In activations”: the time spent there and in the loss.`,
   );
   console.log(
     `The seeds of one activation differ by up to ${percent(spreadOfSeeds(results))}: smaller differences between activations mean nothing.`,
@@ -84,7 +84,7 @@ function hyperparametersOf({ defaults }: { defaults: Readonly<Record<string, num
 
 /** The worst relative difference between analytic and numeric gradient, on a few images and fresh weights. */
 function checkGradient(name: string, activation: Activation, training: Digits): number {
-  const network = new Network(SIZES, activation, softmax, random(SEEDS[0]));
+  const network = new Network(SIZES, activation, softmaxCrossEntropy, random(SEEDS[0]));
   const difference = worstGradientDifference(
     network,
     rowsOf(
@@ -99,17 +99,17 @@ function checkGradient(name: string, activation: Activation, training: Digits): 
 }
 
 /** Trains one network; the seed decides its first weights and the order of the images. */
-function run(label: string, hidden: Activation, output: Activation, seed: number, training: Digits, heldOut: Digits): Run {
+function run(label: string, hidden: Activation, loss: Loss, seed: number, training: Digits, heldOut: Digits): Run {
   const watch = { milliseconds: 0 };
   const next = random(seed);
-  const network = new Network(SIZES, timed(hidden, watch), timed(output, watch), next);
+  const network = new Network(SIZES, timedActivation(hidden, watch), timedLoss(loss, watch), next);
   const shown = progress(label, SETTINGS.epochs);
   const start = performance.now();
   const record = train(network, training, heldOut, SETTINGS, next, shown.after);
   const milliseconds = performance.now() - start;
   const inActivations = watch.milliseconds;
   shown.done();
-  return { seed, record, milliseconds, inActivations, read: mostProbable(network.forward(heldOut.images).y) };
+  return { seed, record, milliseconds, inActivations, read: mostProbable(network.forward(heldOut.images).logits) };
 }
 
 /** A file of the project, wherever this is run from. */

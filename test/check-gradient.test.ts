@@ -32,6 +32,32 @@ test('a loss: a number, with its gradient', () => {
   expect(checkGradient(loss, x).message).toMatch(/^passed/);
 });
 
+test('gated units, which have half as many results as elements', () => {
+  const { glu, swiglu, geglu, reglu } = nonlin;
+  for (const f of [glu, swiglu, geglu, reglu]) {
+    const { passed, checks, message } = checkGradient(f, x.slice(1));
+    expect([message, passed, checks.map(({ of }) => of)]).toEqual([expect.stringMatching(/^passed/), true, ['backward']]);
+  }
+});
+
+test('losses with their labels', () => {
+  const { softmaxCrossEntropy, sigmoidCrossEntropy } = nonlin;
+  const targets = Float64Array.of(0, 1, 0.5, 0.2, 0.7, 1, 0);
+  const sigmoidLoss = Object.assign((logits: Float64Array) => sigmoidCrossEntropy(logits, targets), {
+    deriv: (logits: Float64Array) => sigmoidCrossEntropy.deriv(logits, targets),
+  });
+  expect(checkGradient(sigmoidLoss, x).message).toMatch(/^passed/);
+  for (const [labels, temperature] of [
+    [2, 1],
+    [targets, 0.5],
+  ] as const) {
+    const loss = Object.assign((logits: Float64Array) => softmaxCrossEntropy(logits, labels, { temperature }), {
+      deriv: (logits: Float64Array) => softmaxCrossEntropy.deriv(logits, labels, { temperature }),
+    });
+    expect(checkGradient(loss, x).message).toMatch(/^passed/);
+  }
+});
+
 describe('kinks', () => {
   test('the slope from below is right, and the place is told', () => {
     const { passed, kinks } = checkGradient(relu, [-1, 0, 1]);

@@ -1,7 +1,7 @@
-// The analytic gradient of the whole network against central differences: an independent check of every `backward`.
+// The analytic gradient of the whole network against central differences: an independent check of every `backward`, and of the loss.
 
 import type { Digits } from './data.js';
-import { crossEntropy, type Network } from './network.js';
+import type { Network } from './network.js';
 
 /** The cube root of the float64 epsilon: where truncation and rounding of a central difference are about equal. */
 const STEP = 2 ** -17;
@@ -11,7 +11,7 @@ const STEP = 2 ** -17;
  * small, to a thousandth of the largest gradient of that layer: rounding of the loss alone shows in a difference that small.
  */
 export function worstGradientDifference(network: Network, { images, digits }: Digits): number {
-  const loss = () => crossEntropy(network.forward(images).y, digits);
+  const loss = () => network.loss(images, digits);
   const gradients = network.gradients(images, digits);
   let worst = 0;
   for (const [layer, { data: weights }] of network.weights.entries()) {

@@ -1,9 +1,9 @@
-// The same activations as most people write them, to compare with: loops over Math.exp and Math.tanh, one for each way through the
+// The same activations and loss as most people write them, to compare with: loops over Math.exp and Math.tanh, one for each way through the
 // network. They are short, and right for the inputs a network meets; what they lose far from 0 is measured in docs/accuracy.md.
 
 import { elu, lrelu } from 'nonlin';
 import { type Matrix, zeros } from './matrix.js';
-import type { Activation } from './network.js';
+import type { Activation, Loss } from './network.js';
 
 type Forward = (x: Float64Array, y: Float64Array) => void;
 type Backward = (dy: Float64Array, x: Float64Array, dx: Float64Array) => void;
@@ -16,10 +16,9 @@ function activation(forward: Forward, backward: Backward): Activation {
     return y;
   };
   return Object.assign(value, {
-    backward(dy: Matrix, saved: { x: Matrix } | { y: Matrix }): Matrix {
-      if (!('x' in saved)) throw new TypeError('this activation goes back from x');
+    backward(dy: Matrix, { x }: { x: Matrix }): Matrix {
       const dx = like(dy);
-      backward(dy.data, saved.x.data, dx.data);
+      backward(dy.data, x.data, dx.data);
       return dx;
     },
   });
@@ -84,34 +83,37 @@ export const PLAIN: Readonly<Record<string, Activation>> = {
   ),
 };
 
-/** Softmax along the rows; it goes back from a saved y, as the network asks it to. */
-export const plainSoftmax: Activation = Object.assign(
-  (x: Matrix): Matrix => {
-    const y = like(x);
-    const [rows = 0, cols = 0] = x.shape;
+/** The cross-entropy of softmax along the rows of logits. */
+export const plainCrossEntropy: Loss = Object.assign(
+  ({ data, shape: [rows = 0, cols = 0] }: Matrix, digits: Uint8Array): Matrix => {
+    const losses = zeros(rows, 1);
     for (let row = 0; row < rows; row++) {
       const [start, end] = [row * cols, (row + 1) * cols];
-      let largest = Number.NEGATIVE_INFINITY;
-      for (let i = start; i < end; i++) largest = Math.max(largest, x.data[i]);
+      const largest = largestOf(data, start, end);
       let sum = 0;
-      for (let i = start; i < end; i++) sum += y.data[i] = Math.exp(x.data[i] - largest);
-      for (let i = start; i < end; i++) y.data[i] /= sum;
+      for (let i = start; i < end; i++) sum += Math.exp(data[i] - largest);
+      losses.data[row] = Math.log(sum) + largest - data[start + digits[row]];
     }
-    return y;
+    return losses;
   },
   {
-    backward(dy: Matrix, saved: { x: Matrix } | { y: Matrix }): Matrix {
-      if (!('y' in saved)) throw new TypeError('this softmax goes back from y');
-      const { y } = saved;
-      const dx = like(dy);
-      const [rows = 0, cols = 0] = dy.shape;
+    deriv({ data, shape: [rows = 0, cols = 0] }: Matrix, digits: Uint8Array): Matrix {
+      const dx = zeros(rows, cols);
       for (let row = 0; row < rows; row++) {
         const [start, end] = [row * cols, (row + 1) * cols];
-        let shift = 0;
-        for (let i = start; i < end; i++) shift += dy.data[i] * y.data[i];
-        for (let i = start; i < end; i++) dx.data[i] = y.data[i] * (dy.data[i] - shift);
+        const largest = largestOf(data, start, end);
+        let sum = 0;
+        for (let i = start; i < end; i++) sum += dx.data[i] = Math.exp(data[i] - largest);
+        for (let i = start; i < end; i++) dx.data[i] /= sum;
+        dx.data[start + digits[row]] -= 1;
       }
       return dx;
     },
   },
 );
+
+function largestOf(data: Float64Array, start: number, end: number): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = start; i < end; i++) largest = Math.max(largest, data[i]);
+  return largest;
+}

@@ -2,7 +2,7 @@
 
 import { type Digits, rowsOf } from './data.js';
 import { type Matrix, zeros } from './matrix.js';
-import { crossEntropy, mostProbable, type Network } from './network.js';
+import { mostProbable, type Network } from './network.js';
 import { permutation, type Random } from './random.js';
 
 export interface Settings {
@@ -53,9 +53,9 @@ function step(weights: Matrix, velocity: Matrix, gradient: Matrix, rate: number,
 }
 
 function evaluate(network: Network, training: Digits, heldOut: Digits): Epoch {
-  const read = mostProbable(network.forward(heldOut.images).y);
+  const read = mostProbable(network.forward(heldOut.images).logits);
   return {
-    loss: crossEntropy(network.forward(training.images).y, training.digits),
+    loss: network.loss(training.images, training.digits),
     accuracy: read.filter((digit, row) => digit === heldOut.digits[row]).length / read.length,
   };
 }

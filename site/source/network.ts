@@ -1,6 +1,6 @@
 // The network of examples/digits, with any activation of the package in its hidden layer.
 
-import { softmax } from 'nonlin';
+import { softmaxCrossEntropy } from 'nonlin';
 import { PIXELS } from '../../examples/digits/data';
 import { type Activation, Network } from '../../examples/digits/network';
 import { type Random, random } from '../../examples/digits/random';
@@ -22,5 +22,5 @@ export function untrained({ activation, options, units, seed }: Architecture): {
   const f = shown.f as unknown as Activation & { with(options: Options): Activation };
   const hidden = Object.keys(options).length > 0 ? f.with(options) : f;
   const next = random(seed);
-  return { network: new Network([PIXELS, units, 10], hidden, softmax, next), next };
+  return { network: new Network([PIXELS, units, 10], hidden, softmaxCrossEntropy, next), next };
 }

@@ -1,5 +1,6 @@
 // Trains a network in a worker, draws how it goes, and reads with it what the visitor draws.
 
+import { softmax } from 'nonlin';
 import { type Digits, PIXELS } from '../../../examples/digits/data';
 import type { Network } from '../../../examples/digits/network';
 import { numberInAddress, onAddressChange, setInAddress, textInAddress } from '../address';
@@ -185,7 +186,7 @@ function digitReader() {
 
   function read(): void {
     for (const [index, cell] of cells.entries()) cell.style.opacity = String(pixels?.[index] ?? 0);
-    const y = pixels && network?.forward({ data: pixels, shape: [1, PIXELS] }).y.data;
+    const y = pixels && network && softmax(network.forward({ data: pixels, shape: [1, PIXELS] }).logits).data;
     const best = y ? y.indexOf(Math.max(...y)) : -1;
     for (const [digit, { bar, share }] of rows.entries()) {
       bar.style.inlineSize = `${100 * (y?.[digit] ?? 0)}%`;
@@ -256,16 +257,16 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 function codeFor({ activation, options, epochs }: Request): string {
   const given = optionsAsCode(activation, options);
   return [
-    `import { ${activation}, softmax } from 'nonlin';`,
+    `import { ${activation}, softmaxCrossEntropy } from 'nonlin';`,
     '',
     `const hidden = ${activation}${given && `.with(${given})`};`,
     '// Forward; x, w1, … are { data: Float64Array, shape: [rows, columns] }.',
     'const z = addRow(product(x, w1), b1);',
     'const h = hidden(z);',
-    'const y = softmax(addRow(product(h, w2), b2));',
+    'const logits = addRow(product(h, w2), b2);',
+    'const { value, deriv: dz2 } = softmaxCrossEntropy.valueAndDeriv(logits, digits);',
     '',
-    '// Backward: dy is the gradient of the loss.',
-    'const dz2 = softmax.backward(dy, { y });',
+    '// Backward: dz2 is the gradient of the losses by the logits, for their mean over the number of rows.',
     'const dz = hidden.backward(product(dz2, transpose(w2)), { x: z });',
     `// … and a step against the gradient, for ${epochs} epochs: examples/digits has all of it.`,
   ].join('\n');

@@ -50,6 +50,7 @@
 //   Output
 //   OutputFor
 //   OutputPair
+//   Prelu
 //   Rectangular
 //   Reduced
 //   ReducedWith
@@ -98,6 +99,7 @@
 //   lstmGates
 //   memory
 //   mish
+//   prelu
 //   quickGelu
 //   reglu
 //   relu
@@ -713,6 +715,49 @@ export interface NonlinError extends Error {
   readonly code: ErrorCode;
 }
 
+export interface Prelu {
+  <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    parameters: {
+      readonly alpha: Container;
+    },
+    options?: GatedOptions & CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  readonly deriv: <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    parameters: {
+      readonly alpha: Container;
+    },
+    options?: GatedOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  readonly backward: <
+    Dy extends Container,
+    Alpha extends Container,
+    Out extends
+      | {
+          readonly x: Output;
+          readonly alpha: Output;
+        }
+      | undefined = undefined,
+  >(
+    dy: Dy & Rectangular<Dy>,
+    inputs: {
+      readonly x: Container;
+      readonly alpha: Alpha;
+    },
+    options?: GatedOptions & CallOptions<Out>,
+  ) => Returned<
+    Out,
+    {
+      x: Result<Dy>;
+      alpha: Result<Alpha>;
+    }
+  >;
+  readonly with: (values: GatedOptions) => Prelu;
+  readonly name: string;
+  readonly defaults: Defaults<'axis'>;
+}
+
 export interface RowFunction {
   <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
     x: X & Rectangular<X>,
@@ -900,6 +945,8 @@ export declare const lstmGates: LstmGates;
 export declare function memory(): MemoryUse;
 
 export declare const mish: ElementwiseFunction<NoHyperparameters, never>;
+
+export declare const prelu: Prelu;
 
 export declare const quickGelu: ElementwiseFunction<NoHyperparameters, never>;
 
@@ -1185,6 +1232,7 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   Output
 //   OutputFor
 //   OutputPair
+//   Prelu
 //   Rectangular
 //   Reduced
 //   ReducedWith
@@ -1233,6 +1281,7 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   lstmGates
 //   memory
 //   mish
+//   prelu
 //   quickGelu
 //   reglu
 //   relu

@@ -38,7 +38,7 @@ const functions = Object.entries(nonlin).filter(
 );
 /** What looks along a row. */
 const ALONG_ROWS = ['geglu', 'glu', 'logSoftmax', 'logSumExp', 'reglu', 'softmax', 'softmin', 'sparsemax', 'swiglu'];
-const CELLS = ['gruGates', 'lstmGates'];
+const WITH_PARAMETERS = ['gruGates', 'lstmGates', 'prelu'];
 const LOSSES = ['sigmoidCrossEntropy', 'softmaxCrossEntropy'];
 const names = [...new Set(functions.map(([, f]) => f.name))].sort();
 
@@ -64,7 +64,7 @@ test('an activation of the wasm takes its hyperparameters and nothing more', () 
 });
 
 test('the package exports each of them under its name, and no other', () => {
-  expect(names).toEqual([...rows.map((row) => row.name), ...ALONG_ROWS, ...CELLS, ...LOSSES].sort());
+  expect(names).toEqual([...rows.map((row) => row.name), ...ALONG_ROWS, ...WITH_PARAMETERS, ...LOSSES].sort());
   for (const [name, f] of functions) expect(name === f.name || name === 'leakyRelu' || name === 'swish', name).toBe(true);
   for (const row of rows)
     expect((nonlin as unknown as Record<string, Named>)[row.name]?.defaults, row.name).toEqual(row.defaults);

@@ -10,6 +10,7 @@ export { logSoftmax, logSumExp, softmin, sparsemax } from './function/family.js'
 export { geglu, glu, reglu, swiglu } from './function/gated.js';
 export { hadamard } from './function/hadamard.js';
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from './function/losses.js';
+export { prelu } from './function/prelu.js';
 export { softmax } from './function/softmax.js';
 export type {
   ActivationFunction,
@@ -42,6 +43,7 @@ export type {
   Output,
   OutputFor,
   OutputPair,
+  Prelu,
   Reduced,
   ReducedWith,
   ReductionOptions,

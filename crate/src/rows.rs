@@ -27,6 +27,8 @@
 //! | | VALUE_AND_DERIV | logits | targets, full | ∂loss/∂logits, full | –, handle that receives the losses, full |
 //! | 8 glu, 9 swiglu, 10 reglu, 11 geglu | VALUE | x (outer, 2·units, inner) | – | a·act(b), full | – |
 //! | | BACKWARD_X | x (outer, 2·units, inner) | dy, full | dx (outer, 2·units, inner) | – |
+//! | 12 prelu | VALUE, DERIV | x | – | full | handle of the slopes (units) |
+//! | | BACKWARD_X | x | dy, full | dx, full | handle of the slopes, handle that receives their gradients |
 //!
 //! - `out` may be `a` or `b` where they have its size, but for Jacobians.
 //! - x = −∞ is a mask in 0 to 6 (in softmin ∞ is): such an entry is 0 in the value (−∞ in that of log-softmax), contributes nothing, and receives 0 whatever its dy.
@@ -45,6 +47,7 @@ mod gated;
 mod lines;
 mod log_softmax;
 mod log_sum;
+mod prelu;
 pub mod softmax;
 mod sparsemax;
 
@@ -75,6 +78,9 @@ pub const REGLU: u32 = 10;
 /// The number of the unit gated by gelu.
 pub const GEGLU: u32 = 11;
 
+/// The number of the leaky rectifier with a slope for each channel.
+pub const PRELU: u32 = 12;
+
 /// Added to an operation: a row with nothing but masks is 0.
 pub const EMPTY_IS_ZERO: u32 = 8;
 
@@ -85,7 +91,8 @@ pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u
     let [outer, units, inner] = [outer, units, inner].map(|size| size as usize);
     let call =
         Call { op: op % EMPTY_IS_ZERO, empty_is_zero: op >= EMPTY_IS_ZERO, handles: [a, b, out], outer, units, inner, p0, p1 };
-    if outer * units * inner == 0 {
+    // Of no elements the gradient of a slope is 0.
+    if outer * units * inner == 0 && kernel != PRELU {
         return 0;
     }
     match kernel {
@@ -96,6 +103,7 @@ pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u
         CROSS_ENTROPY | CROSS_ENTROPY_OF_DISTRIBUTIONS => cross_entropy::softmax_cross_entropy(&call, kernel == CROSS_ENTROPY),
         SIGMOID_CROSS_ENTROPY => cross_entropy::sigmoid_cross_entropy(&call),
         GLU | SWIGLU | REGLU | GEGLU => gated::gated(kernel, call.op, call.handles, outer, units * inner),
+        PRELU => prelu::prelu(&call),
         _ => 1,
     }
 }

@@ -106,6 +106,7 @@ export const GLU = 8;
 export const SWIGLU = 9;
 export const REGLU = 10;
 export const GEGLU = 11;
+export const PRELU = 12;
 
 // Recurrent cells; the numbers are those of crate/src/rows/cells.rs.
 export const LSTM = 0;

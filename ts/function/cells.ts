@@ -2,14 +2,13 @@
 
 import { Operand } from '../containers/operand.js';
 import { sizeOf } from '../containers/shape.js';
-import { readAny, Tensor } from '../containers/tensor.js';
+import { readAny } from '../containers/tensor.js';
 import { BACKWARD_X, GRU, LSTM, type Op, runCells, VALUE } from '../engine/kernels.js';
-import { fail, isObject, misfit, refuseName, wrongType } from '../errors.js';
-import { hasOwn } from '../keys.js';
-import { tag } from '../typed.js';
+import { fail, misfit } from '../errors.js';
 import { callable } from './callable.js';
 import { type Signature, valuesOf } from './definition.js';
 import type { Frame } from './frame.js';
+import { bare, type Parts, partsOf, readParts } from './parts.js';
 import { compute, type Port, type Wanted, withOptions } from './ports.js';
 import { checkLike } from './row-call.js';
 import type { GruGates, LstmGates } from './types.js';
@@ -28,35 +27,6 @@ interface Cell {
   /** The gradients it goes back from, in the same way. */
   readonly gradients: readonly string[];
 }
-
-type Parts = Readonly<Record<string, unknown>>;
-
-const bare = (name: string): string => name.replace('?', '');
-
-/** The parts of an object by name, each read once. */
-function readParts(what: string, given: unknown, parts: readonly string[]): Parts {
-  const says = `{ ${parts.join(', ')} }`;
-  if (!isObject(given) || Array.isArray(given) || tag(given) !== undefined || given instanceof Tensor) {
-    return wrongType('ERR_OPTION', what, says, given);
-  }
-  const names = parts.map(bare);
-  const found: Record<string, unknown> = {};
-  for (const key in given) {
-    if (!hasOwn.call(given, key)) continue;
-    if (!names.includes(key)) refuseName(key, `a part of ${what}`, names);
-    found[key] = (given as Parts)[key];
-  }
-  for (const name of parts) {
-    if (!name.endsWith('?') && found[name] === undefined) {
-      fail(TypeError, 'ERR_OPTION', `"${what}" expected ${says}, got none of "${name}"`);
-    }
-  }
-  return found;
-}
-
-/** Parts of which one alone is not in an object. */
-const partsOf = (what: string, given: unknown, parts: readonly string[]): Parts =>
-  parts.length === 1 ? { [parts[0] as string]: given } : readParts(what, given, parts);
 
 /** Where the arguments of a kernel begin: the gates and what is beside them, gradients, results. */
 const [GATES, GRADIENTS, RESULTS] = [0, 3, 5] as const;

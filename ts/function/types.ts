@@ -358,6 +358,37 @@ export interface GatedUnit {
   readonly defaults: Defaults<'axis'>;
 }
 
+/** `prelu`: the value, with its derivative and both gradients. */
+export interface Prelu {
+  /** x if x > 0, else alpha·x. */
+  <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    parameters: { readonly alpha: Container },
+    options?: GatedOptions & CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  /** 1 if x > 0, else alpha. */
+  readonly deriv: <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    parameters: { readonly alpha: Container },
+    options?: GatedOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  /** The gradients of x and of alpha. */
+  readonly backward: <
+    Dy extends Container,
+    Alpha extends Container,
+    Out extends { readonly x: Output; readonly alpha: Output } | undefined = undefined,
+  >(
+    dy: Dy & Rectangular<Dy>,
+    inputs: { readonly x: Container; readonly alpha: Alpha },
+    options?: GatedOptions & CallOptions<Out>,
+  ) => Returned<Out, { x: Result<Dy>; alpha: Result<Alpha> }>;
+  /** The same function with another axis. */
+  readonly with: (values: GatedOptions) => Prelu;
+  readonly name: string;
+  /** The axis of a call that does not give it. */
+  readonly defaults: Defaults<'axis'>;
+}
+
 /** What the rows of a loss leave out. */
 export type LossOptions = SoftmaxOptions & Pick<RowOptions, 'mask' | 'emptyRow'>;
 

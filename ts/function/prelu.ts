@@ -1,0 +1,89 @@
+// The leaky rectifier whose slopes are trained: an element-wise function of x and of a slope for each channel.
+
+import { Operand } from '../containers/operand.js';
+import { sizeOf } from '../containers/shape.js';
+import { readAny } from '../containers/tensor.js';
+import { BACKWARD_X, DERIV, type Op, PRELU, runRows, VALUE } from '../engine/kernels.js';
+import { misfit } from '../errors.js';
+import { callable } from './callable.js';
+import { type Defaults, type Signature, valuesOf } from './definition.js';
+import type { Frame } from './frame.js';
+import { readParts } from './parts.js';
+import { compute, withOptions } from './ports.js';
+import { checkLike, rowsOf } from './row-call.js';
+import type { Prelu } from './types.js';
+
+const SIGNATURE: Signature = { name: 'prelu', hparams: [], hasAxis: true, hasShape: true, takesY: false };
+
+/** (outer, channels, inner) of x; one slope alone is that of all. */
+function channelsOf({ x, axis }: Frame, alpha: Operand): readonly [outer: number, channels: number, inner: number] {
+  if (alpha.size === 1) return [1, 1, x.size];
+  const { outer, units, inner } = rowsOf(x.shape, [axis]);
+  if (alpha.size !== units)
+    misfit('alpha', `one slope, or one for each of the ${units} channels along axis ${axis}`, `${alpha.size}`);
+  return [outer, units, inner];
+}
+
+function perform(frame: Frame, op: Op, given: unknown, slopes: unknown, factor?: unknown): unknown[] {
+  const { x, dy, out } = frame;
+  const alpha = new Operand();
+  readAny(x, 'x', given, frame.shape);
+  readAny(alpha, 'alpha', slopes, undefined);
+  const [outer, channels, inner] = channelsOf(frame, alpha);
+  const full = { shape: x.shape, width: sizeOf(x.shape) };
+  const each = { shape: alpha.shape, width: channels };
+  const inputs = [
+    { of: x, ...full },
+    { of: alpha, ...each },
+  ];
+  const run = (handles: readonly number[]): boolean => {
+    const [a = 0, parameters = 0, b = 0, to = 0, gradient = 0] =
+      op === BACKWARD_X ? handles : [handles[0], handles[1], 0, handles[2]];
+    return runRows(PRELU, op, a, b, to, outer, channels, inner, parameters, gradient);
+  };
+  if (op !== BACKWARD_X) return compute(inputs, [{ label: 'out', given: out, lead: x, ...full }], { slices: 1, run });
+  readAny(dy, 'dy', factor, frame.shape);
+  checkLike(dy, x.shape, x);
+  const into = out === undefined ? {} : readParts('out', out, ['x', 'alpha']);
+  const wanted = [
+    { label: 'out.x', given: into['x'], lead: dy, ...full },
+    { label: 'out.alpha', given: into['alpha'], lead: alpha, ...each },
+  ];
+  return compute([...inputs, { of: dy, ...full }], wanted, { slices: 1, run });
+}
+
+function makePrelu(defaults: Defaults): Prelu {
+  const call = (op: Op) => (x: unknown, given: unknown, options?: unknown) =>
+    withOptions(SIGNATURE, defaults, options, (frame) => {
+      const { alpha } = readParts('the parameters of prelu', given, ['alpha']);
+      return perform(frame, op, x, alpha)[0];
+    });
+  const backward = (dy: unknown, given: unknown, options?: unknown) =>
+    withOptions(SIGNATURE, defaults, options, (frame) => {
+      const { x, alpha } = readParts('the inputs of prelu', given, ['x', 'alpha']);
+      const [dx, slopes] = perform(frame, BACKWARD_X, x, alpha, dy);
+      return frame.out ?? { x: dx, alpha: slopes };
+    });
+  return callable(SIGNATURE, defaults, call(VALUE), { deriv: call(DERIV), backward }, makePrelu);
+}
+
+/**
+ * The leaky rectifier with trained slopes: f(x) = x if x > 0, else alpha·x, an alpha for each channel; f′(x) = 1 if x > 0, else alpha.
+ *
+ * `prelu(x, { alpha })`: alpha is one slope for all, as a number or a container of one, or a container with as many as x has channels along
+ * `axis` (default 1, as in PyTorch). x is any container, of any shape. Elements of alpha may be any numbers; PyTorch and Keras begin with 0.25 and 0.
+ * `backward(dy, { x, alpha })` gives both gradients, `{ x, alpha }`: dx in a container like dy, and for each slope the sum of dy·x over the x ≤ 0 of its
+ * channel, in one like alpha; its `out` has these parts. Products are rounded once; the sum keeps what rounding leaves out.
+ * The call is computed as a whole, not in blocks.
+ * Special values: f(±0) = alpha·±0, f′(±0) = alpha, as for `lrelu`; in the gradient of alpha, products are those of IEEE 754; NaN in, NaN out.
+ * Source: K. He, X. Zhang, S. Ren and J. Sun, Delving deep into rectifiers, ICCV 2015.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { prelu } from 'nonlin';
+ * prelu([[-1, -1], [2, -4]], { alpha: [0.5, 0.25] }); // → [[-0.5, -0.25], [2, -1]]
+ * prelu.backward([[1, 1], [1, 1]], { x: [[-1, -1], [2, -4]], alpha: [0.5, 0.25] }); // → { x: [[0.5, 0.25], [1, 0.25]], alpha: [-1, -5] }
+ * ```
+ */
+export const prelu: Prelu = /* @__PURE__ */ makePrelu({ axis: 1, values: /* @__PURE__ */ valuesOf([]) });

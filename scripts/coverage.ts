@@ -5,20 +5,22 @@
 // Fails below FLOOR per cent. With --missed, the branches that were not taken.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { mergeProcessCovs, type ProcessCov } from '@bcoe/v8-coverage';
 import { convert } from 'ast-v8-to-istanbul';
 import { parseAst } from 'vite';
 
 const [folder = '', floor = '0', option] = process.argv.slice(2);
 
-/** What ran of the files in dist/, all processes together. */
+const DIST = pathToFileURL(`${join(dirname(fileURLToPath(import.meta.url)), '..', 'dist')}/`).href;
+
+/** What ran of the files in dist/, all processes together; copies that tests made elsewhere do not count, as they are gone. */
 function whatRan(): ProcessCov['result'] {
   let all: ProcessCov = { result: [] };
   for (const name of readdirSync(folder)) {
     const { result } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as ProcessCov;
-    const own = result.filter(({ url }) => /^file:.*\/dist\/[\w.]+\.c?js$/.test(url));
+    const own = result.filter(({ url }) => url.startsWith(DIST) && /^[\w.]+\.c?js$/.test(url.slice(DIST.length)));
     if (own.length > 0) all = mergeProcessCovs([all, { result: own }]);
   }
   return all.result;
@@ -42,9 +44,11 @@ for (const coverage of whatRan()) {
   const data = await convert({ code, ast: parseAst(code), coverage });
   const seen = new Map<string, number>();
   for (const { branchMap, b } of Object.values(data)) {
-    for (const [id, { locations }] of Object.entries(branchMap)) {
-      for (const [i, { start }] of locations.entries()) {
-        let at = (start.line ?? 1) - 1;
+    for (const [id, { loc, locations }] of Object.entries(branchMap)) {
+      for (const [i, own] of locations.entries()) {
+        // An `if` without `else` has a branch that is nowhere.
+        const start = own.start.line === undefined ? loc.start : own.start;
+        let at = start.line - 1;
         const line = lines[at]?.trim() ?? '';
         while (at > 0 && !/^(var \w+ = .*\n)?\s*\/\/ [\w./-]+$/.test(lines[at] ?? '')) at--;
         const source = /\/\/ (ts\/[\w./-]+)$/.exec(lines[at] ?? '')?.[1];

@@ -1,10 +1,10 @@
 // The elements of an operand: from it into a scratch buffer, and back. Elements of plain arrays are read one by one and checked,
 // all of them before anything is computed, as that may run code of the caller.
 
-import { copyIn, copyOut } from '../engine/copy.js';
-import { isWasmMemory, liveView, revive, type Scratch, storageView } from '../engine/memory.js';
-import { fail, isObject, misfit, wrongType } from '../errors.js';
-import { elementType, FLOAT64, type FloatArray, floats, lengthOf, type NumberArray, tag } from '../typed.js';
+import { copyIn, copyOut, copyStage } from '../engine/copy.js';
+import { isWasmMemory, liveView, revive, type Scratch, stageOf, storageView } from '../engine/memory.js';
+import { fail, misfit, wrongType } from '../errors.js';
+import { elementType, FLOAT64, type FloatArray, floats, lengthOf, type NumberArray, PLAIN, sizeOfTyped, tag } from '../typed.js';
 import { notElement } from './nested.js';
 import { ARRAY, type Elements, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
 import { rowStart } from './strided.js';
@@ -20,6 +20,10 @@ export const arrayOf = (from: Operand, row: number): Elements =>
 /** Where in it they begin. */
 export const startOf = (from: Operand, row: number): number => (from.gaps ? rowStart(from, row) : from.start);
 
+/** Whether the first element has been read, to see whether the array is nested, or how deep. */
+export const hasFirst = ({ kind, type, size }: Operand): boolean =>
+  type === PLAIN && size > 0 && (kind === ARRAY || kind === NESTED);
+
 /** Reads all elements of `from` into `to`, each once, and refuses what is no number. */
 export function gather(from: Operand, to: Float64Array): void {
   if (from.kind === NUMBER) {
@@ -27,19 +31,29 @@ export function gather(from: Operand, to: Float64Array): void {
     return;
   }
   const { run, step, size } = from;
-  if (from.kind === ARRAY && size > 0) {
-    // The first one has been read, to see whether the array is nested.
+  let at = 0;
+  if (hasFirst(from)) {
     const { first } = from;
     if (typeof first !== 'number') return refuseElement(from, 0, first);
     to[0] = first;
-    return gatherPlain(from, from.array as unknown[], 1, 1, size - 1, to, 1);
+    gatherPlain(from, arrayOf(from, 0) as unknown[], 1, 1, run - 1, to, 1);
+    at = run;
   }
-  for (let at = 0, row = 0; at < size; row++, at += run) {
+  for (let row = at > 0 ? 1 : 0; at < size; row++, at += run) {
+    // Reading a plain row may have run code of the caller, and the typed rows after it changed.
+    if (from.kind === NESTED) reviveRow(from, row);
     const array = arrayOf(from, row);
     const start = startOf(from, row);
     if (Array.isArray(array)) gatherPlain(from, array, start, step, run, to, at);
-    else for (let i = 0; i < run; i++) to[at + i] = array[start + i * step] ?? 0;
+    else for (let i = 0; i < run; i++) to[at + i] = array[start + i * step] as number;
   }
+}
+
+/** Reads the elements of a plain operand of at most a block, which are then staged. */
+export function stage(from: Operand, scratch: Scratch): void {
+  const staged = stageOf(scratch);
+  gather(from, staged);
+  from.staged = staged;
 }
 
 // Reading from plain arrays, and writing to them, comes in two loops each. V8 stores an array with fractions as doubles. A loop that
@@ -133,7 +147,8 @@ export function checkElements(from: Operand): void {
 /** Copies `count` elements from number `first` on into the beginning of a scratch buffer. Not for plain arrays. */
 export function load(from: Operand, first: number, count: number, scratch: Scratch): void {
   if (from.staged) {
-    copyIn(scratch, 0, from.staged, FLOAT64, first, count);
+    if (from.staged === scratch.stage) copyStage(scratch, count);
+    else copyIn(scratch, 0, from.staged, FLOAT64, first, count);
   } else if (from.kind === NUMBER) {
     scratch.view[0] = from.number;
   } else if (from.kind === TENSOR) {
@@ -191,13 +206,12 @@ export function store(to: Operand, first: number, count: number, scratch: Scratc
   }
 }
 
-/** Reads the `count` elements of the plain array that `from` stands for; false, and nothing more is read, where it is nested. */
-export function gatherFlat(from: Operand, array: readonly unknown[], count: number, to: Float64Array): boolean {
-  const first = array[0];
-  if (typeof first !== 'number') return isObject(first) ? false : refuseElement(from, 0, first);
-  to[0] = first;
-  gatherPlain(from, array, 1, 1, count - 1, to, 1);
-  return true;
+/** Reads the `count` elements of a plain array, of which the first has been read, into the stage of a scratch buffer. */
+export function stageFlat(from: Operand, array: readonly unknown[], first: unknown, count: number, scratch: Scratch): void {
+  if (typeof first !== 'number') return refuseElement(from, 0, first);
+  const staged = stageOf(scratch);
+  staged[0] = first;
+  gatherPlain(from, array, 1, 1, count - 1, staged, 1);
 }
 
 /**
@@ -260,26 +274,28 @@ function storeFractions(
  */
 export function reviveElements(of: Operand, mayHaveRun: boolean): void {
   if (of.kind === NESTED) {
-    const { rows, rowOffsets, run } = of;
-    for (let i = 0; i < rows.length; i++) {
-      const offset = rowOffsets[i] ?? -1;
-      const row = rows[i];
-      if (offset >= 0 && row !== undefined && row.length !== run) rows[i] = again(of, row as NumberArray, offset, run);
-    }
+    for (let row = 0; row < of.rowCount; row++) reviveRow(of, row);
   } else if (of.kind === TENSOR) {
     if (mayHaveRun && of.storage && (of.storage.users === 0 || of.storage.count !== of.size)) {
       fail(TypeError, 'ERR_DISPOSED', `"${of.label}" expected a live Tensor, got one that was disposed during the call`);
     }
   } else if (of.kind !== NUMBER && !Array.isArray(of.array) && of.array.length !== of.length) {
-    of.array = again(of, of.array, of.byteOffset, of.length);
+    of.array = again(of.label, of.array, of.byteOffset, of.length, of.kind === STRIDED ? '.data' : '');
   }
 }
 
-/** A typed array that has another length than before: a dead view of wasm memory, or one whose memory was taken or resized. */
-function again(of: Operand, array: NumberArray, byteOffset: number, count: number): NumberArray {
-  if (array.length > 0 || !isWasmMemory(array)) {
-    const length = lengthOf(of.label, array, of.kind === STRIDED ? '.data' : '');
-    misfit(of.label, `${count} elements, as it had`, `${length}`);
-  }
+function reviveRow({ label, rows, rowOffsets, run }: Operand, at: number): void {
+  const offset = rowOffsets[at] as number;
+  const row = rows[at] as NumberArray;
+  if (offset >= 0 && row.length !== run) rows[at] = again(label, row, offset, run);
+}
+
+/**
+ * A typed array that has another length than before, `count`: a dead view of wasm memory, which is made again, or one whose memory
+ * was taken or resized, which is refused.
+ */
+export function again<A extends NumberArray>(label: string, array: A, byteOffset: number, count: number, part = ''): A {
+  if (sizeOfTyped(array) > 0 || !isWasmMemory(array))
+    misfit(label, `${count} elements, as it had`, `${lengthOf(label, array, part)}`);
   return revive(tag(array), array, byteOffset, count);
 }

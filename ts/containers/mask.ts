@@ -1,8 +1,8 @@
 // Masks: which elements of a container count. Booleans or 0 and 1 in a container of any kind, broadcast to that container's shape.
 
 import { describeShape, expected, misfit, noMemory, wrongType } from '../errors.js';
-import { arrayOf, place, startOf } from './elements.js';
-import { ARRAY, isFlat, NUMBER, Operand } from './operand.js';
+import { arrayOf, hasFirst, place, startOf } from './elements.js';
+import { isFlat, NUMBER, Operand } from './operand.js';
 import { rowStart } from './strided.js';
 import { readAny } from './tensor.js';
 
@@ -28,8 +28,7 @@ export function gatherMask(mask: Operand): Uint8Array {
     const array = arrayOf(mask, row);
     const start = startOf(mask, row);
     for (let i = 0; i < run; i++) {
-      // The first one of a plain array has been read.
-      const value: unknown = mask.kind === ARRAY && at + i === 0 ? mask.first : array[start + i * step];
+      const value: unknown = at + i === 0 && hasFirst(mask) ? mask.first : array[start + i * step];
       if (value === true || value === 1) kept[at + i] = 1;
       else if (value !== false && value !== 0)
         expected('ERR_DTYPE', `mask${place(mask.shape, at + i)}`, 'true, false, 0 or 1', value);

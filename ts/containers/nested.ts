@@ -28,6 +28,7 @@ export function readNested(to: Operand, value: unknown[], first: unknown, given:
     if (!Array.isArray(row)) break;
     row = row.length > 0 ? row[0] : undefined;
   }
+  to.first = row;
   if (ownShape.length > dimensions) ownShape.length = dimensions;
   to.kind = NESTED;
   to.plain = false;

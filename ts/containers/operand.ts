@@ -59,11 +59,14 @@ export class Operand {
   byteOffset = 0;
   storage: Storage | undefined = undefined;
   number = 0;
-  /** The first element of a plain array. */
+  /** The first element of a plain array, or of nested ones. */
   first: unknown = undefined;
-  /** Elements of plain arrays that have been read: into the scratch buffer, or into an array of their own. */
-  loaded = false;
+  /** Elements of plain arrays that have been read. */
   staged: Float64Array | undefined = undefined;
+  /** Of an `out`: what its elements were, where writing to them may fail. */
+  before: ArrayLike<unknown> | undefined = undefined;
+  /** Where numbers among them are kept. */
+  kept: Float64Array | undefined = undefined;
   /** What `shape` is where it is not the caller's or a tensor's own. */
   readonly ownShape: number[] = [];
 
@@ -71,8 +74,7 @@ export class Operand {
   clear(): void {
     this.array = EMPTY;
     this.shape = this.ownShape;
-    this.storage = this.staged = this.first = undefined;
-    this.loaded = false;
+    this.storage = this.staged = this.first = this.before = undefined;
     if (this.rowCount > 0) {
       // Short lists are kept for the next call.
       if (this.rowCount > MOST_ROWS_KEPT) this.rows.length = this.rowOffsets.length = 0;

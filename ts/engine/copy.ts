@@ -131,6 +131,16 @@ export function copyIn(scratch: Scratch, at: number, array: NumberArray, type: E
   for (let i = 0; i < count; i++) view[at + i] = array[start + i] ?? 0;
 }
 
+/** Copies the first `count` elements that wait in the stage of a scratch buffer into it. */
+export function copyStage(scratch: Scratch, count: number): void {
+  const { view, stage } = scratch;
+  if (count <= FEW) for (let i = 0; i < count; i++) view[i] = stage[i] as number;
+  else {
+    if (scratch.staged.length !== count) scratch.staged = partOfScratch(scratch.stagedParts, stage, 0, count);
+    set.call(view, scratch.staged);
+  }
+}
+
 /** Copies `count` results from the element `at` of a scratch buffer on into `array`, from its element `start` on. */
 export function copyOut(scratch: Scratch, at: number, array: FloatArray, type: ElementType, start: number, count: number): void {
   const { view, pieces } = scratch;

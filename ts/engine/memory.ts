@@ -2,7 +2,7 @@
 // Knows no activation and no container.
 
 import { noMemory } from '../errors.js';
-import { bufferOf } from '../typed.js';
+import { bufferOf, floats } from '../typed.js';
 import type { MemoryUse } from '../types.js';
 import { current, discard, type Exports, instance } from './instance.js';
 
@@ -43,6 +43,19 @@ export class Scratch {
   readonly halfParts: Map<number, Float32Array> = new Map();
   /** The pieces of f64, in order. */
   pieces: Float64Array[] = [];
+  /**
+   * Where elements wait that are read one by one: that may run code of the caller, in which the memory grows or is lost. Then the part
+   * of it from the beginning that was used last, and such parts by their length.
+   */
+  stage: Float64Array = NOTHING;
+  staged: Float64Array = NOTHING;
+  readonly stagedParts: Map<number, Float64Array> = new Map();
+}
+
+/** The stage of a scratch buffer, a block long; made when first needed. @internal */
+export function stageOf(buffer: Scratch): Float64Array {
+  if (buffer.stage.length === 0) buffer.stage = floats(BLOCK);
+  return buffer.stage;
 }
 
 /** Two buffers: kernels read from both and write to one of them. @internal */

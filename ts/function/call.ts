@@ -1,9 +1,10 @@
 // One call, with containers of any kind, mixed as they come: all of it is read and checked first, then computed block by block,
 // then in `out` or in a new container. Everything a call needs for itself is in a frame that is kept, so that a call makes no object.
 
-import { checkElements, checkFirst, gather, load, reviveElements, store } from '../containers/elements.js';
+import { checkElements, checkFirst, gather, load, reviveElements, stage, store } from '../containers/elements.js';
 import { handleOf, isFlat, isLost, NUMBER, type Operand, TENSOR } from '../containers/operand.js';
 import { checkOverlap } from '../containers/overlap.js';
+import { remember, restored } from '../containers/restore.js';
 import { checkShape, jacobianShape, sameShape, sizeOf, split } from '../containers/shape.js';
 import { isShapeOf, isSimple, type Simple } from '../containers/strided.js';
 import { readAny, Tensor } from '../containers/tensor.js';
@@ -12,7 +13,7 @@ import { BLOCK, isWasmMemory, ready, readyFor, reserveBoth, type Scratch, trim }
 import { describeShape, isObject, misfit, noMemory } from '../errors.js';
 import { floats, tag } from '../typed.js';
 import { type Defaults, type Definition, factorLabelOf, labelOf } from './definition.js';
-import { again, INDIRECT, isDirect, onDoubles, onFlat, onTensors } from './direct.js';
+import { INDIRECT, isDirect, onDoubles, onFlat, onTensors } from './direct.js';
 import { type Cut, enter, type Frame, leave, level } from './frame.js';
 import { invoke } from './invoke.js';
 import { checkFromY, hasOnlyOut, readOptions } from './options.js';
@@ -97,12 +98,6 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
           ? onTensors(frame, definition, op, given, factor, first, second)
           : INDIRECT;
     if (result !== INDIRECT) return result;
-    if (frame.noted > 0) {
-      given = again(frame, given, frame.x);
-      factor = again(frame, factor, frame.dy);
-      first = again(frame, first, frame.value);
-      second = again(frame, second, frame.deriv);
-    }
   }
 
   const product = definition.form === 'product';
@@ -163,8 +158,8 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
   const largest = Math.max(narrow, wide);
   const single = slices * largest <= BLOCK && frame.cut === undefined;
   if (x.plain || (backward && dy.plain)) {
-    gatherPlain(frame, x, frame.space.left, single);
-    if (backward) gatherPlain(frame, dy, frame.space.right, single);
+    readPlain(x, frame.space.left, single);
+    if (backward) readPlain(dy, frame.space.right, single);
     recheck(x);
     if (backward) recheck(dy);
     if (out !== undefined) {
@@ -188,6 +183,10 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
     }
   }
   if (slices > 0 && narrow > 0) {
+    if (out !== undefined && (value.plain || (pair && deriv.plain))) {
+      remember(value);
+      if (pair) remember(deriv);
+    }
     try {
       if (x.kind === TENSOR && value.kind === TENSOR && (!backward || dy.kind === TENSOR) && (!pair || deriv.kind === TENSOR)) {
         const b = backward ? dy : pair ? deriv : undefined;
@@ -211,7 +210,7 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
         dispose(made, lead);
         dispose(also, lead);
       }
-      throw error;
+      throw restored(error, pair ? [value, deriv] : [value]);
     }
   }
   if (out !== undefined) return out;
@@ -228,13 +227,13 @@ const isMovable = ({ kind, array }: Operand): boolean =>
 function jacobianUnits(x: Operand, linear: Operand): number {
   const { shape } = x;
   if (sameShape(shape, linear.shape)) return 1;
-  checkElements(x);
-  checkElements(linear);
   const units = shape[shape.length - 1];
   const jacobian = units === undefined ? shape : [...shape, units];
   if (units !== undefined && sameShape(jacobian, linear.shape)) return units;
   // Flat, with a flat Jacobian: one row.
   if (isFlat(x) && isFlat(linear) && units !== undefined && linear.size === units * units) return units;
+  checkElements(x);
+  checkElements(linear);
   return misfit('dLinear', `the shape ${describeShape(shape)} or ${describeShape(jacobian)}`, describeShape(linear.shape));
 }
 
@@ -254,21 +253,14 @@ function readOut(
   if (backward) checkOverlap(to, frame.dy, inPlace);
 }
 
-/** Reads the elements of an operand in plain arrays: into its scratch buffer where one block holds all, else into an array. */
-function gatherPlain(frame: Frame, from: Operand, scratch: Scratch, single: boolean): void {
+/** Reads the elements of an operand in plain arrays: into the stage of its scratch buffer where one block holds all. */
+function readPlain(from: Operand, scratch: Scratch, single: boolean): void {
   if (!from.plain) return;
-  if (single) {
-    readyFor(frame.space);
-    const { view } = scratch;
-    gather(from, view);
-    from.loaded = true;
-    // Where code of the caller made the memory grow, the view died, and what was written since is lost.
-    if (view.length > 0) return;
-    from.loaded = false;
-  }
+  if (single) return stage(from, scratch);
   checkFirst(from);
-  from.staged = floats(from.size);
-  gather(from, from.staged);
+  const staged = floats(from.size);
+  gather(from, staged);
+  from.staged = staged;
 }
 
 /** Holds an operand against what it was when it was read: code of the caller has run since. */
@@ -304,8 +296,8 @@ export function runBlocks(
   for (let start = 0; start < slices && done; start += step) {
     const n = Math.min(step, slices - start);
     readyFor(space);
-    if (!x.loaded) load(x, start * narrow, n * narrow, left);
-    if (backward && !dy.loaded) load(dy, start * wide, n * wide, right);
+    load(x, start * narrow, n * narrow, left);
+    if (backward) load(dy, start * wide, n * wide, right);
     done = invoke(frame, definition, op, left.handle, right.handle, result.handle, n);
     if (!done) break;
     if (left.view.length === 0) {

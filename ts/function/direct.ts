@@ -1,14 +1,15 @@
 // The calls that programs make most, in the fewest steps: flat arrays of up to one block, and tensors. What is out of the
 // ordinary in them, errors too, is left to call.ts, which handles everything.
 
-import { gatherFlat, isWritable, storePlain } from '../containers/elements.js';
-import { readFlatShape } from '../containers/flat.js';
+import { again, isWritable, stageFlat, storePlain } from '../containers/elements.js';
+import { readFlatShape, readPlain } from '../containers/flat.js';
 import { plainArray } from '../containers/make.js';
 import { ARRAY, type Operand } from '../containers/operand.js';
 import { sharesMemory } from '../containers/overlap.js';
+import { copyOf, restored } from '../containers/restore.js';
 import { sameShape, split } from '../containers/shape.js';
 import { create, type Inner, insideOf, Tensor } from '../containers/tensor.js';
-import { copyIn, copyOut } from '../engine/copy.js';
+import { copyIn, copyOut, copyStage } from '../engine/copy.js';
 import {
   BACKWARD_X,
   BACKWARD_Y,
@@ -19,18 +20,8 @@ import {
   VALUE_AND_DERIV,
   type Values,
 } from '../engine/kernels.js';
-import {
-  BLOCK,
-  isWasmMemory,
-  ready,
-  readyFor,
-  revive,
-  type Scratch,
-  type Storage,
-  type Workspace,
-  workspaceAt,
-} from '../engine/memory.js';
-import { noMemory } from '../errors.js';
+import { BLOCK, ready, readyFor, revive, type Scratch, type Storage, type Workspace, workspaceAt } from '../engine/memory.js';
+import { isObject, noMemory } from '../errors.js';
 import {
   type ElementType,
   elementType,
@@ -134,25 +125,26 @@ const mayClash = (out: Flat, type: ElementType, input: Flat, inputType: ElementT
 
 type Flat = NumberArray | unknown[];
 
-/** Copies `count` elements into a scratch buffer; false where reading them made the memory grow, or an array is nested. */
-function read(
+/** Reads the elements of a plain array, of which the first has been read; the operand is for the text of an error. */
+function stagePlain(
   scratch: Scratch,
   from: Operand,
   label: string,
   array: Flat,
-  type: ElementType,
+  first: unknown,
   shape: readonly number[],
   count: number,
-): boolean {
-  const { view } = scratch;
-  if (type === PLAIN) {
-    // For the text of an error.
-    from.label = label;
-    from.kind = ARRAY;
-    from.shape = shape;
-    if (!gatherFlat(from, array as unknown[], count, view)) return false;
-  } else copyIn(scratch, 0, array as NumberArray, type, 0, count);
-  return view.length > 0;
+): void {
+  from.label = label;
+  from.kind = ARRAY;
+  from.shape = shape;
+  stageFlat(from, array as unknown[], first, count, scratch);
+}
+
+/** Copies `count` elements into a scratch buffer: those of a typed array, or those that were read from a plain one. */
+function load(scratch: Scratch, array: Flat, type: ElementType, count: number): void {
+  if (type === PLAIN) copyStage(scratch, count);
+  else copyIn(scratch, 0, array as NumberArray, type, 0, count);
 }
 
 /** Copies `count` results to an array, or to a new one where there is none, which it returns. */
@@ -201,6 +193,8 @@ export function onFlat(
     if (pair && deriv !== undefined) {
       const other = outType(deriv, count);
       if (other === undefined || mayClash(deriv, other, x, type) || value === deriv) return INDIRECT;
+      // Writing to a plain array may fail after the typed one was written.
+      if ((own === PLAIN) !== (other === PLAIN)) return INDIRECT;
       if (own !== PLAIN && other !== PLAIN && sharesMemory(deriv as FloatArray, other, value as FloatArray, undefined))
         return INDIRECT;
       derivType = other;
@@ -211,68 +205,81 @@ export function onFlat(
 
   const { space } = frame;
   const { left, right } = space;
+  // Where typed arrays are, should they be views of wasm memory and that grow.
+  const valueAt = placeOf(value, valueType);
+  const derivAt = placeOf(deriv, derivType);
+  let from = x;
+  let by = dy;
+  let to = value;
+  let also = deriv;
+  if (type === PLAIN || (backward && dyType === PLAIN)) {
+    const xAt = placeOf(x, type);
+    const dyAt = placeOf(dy, dyType);
+    const firstOfX = type === PLAIN ? x[0] : undefined;
+    const firstOfDy = backward && dyType === PLAIN ? dy[0] : undefined;
+    if (isObject(firstOfX) || isObject(firstOfDy)) return INDIRECT;
+    const label = labelOf(definition, op);
+    const factorLabel = factorLabelOf(definition);
+    if (type === PLAIN) stagePlain(left, frame.x, label, x, firstOfX, ownShape, count);
+    if (backward && dyType === PLAIN) stagePlain(right, frame.dy, factorLabel, dy, firstOfDy, ownShape, count);
+    // Code of the caller may have run, and changed the typed ones.
+    from = still(label, x, type, xAt, count);
+    if (backward) by = still(factorLabel, dy, dyType, dyAt, count);
+    to = value && still(pair ? 'out.value' : 'out', value, valueType, valueAt, count);
+    also = deriv && still('out.deriv', deriv, derivType, derivAt, count);
+  }
   readyFor(space);
-  const plain = type === PLAIN || (backward && dyType === PLAIN);
-  if (plain) notePlaces(frame, count, x, type, dy, dyType, value, valueType, deriv, derivType);
-  if (!read(left, frame.x, labelOf(definition, op), x, type, ownShape, count)) return INDIRECT;
-  if (backward && !read(right, frame.dy, factorLabelOf(definition), dy, dyType, ownShape, count)) return INDIRECT;
-  // Code of the caller may have run, and changed an array that was read before, or an out.
-  if (
-    plain &&
-    !(
-      isStill(x, type, count) &&
-      (!backward || isStill(dy, dyType, count)) &&
-      isStill(value, valueType, count) &&
-      isStill(deriv, derivType, count)
-    )
-  )
-    return INDIRECT;
+  load(left, from, type, count);
+  if (backward) load(right, by, dyType, count);
   frame.outer = count;
   frame.units = frame.inner = 1;
   if (rows) split(ownShape, frame.axis, frame);
-  // Where typed outs are, should they be views of wasm memory and that grow.
-  const valueAt = value !== undefined && valueType !== PLAIN ? offsetOf(value as NumberArray) : -1;
-  const derivAt = deriv !== undefined && derivType !== PLAIN ? offsetOf(deriv as NumberArray) : -1;
   if (!invoke(frame, definition, op, left.handle, right.handle, left.handle, frame.outer)) noMemory(count);
-  const died = grown(space);
-  const result = write(left, died && valueAt >= 0 ? alive(value as NumberArray, valueAt, count) : value, valueType, count);
+  if (grown(space)) {
+    to = to && still('out', to, valueType, valueAt, count);
+    also = also && still('out', also, derivType, derivAt, count);
+  }
+  if (value !== undefined && valueType === PLAIN)
+    return writePlain(frame, value as unknown[], deriv as unknown[] | undefined, count);
+  const result = write(left, to, valueType, count);
   if (!pair) return value ?? result;
+  const other = write(right, also, derivType, count);
+  return value === undefined ? { value: result, deriv: other } : frame.out;
+}
+
+/** Where a typed array begins in its memory. */
+const placeOf = (array: Flat | undefined, type: ElementType): number =>
+  array === undefined || type === PLAIN ? -1 : offsetOf(array as NumberArray);
+
+/** An array as it is after code of the caller or a kernel ran: a view of wasm memory that died is made again. */
+const still = (label: string, array: Flat, type: ElementType, at: number, count: number): Flat =>
+  type === PLAIN || sizeOfTyped(array as NumberArray) === count ? array : again(label, array as NumberArray, at, count);
+
+/** Writes results to the caller's plain arrays; where that fails in the middle, they are as they were. */
+function writePlain(frame: Frame, first: unknown[], second: unknown[] | undefined, count: number): unknown {
+  const { value, deriv, space } = frame;
+  const before = copyOf(first);
+  const alsoBefore = second && copyOf(second);
   readyFor(space);
-  const also = write(right, died && derivAt >= 0 ? alive(deriv as NumberArray, derivAt, count) : deriv, derivType, count);
-  return value === undefined ? { value: result, deriv: also } : frame.out;
+  try {
+    storePlain(space.left, 0, first, 0, 1, count);
+    if (second !== undefined) {
+      readyFor(space);
+      storePlain(space.right, 0, second, 0, 1, count);
+    }
+    return frame.out;
+  } catch (error) {
+    frame.used = true;
+    noteOut(value, second === undefined ? 'out' : 'out.value', first, before);
+    if (second !== undefined) noteOut(deriv, 'out.deriv', second, alsoBefore);
+    throw restored(error, [value, deriv]);
+  }
 }
 
-const isStill = (array: Flat | undefined, type: ElementType, count: number): boolean =>
-  array === undefined || type === PLAIN || sizeOfTyped(array as NumberArray) === count;
-
-/**
- * Notes where typed arrays lie that are passed beside plain ones. Reading those may run code of the caller, and where that makes the
- * wasm memory grow, views of it die: the call then goes the general way with the same views made again.
- */
-function notePlaces(
-  frame: Frame,
-  count: number,
-  x: Flat,
-  type: ElementType,
-  dy: Flat,
-  dyType: ElementType,
-  value: Flat | undefined,
-  valueType: ElementType,
-  deriv: Flat | undefined,
-  derivType: ElementType,
-): void {
-  frame.noted = count;
-  frame.x.byteOffset = type === PLAIN ? -1 : offsetOf(x as NumberArray);
-  frame.dy.byteOffset = dyType === PLAIN || dy === undefined ? -1 : offsetOf(dy as NumberArray);
-  frame.value.byteOffset = valueType === PLAIN || value === undefined ? -1 : offsetOf(value as NumberArray);
-  frame.deriv.byteOffset = derivType === PLAIN || deriv === undefined ? -1 : offsetOf(deriv as NumberArray);
-}
-
-/** An array that was noted; where it is a view that died, the same made again. */
-export function again(frame: Frame, array: unknown, { byteOffset }: Operand): unknown {
-  if (frame.noted === 0 || byteOffset < 0 || tag(array) === undefined) return array;
-  const typed = array as NumberArray;
-  return sizeOfTyped(typed) === 0 && isWasmMemory(typed) ? revive(tag(typed), typed, byteOffset, frame.noted) : array;
+function noteOut(to: Operand, label: string, array: unknown[], before: unknown[] | undefined): void {
+  to.label = label;
+  readPlain(to, array, undefined, undefined);
+  to.before = before;
 }
 
 /** `x`, `dy` and the outs as tensors. Not for Jacobians. */

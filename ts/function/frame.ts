@@ -30,8 +30,6 @@ export class Frame implements Options, Split {
   outer = 1;
   units = 1;
   inner = 1;
-  /** The elements of flat arrays whose places were noted, see direct.ts; else 0. */
-  noted = 0;
   /** Whether the operands hold anything. */
   used = false;
   /** Of a call that is only prepared, see prepare.ts: how it is cut; else undefined. */
@@ -61,7 +59,6 @@ export function leave(frame: Frame, entered: number): void {
   // First, and no call: a full stack cannot keep it from happening.
   depth = entered;
   frame.out = frame.shape = frame.more = undefined;
-  frame.noted = 0;
   frame.values = frame.own;
   if (frame.used) {
     frame.used = false;

@@ -5,6 +5,7 @@ import { makeTyped } from '../containers/make.js';
 import { handleOf, isFlat, isLost, NUMBER, Operand, STRIDED, TENSOR } from '../containers/operand.js';
 import { inOrder, type Order, outOfOrder } from '../containers/order.js';
 import { checkOverlap } from '../containers/overlap.js';
+import { writing } from '../containers/restore.js';
 import { sizeOf } from '../containers/shape.js';
 import { copyIn, copyOut } from '../engine/copy.js';
 import { BLOCK, ready, readyFor, release, reserveBoth, type Scratch, trim, Workspace } from '../engine/memory.js';
@@ -85,7 +86,8 @@ export function compute(inputs: readonly Port[], wanted: readonly Wanted[], work
   const made: unknown[] = [];
   try {
     for (const [i, each] of wanted.entries()) made.push(each.given ?? makeFor((results[i] as Port).of, each));
-    perform(inputs, results, work);
+    const outs = results.filter((_, i) => wanted[i]?.given !== undefined).map(({ of }) => of);
+    writing(outs, () => perform(inputs, results, work));
   } catch (error) {
     for (const [i, { given, lead }] of wanted.entries()) if (given === undefined) dispose(made[i], lead);
     throw error;

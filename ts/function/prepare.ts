@@ -2,6 +2,7 @@
 
 import { gatherAll, reviveElements, store } from '../containers/elements.js';
 import { NESTED, type Operand } from '../containers/operand.js';
+import { writing } from '../containers/restore.js';
 import { compiledModule } from '../engine/instance.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, readyFor, type Workspace } from '../engine/memory.js';
@@ -50,6 +51,7 @@ function prepare(
     const rows = definition.form === 'rows';
     const pair = op === VALUE_AND_DERIV;
     const backward = method === 'backward';
+    const outs = frame.out === undefined ? [] : pair ? [value, deriv] : [value];
     return {
       work: {
         name: definition.name,
@@ -61,7 +63,8 @@ function prepare(
       slices,
       size: slices * Math.max(narrow, wide),
       here() {
-        if (slices > 0) alone(() => runBlocks(frame, definition, op, slices, narrow, wide, false, backward, pair));
+        const run = (): void => alone(() => runBlocks(frame, definition, op, slices, narrow, wide, false, backward, pair));
+        if (slices > 0) writing(outs, run);
         return result;
       },
       parts() {
@@ -70,7 +73,9 @@ function prepare(
         const outputs: Part<FloatArray>[] = [{ array: placesOf(value), width: rows && op === DERIV ? wide : narrow }];
         if (pair) outputs.push({ array: placesOf(deriv), width: wide });
         const finish = (): unknown => {
-          for (const [i, { array }] of outputs.entries()) put(i === 0 ? value : deriv, array);
+          writing(outs, () => {
+            for (const [i, { array }] of outputs.entries()) put(i === 0 ? value : deriv, array);
+          });
           return result;
         };
         return { inputs, outputs, finish };

@@ -1,0 +1,92 @@
+// Writing results to plain arrays can fail in the middle: at an element that is read-only, in a setter, in a proxy. What was there
+// is then put back, so that a failed call leaves `out` as it was.
+
+import { BLOCK } from '../engine/memory.js';
+import { labelled } from '../errors.js';
+import { floats } from '../typed.js';
+import { arrayOf, gather, reviveElements, startOf } from './elements.js';
+import { ARRAY, type Elements, type Operand } from './operand.js';
+
+/** Runs `write`, which writes results to these containers of the caller's; where that fails, they are as they were. */
+export function writing(outs: readonly Operand[], write: () => void): void {
+  if (outs.some(({ plain }) => plain)) outs.forEach(remember);
+  try {
+    write();
+  } catch (error) {
+    throw restored(error, outs);
+  }
+}
+
+/** Keeps what results are about to be written over: numbers, as in every `out` that was one before; else whatever it is. */
+export function remember(of: Operand): void {
+  if (of.kind === ARRAY) {
+    of.before = copyOf(of.array as unknown[]);
+    return;
+  }
+  const numbers = of.size <= BLOCK ? (of.kept ??= floats(BLOCK)) : floats(of.size);
+  of.before = numbers;
+  try {
+    gather(of, numbers);
+  } catch {
+    const all: unknown[] = [];
+    each(of, (array, place) => {
+      if (place in array) all.push(array[place]);
+      else all.length++;
+    });
+    of.before = all;
+  }
+}
+
+/** A copy of a plain array, with its holes; a loop takes three times as long, but not for short rows. */
+export const copyOf = (array: readonly unknown[]): unknown[] => Array.prototype.slice.call(array);
+
+/** Puts it back after an error, and gives the error to throw: a read-only element is refused as a frozen array is. */
+export function restored(error: unknown, outs: readonly Operand[]): unknown {
+  for (const of of outs) putBack(of);
+  if (!(error instanceof TypeError) || 'code' in error) return error;
+  const refusing = outs.find((of) => of.before !== undefined && refuses(of));
+  if (refusing === undefined) return error;
+  const message = `"${refusing.label}" expected arrays to write to, got one with a read-only element`;
+  return labelled(TypeError, 'ERR_DTYPE', message, error);
+}
+
+function putBack(of: Operand): void {
+  const { before } = of;
+  if (before === undefined) return;
+  attempt(() => reviveElements(of, false));
+  each(of, (array, place, at) => {
+    attempt(() => {
+      if (!(at in before)) Reflect.deleteProperty(array, place);
+      else if (!Object.is(array[place], before[at])) array[place] = before[at] as number;
+    });
+  });
+}
+
+/** Where this fails too, nothing was written before. */
+function attempt(action: () => void): void {
+  try {
+    action();
+  } catch {}
+}
+
+/** Whether the first element that may refuse to be written is read-only; a setter has its own reasons. */
+function refuses(of: Operand): boolean {
+  let found: PropertyDescriptor | undefined;
+  let refused = false;
+  each(of, (array, place) => {
+    if (refused) return;
+    found = Reflect.getOwnPropertyDescriptor(array, place);
+    refused = found === undefined ? !Object.isExtensible(array) : !found.writable;
+  });
+  return refused && found?.set === undefined;
+}
+
+/** Calls `visit` for each element in order: its array, its place in that, its number. */
+function each(of: Operand, visit: (array: Elements, place: number, at: number) => void): void {
+  const { run, step, size } = of;
+  for (let at = 0, row = 0; at < size; row++, at += run) {
+    const array = arrayOf(of, row);
+    const start = startOf(of, row);
+    for (let i = 0; i < run; i++) visit(array, start + i * step, at + i);
+  }
+}

@@ -68,6 +68,9 @@ export function elementType(name: string): ElementType | undefined {
   }
 }
 
+/** The element type of a typed array of numbers. @internal */
+export const typeOfTyped = (array: NumberArray): ElementType => elementType(tag(array) as string) as ElementType;
+
 const lengthGetter = /* @__PURE__ */ getter<number>('length');
 
 /** The length of a typed array, whatever a subclass says; 0 where it has lost its memory. @internal */

@@ -2,20 +2,16 @@
 // all of them before anything is computed, as that may run code of the caller.
 
 import { copyIn, copyOut, copyStage } from '../engine/copy.js';
-import { isWasmMemory, liveView, revive, type Scratch, stageOf, storageView } from '../engine/memory.js';
+import { isWasmMemory, liveView, revive, type Scratch, type Storage, stageOf, storageView } from '../engine/memory.js';
 import { fail, misfit, wrongType } from '../errors.js';
-import { elementType, FLOAT64, type FloatArray, floats, lengthOf, type NumberArray, PLAIN, sizeOfTyped, tag } from '../typed.js';
+import { FLOAT64, type FloatArray, floats, lengthOf, type NumberArray, PLAIN, sizeOfTyped, tag, typeOfTyped } from '../typed.js';
 import { notElement } from './nested.js';
 import { ARRAY, type Elements, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
 import { rowStart } from './strided.js';
 
 /** What holds the elements of run number `row`. */
 export const arrayOf = (from: Operand, row: number): Elements =>
-  from.kind === NESTED
-    ? (from.rows[row] as Elements)
-    : from.kind === TENSOR && from.storage
-      ? storageView(from.storage)
-      : from.array;
+  from.kind === NESTED ? (from.rows[row] as Elements) : from.kind === TENSOR ? storageView(from.storage as Storage) : from.array;
 
 /** Where in it they begin. */
 export const startOf = (from: Operand, row: number): number => (from.gaps ? rowStart(from, row) : from.start);
@@ -106,7 +102,7 @@ export function place(shape: readonly number[], at: number): string {
   let text = '';
   let rest = at;
   for (let i = shape.length; i-- > 0; ) {
-    const length = shape[i] || 1;
+    const length = shape[i] as number;
     text = `[${rest % length}]${text}`;
     rest = Math.floor(rest / length);
   }
@@ -115,7 +111,7 @@ export function place(shape: readonly number[], at: number): string {
 
 /** All elements in order as a `Float64Array`: a copy, or the caller's own. */
 export function gatherAll(from: Operand): Float64Array {
-  if (from.kind === TENSOR && from.storage) return storageView(from.storage);
+  if (from.kind === TENSOR) return storageView(from.storage as Storage);
   if (
     from.type === FLOAT64 &&
     !from.plain &&
@@ -152,7 +148,7 @@ export function load(from: Operand, first: number, count: number, scratch: Scrat
   } else if (from.kind === NUMBER) {
     scratch.view[0] = from.number;
   } else if (from.kind === TENSOR) {
-    if (from.storage) copyIn(scratch, 0, storageView(from.storage), FLOAT64, first, count);
+    copyIn(scratch, 0, storageView(from.storage as Storage), FLOAT64, first, count);
   } else if (from.kind !== NESTED && !from.gaps) {
     copyIn(scratch, 0, from.array as NumberArray, from.type, from.start + first, count);
   } else {
@@ -163,24 +159,22 @@ export function load(from: Operand, first: number, count: number, scratch: Scrat
       const n = Math.min(run - skip, count - at);
       const array = arrayOf(from, row) as NumberArray;
       if (step === 1) {
-        const type = from.kind === NESTED ? typeOf(array) : from.type;
+        const type = from.kind === NESTED ? typeOfTyped(array) : from.type;
         copyIn(scratch, at, array, type, startOf(from, row) + skip, n);
       } else {
         const { view } = scratch;
         const start = startOf(from, row) + skip * step;
-        for (let i = 0; i < n; i++) view[at + i] = array[start + i * step] ?? 0;
+        for (let i = 0; i < n; i++) view[at + i] = array[start + i * step] as number;
       }
       at += n;
     }
   }
 }
 
-const typeOf = (array: NumberArray): Operand['type'] => elementType(tag(array) ?? '') ?? FLOAT64;
-
 /** Copies `count` results from the beginning of a scratch buffer into `to`, from element number `first` on. */
 export function store(to: Operand, first: number, count: number, scratch: Scratch): void {
   if (to.kind === TENSOR) {
-    if (to.storage) copyOut(scratch, 0, storageView(to.storage), FLOAT64, first, count);
+    copyOut(scratch, 0, storageView(to.storage as Storage), FLOAT64, first, count);
     return;
   }
   if (to.kind !== NESTED && !to.gaps) {
@@ -197,10 +191,10 @@ export function store(to: Operand, first: number, count: number, scratch: Scratc
     const array = arrayOf(to, row);
     const start = startOf(to, row) + skip * step;
     if (Array.isArray(array)) storePlain(scratch, at, array, start, step, n);
-    else if (step === 1) copyOut(scratch, at, array as FloatArray, to.kind === NESTED ? typeOf(array) : to.type, start, n);
+    else if (step === 1) copyOut(scratch, at, array as FloatArray, to.kind === NESTED ? typeOfTyped(array) : to.type, start, n);
     else {
       const { view } = scratch;
-      for (let i = 0; i < n; i++) array[start + i * step] = view[at + i] ?? 0;
+      for (let i = 0; i < n; i++) array[start + i * step] = view[at + i] as number;
     }
     at += n;
   }

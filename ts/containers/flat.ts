@@ -1,14 +1,14 @@
 // Flat arrays, typed or plain: one vector of U entries, or with `options.shape` read as that shape.
 
 import { describeShape, misfit } from '../errors.js';
-import { elementType, FLOAT64, lengthOf, type NumberArray, offsetOf, PLAIN } from '../typed.js';
+import { type ElementType, elementType, lengthOf, type NumberArray, offsetOf, PLAIN } from '../typed.js';
 import { ARRAY, type Operand, TYPED } from './operand.js';
 import { readShape, sizeOf } from './shape.js';
 
 export function readTyped(to: Operand, value: NumberArray, name: string, shape: unknown): void {
   const length = lengthOf(to.label, value);
   to.kind = TYPED;
-  to.type = elementType(name) ?? FLOAT64;
+  to.type = elementType(name) as ElementType;
   to.byteOffset = offsetOf(value);
   to.plain = false;
   flat(to, value, length, shape);

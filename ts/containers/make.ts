@@ -1,7 +1,7 @@
 // New containers for results, of the kind of the operand that leads: the container itself, and the operand to store into.
 
 import { noMemory } from '../errors.js';
-import { elementType, FLOAT64, type FloatArray, floatsLike, PLAIN, tag } from '../typed.js';
+import { type FloatArray, floatsLike, PLAIN, typeOfTyped } from '../typed.js';
 import { ARRAY, type Elements, NESTED, type Operand, TYPED } from './operand.js';
 
 /** More elements than this in one plain array end the process in V8, not the call. */
@@ -23,7 +23,7 @@ function makeFlat(to: Operand, array: FloatArray, type: Operand['type'], size: n
 /** A typed array for results where one of `type` was received. */
 export function makeTyped(to: Operand, type: Operand['type'], size: number): FloatArray {
   const array = floatsLike(type, size);
-  return makeFlat(to, array, elementType(tag(array) ?? '') ?? FLOAT64, size);
+  return makeFlat(to, array, typeOfTyped(array), size);
 }
 
 /** Longer ones V8 would make as dictionaries. */
@@ -52,13 +52,13 @@ export function makeNested(to: Operand, lead: Operand, shape: readonly number[],
   if (size > MOST_IN_ARRAY) noMemory(size);
   const { rows } = to;
   to.rowCount = 0;
-  const run = shape[shape.length - 1] ?? 0;
+  const run = shape[shape.length - 1] as number;
   const count = run > 0 ? size / run : 0;
   to.plain = false;
   const walk = (depth: number): Elements => {
     if (depth === shape.length - 1) {
       const like = lead.rows[Math.floor((to.rowCount * lead.rowCount) / Math.max(count, 1))];
-      const type = like === undefined || Array.isArray(like) ? PLAIN : (elementType(tag(like) ?? '') ?? PLAIN);
+      const type = like === undefined || Array.isArray(like) ? PLAIN : typeOfTyped(like);
       const row: Elements = type === PLAIN ? plainArray(run) : floatsLike(type, run);
       if (type === PLAIN) to.plain = true;
       rows[to.rowCount] = row;
@@ -66,7 +66,7 @@ export function makeNested(to: Operand, lead: Operand, shape: readonly number[],
       return row;
     }
     const outer: unknown[] = [];
-    const length = shape[depth] ?? 0;
+    const length = shape[depth] as number;
     for (let i = 0; i < length; i++) outer.push(walk(depth + 1));
     return outer;
   };
@@ -86,7 +86,7 @@ export function toNested(numbers: Float64Array, shape: readonly number[]): unkno
   if (numbers.length > MOST_IN_ARRAY) noMemory(numbers.length);
   let at = 0;
   const walk = (dimension: number): unknown => {
-    const count = shape[dimension] ?? 0;
+    const count = shape[dimension] as number;
     const row = plainArray(count);
     for (let i = 0; i < count; i++) row[i] = dimension === shape.length - 1 ? numbers[at++] : walk(dimension + 1);
     return row;

@@ -54,12 +54,12 @@ export function fillMasked(kept: Uint8Array, own: readonly number[], axes: reado
   const missing = shape.length - own.length;
   const apart = shape.map(() => 0);
   for (let i = own.length, dense = 1; i-- > 0; ) {
-    if ((own[i] ?? 1) > 1) apart[missing + i] = dense;
-    dense *= own[i] ?? 1;
+    if ((own[i] as number) > 1) apart[missing + i] = dense;
+    dense *= own[i] as number;
   }
-  const rows = { shape: axes.map((axis) => shape[axis] ?? 1), strides: axes.map((axis) => apart[axis] ?? 0), start: 0 };
-  const run = rows.shape[axes.length - 1] ?? 1;
-  const step = rows.strides[axes.length - 1] ?? 0;
+  const rows = { shape: axes.map((axis) => shape[axis] as number), strides: axes.map((axis) => apart[axis] as number), start: 0 };
+  const run = rows.shape[axes.length - 1] as number;
+  const step = rows.strides[axes.length - 1] as number;
   return (view, first, count, value) => {
     let row = Math.floor(first / run);
     let skip = first - row * run;

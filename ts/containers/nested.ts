@@ -1,7 +1,7 @@
 // Arrays in arrays, to any depth. The innermost rows may be typed arrays, each of a kind of its own.
 
 import { describe, misfit, wrongType } from '../errors.js';
-import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, tag } from '../typed.js';
+import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, tag, typeOfTyped } from '../typed.js';
 import { type Elements, NESTED, type Operand } from './operand.js';
 import { noShape, sizeOf } from './shape.js';
 
@@ -32,7 +32,7 @@ export function readNested(to: Operand, value: unknown[], first: unknown, given:
   if (ownShape.length > dimensions) ownShape.length = dimensions;
   to.kind = NESTED;
   to.plain = false;
-  to.run = ownShape[ownShape.length - 1] ?? 0;
+  to.run = ownShape[ownShape.length - 1] as number;
   collect(to, value, 0);
   if (rows.length > to.rowCount) rows.length = rowOffsets.length = to.rowCount;
   to.shape = ownShape;
@@ -45,7 +45,7 @@ export function readNested(to: Operand, value: unknown[], first: unknown, given:
 /** Takes the rows of one depth, and with the depth before the last their elements. */
 function collect(to: Operand, outer: unknown[], depth: number): void {
   const { ownShape, rows, rowOffsets } = to;
-  const count = ownShape[depth] ?? 0;
+  const count = ownShape[depth] as number;
   if (outer.length !== count) misfit(to.label, `rows of ${count}`, `one of ${outer.length}`);
   const length = ownShape[depth + 1];
   for (let i = 0; i < count; i++) {
@@ -61,7 +61,7 @@ function collect(to: Operand, outer: unknown[], depth: number): void {
       rows[to.rowCount] = row;
       rowOffsets[to.rowCount] = plain ? -1 : offsetOf(row);
       if (plain) to.plain = true;
-      if (to.rowCount++ === 0) to.type = plain ? PLAIN : (elementType(tag(row) ?? '') ?? PLAIN);
+      if (to.rowCount++ === 0) to.type = plain ? PLAIN : typeOfTyped(row);
     }
   }
 }
@@ -70,10 +70,10 @@ function collect(to: Operand, outer: unknown[], depth: number): void {
 function placeOf(to: Operand, depth: number, i: number): string {
   let text = `[${i}]`;
   let before = to.rowCount;
-  for (let d = to.ownShape.length - 2; d > depth; d--) before = Math.floor(before / (to.ownShape[d] || 1));
+  for (let d = to.ownShape.length - 2; d > depth; d--) before = Math.floor(before / (to.ownShape[d] as number));
   for (let d = depth; d > 0; d--) {
-    before = Math.floor(before / (to.ownShape[d] || 1));
-    text = `[${before % (to.ownShape[d - 1] || 1)}]${text}`;
+    before = Math.floor(before / (to.ownShape[d] as number));
+    text = `[${before % (to.ownShape[d - 1] as number)}]${text}`;
   }
   return text;
 }

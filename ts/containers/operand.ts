@@ -91,4 +91,4 @@ export const isFlat = ({ kind }: Operand): boolean => kind === TYPED || kind ===
 export const isLost = ({ storage }: Operand): boolean => storage !== undefined && storage.count < 0;
 
 /** The buffer of a tensor. */
-export const handleOf = ({ storage }: Operand): number => storage?.handle ?? 0;
+export const handleOf = ({ storage }: Operand): number => (storage as Storage).handle;

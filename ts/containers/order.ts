@@ -13,9 +13,9 @@ export function orderOf(shape: readonly number[], axes: readonly number[]): Orde
   const strides: number[] = [];
   for (let i = shape.length, dense = 1; i-- > 0; ) {
     strides[i] = dense;
-    dense *= shape[i] ?? 1;
+    dense *= shape[i] as number;
   }
-  return { shape: axes.map((axis) => shape[axis] ?? 1), strides: axes.map((axis) => strides[axis] ?? 0) };
+  return { shape: axes.map((axis) => shape[axis] as number), strides: axes.map((axis) => strides[axis] as number) };
 }
 
 /** Calls `visit` for each element: its place in the other order, and where it comes from. */
@@ -33,7 +33,7 @@ function each({ shape, strides }: Order, visit: (at: number, from: number) => vo
 export function inOrder(numbers: Float64Array, order: Order): Float64Array {
   const moved = floats(numbers.length);
   each(order, (at, from) => {
-    moved[at] = numbers[from] ?? 0;
+    moved[at] = numbers[from] as number;
   });
   return moved;
 }
@@ -42,7 +42,7 @@ export function inOrder(numbers: Float64Array, order: Order): Float64Array {
 export function outOfOrder(numbers: Float64Array, order: Order): Float64Array {
   const moved = floats(numbers.length);
   each(order, (at, from) => {
-    moved[from] = numbers[at] ?? 0;
+    moved[from] = numbers[at] as number;
   });
   return moved;
 }

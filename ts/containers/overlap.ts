@@ -1,11 +1,10 @@
 // Where two containers lie on the same memory: what `out` may share with an input, and with itself. What costs little is asked
 // first; only containers that do share a buffer or a row are looked at element by element.
 
-import { type Storage, storageView } from '../engine/memory.js';
 import { misfit, noMemory } from '../errors.js';
 import { bufferOf, type ElementType, type FloatArray, type NumberArray, offsetOf, PLAIN } from '../typed.js';
+import { arrayOf, startOf } from './elements.js';
 import { ARRAY, type Elements, NESTED, NUMBER, type Operand, TENSOR } from './operand.js';
-import { rowStart } from './strided.js';
 
 /**
  * Refuses an `out` on the memory of an input, unless it is that input and the call can work in place. Exact: two views that
@@ -40,8 +39,8 @@ function distinctSteps({ shape, strides }: Operand): boolean {
     let next = Number.POSITIVE_INFINITY;
     let span = 0;
     for (let i = 0; i < shape.length; i++) {
-      const step = Math.abs(strides[i] ?? 0);
-      const count = shape[i] ?? 0;
+      const step = Math.abs(strides[i] as number);
+      const count = shape[i] as number;
       if (count > 1 && step > last && step < next) {
         next = step;
         span = 0;
@@ -65,10 +64,6 @@ function overlap(out: Operand, input: Operand, inPlace: boolean): never {
   return misfit(out.label, what, 'an overlap');
 }
 
-const arrayOf = ({ kind, storage, array }: Operand): Elements => (kind === TENSOR && storage ? viewOf(storage) : array);
-
-const viewOf = (storage: Storage): Float64Array => storageView(storage);
-
 const widthOf = (array: Elements): number => (Array.isArray(array) ? 1 : array.BYTES_PER_ELEMENT);
 
 /**
@@ -78,8 +73,8 @@ const widthOf = (array: Elements): number => (Array.isArray(array) ? 1 : array.B
 function apart(out: Operand, input: Operand, inPlace: boolean): boolean {
   if (out.kind === ARRAY || out.type === PLAIN || input.type === PLAIN)
     return out.array !== input.array || (inPlace && sameLine(out, input));
-  const a = arrayOf(out) as NumberArray;
-  const b = arrayOf(input) as NumberArray;
+  const a = arrayOf(out, 0) as NumberArray;
+  const b = arrayOf(input, 0) as NumberArray;
   const gap = offsetOf(a) - offsetOf(b);
   if (gap >= b.byteLength || -gap >= a.byteLength) return true;
   return (gap === 0 && out.type === input.type && inPlace && sameLine(out, input)) || bufferOf(a) !== bufferOf(b);
@@ -153,7 +148,7 @@ type Visit = (array: Elements, start: number, step: number, count: number) => vo
 function each(of: Operand, visit: Visit): void {
   const { run, step, size } = of;
   for (let at = 0, row = 0; at < size; row++, at += run) {
-    visit(of.kind === NESTED ? (of.rows[row] as Elements) : arrayOf(of), of.gaps ? rowStart(of, row) : of.start, step, run);
+    visit(arrayOf(of, row), startOf(of, row), step, run);
   }
 }
 

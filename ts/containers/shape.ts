@@ -6,7 +6,7 @@ import { type NumberArray, tag } from '../typed.js';
 /** The number of elements of `shape`. @internal */
 export function sizeOf(shape: readonly number[]): number {
   let size = 1;
-  for (let i = 0; i < shape.length; i++) size *= shape[i] ?? 0;
+  for (let i = 0; i < shape.length; i++) size *= shape[i] as number;
   return size;
 }
 
@@ -92,11 +92,11 @@ export function split(shape: readonly number[], axis: number, to: Split): void {
   let outer = 1;
   let inner = 1;
   for (let i = 0; i < shape.length; i++) {
-    if (i < at) outer *= shape[i] ?? 0;
-    else if (i > at) inner *= shape[i] ?? 0;
+    if (i < at) outer *= shape[i] as number;
+    else if (i > at) inner *= shape[i] as number;
   }
   to.outer = outer;
-  to.units = shape[at] ?? 0;
+  to.units = shape[at] as number;
   to.inner = inner;
 }
 
@@ -104,6 +104,6 @@ export function split(shape: readonly number[], axis: number, to: Split): void {
 export function jacobianShape(shape: readonly number[], axis: number, most = shape.length): number[] {
   if (shape.length > most) misfit('x', `${most} dimensions`, describeShape(shape));
   const at = normalAxis(axis, shape.length);
-  const units = shape[at] ?? 0;
+  const units = shape[at] as number;
   return [...shape.slice(0, at), ...shape.slice(at + 1), units, units];
 }

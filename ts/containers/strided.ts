@@ -64,7 +64,7 @@ export function readStrided(to: Operand, value: object, given: unknown, simple =
   const size = sizeOf(ownShape);
   to.kind = STRIDED;
   to.shape = ownShape;
-  to.type = type ?? PLAIN;
+  to.type = type;
   to.array = array;
   to.length = length;
   to.byteOffset = plain ? 0 : offsetOf(array as NumberArray);
@@ -92,8 +92,8 @@ export function readStrided(to: Operand, value: object, given: unknown, simple =
   let low = start;
   let high = start;
   for (let i = ownShape.length, dense = 1; i-- > 0; ) {
-    const count = ownShape[i] ?? 0;
-    const step = strided ? (strides[i] ?? 0) : dense;
+    const count = ownShape[i] as number;
+    const step = strided ? (strides[i] as number) : dense;
     if (!strided) strides[i] = dense;
     if (count > 1 && step !== dense) gaps = true;
     if (step < 0) low += step * (count - 1);
@@ -106,8 +106,8 @@ export function readStrided(to: Operand, value: object, given: unknown, simple =
   to.gaps = gaps && size > 0;
   to.start = start;
   const last = ownShape.length - 1;
-  to.run = to.gaps ? (ownShape[last] ?? 1) : size;
-  to.step = to.gaps ? (strides[last] ?? 1) : 1;
+  to.run = to.gaps ? (ownShape[last] as number) : size;
+  to.step = to.gaps ? (strides[last] as number) : 1;
   return true;
 }
 
@@ -202,10 +202,10 @@ export function rowStart({ shape, strides, start }: Rows, row: number): number {
   let at = start;
   let rest = row;
   for (let i = shape.length - 2; i > 0; i--) {
-    const count = shape[i] ?? 1;
+    const count = shape[i] as number;
     const outer = Math.floor(rest / count);
-    at += (rest - outer * count) * (strides[i] ?? 0);
+    at += (rest - outer * count) * (strides[i] as number);
     rest = outer;
   }
-  return shape.length > 1 ? at + rest * (strides[0] ?? 0) : at;
+  return shape.length > 1 ? at + rest * (strides[0] as number) : at;
 }

@@ -239,13 +239,13 @@ function unwrap(value: object): Tensor | undefined {
 }
 
 /** The inside of a tensor; refuses one that is disposed or only looks like one. */
-function innerOf(label: string, value: object): Inner {
+function innerOf(label: string, value: object): Inner & { readonly storage: Storage } {
   const inner = insideOf(value) ?? insideOf(unwrap(value) ?? value);
-  return inner?.storage === undefined || inner.storage.count < 0 ? disposed(label) : inner;
+  return inner?.storage === undefined || inner.storage.count < 0 ? disposed(label) : (inner as Inner & { storage: Storage });
 }
 
 /** The buffer of a tensor; refuses as `innerOf` does. @internal */
-export const storageOf = (label: string, tensor: object): Storage => innerOf(label, tensor).storage ?? disposed(label);
+export const storageOf = (label: string, tensor: object): Storage => innerOf(label, tensor).storage;
 
 function disposed(label: string): never {
   return fail(TypeError, 'ERR_DISPOSED', `"${label}" expected a live Tensor, got one that is disposed or forged`);
@@ -279,7 +279,7 @@ export function readAny(to: Operand, label: string, value: unknown, shape: unkno
     to.type = FLOAT64;
     to.shape = own;
     to.storage = storage;
-    to.size = to.run = storage?.count ?? 0;
+    to.size = to.run = storage.count;
     to.start = 0;
     to.step = 1;
     to.plain = to.gaps = false;

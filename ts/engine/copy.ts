@@ -117,7 +117,7 @@ export function copyIn(scratch: Scratch, at: number, array: NumberArray, type: E
     const from = array as Float64Array;
     if (count > FEW) return copyPieces(view, at, from, start, count);
     // A loop of its own: one that sees arrays of one kind is several times faster.
-    for (let i = 0; i < count; i++) view[at + i] = from[start + i] ?? 0;
+    for (let i = 0; i < count; i++) view[at + i] = from[start + i] as number;
     return;
   }
   if (isNarrow(type) && at === 0 && count > FEW_NARROW) {
@@ -128,7 +128,7 @@ export function copyIn(scratch: Scratch, at: number, array: NumberArray, type: E
     return end();
   }
   if (at === 0 && count > FEW && count === array.length) return set.call(view, array);
-  for (let i = 0; i < count; i++) view[at + i] = array[start + i] ?? 0;
+  for (let i = 0; i < count; i++) view[at + i] = array[start + i] as number;
 }
 
 /** Copies the first `count` elements that wait in the stage of a scratch buffer into it. */
@@ -147,7 +147,7 @@ export function copyOut(scratch: Scratch, at: number, array: FloatArray, type: E
   if (type === FLOAT64) {
     const to = array as Float64Array;
     if (count <= FEW) {
-      for (let i = 0; i < count; i++) to[start + i] = view[at + i] ?? 0;
+      for (let i = 0; i < count; i++) to[start + i] = view[at + i] as number;
       return;
     }
     if (at === 0 && count <= PIECE) {
@@ -177,5 +177,5 @@ export function copyOut(scratch: Scratch, at: number, array: FloatArray, type: E
     }
     return;
   }
-  for (let i = 0; i < count; i++) array[start + i] = view[at + i] ?? 0;
+  for (let i = 0; i < count; i++) array[start + i] = view[at + i] as number;
 }

@@ -317,9 +317,9 @@ export function onTensors(
   let deriv: object | undefined;
   try {
     if (pair) deriv = made ? create(shape) : (second as object);
-    const to = storageFor(insideOf(value), shape);
+    const to = storageFor(insideOf(value), shape) as Storage;
     const two = deriv === undefined ? b : storageFor(insideOf(deriv), shape);
-    if (!invoke(frame, definition, op, a.handle, two?.handle ?? 0, to?.handle ?? 0, frame.outer)) noMemory(a.count);
+    if (!invoke(frame, definition, op, a.handle, two?.handle ?? 0, to.handle, frame.outer)) noMemory(a.count);
   } catch (error) {
     if (made) for (const tensor of [value, deriv]) (tensor as { dispose(): void } | undefined)?.dispose();
     throw error;

@@ -161,7 +161,7 @@ function runBlocks(
   for (let i = 0; i < ports.length; i += 2) {
     const space = (spaces[i / 2] ??= new Workspace());
     used.push(space);
-    if (!reserveBoth(space, step * (ports[i]?.width ?? 0), step * (ports[i + 1]?.width ?? 0))) noMemory(largest);
+    if (!reserveBoth(space, step * (ports[i] as Port).width, step * (ports[i + 1]?.width ?? 0))) noMemory(largest);
   }
   const scratches = used.flatMap(({ left, right }) => [left, right]).slice(0, ports.length);
   const handles = scratches.map(({ handle }) => handle);

@@ -7,7 +7,7 @@ import { checkSelf } from '../containers/overlap.js';
 import { checkCount, checkShape } from '../containers/shape.js';
 import { create, readAny, type Tensor } from '../containers/tensor.js';
 import { wrongType } from '../errors.js';
-import { elementType, FLOAT64, INTEGER, tag } from '../typed.js';
+import { FLOAT64, INTEGER, type NumberArray, typeOfTyped } from '../typed.js';
 
 const OUT_SAYS = 'a Float64Array, a Float32Array, an array, { data, shape } or a Tensor';
 
@@ -16,7 +16,7 @@ export function readResult(to: Operand, label: string, given: unknown, shape: re
   readAny(to, label, given, undefined, OUT_SAYS);
   const { kind } = to;
   if (kind === NUMBER) wrongType('ERR_DTYPE', label, OUT_SAYS, given);
-  if (kind === NESTED) checkRows(to, given);
+  if (kind === NESTED) checkRows(to);
   else if (kind !== TENSOR && to.type === INTEGER) wrongType('ERR_DTYPE', label, OUT_SAYS, to.array);
   if (kind === TYPED || kind === ARRAY) checkCount(label, to.size, size);
   else checkShape(label, to.shape, shape);
@@ -25,11 +25,11 @@ export function readResult(to: Operand, label: string, given: unknown, shape: re
 }
 
 /** Refuses rows that cannot be written to. */
-function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand, given: unknown): void {
+function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand): void {
   for (let i = 0; i < rowCount && run > 0; i++) {
     const row = rows[i];
-    if ((rowOffsets[i] ?? -1) < 0) checkWritable(label, row as unknown[], 0);
-    else if (elementType(tag(row) ?? '') === INTEGER) wrongType('ERR_DTYPE', label, OUT_SAYS, row ?? given);
+    if ((rowOffsets[i] as number) < 0) checkWritable(label, row as unknown[], 0);
+    else if (typeOfTyped(row as NumberArray) === INTEGER) wrongType('ERR_DTYPE', label, OUT_SAYS, row);
   }
 }
 

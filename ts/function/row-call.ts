@@ -142,7 +142,7 @@ export function rowsOf(shape: readonly number[], given: readonly number[]): Rows
   const rest = all.filter((axis) => !along.includes(axis));
   const [lowest = 0] = along;
   const beside = along.every((axis, i) => axis === lowest + i);
-  const size = (axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis] ?? 1));
+  const size = (axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis] as number));
   const axes = beside ? all : [...rest, ...along];
   return {
     shape,
@@ -151,8 +151,8 @@ export function rowsOf(shape: readonly number[], given: readonly number[]): Rows
     units: size(along),
     inner: beside ? size(rest.filter((axis) => axis > lowest)) : 1,
     order: beside ? undefined : orderOf(shape, axes),
-    others: rest.map((axis) => shape[axis] ?? 1),
-    kept: all.map((axis) => (along.includes(axis) ? 1 : (shape[axis] ?? 1))),
+    others: rest.map((axis) => shape[axis] as number),
+    kept: all.map((axis) => (along.includes(axis) ? 1 : (shape[axis] as number))),
   };
 }
 

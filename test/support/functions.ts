@@ -30,18 +30,21 @@ export interface Operation {
 const callable = Object.values(nonlin).filter((value) => typeof value === 'function') as unknown as Loose[];
 const withDerivative = [...new Set(callable.filter((f) => 'deriv' in f && 'backward' in f))];
 
-/** Whether a function is one of single elements: it takes a number. */
-function takesNumbers(f: Loose): boolean {
+/** The result for `x` alone; undefined where the function refuses that, as prelu does, which takes slopes beside it. */
+function resultOf(f: Loose, x: unknown): unknown {
   try {
-    return typeof f(0.5) === 'number';
+    return f(x);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
+/** Whether a function is one of single elements: it takes a number. */
+const takesNumbers = (f: Loose): boolean => typeof resultOf(f, 0.5) === 'number';
+
 /** Whether a function gives for each row one that is as long. */
 function keepsRows(f: Loose): boolean {
-  const result = f([1, 2, 3]);
+  const result = resultOf(f, [1, 2, 3]);
   return 'axis' in f.defaults && Array.isArray(result) && result.length === 3;
 }
 

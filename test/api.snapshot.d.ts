@@ -118,6 +118,7 @@
 //   softmin
 //   softplus
 //   softsign
+//   sparsePlus
 //   sparsemax
 //   squareplus
 //   swiglu
@@ -984,6 +985,8 @@ export declare const softplus: ElementwiseFunction<Hyperparameters<'beta'>, 'bet
 
 export declare const softsign: InvertibleFunction<NoHyperparameters, never>;
 
+export declare const sparsePlus: ElementwiseFunction<NoHyperparameters, never>;
+
 export declare const sparsemax: RowFunction;
 
 export declare const squareplus: ElementwiseFunction<Hyperparameters<'b'>, 'b'>;
@@ -1300,6 +1303,7 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   softmin
 //   softplus
 //   softsign
+//   sparsePlus
 //   sparsemax
 //   squareplus
 //   swiglu

@@ -544,3 +544,22 @@ export const tanhShrink = /* @__PURE__ */ pointwise('tanhShrink');
  * ```
  */
 export const snake = /* @__PURE__ */ pointwise('snake', /* @__PURE__ */ hparam('alpha', 1));
+
+/**
+ * A softplus that is exactly 0: f(x) = 0 if x ≤ −1, (x + 1)²/4 if −1 < x ≤ 1, else x; f′(x) = (x + 1)/2 if −1 < x ≤ 1, 0 to the left, 1 to
+ * the right; f″(x) = 1/2 if −1 < x ≤ 1, else 0.
+ *
+ * Takes any container, of any shape. No hyperparameters. Its derivative is JAX's sparse_sigmoid, which is `hardSigmoid` with `alpha` 0.5. `backward` needs x, as a
+ * result does not tell its derivative.
+ * Special values: f(±0) = 0.25, f(−1) = 0, f(1) = 1; f(−∞) = 0, f(∞) = ∞; NaN in, NaN out, f′ and f″ too.
+ * Worst error: see docs/accuracy.md.
+ * Source: the function sparse_plus of JAX.
+ *
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @example
+ * ```ts
+ * import { sparsePlus } from 'nonlin';
+ * sparsePlus([-2, 0, 3]); // → [0, 0.25, 3]
+ * ```
+ */
+export const sparsePlus = /* @__PURE__ */ pointwise('sparsePlus');

@@ -25,6 +25,7 @@ import {
   softplus,
   softShrink,
   softsign,
+  sparsePlus,
   squareplus,
   swish,
   tanh,
@@ -73,6 +74,7 @@ function table(): Named {
     softplus,
     softShrink,
     softsign,
+    sparsePlus,
     squareplus,
     swish,
     tanh,
@@ -95,6 +97,7 @@ function table(): Named {
     relu2: reluSquared,
     // JAX.
     hard_silu: hardSwish,
+    sparse_sigmoid: hardSigmoid.with({ alpha: 0.5 }),
   };
 }
 

@@ -316,6 +316,7 @@ activations! {
     celu "celu" Celu { alpha };
     squareplus "squareplus" Squareplus { b };
     snake "snake" Snake { alpha };
+    sparse_plus "sparsePlus" SparsePlus;
     hard_tanh "hardTanh" HardTanh { min, max };
     relu6 "relu6" Relu6;
     shrink "shrink" Shrink { lambda, bias };

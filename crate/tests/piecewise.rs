@@ -457,6 +457,29 @@ fn rows() -> Vec<Row> {
             ],
         },
         Row {
+            name: "sparsePlus",
+            number: sparse_plus(),
+            parameters: none.clone(),
+            exact: |_, x| match () {
+                () if x <= -1.0 => level(0.0),
+                () if x > 1.0 => line(x, 0.0),
+                () => {
+                    let above = real(x) + real(1.0);
+                    [above.clone() * above.clone() / real(4.0), above / real(2.0), real(0.5)]
+                }
+            },
+            from_value: None,
+            zeros: [&[], &[]],
+            edges: |_| vec![1.0],
+            specials: &[
+                [-1.0, 0.0, 0.0, 0.0],
+                [1.0, 1.0, 1.0, 0.5],
+                [0.0, 0.25, 0.5, 0.5],
+                [INF, INF, 1.0, 0.0],
+                [-INF, 0.0, 0.0, 0.0],
+            ],
+        },
+        Row {
             name: "hardSwish",
             number: hard_swish(),
             parameters: none,

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as nonlin from 'nonlin';
 import { isElementwise } from '../../site/source/elementwise.js';
 import { type Documented, documentation } from '../documentation.js';
+import { kinkTable } from './kinks.js';
 
 /** What has `defaults`: an activation, a loss, a cell. Called with a number, an element-wise one gives a number. */
 export interface Activation {
@@ -98,6 +99,22 @@ export function functionPage(all: readonly Listed[] = listed()): string {
 Written by \`npx tsx scripts/readme.ts\` from the documentation comments of the sources; do not edit.
 
 ${sections.map((lines) => lines.join('\n')).join('\n\n')}
+
+## Kinks
+
+At a kink or a jump, f and its derivatives are those of the branch to the left, x ≤ the kink. Other libraries differ, and not each from nonlin alone.
+Their answers are those of \`./build.sh site --frameworks\`; – where there is no such function.
+
+${kinkTable()}
+
+## What is left out
+
+- \`RReLU\`, dropout and Gumbel-softmax are random; without a generator of random numbers RReLU is \`lrelu\` with the mean of its bounds, 11/48 in PyTorch.
+- \`MultiheadAttention\`, \`AdaptiveLogSoftmaxWithLoss\` and other layers have weights of matrices.
+- Softplus and log-sigmoid with a threshold, beyond which they are a line: \`softplus\` and \`logSigmoid\` keep their digits everywhere.
+- \`Hardmax\` and one-hot have a derivative of 0, where there is one.
+- \`gelu_10\` of Hugging Face is gelu cut at ±10: \`hardTanh(gelu(x), { min: -10, max: 10 })\`.
+- \`log\`, \`exp\`, \`sin\` and other functions of \`Math\` are no activations.
 
 ## Names
 

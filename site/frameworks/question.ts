@@ -9,4 +9,6 @@ export interface Question {
   readonly options?: Readonly<Record<string, number>>;
   /** Taken off the answer, where the digits of interest are behind it. */
   readonly minus?: number;
+  /** Whether it is about a kink or a jump: docs/functions.md lists those. */
+  readonly kink?: boolean;
 }

@@ -1,16 +1,11 @@
 // What each framework answers at kinks, at NaN and at ±∞, as measured by site/frameworks; what nonlin answers is asked here.
 
 import * as nonlin from 'nonlin';
+import { answer } from '../../frameworks/answer';
 import measured from '../../frameworks/answers.json';
 import type { Question } from '../../frameworks/question';
 import questions from '../../frameworks/questions.json';
 import { byId, element } from '../element';
-
-interface Asked {
-  (x: unknown, options?: object): unknown;
-  deriv(x: unknown, options?: object): unknown;
-  backward(dy: unknown, saved: object, options?: object): unknown;
-}
 
 const { versions, answers } = measured as {
   readonly versions: Readonly<Record<string, string>>;
@@ -57,30 +52,6 @@ export function conventionsSection(): void {
     }),
   );
 }
-
-/** What nonlin answers, written as the answers of the frameworks are. */
-function answer({ function: name, operation, x, dy, options = {}, minus = 0 }: Question): string {
-  const f = (nonlin as unknown as Record<string, Asked>)[name];
-  const numbers = (given: Question['x']) => (typeof given === 'string' ? Number(given) : given.map(Number));
-  const at = numbers(x);
-  const result =
-    operation === 'value'
-      ? f(at, options)
-      : operation === 'deriv'
-        ? f.deriv(at, options)
-        : f.backward(numbers(dy ?? '1'), { x: at }, options);
-  return [result]
-    .flat()
-    .map((value) => text(Number(value) - minus))
-    .join(', ');
-}
-
-const text = (value: number): string =>
-  Number.isFinite(value)
-    ? Object.is(value, -0)
-      ? '-0'
-      : String(Number(value.toPrecision(6)))
-    : String(value).replace('Infinity', '∞');
 
 /** Whether two answers are the same numbers, zeros by their sign, as far as float32 can tell where one of them is that. */
 function agree(ours: string, theirs: string): boolean {

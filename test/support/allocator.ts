@@ -25,10 +25,13 @@ const MOST = 2 ** 25;
 
 const module = new WebAssembly.Module(readFileSync(path('dist', 'nonlin_bg.wasm')));
 
+/** An instance of its own. */
+export const makeAllocator = (): Module => new WebAssembly.Instance(module).exports as unknown as Module;
+
 /** A workload in steps: each allocates, frees or writes. */
 export class Exercise {
   readonly #random: Random;
-  readonly #wasm = new WebAssembly.Instance(module).exports as unknown as Module;
+  readonly #wasm = makeAllocator();
   readonly #live: Buffer[] = [];
   #bytes = 0;
   /** The bytes that were live at once, at most. */

@@ -5,9 +5,12 @@
 //   ActivationFunction
 //   AnyFloat16Array
 //   ArrayContainer
+//   ArrayFunction
 //   Backward
 //   CallOptions
 //   CheckOptions
+//   Composable
+//   ComposableTwice
 //   Container
 //   Defaults
 //   Difference
@@ -17,6 +20,7 @@
 //   ElementwiseFunction
 //   EluOptions
 //   ErrorCode
+//   FirstOrderFunction
 //   FlatOutput
 //   FloatArray
 //   FromX
@@ -47,9 +51,14 @@
 //   NoHyperparameters
 //   NonlinError
 //   NumberArray
+//   NumberFunction
 //   Output
 //   OutputFor
 //   OutputPair
+//   OwnActivation
+//   OwnActivationTwice
+//   OwnDefaults
+//   OwnOptions
 //   Prelu
 //   Rectangular
 //   Reduced
@@ -78,6 +87,8 @@
 //   activations
 //   celu
 //   checkGradient
+//   compose
+//   defineActivation
 //   elu
 //   geglu
 //   gelu
@@ -344,6 +355,8 @@ export interface OutputPair<Value = Output, Deriv = Output> {
   readonly deriv: Deriv;
 }
 
+export type ArrayFunction<D> = (x: Float64Array, hyperparameters: Readonly<D>) => Float64Array | readonly number[];
+
 export type Backward<Options, From = Saved<Container>> = <
   Dy extends Container,
   Out extends OutputFor<Result<Dy>> | undefined = undefined,
@@ -365,6 +378,22 @@ export type Container = number | ArrayContainer;
 export interface CheckOptions {
   readonly tolerance?: number | undefined;
   readonly options?: object | undefined;
+}
+
+export interface Composable {
+  (x: number): number;
+  readonly deriv: (x: number) => number;
+  readonly backward: (
+    dy: number,
+    from: {
+      readonly x: number;
+    },
+  ) => number;
+  readonly name: string;
+}
+
+export interface ComposableTwice extends Composable {
+  readonly deriv2: (x: number) => number;
 }
 
 export type Defaults<Options, Names extends string = keyof Options & string> = {
@@ -399,14 +428,9 @@ export type Elementwise<Options> = <X extends Container, Out extends OutputFor<R
 ) => Returned<Out, Result<X>>;
 
 export interface ElementwiseFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
-  extends Elementwise<Options> {
-  readonly deriv: Elementwise<Options>;
+  extends FirstOrderFunction<Options, Names> {
   readonly deriv2: Elementwise<Options>;
-  readonly backward: Backward<Options, FromX<Container>>;
-  readonly valueAndDeriv: ValueAndDeriv<Options>;
   readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
-  readonly name: string;
-  readonly defaults: Defaults<Options, Names>;
 }
 
 export interface NoHyperparameters {
@@ -414,6 +438,16 @@ export interface NoHyperparameters {
 }
 
 declare const none: unique symbol;
+
+export interface FirstOrderFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
+  extends Elementwise<Options> {
+  readonly deriv: Elementwise<Options>;
+  readonly backward: Backward<Options, FromX<Container>>;
+  readonly valueAndDeriv: ValueAndDeriv<Options>;
+  readonly with: (values: Options) => FirstOrderFunction<Options, Names>;
+  readonly name: string;
+  readonly defaults: Defaults<Options, Names>;
+}
 
 export type ValueAndDeriv<Options> = <
   X extends Container,
@@ -716,6 +750,38 @@ export interface NonlinError extends Error {
   readonly code: ErrorCode;
 }
 
+export type NumberFunction<D> = (x: number, hyperparameters: Readonly<D>) => number;
+
+export type OwnActivation<D> = OfNumbers<D> | OfArrays<D>;
+
+interface OfNumbers<D> extends Own<D, NumberFunction<D>> {
+  readonly arrays?: false | undefined;
+}
+
+interface Own<D, F> {
+  readonly name: string;
+  readonly defaults?: D;
+  readonly value: F;
+  readonly deriv: F;
+  readonly deriv2?: F | undefined;
+}
+
+interface OfArrays<D> extends Own<D, ArrayFunction<D>> {
+  readonly arrays: true;
+}
+
+export type OwnActivationTwice<D> =
+  | (OfNumbers<D> & {
+      readonly deriv2: NumberFunction<D>;
+    })
+  | (OfArrays<D> & {
+      readonly deriv2: ArrayFunction<D>;
+    });
+
+export type OwnDefaults = Readonly<Record<string, number>>;
+
+export type OwnOptions<D> = [keyof D] extends [never] ? NoHyperparameters : Hyperparameters<keyof D & string>;
+
 export interface Prelu {
   <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
     x: X & Rectangular<X>,
@@ -899,6 +965,18 @@ export declare const celu: InvertibleFunction<Hyperparameters<'alpha'>, 'alpha'>
 export declare function checkGradient(f: Differentiable, x: Vector, { tolerance, options: given }?: CheckOptions): GradientReport;
 
 type Vector = readonly number[] | Float64Array;
+
+export declare function compose(f: ComposableTwice, g: ComposableTwice): ElementwiseFunction;
+
+export declare function compose(f: Composable, g: Composable): FirstOrderFunction;
+
+export declare function defineActivation<D extends OwnDefaults = Record<never, never>>(
+  definition: OwnActivationTwice<D>,
+): ElementwiseFunction<OwnOptions<D>, keyof D & string>;
+
+export declare function defineActivation<D extends OwnDefaults = Record<never, never>>(
+  definition: OwnActivation<D>,
+): FirstOrderFunction<OwnOptions<D>, keyof D & string>;
 
 export declare const elu: InvertibleFunction<EluOptions>;
 
@@ -1190,9 +1268,12 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   ActivationFunction
 //   AnyFloat16Array
 //   ArrayContainer
+//   ArrayFunction
 //   Backward
 //   CallOptions
 //   CheckOptions
+//   Composable
+//   ComposableTwice
 //   Container
 //   Defaults
 //   Difference
@@ -1202,6 +1283,7 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   ElementwiseFunction
 //   EluOptions
 //   ErrorCode
+//   FirstOrderFunction
 //   FlatOutput
 //   FloatArray
 //   FromX
@@ -1232,9 +1314,14 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   NoHyperparameters
 //   NonlinError
 //   NumberArray
+//   NumberFunction
 //   Output
 //   OutputFor
 //   OutputPair
+//   OwnActivation
+//   OwnActivationTwice
+//   OwnDefaults
+//   OwnOptions
 //   Prelu
 //   Rectangular
 //   Reduced
@@ -1263,6 +1350,8 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   activations
 //   celu
 //   checkGradient
+//   compose
+//   defineActivation
 //   elu
 //   geglu
 //   gelu

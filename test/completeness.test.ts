@@ -20,6 +20,7 @@ const OTHERS = [
   'rows',
   'cells',
   'hadamard',
+  'multiplyAdd',
   'contract',
   'widen',
   'narrow',

@@ -6,10 +6,20 @@ export { scope, Tensor } from './containers/tensor.js';
 export { init, initSync } from './engine/instance.js';
 export { memory } from './engine/memory.js';
 export { gruGates, lstmGates } from './function/cells.js';
+export { type Composable, type ComposableTwice, compose } from './function/compose.js';
 export { logSoftmax, logSumExp, softmin, sparsemax } from './function/family.js';
 export { geglu, glu, reglu, swiglu } from './function/gated.js';
 export { hadamard } from './function/hadamard.js';
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from './function/losses.js';
+export {
+  type ArrayFunction,
+  defineActivation,
+  type NumberFunction,
+  type OwnActivation,
+  type OwnActivationTwice,
+  type OwnDefaults,
+  type OwnOptions,
+} from './function/own.js';
 export { prelu } from './function/prelu.js';
 export { softmax } from './function/softmax.js';
 export type {
@@ -22,6 +32,7 @@ export type {
   Elementwise,
   ElementwiseFunction,
   EluOptions,
+  FirstOrderFunction,
   FlatOutput,
   FromX,
   FromY,

@@ -73,6 +73,18 @@ pub fn hadamard(a: u32, b: u32, out: u32, count: u32) {
     with(BACKWARD_X, [a, b, out], count, |a, b, out| zip::<2>(a, b, out, |a, b| a * b));
 }
 
+/// out = out·a + b, element by element, each of the two rounded: what the chain rule of f″ asks for.
+#[wasm_bindgen(js_name = "multiplyAdd")]
+pub fn multiply_add(a: u32, b: u32, out: u32, count: u32) {
+    // As a gradient, so that all operands count.
+    with(BACKWARD_X, [a, b, out], count, |a, b, out| {
+        for ((a, b), out) in a.iter().zip(b).zip(out) {
+            let [a, b, factor] = [a, b, out].map(|pair| F64x2::from_array(load(pair)));
+            store(out, (factor * a + b).to_array());
+        }
+    });
+}
+
 struct Operation<'a> {
     op: u32,
     slices: [&'a [Pair]; 3],

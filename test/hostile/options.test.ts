@@ -69,7 +69,7 @@ for (const f of alongRows) {
 
 for (const f of [...elementwise, ...alongRows]) {
   const backward = at(f, 'backward');
-  const takesY = rows.find(({ name }) => name === f.name)?.takesY ?? true;
+  const takesY = rows.find(({ name }) => name === f.name)?.takesY ?? alongRows.includes(f);
   for (const [what, saved, name] of [
     ['nothing', undefined, 'TypeError'],
     ['null', null, 'TypeError'],

@@ -1,8 +1,10 @@
-// The package's own list of functions, and every operation they have: a test that goes over it covers what is added later.
+// The package's own list of functions, with some that callers make, and every operation they have: a test that goes over it covers
+// what is added later.
 
 import * as nonlin from 'nonlin';
 import { MAX, MIN, MIN_NORMAL, same } from './bits.js';
 import { moveAxisLast, product } from './containers.js';
+import { made } from './made.js';
 
 /** A function without its types, as calls of every kind are the point of the tests that use it. */
 export interface Loose {
@@ -48,8 +50,8 @@ function keepsRows(f: Loose): boolean {
   return 'axis' in f.defaults && Array.isArray(result) && result.length === 3;
 }
 
-/** Those of single elements. */
-export const elementwise: readonly Loose[] = withDerivative.filter(takesNumbers);
+/** Those of single elements, some that a caller makes among them. */
+export const elementwise: readonly Loose[] = [...withDerivative.filter(takesNumbers), ...(made as unknown[] as Loose[])];
 
 /** Those along rows: softmax and its like. */
 export const alongRows: readonly Loose[] = withDerivative.filter((f) => !takesNumbers(f) && keepsRows(f));

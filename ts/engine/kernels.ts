@@ -28,6 +28,7 @@ type Others =
   | 'rows'
   | 'cells'
   | 'hadamard'
+  | 'multiplyAdd'
   | 'contract'
   | 'widen'
   | 'narrow';
@@ -140,6 +141,14 @@ export function runProduct(a: number, b: number, out: number, count: number): vo
   const now = ready();
   begin();
   now.hadamard(a, b, out, count);
+  end();
+}
+
+/** out = out·a + b for `count` elements. */
+export function runMultiplyAdd(a: number, b: number, out: number, count: number): void {
+  const now = ready();
+  begin();
+  now.multiplyAdd(a, b, out, count);
   end();
 }
 

@@ -8,14 +8,14 @@ import { remember, restored } from '../containers/restore.js';
 import { checkShape, jacobianShape, sameShape, sizeOf, split } from '../containers/shape.js';
 import { isShapeOf, isSimple, type Simple } from '../containers/strided.js';
 import { readAny, Tensor } from '../containers/tensor.js';
-import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, runScalar, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
+import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, isWasmMemory, ready, readyFor, reserveBoth, type Scratch, trim } from '../engine/memory.js';
 import { describeShape, isObject, misfit, noMemory } from '../errors.js';
 import { floats, tag } from '../typed.js';
-import { type Defaults, type Definition, factorLabelOf, labelOf } from './definition.js';
+import { type Defaults, type Definition, factorLabelOf, isSingle, labelOf, type OwnDefinition } from './definition.js';
 import { INDIRECT, isDirect, onDoubles, onFlat, onTensors } from './direct.js';
 import { type Cut, enter, type Frame, leave, level } from './frame.js';
-import { invoke } from './invoke.js';
+import { invoke, invokeScalar } from './invoke.js';
 import { checkFromY, hasOnlyOut, readOptions } from './options.js';
 import { dispose, make, pairExpected, readResult } from './result.js';
 
@@ -90,7 +90,7 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
     ({ value: first, deriv: second } = out as { value?: unknown; deriv?: unknown });
     if (first === undefined || second === undefined) return pairExpected(out);
   }
-  if (frame.cut === undefined && typeof given === 'object' && given !== null) {
+  if (frame.cut === undefined && definition.form !== 'own' && typeof given === 'object' && given !== null) {
     const result =
       Array.isArray(given) || tag(given) !== undefined
         ? onFlat(frame, definition, op, given, factor, first, second)
@@ -134,13 +134,12 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
     narrow = units;
     wide = units * units;
     if (x.size === 0) slices = 0;
-  } else if (x.kind === NUMBER && out === undefined && (!backward || dy.kind === NUMBER)) {
+  } else if (isSingle(definition) && x.kind === NUMBER && out === undefined && (!backward || dy.kind === NUMBER)) {
     // Numbers with options: no memory is touched.
-    const { kernel } = definition;
-    if (!pair) return runScalar(kernel, op, x.number, backward ? dy.number : 0, frame.values);
+    if (!pair) return invokeScalar(definition, op, x.number, backward ? dy.number : 0, frame.values);
     return {
-      value: runScalar(kernel, VALUE, x.number, 0, frame.values),
-      deriv: runScalar(kernel, DERIV, x.number, 0, frame.values),
+      value: invokeScalar(definition, VALUE, x.number, 0, frame.values),
+      deriv: invokeScalar(definition, DERIV, x.number, 0, frame.values),
     };
   }
 
@@ -154,12 +153,15 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
     }
   }
 
-  // Elements of plain arrays, all of them, before anything is made or computed: reading them may run code of the caller.
+  // Elements of plain arrays, all of them, before anything is made or computed: reading them may run code of the caller. So does a
+  // function of the caller's own, which may throw.
   const largest = Math.max(narrow, wide);
-  const single = slices * largest <= BLOCK && frame.cut === undefined;
-  if (x.plain || (backward && dy.plain)) {
+  const own = definition.form === 'own' && slices > 0 ? definition : undefined;
+  const single = slices * largest <= BLOCK && frame.cut === undefined && own === undefined;
+  if (x.plain || (backward && dy.plain) || own !== undefined) {
     readPlain(x, frame.space.left, single);
     if (backward) readPlain(dy, frame.space.right, single);
+    if (own !== undefined) applyOwn(frame, own, op);
     recheck(x);
     if (backward) recheck(dy);
     if (out !== undefined) {
@@ -188,7 +190,13 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
       if (pair) remember(deriv);
     }
     try {
-      if (x.kind === TENSOR && value.kind === TENSOR && (!backward || dy.kind === TENSOR) && (!pair || deriv.kind === TENSOR)) {
+      if (own !== undefined) runBlocks(frame, definition, op, slices, 1, 1, false, backward || pair, pair);
+      else if (
+        x.kind === TENSOR &&
+        value.kind === TENSOR &&
+        (!backward || dy.kind === TENSOR) &&
+        (!pair || deriv.kind === TENSOR)
+      ) {
         const b = backward ? dy : pair ? deriv : undefined;
         // After a trap this makes another instance, which may have no memory for one of these.
         ready();
@@ -196,6 +204,7 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
         if (!invoke(frame, definition, op, handleOf(x), b ? handleOf(b) : 0, handleOf(value), slices)) noMemory(largest);
       } else if (
         frame.cut !== undefined &&
+        definition.form !== 'chain' &&
         isMovable(x) &&
         isMovable(value) &&
         (!backward || isMovable(dy)) &&
@@ -217,6 +226,18 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
   if (lead.kind === NUMBER) made = (made as Float64Array)[0];
   if (!pair) return made;
   return { value: made, deriv: lead.kind === NUMBER ? (also as Float64Array)[0] : also };
+}
+
+/** Calls a function of the caller's own. What it gives then stands for the elements of x, and f′ beside f for those of dy. */
+function applyOwn({ x, dy, values }: Frame, { apply }: OwnDefinition, op: Op): void {
+  const copy = (): Float64Array => {
+    const numbers = floats(x.size);
+    if (x.staged) numbers.set(x.staged);
+    else gather(x, numbers);
+    return numbers;
+  };
+  if (op === VALUE_AND_DERIV) readAny(dy, 'deriv', apply(DERIV, copy(), values), undefined);
+  x.staged = apply(op === VALUE_AND_DERIV ? VALUE : op === BACKWARD_X ? DERIV : op, copy(), values);
 }
 
 /** Whether elements stay where they are while a call waits: wasm memory may grow or be given to another. */

@@ -19,11 +19,37 @@ export interface Signature {
   readonly takesY: boolean;
 }
 
-/** A function of single elements. */
+/** A function of single elements, and of the module. */
 export interface PointwiseDefinition extends Signature {
   readonly form: 'pointwise';
   readonly kernel: Pointwise;
 }
+
+/** Of single elements, and made of other functions of the module. */
+export interface ChainDefinition extends Signature {
+  readonly form: 'chain';
+  readonly hasDeriv2: boolean;
+  readonly scalar: Scalar;
+  /** How many such functions are inside each other. */
+  readonly height: number;
+  /** The operation on buffers by handle. */
+  readonly run: (op: Op, a: number, b: number, out: number, count: number) => void;
+}
+
+/** Of single elements, and a caller's own, or made with one. */
+export interface OwnDefinition extends Signature {
+  readonly form: 'own';
+  readonly hasDeriv2: boolean;
+  readonly scalar: Scalar;
+  /** f, f′ or f″ of all elements of x, which is a copy that it may write to. */
+  readonly apply: (op: Op, x: Float64Array, values: Values) => Float64Array;
+}
+
+/** One operation on one number. */
+type Scalar = (op: Op, x: number, dy: number, values: Values) => number;
+
+/** A function of single elements. */
+export type SingleDefinition = PointwiseDefinition | ChainDefinition | OwnDefinition;
 
 /** A function along rows. */
 export interface RowsDefinition extends Signature {
@@ -47,7 +73,10 @@ export interface ProductDefinition extends Signature {
   readonly form: 'product';
 }
 
-export type Definition = PointwiseDefinition | RowsDefinition | ProductDefinition;
+export type Definition = SingleDefinition | RowsDefinition | ProductDefinition;
+
+export const isSingle = (definition: Definition): definition is SingleDefinition =>
+  definition.form !== 'rows' && definition.form !== 'product';
 
 /** What a call works with where its options say nothing else. */
 export interface Defaults {

@@ -1,7 +1,16 @@
 // One call of a kernel for a definition.
 
-import { type Op, runContraction, runPointwise, runProduct, runRows } from '../engine/kernels.js';
-import type { Definition } from './definition.js';
+import {
+  BACKWARD_X,
+  type Op,
+  runContraction,
+  runPointwise,
+  runProduct,
+  runRows,
+  runScalar,
+  type Values,
+} from '../engine/kernels.js';
+import type { Definition, SingleDefinition } from './definition.js';
 import type { Frame } from './frame.js';
 
 /** Runs the kernel on the buffers with these handles; false where it could not have the memory it needs. */
@@ -15,7 +24,20 @@ export function invoke(frame: Frame, definition: Definition, op: Op, a: number, 
     const temperature = values.p0 ?? 1;
     return runRows(definition.kernel, op, a, b, out, slices, units, inner, temperature, definition.divides ? temperature : 1);
   }
+  if (definition.form === 'chain') {
+    definition.run(op, a, b, out, slices);
+    return true;
+  }
+  if (definition.form === 'own') {
+    // The results of the caller's function are there: f′ in place of x.
+    if (op === BACKWARD_X) runProduct(a, b, out, slices);
+    return true;
+  }
   if (units > 1) return runContraction(a, b, out, slices, units);
   runProduct(a, b, out, slices);
   return true;
 }
+
+/** One operation on one number, without memory. */
+export const invokeScalar = (definition: SingleDefinition, op: Op, x: number, dy: number, values: Values): number =>
+  definition.form === 'pointwise' ? runScalar(definition.kernel, op, x, dy, values) : definition.scalar(op, x, dy, values);

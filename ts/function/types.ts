@@ -207,22 +207,29 @@ export type ValueAndDeriv<Options> = <
   options?: Options & CallOptions<Out>,
 ) => Returned<Out, { value: Result<X>; deriv: Result<X> }>;
 
-/** An element-wise function: itself f(x), with its derivatives and what goes with them. `Names` are its hyperparameters. */
-export interface ElementwiseFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
+/** An element-wise function with its first derivative: itself f(x). `Names` are its hyperparameters. */
+export interface FirstOrderFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
   extends Elementwise<Options> {
   /** f′(x), element by element. */
   readonly deriv: Elementwise<Options>;
-  /** f″(x), element by element. */
-  readonly deriv2: Elementwise<Options>;
   /** dx = dy · f′(x); dy and x have the same shape. */
   readonly backward: Backward<Options, FromX<Container>>;
   /** f(x) and f′(x) in one pass over the data, bit-for-bit identical to the two alone. */
   readonly valueAndDeriv: ValueAndDeriv<Options>;
   /** The same function with other defaults. */
-  readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
+  readonly with: (values: Options) => FirstOrderFunction<Options, Names>;
   readonly name: string;
   /** The hyperparameters of a call that does not give them. */
   readonly defaults: Defaults<Options, Names>;
+}
+
+/** An element-wise function: itself f(x), with its derivatives and what goes with them. `Names` are its hyperparameters. */
+export interface ElementwiseFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
+  extends FirstOrderFunction<Options, Names> {
+  /** f″(x), element by element. */
+  readonly deriv2: Elementwise<Options>;
+  /** The same function with other defaults. */
+  readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
 }
 
 /** An element-wise function whose derivative can be had from its value. */

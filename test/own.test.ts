@@ -1,0 +1,269 @@
+// What a caller makes: defineActivation and compose. That they have the whole surface is tested where that is (test/properties and
+// test/hostile go over them too).
+
+import {
+  checkGradient,
+  compose,
+  defineActivation,
+  elu,
+  gelu,
+  hadamard,
+  memory,
+  mish,
+  type relu,
+  scope,
+  sigmoid,
+  softmax,
+  Tensor,
+  tanh,
+} from 'nonlin';
+import { createPool } from 'nonlin/parallel';
+import { describe, expect, test } from 'vitest';
+import { bent, chained, deep, gated, made, mixed } from './support/made.js';
+
+const x = Float64Array.from({ length: 9 }, (_, i) => i * 0.7 - 2.6);
+const dy = Float64Array.from(x, (each) => each * each - 1);
+/** Longer than a block. */
+const long = Float64Array.from({ length: 10_000 }, (_, i) => Math.sin(i) * 5);
+
+/** The class, the code and the text of the error that a call throws. */
+function errorOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return `${(error as Error).name} ${(error as { code?: string }).code}: ${(error as Error).message}`;
+  }
+  return 'none';
+}
+
+test.each(made.map((f) => [f.name, f] as const))('the derivatives of %s agree with numeric ones', (_, f) => {
+  const { passed, message } = checkGradient(f, [-2.2, -0.4, 0.3, 1.1, 4]);
+  expect(passed, message).toBe(true);
+});
+
+test('what has a second derivative has deriv2, and nothing else', () => {
+  expect(made.filter((f) => 'deriv2' in f)).toEqual([bent, chained, deep, mixed]);
+});
+
+describe('compose', () => {
+  const inner = gelu(x);
+  const slope = gelu.deriv(x);
+
+  test('is one function after the other and the chain rule, bit for bit', () => {
+    const deriv = hadamard(tanh.deriv(inner), slope);
+    const twice = hadamard(hadamard(tanh.deriv2(inner), slope), slope);
+    const bend = hadamard(gelu.deriv2(x), tanh.deriv(inner));
+    expect(chained.name).toBe('tanh∘gelu');
+    expect(chained(x)).toEqual(tanh(inner));
+    expect(chained.deriv(x)).toEqual(deriv);
+    expect(chained.deriv2(x)).toEqual(bend.map((each, i) => each + (twice[i] ?? 0)));
+    expect(chained.backward(dy, { x })).toEqual(hadamard(dy, deriv));
+    expect(chained.valueAndDeriv(x)).toEqual({ value: tanh(inner), deriv });
+  });
+
+  test('does not depend on where the brackets are', () => {
+    expect(compose(sigmoid, compose(mish, tanh))(long)).toEqual(compose(compose(sigmoid, mish), tanh)(long));
+    expect(compose(compose(sigmoid, mish), tanh).name).toBe(compose(sigmoid, compose(mish, tanh)).name);
+  });
+
+  test('keeps the hyperparameters of its parts, and has none', () => {
+    expect(compose(elu.with({ alpha: 0.5 }), tanh)(-1)).toBe(elu(tanh(-1), { alpha: 0.5 }));
+    expect(chained.defaults).toEqual({});
+    expect(errorOf(() => (chained as unknown as (...a: unknown[]) => unknown)(x, { alpha: 1 }))).toContain(
+      'TypeError ERR_OPTION',
+    );
+  });
+
+  test('runs on a tensor in place, without another', () => {
+    const count = 100_000;
+    scope(() => {
+      const tensor = Tensor.from(Float64Array.from({ length: count }, (_, i) => long[i % long.length] ?? 0));
+      const wanted = deep.deriv2(tensor.toFloat64Array());
+      const before = memory();
+      expect(deep.deriv2(tensor, { out: tensor })).toBe(tensor);
+      expect(memory().bytes).toBe(before.bytes);
+      expect(tensor.data).toEqual(wanted);
+      const first = chained(tensor);
+      const { capacity } = memory();
+      for (let i = 0; i < 50; i++) chained.valueAndDeriv(tensor, { out: { value: first, deriv: tensor } });
+      expect(memory().capacity - capacity).toBeLessThan(4 * 8 * count);
+    });
+  });
+
+  test.each([
+    ['a function along rows', () => compose(softmax as never, tanh), '"f" expected an element-wise function'],
+    ['a function of others', () => compose(tanh, Math.sin as never), '"g" expected an element-wise function'],
+    ['nothing', () => compose(tanh, undefined as never), '"g" expected an element-wise function'],
+    ['a name', () => compose('tanh' as never, tanh), '"f" expected an element-wise function'],
+  ])('refuses %s', (_, run, says) => {
+    expect(errorOf(run)).toContain('TypeError ERR_OPTION');
+    expect(errorOf(run)).toContain(says);
+  });
+});
+
+describe('an own activation', () => {
+  test('gets its hyperparameters, and refuses those that are not finite', () => {
+    expect(bent(2)).toBe(2 / 2 + 0.5);
+    expect(bent([2, -2], { shift: 0 })).toEqual([1, -1]);
+    expect(bent.with({ scale: 1 }).defaults).toEqual({ scale: 1, shift: 0.5 });
+    expect(bent.with({ scale: 1 })(1)).toBe(1);
+    for (const run of [() => bent(x, { scale: Number.NaN }), () => bent(1, { scale: Number.NaN })])
+      expect(errorOf(run)).toBe('RangeError ERR_OPTION: "scale" expected a finite number, got NaN');
+  });
+
+  test('cannot change the hyperparameters, nor x', () => {
+    const meddling = defineActivation({
+      name: 'meddling',
+      arrays: true,
+      defaults: { alpha: 2 },
+      value: (given, { alpha }) => given.fill(alpha),
+      deriv(given, hyperparameters) {
+        (hyperparameters as { alpha: number }).alpha = 3;
+        return given;
+      },
+    });
+    const own = Float64Array.of(1, 5);
+    expect(meddling(own)).toEqual(Float64Array.of(2, 2));
+    expect(own).toEqual(Float64Array.of(1, 5));
+    expect(errorOf(() => meddling.deriv(own))).toContain('TypeError');
+  });
+
+  const strange = (result: unknown, arrays: boolean) =>
+    defineActivation({ name: 'strange', arrays, value: () => result, deriv: () => result } as never) as unknown as typeof relu;
+
+  test.each([
+    [undefined, false, 'TypeError ERR_DTYPE: "value of strange" expected to return a number, got undefined'],
+    ['1', false, 'TypeError ERR_DTYPE: "value of strange" expected to return a number, got "1"'],
+    [[1], true, 'RangeError ERR_SHAPE: "value of strange" expected to return 9 numbers, got 1'],
+    [new Float64Array(10), true, 'RangeError ERR_SHAPE: "value of strange" expected to return 9 numbers, got 10'],
+    [
+      new Float32Array(9),
+      true,
+      'TypeError ERR_DTYPE: "value of strange" expected to return a Float64Array or an array of numbers',
+    ],
+    [new Array(9), true, 'TypeError ERR_DTYPE: "value of strange" expected to return a Float64Array or an array of numbers'],
+  ])('that returns %o is refused', (result, arrays, says) => {
+    const out = new Float64Array(x.length).fill(7);
+    expect(errorOf(() => strange(result, arrays)(x, { out }))).toContain(says);
+    expect([...out]).toEqual(new Array(x.length).fill(7));
+  });
+
+  test('may throw: the error passes, out is as it was, no tensor is left, and the next call works', () => {
+    let calls = 0;
+    const failing = defineActivation({
+      name: 'failing',
+      value(each) {
+        calls++;
+        if (calls === 9_000) throw new Error('enough');
+        return each;
+      },
+      deriv: () => 1,
+    });
+    const out = new Float64Array(long.length).fill(7);
+    const tensor = Tensor.from(long);
+    const before = memory();
+    for (const run of [
+      () => failing(long, { out }),
+      () => failing([...long]),
+      () => failing(tensor),
+      () => compose(tanh, failing)(long),
+    ]) {
+      calls = 0;
+      expect(errorOf(run)).toBe('Error undefined: enough');
+      expect(out.every((each) => each === 7)).toBe(true);
+      expect(memory().bytes).toBe(before.bytes);
+      expect(failing(long)).toEqual(long);
+    }
+    tensor.dispose();
+  });
+
+  test('may call this package while it is called, and make the memory grow', () => {
+    let size = 100_000;
+    const growing = defineActivation({
+      name: 'growing',
+      arrays: true,
+      value(given) {
+        // The memory has no room for it.
+        size *= 2;
+        Tensor.zeros(size).dispose();
+        return gated(tanh(given));
+      },
+      deriv: (given) => given,
+    });
+    const tensor = Tensor.from(x);
+    for (const outOf of [() => tensor, () => tensor.data, () => new Float64Array(x.length), () => [...x]]) {
+      const wanted = gated(tanh(tensor.toFloat64Array()));
+      const { capacity } = memory();
+      const out = outOf();
+      const got: unknown = growing(tensor, { out } as object);
+      expect(memory().capacity).toBeGreaterThan(capacity);
+      expect(got).toBe(out);
+      // A view of the tensor died when the memory grew.
+      const numbers = out instanceof Tensor || out.length === 0 ? tensor.data : Float64Array.from(out);
+      expect(numbers).toEqual(wanted);
+    }
+    tensor.dispose();
+  });
+
+  test('may dispose its tensor: an error', () => {
+    const tensor = Tensor.from(x);
+    const disposing = defineActivation({
+      name: 'disposing',
+      value(each) {
+        tensor.dispose();
+        return each;
+      },
+      deriv: () => 1,
+    });
+    expect(errorOf(() => disposing(tensor))).toContain('TypeError ERR_DISPOSED');
+    expect(disposing(1)).toBe(1);
+  });
+
+  test.each([
+    ['no object', undefined, '"definition" expected an object'],
+    ['no value', { name: 'f', deriv: Math.cos }, '"value" expected a function, got undefined'],
+    ['no derivative', { name: 'f', value: Math.sin }, '"deriv" expected a function, got undefined'],
+    ['no name', { value: Math.sin, deriv: Math.cos }, '"name" expected a text'],
+    ['an empty name', { name: '', value: Math.sin, deriv: Math.cos }, '"name" expected a text'],
+    ['a wrong key', { name: 'f', value: Math.sin, deriv: Math.cos, derive2: Math.sin }, 'did you mean "deriv2"?'],
+    [
+      'a wrong second derivative',
+      { name: 'f', value: Math.sin, deriv: Math.cos, deriv2: 1 },
+      '"deriv2" expected a function, got 1',
+    ],
+    ['a wrong switch', { name: 'f', value: Math.sin, deriv: Math.cos, arrays: 1 }, '"arrays" expected true or false, got 1'],
+    ['defaults that are none', { name: 'f', value: Math.sin, deriv: Math.cos, defaults: [1] }, '"defaults" expected an object'],
+    [
+      'a default that is none',
+      { name: 'f', value: Math.sin, deriv: Math.cos, defaults: { a: '1' } },
+      '"defaults.a" expected a finite number',
+    ],
+    [
+      'the name of an option',
+      { name: 'f', value: Math.sin, deriv: Math.cos, defaults: { out: 1 } },
+      '"defaults" expected no "out"',
+    ],
+    [
+      'five',
+      { name: 'f', value: Math.sin, deriv: Math.cos, defaults: { a: 1, b: 1, c: 1, d: 1, e: 1 } },
+      'at most 4 hyperparameters',
+    ],
+  ])('is refused with %s', (_, definition, says) => {
+    const error = errorOf(() => defineActivation(definition as never));
+    expect(error).toContain('ERR_OPTION');
+    expect(error).toContain(says);
+  });
+});
+
+test('a pool computes what is made on the calling thread', async () => {
+  const pool = await createPool({ threads: 1, minimum: 0 });
+  try {
+    for (const f of made) {
+      expect(await pool.run(f, long), f.name).toEqual(f(long));
+      expect(await pool.backward(f, long, { x: long }), f.name).toEqual(f.backward(long, { x: long }));
+      expect(await pool.valueAndDeriv(f, long), f.name).toEqual(f.valueAndDeriv(long));
+    }
+  } finally {
+    await pool.dispose();
+  }
+});

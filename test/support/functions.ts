@@ -108,6 +108,8 @@ export function resultsOf({ results }: Operation, returned: unknown): unknown[] 
 }
 
 const CANDIDATES = [
+  'none',
+  'tanh',
   0,
   -0,
   0.1,
@@ -130,9 +132,9 @@ const CANDIDATES = [
   -MAX,
 ];
 
-/** Values of each hyperparameter that the function takes on its own, extremes among them. */
-export function hyperparametersOf(f: Loose): Readonly<Record<string, readonly number[]>> {
-  const takes = (name: string, value: number): boolean => {
+/** Values of each hyperparameter that the function takes on its own: words, or numbers with extremes among them. */
+export function hyperparametersOf(f: Loose): Readonly<Record<string, readonly (number | string)[]>> {
+  const takes = (name: string, value: number | string): boolean => {
     try {
       f([0.5], { [name]: value });
       return true;

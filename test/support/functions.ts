@@ -132,7 +132,10 @@ const CANDIDATES = [
   -MAX,
 ];
 
-/** Values of each hyperparameter that the function takes on its own: words, or numbers with extremes among them. */
+/** Words that a hyperparameter may be. */
+const WORDS = ['none', 'tanh'];
+
+/** Values of each hyperparameter that the function takes on its own, extremes among them. */
 export function hyperparametersOf(f: Loose): Readonly<Record<string, readonly (number | string)[]>> {
   const takes = (name: string, value: number | string): boolean => {
     try {
@@ -143,7 +146,7 @@ export function hyperparametersOf(f: Loose): Readonly<Record<string, readonly (n
     }
   };
   const names = Object.keys(f.defaults).filter((name) => name !== 'axis');
-  return Object.fromEntries(names.map((name) => [name, CANDIDATES.filter((value) => takes(name, value))]));
+  return Object.fromEntries(names.map((name) => [name, [...CANDIDATES, ...WORDS].filter((value) => takes(name, value))]));
 }
 
 /** The plain reference of an operation on single elements: its own form for numbers, one by one. That form is held against exact values elsewhere. */

@@ -123,7 +123,9 @@ test('every function of the package refuses a wrong option by its own name', () 
     if (typeof f !== 'function' || !('backward' in f)) continue;
     // Of a cell and of prelu the second argument is another input.
     const second = ['gruGates', 'lstmGates', 'prelu'].includes(name) ? [[1]] : [];
-    expect(() => loose(f)([1], ...second, { nothing: 1 })).toThrow(`is not an option of ${(f as unknown as { name: string }).name}`);
+    expect(() => loose(f)([1], ...second, { nothing: 1 })).toThrow(
+      `is not an option of ${(f as unknown as { name: string }).name}`,
+    );
     expect(name.length).toBeGreaterThan(0);
   }
 });

@@ -38,18 +38,31 @@ fn relu(x: F64x2) -> (F64x2, F64x2) {
 }
 
 /// Two neighbours of a row that may begin anywhere; 0 beyond its end.
-#[inline(never)]
+#[inline(always)]
 pub fn two(cells: &[Cell<f64>], i: usize) -> F64x2 {
-    F64x2::from_array([0, 1].map(|k| cells.get(i + k).map_or(0.0, Cell::get)))
+    let [first, second] = cells
+        .get(i..i + 2)
+        .and_then(<[Cell<f64>]>::first_chunk::<2>)
+        .map_or_else(|| last(cells, i), |pair| pair.each_ref().map(Cell::get));
+    F64x2::from_array([first, second])
+}
+
+/// The last one of an odd number, and 0 beside it.
+#[cold]
+#[inline(never)]
+fn last(cells: &[Cell<f64>], i: usize) -> [f64; 2] {
+    [cells.get(i).map_or(0.0, Cell::get), 0.0]
 }
 
 /// Writes them.
-#[inline(never)]
+#[inline(always)]
 pub fn put_two(cells: &[Cell<f64>], i: usize, values: F64x2) {
-    for (k, value) in values.to_array().into_iter().enumerate() {
-        if let Some(cell) = cells.get(i + k) {
-            cell.set(value);
-        }
+    let [first, second] = values.to_array();
+    if let Some([one, other]) = cells.get(i..i + 2) {
+        one.set(first);
+        other.set(second);
+    } else if let Some(one) = cells.get(i) {
+        one.set(first);
     }
 }
 

@@ -78,7 +78,7 @@ function backward(frame: Frame, kernel: number, given: unknown, factor: unknown)
  * `backward(dy, { x })` takes dy of the shape of the value and gives the gradient of both halves, like x, in one pass: dy·σ(b) and
  * (dy·a)·σ′(b). A result does not tell its derivative, so there is no way back from y.
  * Special values: as IEEE 754 multiplies, so 0·∞ is NaN; NaN stays in its own entry.
- * Worst error: that of the gate, and half a ULP for each product; see docs/accuracy.md.
+ * Error: that of the gate (docs/accuracy.md), and half a ULP for each product.
  * Source: Y. Dauphin, A. Fan, M. Auli and D. Grangier, Language modeling with gated convolutional networks, ICML 2017.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".

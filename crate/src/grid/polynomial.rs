@@ -4,7 +4,7 @@
 
 use crate::lanes::{F64x2, Lanes, Table};
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::ROUND;
+use crate::numeric::exp::{ROUND, two_to};
 use crate::numeric::series::Series;
 use alloc::boxed::Box;
 use alloc::vec;
@@ -120,6 +120,9 @@ fn row(series: &Series, order: usize, reach: f64, short: bool) -> [F64x2; 4] {
     let factor = |k: usize| (1..=order).fold(1.0, |product, i| product * (k + i) as f64);
     let c = |k: usize| series.0[k + order].high * factor(k);
     let constant = series.0[order] * DoubleDouble::from(factor(0));
+    // The zero of an odd function, which the series meets but for its rounding.
+    let is_zero = constant.high.abs() < c(1).abs() * two_to(-80);
+    let constant = if is_zero { DoubleDouble::from(0.0) } else { constant };
     // Of 26 bits, so that its product with the half of another number is exact.
     let head = if short { f64::from_bits((constant.high.to_bits() + (1 << 26)) & (!0 << 27)) } else { constant.high };
     let tail = (constant.high - head) + constant.low;

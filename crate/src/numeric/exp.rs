@@ -157,7 +157,8 @@ impl ShiftedExp {
         // Half of it, so that it does not overflow; the product of the upper halves is exact.
         let (half, half_low, upper) = (a * L::splat(0.5), a_low * L::splat(0.5), head.and_bits(!0 << 27));
         let half_upper = half.and_bits(!0 << 27);
-        let rest = (half - half_upper) * upper + (half * ((head - upper) + tail) + half_low * upper);
+        let lower = (head - upper) + tail;
+        let rest = (half - half_upper) * upper + (half * lower + half_low * (upper + lower));
         let product = half_upper * upper + rest;
         let size = product.abs();
         // Near 0 the power of that unit is out of range, and no product of a normal number subnormal.

@@ -68,13 +68,19 @@ function hyperparameters({ activation: { defaults }, documented: { settings } }:
 
 const namesOf = ({ names }: Listed): string => names.map((name) => `\`${name}\``).join(' = ');
 
-/** README's table, two functions a line: the first half of the list at the left. */
+/** Functions on a line of README's table. */
+const COLUMNS = 3;
+
+/** README's table, the first third of the list at the left. */
 export function functionTable(all: readonly Listed[] = listed()): string {
-  const cells = all.map((one) => `${namesOf(one)} | ${cell(one.value || one.title)} | ${cell(hyperparameters(one))}`);
-  const half = Math.ceil(cells.length / 2);
-  const lines = cells.slice(0, half).map((left, index) => `| ${left} | ${cells[half + index] ?? ' | | '} |`);
-  const head = 'function | f(x) | options (default)';
-  return [`| ${head} | ${head} |`, '|---|---|---|---|---|---|', ...lines].join('\n');
+  const cells = all.map((one) => {
+    const options = hyperparameters(one);
+    return `${namesOf(one)}${options && `, ${options}`} | ${cell(one.value || one.title)}`;
+  });
+  const length = Math.ceil(cells.length / COLUMNS);
+  const row = (of: (column: number) => string) => `| ${Array.from({ length: COLUMNS }, (_, column) => of(column)).join(' | ')} |`;
+  const lines = cells.slice(0, length).map((_, line) => row((column) => cells[column * length + line] ?? ' | '));
+  return [row(() => 'function, options (default) | f(x)'), row(() => '---|---'), ...lines].join('\n');
 }
 
 /** docs/functions.md: what each comment says, without errors and examples, which the page of each function has. */

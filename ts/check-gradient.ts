@@ -1,4 +1,4 @@
-// Derivatives held against numeric ones: any function of this package, or a caller's own, by Richardson's extrapolation of differences.
+// Derivatives held against numeric ones, of functions of this package or a caller's own, by Richardson's extrapolation of differences.
 
 import { describe, expected, fail, wrongType } from './errors.js';
 

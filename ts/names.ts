@@ -1,38 +1,6 @@
 // Activations by the names that other libraries and model files have for them.
 
-import {
-  celu,
-  elu,
-  gelu,
-  hardShrink,
-  hardSigmoid,
-  hardSwish,
-  hardTanh,
-  identity,
-  leakyRelu,
-  logSigmoid,
-  lrelu,
-  mish,
-  quickGelu,
-  relu,
-  relu6,
-  reluSquared,
-  selu,
-  shrink,
-  sigmoid,
-  silu,
-  snake,
-  softplus,
-  softShrink,
-  softsign,
-  sparsePlus,
-  squareplus,
-  swish,
-  tanh,
-  tanhShrink,
-  threshold,
-  thresholdedRelu,
-} from './activations.js';
+import * as functions from './activations.js';
 import { refuseName, wrongType } from './errors.js';
 import { softmin } from './function/family.js';
 import { softmax } from './function/softmax.js';
@@ -47,57 +15,61 @@ let known: Named | undefined;
 const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, '');
 
 function table(): Named {
-  const geluTanh = gelu.with({ approximate: 'tanh' });
+  // One by one: for the namespace as an object the bundler adds a helper, which an extended Object.prototype breaks.
+  const own = [
+    functions.celu,
+    functions.elu,
+    functions.gelu,
+    functions.hardShrink,
+    functions.hardSigmoid,
+    functions.hardSwish,
+    functions.hardTanh,
+    functions.identity,
+    functions.logSigmoid,
+    functions.lrelu,
+    functions.mish,
+    functions.quickGelu,
+    functions.relu,
+    functions.relu6,
+    functions.reluSquared,
+    functions.selu,
+    functions.shrink,
+    functions.sigmoid,
+    functions.silu,
+    functions.snake,
+    functions.softplus,
+    functions.softShrink,
+    functions.softsign,
+    functions.sparsePlus,
+    functions.squareplus,
+    functions.tanh,
+    functions.tanhShrink,
+    functions.threshold,
+    functions.thresholdedRelu,
+  ];
+  const geluTanh = functions.gelu.with({ approximate: 'tanh' });
   return {
     // Under their own names, which most libraries have too but for capitals and underscores.
-    celu,
-    elu,
-    gelu,
-    hardShrink,
-    hardSigmoid,
-    hardSwish,
-    hardTanh,
-    identity,
-    leakyRelu,
-    logSigmoid,
-    lrelu,
-    mish,
-    quickGelu,
-    relu,
-    relu6,
-    reluSquared,
-    selu,
-    shrink,
-    sigmoid,
-    silu,
-    snake,
-    softplus,
-    softShrink,
-    softsign,
-    sparsePlus,
-    squareplus,
-    swish,
-    tanh,
-    tanhShrink,
-    threshold,
-    thresholdedRelu,
+    ...Object.fromEntries(own.map((f) => [f.name, f])),
+    leakyRelu: functions.lrelu,
+    swish: functions.silu,
     softmax,
     softmin,
     // Keras and tfjs.
-    linear: identity,
+    linear: functions.identity,
     // SciPy and statistics.
-    expit: sigmoid,
-    logistic: sigmoid,
+    expit: functions.sigmoid,
+    logistic: functions.sigmoid,
     // Hugging Face.
-    gelu_python: gelu,
+    gelu_python: functions.gelu,
     gelu_new: geluTanh,
     gelu_fast: geluTanh,
     gelu_accurate: geluTanh,
     gelu_pytorch_tanh: geluTanh,
-    relu2: reluSquared,
+    relu2: functions.reluSquared,
     // JAX.
-    hard_silu: hardSwish,
-    sparse_sigmoid: hardSigmoid.with({ alpha: 0.5 }),
+    hard_silu: functions.hardSwish,
+    sparse_sigmoid: functions.hardSigmoid.with({ alpha: 0.5 }),
   };
 }
 
@@ -107,7 +79,8 @@ function table(): Named {
  *
  * Takes a name, and hyperparameters (default: those of this package), which become the defaults of the function, as with `.with`.
  * The default slope of leaky ReLU differs: 0.3 here and in EpyNN, 0.01 in PyTorch and JAX, 0.2 in tfjs. Pass `alpha` for a model made
- * elsewhere. Hugging Face's `gelu_new`, `gelu_fast` and `gelu_pytorch_tanh` are the form of `gelu` with tanh, which JAX has by default. The type of the result is that of any function; import a function by its own name where its type matters.
+ * elsewhere. Hugging Face's `gelu_new`, `gelu_fast` and `gelu_pytorch_tanh` are the form of `gelu` with tanh, which JAX has by default.
+ * The type of the result is that of any function; import a function by its own name where its type matters.
  *
  * @param name a name of `activations()`.
  * @param hyperparameters what the function's `.with` takes.

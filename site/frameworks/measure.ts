@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import type { Question } from './question';
+import { numbersOf, type Question, textOf } from './question';
 
 const here = 'site/frameworks';
 const cache = resolve('.toolchain/frameworks');
@@ -69,23 +69,15 @@ async function tensorflowJs(): Promise<Answers> {
     const f = tf[named[question.function] ?? ''] as Operation | undefined;
     // tfjs takes no alpha for elu.
     if (!f || question.options) continue;
-    const numbers = (given: Question['x']) => (typeof given === 'string' ? Number(given) : given.map(Number));
-    const x = tf.tensor(numbers(question.x));
-    const dy = question.dy && tf.tensor(numbers(question.dy));
+    const x = tf.tensor(numbersOf(question.x));
+    const dy = question.dy && tf.tensor(numbersOf(question.dy));
     const y = question.operation === 'value' ? f(x) : tf.grad((value) => f(value))(x, dy);
     answers[question.title] = {
-      tfjs: `${Array.from(y.dataSync(), (value) => text(value - (question.minus ?? 0))).join(', ')} (float32)`,
+      tfjs: `${Array.from(y.dataSync(), (value) => textOf(value - (question.minus ?? 0))).join(', ')} (float32)`,
     };
   }
   return { versions: { tfjs: tf.version.tfjs }, answers };
 }
-
-const text = (value: number): string =>
-  Number.isFinite(value)
-    ? Object.is(value, -0)
-      ? '-0'
-      : String(Number(value.toPrecision(6)))
-    : String(value).replace('Infinity', '∞');
 
 const measured = [python(), await tensorflowJs()];
 const versions = Object.assign({}, ...measured.map((one) => one.versions)) as Record<string, string>;

@@ -12,3 +12,15 @@ export interface Question {
   /** Whether it is about a kink or a jump: docs/functions.md lists those. */
   readonly kink?: boolean;
 }
+
+/** The numbers of a question. */
+export const numbersOf = (given: Question['x']): number | number[] =>
+  typeof given === 'string' ? Number(given) : given.map(Number);
+
+/** A number as answers are written. */
+export const textOf = (value: number): string =>
+  Number.isFinite(value)
+    ? Object.is(value, -0)
+      ? '-0'
+      : String(Number(value.toPrecision(6)))
+    : String(value).replace('Infinity', '∞');

@@ -52,6 +52,14 @@ export function stage(from: Operand, scratch: Scratch): void {
   from.staged = staged;
 }
 
+/** The same for a plain operand of any size. */
+export function stageAll(from: Operand): void {
+  checkFirst(from);
+  const staged = floats(from.size);
+  gather(from, staged);
+  from.staged = staged;
+}
+
 // Reading from plain arrays, and writing to them, comes in two loops each. V8 stores an array with fractions as doubles. A loop that
 // has seen only such arrays handles each element as a number; one that has seen arrays of other kinds too makes an object for each,
 // in ten times the time. So the first loop ends at the first fraction, and the second one sees arrays with fractions only.

@@ -1,7 +1,7 @@
 // One call, with containers of any kind, mixed as they come: all of it is read and checked first, then computed block by block,
 // then in `out` or in a new container. Everything a call needs for itself is in a frame that is kept, so that a call makes no object.
 
-import { checkElements, checkFirst, gather, load, reviveElements, stage, store } from '../containers/elements.js';
+import { checkElements, gather, load, reviveElements, stage, stageAll, store } from '../containers/elements.js';
 import { handleOf, isFlat, isLost, NUMBER, type Operand, TENSOR } from '../containers/operand.js';
 import { checkOverlap } from '../containers/overlap.js';
 import { remember, restored } from '../containers/restore.js';
@@ -277,11 +277,8 @@ function readOut(
 /** Reads the elements of an operand in plain arrays: into the stage of its scratch buffer where one block holds all. */
 function readPlain(from: Operand, scratch: Scratch, single: boolean): void {
   if (!from.plain) return;
-  if (single) return stage(from, scratch);
-  checkFirst(from);
-  const staged = floats(from.size);
-  gather(from, staged);
-  from.staged = staged;
+  if (single) stage(from, scratch);
+  else stageAll(from);
 }
 
 /** Holds an operand against what it was when it was read: code of the caller has run since. */

@@ -19,6 +19,7 @@ import { evaluate } from './call.js';
 import {
   type ChainDefinition,
   type Defaults,
+  hasDeriv2,
   isSingle,
   type OwnDefinition,
   type SingleDefinition,
@@ -154,8 +155,6 @@ function partOf(label: string, f: unknown): Part {
   return fail(TypeError, 'ERR_OPTION', `"${label}" expected ${says}, got ${definition.name}, which works along rows`);
 }
 
-const hasDeriv2 = ({ definition }: Part): boolean => definition.form === 'pointwise' || definition.hasDeriv2;
-
 /**
  * One function after another, with the chain rule: compose(f, g)(x) = f(g(x)), so that g comes first.
  *
@@ -190,7 +189,7 @@ export function compose<F>(f: unknown, g: unknown): F {
     hasAxis: false,
     hasShape: true,
     takesY: false,
-    hasDeriv2: parts.every(hasDeriv2),
+    hasDeriv2: parts.every(({ definition }) => hasDeriv2(definition)),
     scalar: (op: Op, x: number, dy: number) => chain(onNumbers, parts, op, x, dy, x, x, x),
   };
   const own: OwnDefinition = {

@@ -78,6 +78,10 @@ export type Definition = SingleDefinition | RowsDefinition | ProductDefinition;
 export const isSingle = (definition: Definition): definition is SingleDefinition =>
   definition.form !== 'rows' && definition.form !== 'product';
 
+/** Whether a function has f″. */
+export const hasDeriv2 = (definition: Definition): boolean =>
+  isSingle(definition) && (definition.form === 'pointwise' || definition.hasDeriv2);
+
 /** What a call works with where its options say nothing else. */
 export interface Defaults {
   readonly axis: number;

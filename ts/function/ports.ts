@@ -1,6 +1,6 @@
 // A call with any number of inputs and results: what call.ts does for two of each kind, without its short cuts.
 
-import { checkFirst, gather, gatherAll, load, reviveElements, store } from '../containers/elements.js';
+import { gatherAll, load, reviveElements, stageAll, store } from '../containers/elements.js';
 import { makeTyped } from '../containers/make.js';
 import { handleOf, isFlat, isLost, NUMBER, Operand, STRIDED, TENSOR } from '../containers/operand.js';
 import { inOrder, type Order, outOfOrder } from '../containers/order.js';
@@ -105,12 +105,7 @@ const makeFor = (to: Operand, wanted: Wanted): unknown =>
 /** Reads elements of plain arrays, and those that are taken in another order. */
 function stage({ of, order }: Port): void {
   if (order !== undefined) of.staged = inOrder(gatherAll(of), order);
-  else if (of.plain && of.staged === undefined) {
-    checkFirst(of);
-    const staged = floats(of.size);
-    gather(of, staged);
-    of.staged = staged;
-  }
+  else if (of.plain && of.staged === undefined) stageAll(of);
 }
 
 /** Buffers for two ports each, kept from call to call; those of a call inside another one are its own. */

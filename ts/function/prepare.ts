@@ -1,4 +1,4 @@
-// A call in two steps, for nonlin/parallel: read and checked as any call is, then computed elsewhere, or here after all.
+// A call in two steps, for nonlin/parallel: read and checked like every other, then computed elsewhere, or here after all.
 
 import { gatherAll, reviveElements, store } from '../containers/elements.js';
 import { NESTED, type Operand } from '../containers/operand.js';

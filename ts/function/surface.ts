@@ -5,7 +5,7 @@ import { keysAmong } from '../keys.js';
 import { PREPARE } from '../prepared.js';
 import { evaluate } from './call.js';
 import { callable } from './callable.js';
-import { type Defaults, type Definition, isSingle } from './definition.js';
+import { type Defaults, type Definition, hasDeriv2, isSingle } from './definition.js';
 import { invokeScalar } from './invoke.js';
 import { readSaved } from './options.js';
 import { preparing } from './prepare.js';
@@ -38,7 +38,7 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
     Object.assign(f, { deriv: call(DERIV), valueAndDeriv: call(VALUE_AND_DERIV) });
   }
   const methods = {
-    ...(isSingle(definition) && (definition.form === 'pointwise' || definition.hasDeriv2) ? { deriv2: call(DERIV2) } : undefined),
+    ...(hasDeriv2(definition) ? { deriv2: call(DERIV2) } : undefined),
     backward(dy: unknown, given: unknown, options?: unknown) {
       const key = keysAmong(given, 'x', 'y');
       const numbers = key === 1 ? (given as { x: unknown }).x : key === 2 && takesY ? (given as { y: unknown }).y : undefined;

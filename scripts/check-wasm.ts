@@ -1,17 +1,35 @@
-// Disassembles the shipped wasm and reads the loops of every kernel: tsx scripts/check-wasm.ts dist/nonlin_bg.wasm
-// A loop over elements has f64x2 work or only copies, no scalar f64 arithmetic, and no call but under a condition (a rare path).
-// The loops of an export are in itself, in what it calls, and in the functions that are handed on to be called.
+// Disassembles the shipped wasm and reads the loops of every kernel: tsx scripts/check-wasm.ts build/pkg/nonlin_bg.named.wasm
+// A loop over elements has f64x2 work or only copies, no scalar f64 arithmetic, and no call but under a condition (a rare path) or to one
+// of the functions in CALLED. The loops of an export are in itself, in what it calls, and in the functions that are handed on to be called.
 
 import { execFileSync } from 'node:child_process';
 
 /** What has no loop over elements. */
 const NOT_KERNELS = ['allocate', 'release', 'address', 'scalar'];
 
+/** What a loop may call for every pair of elements, and why. One that no loop calls is an error too. */
+const CALLED: readonly (readonly [name: RegExp, why: string])[] = [
+  [/^nonlin::rows::gated::(sigmoid|tanh)::/, 'three to five of them a pair: copies would be 15 KB of the module (rows/gated.rs)'],
+  [
+    /^nonlin::rows::log_sum::LogSum::log_softmax::/,
+    'one copy for log-softmax and cross-entropy, some 60 instructions (rows/log_sum.rs)',
+  ],
+  [/^nonlin::rows::log_sum::LogSum::below::/, 'one copy for sparsemax and the above (rows/log_sum.rs)'],
+  [/nonlin::loops::compact::Compact>::at::/, 'f″ and the gradient from y, of functions that few programs use (loops/compact.rs)'],
+  [/^call_indirect in nonlin::memory::with::/, 'formulas so long that a call does not show (loops/outlined.rs)'],
+  [/^nonlin::rows::softmax::wide::/, 'numbers of any size, one at a time: rows that next to none are (rows/softmax/wide.rs)'],
+  [/^nonlin::formats::(pack|halves)::/, 'to and from f16, four numbers a call (formats.rs)'],
+];
+
 const VECTOR = /^(f64x2\.(?!splat|extract_lane|replace_lane)|f32x4\.demote)/;
 const SCALAR = /^f64\.(add|sub|mul|div|sqrt|min|max|neg|abs|copysign|ceil|floor|trunc|nearest)$/;
 
 const [, , file = ''] = process.argv;
-const text = execFileSync('node_modules/.bin/wasm-dis', ['--all-features', file], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+// Names with spaces in them come in quotation marks, and with some characters as \\xx.
+const text = execFileSync('node_modules/.bin/wasm-dis', ['--all-features', file], {
+  encoding: 'utf8',
+  maxBuffer: 2 ** 26,
+}).replace(/\$"([^"\n]*)"/g, (_, name: string) => `$${name.replace(/\\[0-9a-f]{2}|[\s()]/g, '_')}`);
 /** The functions as text, by name. */
 const bodies = new Map(text.split(/\n(?= \(func )/).map((body) => [/^ \(func \$(\S+)/.exec(body)?.[1] ?? '', body]));
 const bodyOf = (name: string): string => bodies.get(name) ?? '';
@@ -52,19 +70,16 @@ function handed(body: string): string[] {
 
 const callees = (name: string): string[] => [...bodyOf(name).matchAll(/\(call \$(\S+?)\)?\n/g)].map(([, callee = '']) => callee);
 
-/**
- * The functions that hold the loops of the function `name`: itself, what it calls, and what those hand on to be called; or, where
- * nothing is handed on, all that is reached from it.
- */
+/** The functions that are reached from the function `name`: by calls, and by being handed on to be called. */
 function functionsOf(name: string): string[] {
-  const reached = new Set([name, ...callees(name)]);
-  const methods = [...reached].flatMap((each) => handed(bodyOf(each)));
-  if (methods.length > 0) for (const each of methods) reached.add(each);
-  else for (const each of reached) for (const callee of callees(each)) reached.add(callee);
+  const reached = new Set([name]);
+  for (const each of reached) for (const next of [...callees(each), ...handed(bodyOf(each))]) reached.add(next);
   return [...reached].filter((each) => bodies.has(each));
 }
 
 interface Loop {
+  /** The function it is in. */
+  readonly name: string;
   /** How many f64x2 operations, and loads of vectors, are in it. */
   vector: number;
   loads: number;
@@ -82,11 +97,14 @@ interface Open {
   branched: boolean;
 }
 
+/** What loops call of CALLED. */
+const called = new Set<(typeof CALLED)[number]>();
+
 /** The loops of a function. Binaryen prints one instruction a line, and what is inside another is further to the right. */
-function loopsOf(text: string): Loop[] {
+function loopsOf(name: string): Loop[] {
   const loops: Loop[] = [];
   let open: Open[] = [];
-  for (const line of text.split('\n')) {
+  for (const line of bodyOf(name).split('\n')) {
     const column = line.search(/\S/);
     const word = /^\(?([\w.]+)/.exec(line.slice(column))?.[1] ?? '';
     open = open.filter((one) => one.column < column);
@@ -103,10 +121,13 @@ function loopsOf(text: string): Loop[] {
       // Of what is open inside the innermost loop, something decides whether the call is reached.
       const within = open.slice(open.map(({ loop }) => loop !== undefined).lastIndexOf(true) + 1);
       const conditional = within.some(({ word, branched }) => word === 'if' || (word === 'block' && branched));
-      if (!conditional) inside.at(-1)?.calls.push(line.trim());
+      const callee = /^\(call \$([^\s)]+)/.exec(line.trim())?.[1] ?? `${word} in ${name}`;
+      const known = CALLED.find(([pattern]) => pattern.test(callee));
+      if (known && inside.length > 0) called.add(known);
+      else if (!conditional) inside.at(-1)?.calls.push(callee);
     }
 
-    const loop = word === 'loop' ? { vector: 0, loads: 0, scalar: [], calls: [], innermost: true } : undefined;
+    const loop = word === 'loop' ? { name, vector: 0, loads: 0, scalar: [], calls: [], innermost: true } : undefined;
     if (loop) loops.push(loop);
     open.push({ column, word, loop, branched: false });
   }
@@ -126,14 +147,14 @@ const activations = exported.filter(givesNumber).length;
 let wrong = 0;
 for (const { name, value } of exported.filter((each) => !givesNumber(each))) {
   const functions = functionsOf(value);
-  const loops = functions.flatMap((each) => loopsOf(bodyOf(each))).filter(({ innermost }) => innermost);
-  const complaints = loops.flatMap(({ vector, loads, scalar, calls }, at) => {
-    // What loads no vectors, or is for the most part scalar, goes over something else: the rows of a table that is filled, what
+  const loops = functions.flatMap((each) => loopsOf(each)).filter(({ innermost }) => innermost);
+  const complaints = loops.flatMap(({ name, vector, loads, scalar, calls }) => {
+    // What loads no vectors, or has more scalar work than vectors', goes over something else: the rows of a table that is filled, what
     // happens once a row.
-    if (!vector || !loads || scalar.length > vector) return [];
+    if (!loads || scalar.length > vector) return [];
     return [
-      ...(scalar.length ? [`scalar arithmetic in loop ${at + 1}: ${scalar.join(' ')}`] : []),
-      ...(calls.length ? [`a call for every element in loop ${at + 1}: ${calls.join(' ')}`] : []),
+      ...(scalar.length ? [`scalar arithmetic in ${name}: ${scalar.join(' ')}`] : []),
+      ...(calls.length ? [`a call for every element in ${name}: ${calls.join(' ')}`] : []),
     ];
   });
   const vectors = loops.map(({ vector }) => vector);
@@ -143,5 +164,10 @@ for (const { name, value } of exported.filter((each) => !givesNumber(each))) {
   console.log(`  ${name}: ${vectors.length} loops, f64x2 operations in them: ${vectors.join(' ')}`);
   for (const complaint of complaints) console.error(`  ${name}: ${complaint}`);
   wrong += complaints.length;
+}
+for (const one of CALLED) {
+  if (called.has(one)) console.log(`  called for every pair: ${one[0].source}: ${one[1]}`);
+  else console.error(`  no loop calls ${one[0].source} any more: it can leave CALLED`);
+  if (!called.has(one)) wrong++;
 }
 process.exitCode = wrong ? 1 : 0;

@@ -204,7 +204,11 @@ fn inside(interval: [f64; 2], x: &[Pair]) -> bool {
 fn map<const TOGETHER: usize>(x: &[Pair], out: &[Pair], f: impl Fn(F64x2) -> F64x2) {
     let ((x, x_rest), (out, out_rest)) = (x.as_chunks::<TOGETHER>(), out.as_chunks::<TOGETHER>());
     let one = |(x, out): (&Pair, &Pair)| store(out, f(F64x2::from_array(load(x))).to_array());
-    x.iter().zip(out).for_each(|(x, out)| x.iter().zip(out).for_each(one));
+    for (x, out) in x.iter().zip(out) {
+        for (x, out) in x.iter().zip(out) {
+            one((x, out));
+        }
+    }
     x_rest.iter().zip(out_rest).for_each(one);
 }
 
@@ -216,7 +220,11 @@ fn zip<const TOGETHER: usize>(a: &[Pair], b: &[Pair], out: &[Pair], f: impl Fn(F
     let one = |((a, b), out): ((&Pair, &Pair), &Pair)| {
         store(out, f(F64x2::from_array(load(a)), F64x2::from_array(load(b))).to_array());
     };
-    a.iter().zip(b).zip(out).for_each(|((a, b), out)| a.iter().zip(b).zip(out).for_each(one));
+    for ((a, b), out) in a.iter().zip(b).zip(out) {
+        for abo in a.iter().zip(b).zip(out) {
+            one(abo);
+        }
+    }
     a_rest.iter().zip(b_rest).zip(out_rest).for_each(one);
 }
 

@@ -11,6 +11,7 @@
 //   CheckOptions
 //   Composable
 //   ComposableTwice
+//   Composed
 //   Container
 //   Defaults
 //   Difference
@@ -396,6 +397,53 @@ export interface ComposableTwice extends Composable {
   readonly deriv2: (x: number) => number;
 }
 
+export type Composed<F, G> = F extends ComposableTwice
+  ? G extends ComposableTwice
+    ? ElementwiseFunction
+    : FirstOrderFunction
+  : FirstOrderFunction;
+
+export interface ElementwiseFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
+  extends FirstOrderFunction<Options, Names> {
+  readonly deriv2: Elementwise<Options>;
+  readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
+}
+
+export interface NoHyperparameters {
+  readonly [none]?: never;
+}
+
+declare const none: unique symbol;
+
+export interface FirstOrderFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
+  extends Elementwise<Options> {
+  readonly deriv: Elementwise<Options>;
+  readonly backward: Backward<Options, FromX<Container>>;
+  readonly valueAndDeriv: ValueAndDeriv<Options>;
+  readonly with: (values: Options) => FirstOrderFunction<Options, Names>;
+  readonly name: string;
+  readonly defaults: Defaults<Options, Names>;
+}
+
+export type Elementwise<Options> = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+  x: X & Rectangular<X>,
+  options?: Options & CallOptions<Out>,
+) => Returned<Out, Result<X>>;
+
+export type ValueAndDeriv<Options> = <
+  X extends Container,
+  Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Result<X>>> | undefined = undefined,
+>(
+  x: X & Rectangular<X>,
+  options?: Options & CallOptions<Out>,
+) => Returned<
+  Out,
+  {
+    value: Result<X>;
+    deriv: Result<X>;
+  }
+>;
+
 export type Defaults<Options, Names extends string = keyof Options & string> = {
   readonly [Name in Names]: Name extends keyof Options ? NonNullable<Options[Name]> : number;
 };
@@ -421,47 +469,6 @@ export interface Differentiable {
   ) => unknown;
   readonly name: string;
 }
-
-export type Elementwise<Options> = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
-  x: X & Rectangular<X>,
-  options?: Options & CallOptions<Out>,
-) => Returned<Out, Result<X>>;
-
-export interface ElementwiseFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
-  extends FirstOrderFunction<Options, Names> {
-  readonly deriv2: Elementwise<Options>;
-  readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
-}
-
-export interface NoHyperparameters {
-  readonly [none]?: never;
-}
-
-declare const none: unique symbol;
-
-export interface FirstOrderFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
-  extends Elementwise<Options> {
-  readonly deriv: Elementwise<Options>;
-  readonly backward: Backward<Options, FromX<Container>>;
-  readonly valueAndDeriv: ValueAndDeriv<Options>;
-  readonly with: (values: Options) => FirstOrderFunction<Options, Names>;
-  readonly name: string;
-  readonly defaults: Defaults<Options, Names>;
-}
-
-export type ValueAndDeriv<Options> = <
-  X extends Container,
-  Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Result<X>>> | undefined = undefined,
->(
-  x: X & Rectangular<X>,
-  options?: Options & CallOptions<Out>,
-) => Returned<
-  Out,
-  {
-    value: Result<X>;
-    deriv: Result<X>;
-  }
->;
 
 export interface EluOptions {
   readonly alpha?: number | undefined;
@@ -966,9 +973,18 @@ export declare function checkGradient(f: Differentiable, x: Vector, { tolerance,
 
 type Vector = readonly number[] | Float64Array;
 
-export declare function compose(f: ComposableTwice, g: ComposableTwice): ElementwiseFunction;
+export declare function compose<F extends Composable | ActivationFunction, G extends Composable | ActivationFunction>(
+  f: F & NotAlongRows<F>,
+  g: G & NotAlongRows<G>,
+): Composed<F, G>;
 
-export declare function compose(f: Composable, g: Composable): FirstOrderFunction;
+export type NotAlongRows<F> = F extends {
+  readonly defaults: {
+    readonly axis: unknown;
+  };
+}
+  ? never
+  : unknown;
 
 export declare function defineActivation<D extends OwnDefaults = Record<never, never>>(
   definition: OwnActivationTwice<D>,
@@ -1274,6 +1290,7 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   CheckOptions
 //   Composable
 //   ComposableTwice
+//   Composed
 //   Container
 //   Defaults
 //   Difference

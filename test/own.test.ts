@@ -2,6 +2,7 @@
 // test/hostile go over them too).
 
 import {
+  activation,
   checkGradient,
   compose,
   defineActivation,
@@ -10,7 +11,7 @@ import {
   hadamard,
   memory,
   mish,
-  type relu,
+  relu,
   scope,
   sigmoid,
   softmax,
@@ -88,6 +89,14 @@ describe('compose', () => {
       for (let i = 0; i < 50; i++) chained.valueAndDeriv(tensor, { out: { value: first, deriv: tensor } });
       expect(memory().capacity - capacity).toBeLessThan(4 * 8 * count);
     });
+  });
+
+  test('takes what activation returns', () => {
+    const named = compose(activation('tanh'), activation('gelu'));
+    expect(named(x)).toEqual(chained(x));
+    expect(named.deriv(x)).toEqual(chained.deriv(x));
+    expect(compose(bent, activation('relu')).backward(dy, { x })).toEqual(compose(bent, relu).backward(dy, { x }));
+    expect(errorOf(() => compose(activation('softmax'), tanh))).toContain('softmax, which works along rows');
   });
 
   test.each([

@@ -6,7 +6,7 @@ export { scope, Tensor } from './containers/tensor.js';
 export { init, initSync } from './engine/instance.js';
 export { memory } from './engine/memory.js';
 export { gruGates, lstmGates } from './function/cells.js';
-export { type Composable, type ComposableTwice, compose } from './function/compose.js';
+export { type Composable, type ComposableTwice, type Composed, compose } from './function/compose.js';
 export { logSoftmax, logSumExp, softmin, sparsemax } from './function/family.js';
 export { geglu, glu, reglu, swiglu } from './function/gated.js';
 export { hadamard } from './function/hadamard.js';

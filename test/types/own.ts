@@ -1,6 +1,7 @@
 // What a caller makes: its hyperparameters and containers are typed as those of the package are.
 
 import {
+  activation,
   checkGradient,
   compose,
   defineActivation,
@@ -78,10 +79,15 @@ is<ElementwiseFunction>()(both);
 is<Tensor>()(both.deriv2(tensor));
 is<ElementwiseFunction>()(compose(twice, both));
 is<FirstOrderFunction>()(compose(once, relu));
+is<FirstOrderFunction>()(compose(activation('tanh'), tanh));
+is<FirstOrderFunction>()(compose(once, activation('relu')));
+is<FirstOrderFunction>()(compose(activation('elu'), activation('gelu', { approximate: 'tanh' })));
 // @ts-expect-error one of them has no second derivative
 compose(relu, once).deriv2;
 // @ts-expect-error softmax works along rows
 compose(softmax, tanh);
+// @ts-expect-error whatever comes first
+compose(activation('tanh'), softmax);
 // @ts-expect-error nothing to derive
 compose(Math.sin, tanh);
 

@@ -28,7 +28,7 @@ import {
 import { hadamard } from './hadamard.js';
 import { invokeScalar } from './invoke.js';
 import { insideOf, surface } from './surface.js';
-import type { ElementwiseFunction, FirstOrderFunction } from './types.js';
+import type { ActivationFunction, ElementwiseFunction, FirstOrderFunction } from './types.js';
 
 /** What `compose` takes: an element-wise function, of this package or from `defineActivation`. */
 export interface Composable {
@@ -42,6 +42,19 @@ export interface Composable {
 export interface ComposableTwice extends Composable {
   readonly deriv2: (x: number) => number;
 }
+
+/**
+ * `never` for a function that is known to work along rows, which has an axis among its defaults. The type of what `activation` returns does
+ * not tell: there the call refuses it.
+ */
+export type NotAlongRows<F> = F extends { readonly defaults: { readonly axis: unknown } } ? never : unknown;
+
+/** What `compose` returns: with `deriv2` where both are known to have one. */
+export type Composed<F, G> = F extends ComposableTwice
+  ? G extends ComposableTwice
+    ? ElementwiseFunction
+    : FirstOrderFunction
+  : FirstOrderFunction;
 
 /** One of the two functions. */
 interface Part {
@@ -161,7 +174,7 @@ function partOf(label: string, f: unknown): Part {
  * Its `deriv` is f′(g(x))·g′(x), its `deriv2` f″(g(x))·g′(x)² + f′(g(x))·g″(x), where both have one; `backward` takes x, and is dy
  * times `deriv`. Every step is rounded once: the error is that of both functions, and that of g times the slope of f. Tensors are
  * not copied, whatever they pass through, unless one of the two is from `defineActivation`.
- * Takes element-wise functions: of this package, from `defineActivation`, or composed themselves. Hyperparameters are set in the
+ * Takes element-wise functions: of this package, from `defineActivation` or `activation`, or composed themselves. Hyperparameters are set in the
  * parts: `compose(elu.with({ alpha: 0.5 }), tanh)` (default: those of the parts); it has none of its own.
  * Special values: as those of the parts, one after the other, and of products: 0·∞ is NaN.
  *
@@ -178,8 +191,10 @@ function partOf(label: string, f: unknown): Part {
  * f.deriv(0); // → 0.32
  * ```
  */
-export function compose(f: ComposableTwice, g: ComposableTwice): ElementwiseFunction;
-export function compose(f: Composable, g: Composable): FirstOrderFunction;
+export function compose<F extends Composable | ActivationFunction, G extends Composable | ActivationFunction>(
+  f: F & NotAlongRows<F>,
+  g: G & NotAlongRows<G>,
+): Composed<F, G>;
 export function compose<F>(f: unknown, g: unknown): F {
   const parts: readonly [Part, Part] = [partOf('f', f), partOf('g', g)];
   const height = 1 + Math.max(...parts.map(heightOf));

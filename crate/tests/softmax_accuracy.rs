@@ -104,8 +104,8 @@ fn values_are_rounded_once() {
     assert!(worst < 0.57, "{worst} ULP");
 }
 
-/// SHARP: where an entry has all but a sixteenth of the sum, gradients are measured from its own, as dy − Σ s·dy would have an error of 2^-57·dy
-/// there, beside a result of a sixteenth of dy or less; and its 1 − s is the sum of the others. Up to 3/2 no second entry can be taken for such a one.
+/// SHARP: where an entry has nearly all of the sum, gradients are measured from its own, as dy − Σ s·dy would lose its digits beside results that
+/// are so small; and its 1 − s is the sum of the others. Up to 3/2 no second entry, which may come first, can be taken for such a one.
 #[test]
 fn digits_are_kept_about_the_sharp_sum() {
     let (mut diagonal, mut gradient) = (0f64, 0f64);
@@ -134,10 +134,12 @@ fn digits_are_kept_about_the_sharp_sum() {
         }
     };
     for step in 0..400 {
-        // The sum of the others from 2^-40 to 4, in even steps of the logarithm, and finer about 1/16; in one entry or two.
-        let below = f64::from(step) * 0.073 - 1.4;
+        // The sum of the others from 2^-60 to 4, in even steps of the logarithm, and finer about 1/16 and 1/2; in one entry or two.
+        let below = f64::from(step) * 0.108 - 1.4;
         measure(&[1.5, 1.5 - below]);
         measure(&[1.5, 1.5 - below.abs(), 0.8 - below.abs()]);
+        let half = 2f64.ln() + (f64::from(step) - 200.0) * 1e-4;
+        measure(&[0.25 - half, 0.25]);
         let fine = 16f64.ln() + (f64::from(step) - 200.0) * 1e-3;
         measure(&[0.25, 0.25 - fine, f64::NEG_INFINITY, -60.0]);
     }

@@ -151,3 +151,46 @@ impl Kernel for SigmoidKernel {
         (L::select(L::splat(0.0).lt(x), L::splat(1.0), deriv), deriv)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Activation as _, Kernel as _, SIGMOID_LIMIT, Sigmoid};
+    use crate::numeric::double_double::DoubleDouble;
+    use crate::numeric::exp::two_to;
+
+    /// e^x for x from −44 on.
+    fn exp(x: f64) -> DoubleDouble {
+        let part = DoubleDouble::from(x / 512.0).exp_small();
+        (0..9).fold(part, |power, _| power * power)
+    }
+
+    /// How far `got` is from `exact`, in ulp of the exact number.
+    fn error(got: f64, exact: DoubleDouble) -> f64 {
+        let ulp = f64::from_bits(exact.high.to_bits() & (0x7ff << 52)) * two_to(-52);
+        ((DoubleDouble::from(got) - exact) / DoubleDouble::from(ulp)).high.abs()
+    }
+
+    /// Beyond the border σ and σ′ are e^−|x|, which leaves out σ·e^−|x| and σ′·2e^−|x|. Both are to be small beside the half an ulp of one rounding:
+    /// 2e^−40 is below 2^-56, an eighth of the smallest half, and 2e^−39 is not.
+    #[test]
+    fn the_border_is_where_the_rest_is_below_an_eighth_of_the_rounding() {
+        assert!(2.0 * exp(-SIGMOID_LIMIT).high < two_to(-56));
+        assert!(2.0 * exp(1.0 - SIGMOID_LIMIT).high > two_to(-56));
+        // On both sides, nearest to it above all, and where the rounding itself leaves little room.
+        let kernel = Sigmoid.kernel();
+        let (mut values, mut derivs) = (0f64, 0f64);
+        for step in -20_000..=20_000_i64 {
+            let near = f64::from_bits((SIGMOID_LIMIT.to_bits() as i64 + step) as u64);
+            for x in [near, SIGMOID_LIMIT + step as f64 / 10_007.0] {
+                let power = exp(-x);
+                let (one, below) = (DoubleDouble::from(1.0), DoubleDouble::from(1.0) + power);
+                values = values.max(error(kernel.value(-x), power / below));
+                derivs = derivs.max(error(kernel.deriv(-x), power / (below * below)));
+                assert_eq!(kernel.deriv(x), kernel.deriv(-x), "σ′ is even at {x}");
+                assert_eq!(kernel.value(x), (one / below).high, "σ({x})");
+            }
+        }
+        assert!(values < 0.57, "{values} ulp of σ");
+        assert!(derivs < 0.57, "{derivs} ulp of σ′");
+    }
+}

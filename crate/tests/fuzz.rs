@@ -7,7 +7,12 @@ use nonlin::grid::polynomial::{Curve, Point};
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use nonlin::memory::{self, address, allocate, release};
 use nonlin::numeric::series::Series;
-use nonlin::rows::{LOG_SOFTMAX, LOG_SUM_EXP, SOFTMAX, SOFTMIN, SPARSEMAX, rows};
+use nonlin::rows::cells::{GRU, LSTM, cells};
+use nonlin::rows::contraction::contract;
+use nonlin::rows::{
+    CROSS_ENTROPY, CROSS_ENTROPY_OF_DISTRIBUTIONS, EMPTY_IS_ZERO, GEGLU, GLU, LOG_SOFTMAX, LOG_SUM_EXP, PRELU, REGLU,
+    SIGMOID_CROSS_ENTROPY, SOFTMAX, SOFTMIN, SPARSEMAX, SWIGLU, rows,
+};
 use std::env;
 use std::time::{Duration, Instant};
 
@@ -56,8 +61,8 @@ impl Random {
 fn rounds(name: &str, least: u64, mut round: impl FnMut(&mut Random)) {
     let number = |variable: &str| env::var(variable).ok().and_then(|text| text.parse::<f64>().ok());
     let seed = number("SOAK_SEED").unwrap_or(14.0) as u64;
-    // Five tests share the time.
-    let time = Duration::from_secs_f64(number("SOAK_SECONDS").unwrap_or(0.0) / 5.0 * 2.0);
+    // Eight tests share the time, two at once.
+    let time = Duration::from_secs_f64(number("SOAK_SECONDS").unwrap_or(0.0) / 8.0 * 2.0);
     let (start, mut done) = (Instant::now(), 0);
     while done < least || start.elapsed() < time {
         // A round that fails is named by a seed of its own.
@@ -166,9 +171,7 @@ fn along_rows() {
             LOG_SUM_EXP => random.pick(&[VALUE, BACKWARD_X]),
             _ => random.pick(&[VALUE, BACKWARD_X, BACKWARD_Y]),
         };
-        let outer = random.below(5) as usize;
-        let units = random.pick(&[1, 2, 3, 4, 7, 16, 33, 130]) as usize;
-        let inner = random.pick(&[1, 1, 1, 2, 3, 8]) as usize;
+        let [outer, units, inner] = sizes(random);
         let p = random.pick(&[1.0, 0.5, 3.0, 1e-3, 1e3, 5e-324, 1e-300, 1e300, f64::MAX]);
         let mut x = random.numbers(outer * units * inner);
         if random.below(2) == 0 {
@@ -209,6 +212,193 @@ fn along_rows() {
             alone.into_iter().for_each(release);
         }
         handles.into_iter().for_each(release);
+    });
+}
+
+/// (outer, units, inner) of some size.
+fn sizes(random: &mut Random) -> [usize; 3] {
+    [random.below(5) as usize, random.pick(&[1, 2, 3, 4, 7, 16, 33, 130]), random.pick(&[1, 1, 1, 2, 3, 8])]
+}
+
+#[test]
+fn losses() {
+    rounds("losses", 1500, |random| {
+        let kernel = random.pick(&[CROSS_ENTROPY, CROSS_ENTROPY_OF_DISTRIBUTIONS, SIGMOID_CROSS_ENTROPY]);
+        let op = random.pick(&[VALUE, DERIV, VALUE_AND_DERIV]);
+        let flag = random.pick(&[0, EMPTY_IS_ZERO]);
+        let [outer, units, inner] = sizes(random);
+        let temperature = random.pick(&[1.0, 0.5, 3.0, 1e-3, 5e-324, 1e300, f64::MAX]);
+        let mut x = random.numbers(outer * units * inner);
+        if random.below(2) == 0 {
+            x.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = f64::NEG_INFINITY);
+        }
+        let rows_of = outer * inner;
+        let labels: Vec<f64> = match kernel {
+            CROSS_ENTROPY => (0..rows_of)
+                .map(|_| match random.below(9) {
+                    0 => random.number(),
+                    1 => -100.0,
+                    _ => random.below(units as u64) as f64,
+                })
+                .collect(),
+            _ => (0..x.len()).map(|_| if random.below(9) == 0 { random.number() } else { (random.unit() + 1.0) / 2.0 }).collect(),
+        };
+        let one_loss = kernel != SIGMOID_CROSS_ENTROPY;
+        let losses = if one_loss { rows_of } else { x.len() };
+        let call = |[a, b, out, kept]: [u32; 4], outer: usize, inner: usize| {
+            rows(kernel, op + flag, a, b, out, outer as u32, units as u32, inner as u32, temperature, f64::from(kept))
+        };
+        let results = if op == VALUE { losses } else { x.len() };
+        let handles = [&x, &labels, &vec![7.0; results], &vec![7.0; losses]].map(|values| filled(values));
+        assert_eq!(call(handles, outer, inner), 0);
+        let (got, kept) = (contents(handles[2], results), contents(handles[3], losses));
+        for row in 0..rows_of {
+            let place = |u: usize| ((row / inner) * units + u) * inner + row % inner;
+            let along = |from: &[f64]| (0..units).map(|u| from[place(u)]).collect::<Vec<_>>();
+            let part = |from: &[f64], one: bool| if one { vec![from[row]] } else { along(from) };
+            let own = [along(&x), part(&labels, kernel == CROSS_ENTROPY)];
+            let count = if op == VALUE && one_loss { 1 } else { units };
+            let lost = if one_loss { 1 } else { units };
+            let alone = [&own[0], &own[1], &vec![7.0; count], &vec![7.0; lost]].map(|values| filled(values));
+            assert_eq!(call(alone, 1, 1), 0);
+            let what = format!("loss {kernel}, operation {op} + {flag}, T {temperature:e}, {own:?}");
+            expect_same(&what, &part(&got, op == VALUE && one_loss), &contents(alone[2], count));
+            if op == VALUE_AND_DERIV {
+                expect_same(&what, &part(&kept, one_loss), &contents(alone[3], lost));
+            }
+            if op == VALUE && kernel == CROSS_ENTROPY {
+                let loss = contents(alone[2], 1)[0];
+                assert!(loss.is_nan() || loss >= 0.0, "{what}: {loss:e}");
+            }
+            alone.into_iter().for_each(release);
+        }
+        handles.into_iter().for_each(release);
+    });
+}
+
+#[test]
+fn units_and_slopes() {
+    rounds("units and slopes", 1500, |random| {
+        let [outer, units, inner] = sizes(random);
+        let size = outer * units * inner;
+        let kernel = random.pick(&[GLU, SWIGLU, REGLU, GEGLU, PRELU]);
+        let [outer32, units32, inner32] = [outer, units, inner].map(|size| size as u32);
+        if kernel == PRELU {
+            let op = random.pick(&[VALUE, DERIV, BACKWARD_X]);
+            let (x, dy, slopes) = (random.numbers(size), random.numbers(size), random.numbers(units));
+            let handles = [&x, &dy, &vec![7.0; size], &slopes, &vec![7.0; units]].map(|values| filled(values));
+            let [a, b, out, alpha, gradient] = handles;
+            assert_eq!(rows(kernel, op, a, b, out, outer32, units32, inner32, f64::from(alpha), f64::from(gradient)), 0);
+            let wanted: Vec<f64> = (0..size)
+                .map(|i| {
+                    let (x, slope) = (x[i], slopes[i / inner % units]);
+                    let deriv = if x.is_nan() {
+                        x
+                    } else if x > 0.0 {
+                        1.0
+                    } else {
+                        slope
+                    };
+                    match op {
+                        VALUE => x * if x > 0.0 { 1.0 } else { slope },
+                        DERIV => deriv,
+                        _ => dy[i] * deriv,
+                    }
+                })
+                .collect();
+            expect_same(&format!("prelu, operation {op}, {x:?}, slopes {slopes:?}"), &contents(out, size), &wanted);
+            if op == BACKWARD_X {
+                for (channel, got) in contents(gradient, units).into_iter().enumerate() {
+                    let terms = || (0..size).filter(|i| i / inner % units == channel && !(x[*i] > 0.0)).map(|i| dy[i] * x[i]);
+                    let (sum, sizes): (f64, f64) = (terms().sum(), terms().map(f64::abs).sum());
+                    // Sums of such sizes overflow in one order and not in another.
+                    if sizes < 1e300 {
+                        assert!((got - sum).abs() <= 1e-13 * sizes, "slope {channel} of {units}: {got:e}, not {sum:e}");
+                    } else {
+                        assert!(!got.is_finite() || sizes.is_finite(), "slope {channel} of {units}: {got:e} of {sum:e}");
+                    }
+                }
+            }
+            handles.into_iter().for_each(release);
+            return;
+        }
+        let op = random.pick(&[VALUE, BACKWARD_X]);
+        let (x, dy) = (random.numbers(2 * size), random.numbers(size));
+        let results = if op == VALUE { size } else { 2 * size };
+        let handles = [&x, &dy, &vec![7.0; results]].map(|values| filled(values));
+        let [a, b, out] = handles;
+        assert_eq!(rows(kernel, op, a, b, out, outer32, units32, inner32, 0.0, 0.0), 0);
+        let got = contents(out, results);
+        // Each element as alone: its a is `width` before its b.
+        let width = units * inner;
+        for i in 0..size {
+            let place = i / width * 2 * width + i % width;
+            let single = [filled(&[x[place], x[place + width]]), filled(&[dy[i]]), filled(&[7.0; 2])];
+            assert_eq!(rows(kernel, op, single[0], single[1], single[2], 1, 1, 1, 0.0, 0.0), 0);
+            let wanted = contents(single[2], if op == VALUE { 1 } else { 2 });
+            let own = if op == VALUE { vec![got[i]] } else { vec![got[place], got[place + width]] };
+            expect_same(
+                &format!("unit {kernel}, operation {op}, {:e} and {:e}, dy {:e}", x[place], x[place + width], dy[i]),
+                &own,
+                &wanted,
+            );
+            single.into_iter().for_each(release);
+        }
+        handles.into_iter().for_each(release);
+    });
+}
+
+#[test]
+fn cells_and_contractions() {
+    rounds("cells and contractions", 1500, |random| {
+        let rows = random.below(5) as usize;
+        let units = random.pick(&[1, 2, 3, 4, 7, 16, 33, 130, 131]) as usize;
+        if random.below(2) == 0 {
+            let (a, b) = (random.numbers(rows * units), random.numbers(rows * units * units));
+            let handles = [&a, &b, &vec![7.0; a.len()]].map(|values| filled(values));
+            let [x, matrix, out] = handles;
+            assert_eq!(contract(x, matrix, out, rows as u32, units as u32), 0);
+            let apart = contents(out, a.len());
+            assert_eq!(contract(x, matrix, x, rows as u32, units as u32), 0);
+            expect_same("the contraction in place", &contents(x, a.len()), &apart);
+            for (i, &got) in apart.iter().enumerate() {
+                let (row, column) = (i / units, i % units);
+                let term = |k: usize| a[row * units + k] * b[(row * units + k) * units + column];
+                let sum = |odd: usize| (odd..units).step_by(2).fold(0.0, |sum, k| sum + term(k));
+                assert!(same(got, sum(0) + sum(1)), "({rows}, {units}), entry {i}: {got:e}");
+            }
+            handles.into_iter().for_each(release);
+            return;
+        }
+        let kernel = random.pick(&[LSTM, GRU]);
+        let op = random.pick(&[VALUE, BACKWARD_X]);
+        let count = if kernel == LSTM { 4 } else { 3 };
+        let (gates, others) = (random.numbers(rows * count * units), [(); 4].map(|()| random.numbers(rows * units)));
+        // `other`, and the gradient of the state, may be missing.
+        let there = [true, random.below(2) == 0, true, random.below(2) == 0];
+        let call = |gates: &[f64], others: [&[f64]; 4], rows: usize, units: usize| {
+            let inputs = [0, 1, 2, 3].map(|n| if there[n] { filled(others[n]) } else { 0 });
+            let outputs = [count * rows * units, rows * units, rows * units].map(|size| filled(&vec![7.0; size]));
+            let first = filled(gates);
+            let [state, other, d1, d2] = inputs;
+            cells(kernel, op, first, state, other, d1, d2, outputs[0], outputs[1], outputs[2], rows as u32, units as u32);
+            let results = [0, 1, 2].map(|n| contents(outputs[n], if n == 0 { count * rows * units } else { rows * units }));
+            inputs.into_iter().chain(outputs).chain([first]).for_each(release);
+            results
+        };
+        let all = call(&gates, others.each_ref().map(|values| &values[..]), rows, units);
+        for i in 0..rows * units {
+            let (row, unit) = (i / units, i % units);
+            let gate = |from: &[f64]| (0..count).map(|n| from[(row * count + n) * units + unit]).collect::<Vec<_>>();
+            let alone = call(&gate(&gates), others.each_ref().map(|values| &values[i..=i]), 1, 1);
+            let what = format!("cell {kernel}, operation {op}, gates {:?}", gate(&gates));
+            if op == VALUE {
+                assert!(same(all[0][i], alone[0][0]), "{what}: {:e}, alone {:e}", all[0][i], alone[0][0]);
+            } else {
+                expect_same(&what, &gate(&all[0]), &alone[0]);
+            }
+            [1, 2].iter().for_each(|&n| assert!(same(all[n][i], alone[n][0]), "{what}, result {n}"));
+        }
     });
 }
 

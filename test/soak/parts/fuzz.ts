@@ -15,6 +15,6 @@ export const part: Part = {
         SOAK_SEED: String(soak.seed),
       },
     );
-    return [...text.matchAll(/^\w+: \d+ rounds/gm)].join(', ');
+    return [...text.matchAll(/^[\w ]+: \d+ rounds/gm)].join(', ');
   },
 };

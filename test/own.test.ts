@@ -120,6 +120,26 @@ describe('an own activation', () => {
       expect(errorOf(run)).toBe('RangeError ERR_OPTION: "scale" expected a finite number, got NaN');
   });
 
+  test('has up to four hyperparameters, each set by its name', () => {
+    const cubic = defineActivation({
+      name: 'cubic',
+      defaults: { a: 1, b: 2, c: 3, d: 4 },
+      value: (at, { a, b, c, d }) => a + b * at + c * at ** 2 + d * at ** 3,
+      deriv: (at, { b, c, d }) => b + 2 * c * at + 3 * d * at ** 2,
+    });
+    expect(cubic(2)).toBe(1 + 4 + 12 + 32);
+    const each = { a: 2, b: 3, c: 4, d: 5 };
+    const wanted = { a: 50, b: 51, c: 53, d: 57 };
+    for (const name of ['a', 'b', 'c', 'd'] as const) {
+      const one = { [name]: each[name] };
+      expect([cubic(2, one), ...cubic([2, 2], one), cubic.with(one)(2)], name).toEqual(new Array(4).fill(wanted[name]));
+      expect(cubic.with(one).defaults, name).toEqual({ a: 1, b: 2, c: 3, d: 4, ...one });
+    }
+    expect(cubic.deriv(2, { c: 0, d: 0 })).toBe(2);
+    expect(errorOf(() => cubic(1, { d: Number.NaN }))).toBe('RangeError ERR_OPTION: "d" expected a finite number, got NaN');
+    expect((cubic.with as () => typeof cubic)()(2)).toBe(49);
+  });
+
   test('cannot change the hyperparameters, nor x', () => {
     const meddling = defineActivation({
       name: 'meddling',

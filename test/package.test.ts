@@ -395,6 +395,49 @@ describe('init and initSync', () => {
       expect(outcome, answers[at]?.[0]).toMatch(answers[at]?.[1] as RegExp);
   });
 
+  test('nonlin/external has no module before init()', () => {
+    const program = `
+      const { init, relu } = await import('./dist/external.node.js');
+      let refused;
+      try { relu(1); } catch ({ name, code, message }) { refused = [name, code, message].join(' '); }
+      await init();
+      console.log(JSON.stringify([refused, relu([-1, 2])]));`;
+    expect(run(program)).toEqual([
+      'Error ERR_ENVIRONMENT nonlin has no WebAssembly yet: await init() before the next call',
+      [0, 2],
+    ]);
+  });
+
+  test.each([
+    ['the exports of an instance that the host has made', 'new WebAssembly.Instance(module).exports'],
+    ['a module that the host has compiled', 'module'],
+    ['a function that makes the instance', '() => new WebAssembly.Instance(module).exports'],
+  ])('the entry for workerd takes %s, with init() and without', (_, namespace) => {
+    const program = `
+      import { readFileSync } from 'node:fs';
+      import { register } from 'node:module';
+      const hook = \`
+        export const resolve = (name, context, next) =>
+          name.endsWith('nonlin_bg.wasm') ? { url: 'test:wasm', shortCircuit: true } : next(name, context);
+        export const load = (url, context, next) => url === 'test:wasm'
+          ? { format: 'commonjs', source: 'module.exports = globalThis.namespace', shortCircuit: true }
+          : next(url, context);\`;
+      const module = new WebAssembly.Module(readFileSync('dist/nonlin_bg.wasm'));
+      globalThis.namespace = ${namespace};
+      register('data:text/javascript,' + encodeURIComponent(hook));
+      const results = [];
+      for (const ahead of [true, false]) {
+        const { init, relu } = await import('./dist/workerd.js?' + ahead);
+        if (ahead) await init();
+        results.push(relu([-1, 2]));
+      }
+      console.log(JSON.stringify(results));`;
+    expect(run(program)).toEqual([
+      [0, 2],
+      [0, 2],
+    ]);
+  });
+
   test('a call and init() fetch nothing', () => {
     const program = `
       let asked = 0;

@@ -4,7 +4,7 @@ import * as nonlin from 'nonlin';
 import { createPool, type Pool } from 'nonlin/parallel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { failing, run } from './support/child.js';
-import { alive, DIE, EXHAUST, makeMortal } from './support/mortal.js';
+import { alive, DIE, EXHAUST, makeMortal, REFUSE, STUMBLE } from './support/mortal.js';
 
 makeMortal();
 
@@ -256,6 +256,25 @@ describe('a pool', () => {
         });
     }
     expect(bits(await pool.run(nonlin.sigmoid, x)) === want, 'afterwards').toBe(true);
+  });
+
+  test('an error that a worker meets is the error of that call, with its class and code, and of no other', async () => {
+    const spoiled = (first: number): Float64Array => Float64Array.of(first, ...numbers(9999));
+    const [refused, stumbled, right] = await Promise.allSettled([
+      pool.run(nonlin.tanh, spoiled(REFUSE)),
+      pool.run(nonlin.tanh, spoiled(STUMBLE)),
+      pool.run(nonlin.tanh, numbers(9999)),
+    ]);
+    expect(refused).toMatchObject({
+      status: 'rejected',
+      reason: { name: 'RangeError', message: 'not enough memory', code: 'ERR_MEMORY' },
+    });
+    expect(refused.status === 'rejected' && refused.reason).toBeInstanceOf(RangeError);
+    expect(stumbled).toMatchObject({ status: 'rejected', reason: { name: 'Error', message: 'strange' } });
+    expect(stumbled.status === 'rejected' && 'code' in stumbled.reason).toBe(false);
+    expect(right.status === 'fulfilled' && bits(right.value)).toBe(bits(nonlin.tanh(numbers(9999))));
+    // What was lent to the worker has come back, as far as it is there.
+    expect(bits(await pool.run(nonlin.tanh, numbers(9999)))).toBe(bits(nonlin.tanh(numbers(9999))));
   });
 
   test('memory that is taken away while a call runs is an error', async () => {

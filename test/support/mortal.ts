@@ -1,4 +1,4 @@
-// Workers that die when they are told to: the pool's own program, with a few lines behind it that look at the first number of an input.
+// Workers that die or fail when they are told to: the pool's own program, with a few lines behind it that look at the first number of an input.
 
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 
@@ -6,12 +6,18 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 export const DIE = 667e300;
 /** The worker runs out of memory. */
 export const EXHAUST = 668e300;
+/** The worker answers that its WebAssembly has no memory left. */
+export const REFUSE = 669e300;
+/** The worker answers with an error of a class that the pool does not know, without a code. */
+export const STUMBLE = 670e300;
 
 const MORTAL = `
 const compute = self.onmessage;
 self.onmessage = (event) => {
   for (const { inputs: [x] } of event.data.pieces ?? []) {
     if (x[0] === ${DIE}) process.exit(9);
+    if (x[0] === ${REFUSE}) return postMessage({ error: { name: 'RangeError', message: 'not enough memory', code: 'ERR_MEMORY' } });
+    if (x[0] === ${STUMBLE}) return postMessage({ error: { name: 'EvalError', message: 'strange' } });
     if (x[0] === ${EXHAUST}) for (const all = []; ; ) all.push(new Array(1e6).fill(0.5));
   }
   compute(event);

@@ -53,7 +53,7 @@ mutants_of_crate() {
   rm -rf "$copy/crate"
   cp -R crate Cargo.toml Cargo.lock "$copy"
   cp test/*.json "$copy/test"
-  printf '\n[profile.mutants]\ninherits = "test"\nopt-level = 1\ndebug = false\nincremental = true\n' >>"$copy/Cargo.toml"
+  printf '\n[profile.mutants]\ninherits = "test"\ndebug = false\nincremental = true\n' >>"$copy/Cargo.toml"
   for file in crate/src/activation/*.rs; do
     file=$(basename "$file" .rs)
     grep -q "^mod $file;" crate/src/activation.rs || printf '#[cfg(any())]\nmod %s;\n' "$file" >>"$copy/crate/src/activation.rs"
@@ -64,10 +64,11 @@ mutants_of_crate() {
     ((count = (count + sample - 1) / sample))
     options+=(--sharding round-robin --shard "$((seed % count))/$count")
   fi
+  # The tests that take seconds; lanes and piecewise take a minute, and what they notice the checksums of every function do too.
   # Status 2: some were not noticed; 3: some took too long.
   local status=0
   PATH=$native_path nice -n 5 "$cache/bin/cargo-mutants" mutants --dir "$copy" --output "$mutants_folder" --in-place --profile mutants --caught \
-    --no-shuffle --timeout 300 --build-timeout 600 "${options[@]}" -- --lib --test buffers --test checksums --test formats --test lanes --test rows \
-    --test smooth --test softmax --test softmax_accuracy --test fuzz || status=$?
+    --no-shuffle --baseline skip --timeout 240 --build-timeout 600 "${options[@]}" -- --lib --test buffers --test checksums --test formats \
+    --test rows --test smooth --test softmax --test softmax_accuracy || status=$?
   ((status == 0 || status == 2 || status == 3)) || fail "cargo-mutants ended with $status"
 }

@@ -3,50 +3,51 @@
 use rug::Float;
 
 /// The precision that a truth is computed at first; doubled on doubt.
-pub const PRECISION: u32 = 200;
+pub const PRECISION: u32 = 192;
 
 /// Doubling stops here: nothing in the tables has needed as much.
-const LIMIT: u32 = 3200;
+pub const LIMIT: u32 = 3200;
 
 /// |got - exact| / ulp(exact), with `exact` computed at a precision that leaves no doubt about it, and that value.
 /// `truth` computes the exact value at a given precision p to a relative error below 2^(slack - p).
-///
-/// ulp(v) is 2^(e-52) for |v| in [2^e, 2^(e+1)), 2^-1074 below 2^-1022, 2^971 above. A result is infinitely wrong when it is NaN and
-/// the truth is not, or the other way round, or a zero that stands for a number of the other sign.
 pub fn score(got: f64, slack: i32, mut truth: impl FnMut(u32) -> Float) -> (f64, Float) {
     let mut precision = PRECISION;
     loop {
         let exact = truth(precision);
-        let (low, high) = bounds(got, &exact, slack - precision as i32);
-        // Infinity minus infinity is no number, and no doubt either.
-        if low == high || high - low <= 1e-3 || precision >= LIMIT {
-            return (high, exact);
+        let error = exact.get_exp().map(|exponent| i64::from(exponent) + i64::from(slack) - i64::from(precision));
+        if let Some(steps) = steps(got, &exact, error, 0.0) {
+            return (steps, exact);
         }
+        assert!(precision < LIMIT, "{exact} is not decided at {precision} bits");
         precision *= 2;
     }
 }
 
-/// The least and the largest error in ULP if `exact` is off by a factor 1 ± 2^`error`.
-fn bounds(got: f64, exact: &Float, error: i32) -> (f64, f64) {
-    const WRONG: (f64, f64) = (f64::INFINITY, f64::INFINITY);
-    const RIGHT: (f64, f64) = (0.0, 0.0);
+/// An error that is known to this many ulps is known.
+const RESOLUTION: f64 = 1e-3;
+
+/// |got - exact| / ulp(exact), where `exact` is off by at most 2^error; none where that leaves a doubt.
+///
+/// ulp(v) is 2^(e-52) for |v| in [2^e, 2^(e+1)), 2^-1074 below 2^-1022, 2^971 above, or `least` where that is more. A result is infinitely
+/// wrong when it is NaN and the truth is not, or the other way round, or a zero that stands for a number of the other sign.
+pub fn steps(got: f64, exact: &Float, error: Option<i64>, least: f64) -> Option<f64> {
+    const WRONG: Option<f64> = Some(f64::INFINITY);
+    const RIGHT: Option<f64> = Some(0.0);
     if exact.is_nan() || got.is_nan() {
         return if exact.is_nan() && got.is_nan() { RIGHT } else { WRONG };
     }
     if exact.is_infinite() {
         return if got == exact.to_f64() { RIGHT } else { WRONG };
     }
-    // A zero that is exact has no sign: what it should be is for the table of special values.
-    if exact.is_zero() {
-        let steps = got.abs() / f64::from_bits(1);
-        return (steps, steps);
+    let exponent = exact.get_exp().map_or(i64::MIN / 2, i64::from);
+    let unit = (exponent - 53).clamp(-1074, 971) as i32;
+    if error.is_some_and(|error| error > i64::from(unit) - 12) {
+        return None;
     }
-    if got == 0.0 && got.is_sign_negative() != exact.is_sign_negative() {
+    // A zero has no sign: what it should be is for the table of special values. Nor has one beside a zero of the function.
+    if got == 0.0 && !exact.is_zero() && least == 0.0 && got.is_sign_negative() != exact.is_sign_negative() {
         return WRONG;
     }
-    let Some(exponent) = exact.get_exp() else {
-        return WRONG;
-    };
     if got.is_infinite() {
         // Right where the truth rounds to it: from half a step beyond the largest finite number on.
         let top = Float::with_val(64, Float::i_exp(1, 1024));
@@ -54,39 +55,40 @@ fn bounds(got: f64, exact: &Float, error: i32) -> (f64, f64) {
             return WRONG;
         }
         let short = top - Float::with_val(64, exact.abs_ref());
-        let steps = Float::with_val(53, short >> 971).to_f64().max(0.0);
-        return (steps, steps);
+        return Some(Float::with_val(53, short >> 971).to_f64().max(0.0));
     }
     let difference = Float::with_val(64, exact - got).abs();
-    let unit = (exponent - 53).clamp(-1074, 971);
     let in_units = |unit: i32| {
         let mut steps = difference.clone();
         steps >>= unit;
-        steps.to_f64()
+        let steps = steps.to_f64();
+        let size = 2f64.powi(unit.max(-1000));
+        if least > size { steps * (size / least) } else { steps }
     };
     let steps = in_units(unit);
+    let Some(error) = error else {
+        return Some(steps);
+    };
     // Where `exact` may lie on the other side of a power of two, its ulp may be twice or half as large.
-    let significand = Float::with_val(53, exact.abs_ref()) >> exponent;
-    let beside = if significand == 0.5 {
-        unit - 1
+    let significand = Float::with_val(53, exact.abs_ref()) >> exact.get_exp().unwrap_or(0);
+    let (beside, border) = if significand == 0.5 {
+        (unit - 1, exponent - 1)
     } else if significand == 1.0 {
-        unit + 1
+        (unit + 1, exponent)
     } else {
-        return (steps, steps);
+        return Some(steps);
     };
     let beside = beside.clamp(-1074, 971);
     if beside == unit {
-        return (steps, steps);
+        return Some(steps);
     }
-    let border = Float::with_val(64, Float::i_exp(1, if significand == 0.5 { exponent - 1 } else { exponent }));
-    let size = Float::with_val(exact.prec(), exact.abs_ref());
-    let distance = Float::with_val(64, size - &border).abs();
-    let reach = Float::with_val(64, &border >> -error);
-    if distance > reach {
-        return (steps, steps);
+    let distance = Float::with_val(64, Float::with_val(exact.prec(), exact.abs_ref()) - Float::i_exp(1, border as i32)).abs();
+    if distance.get_exp().is_some_and(|exponent| i64::from(exponent) > error + 1) {
+        return Some(steps);
     }
     let other = in_units(beside);
-    (steps.min(other), steps.max(other))
+    // A function that comes ever closer to its limit is some day on no side of it: the larger error then.
+    ((steps - other).abs() <= RESOLUTION || exact.prec() >= LIMIT).then_some(steps.max(other))
 }
 
 /// One measured result.
@@ -96,8 +98,8 @@ pub struct Sample {
     pub error: f64,
     /// The input.
     pub x: f64,
-    /// alpha or temperature; 0 where there is none.
-    pub hyperparameter: f64,
+    /// The hyperparameters or the temperature; 0 where there are fewer.
+    pub hyperparameters: [f64; 4],
     /// What the kernel gave.
     pub got: f64,
     /// The exact value.
@@ -154,7 +156,7 @@ impl Tally {
     }
 
     fn keep(&mut self, sample: Sample) {
-        let key = |s: &Sample| (s.place.block, s.place.units, s.place.entry, s.x.to_bits(), s.hyperparameter.to_bits());
+        let key = |s: &Sample| (s.place.block, s.place.units, s.place.entry, s.x.to_bits(), s.hyperparameters.map(f64::to_bits));
         // The largest is first; among equals any fixed order.
         let order = |a: &Sample, b: &Sample| b.error.total_cmp(&a.error).then_with(|| key(a).cmp(&key(b)));
         match self.worst.iter_mut().find(|kept| kept.region() == sample.region()) {

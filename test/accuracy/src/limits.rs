@@ -6,17 +6,31 @@ use std::path::Path;
 /// The table of limits.
 pub struct Limits(Value);
 
-/// An interval of x where another limit holds.
+/// Where another limit holds: an interval of x, or all x of a class of hyperparameters.
 #[derive(Clone, Debug)]
 pub struct Exception {
     /// The operation.
     pub op: String,
-    /// From where to where, both included.
-    pub interval: [f64; 2],
+    /// The class that it is confined to.
+    pub class: Option<String>,
+    /// From where to where, both included; none for all x.
+    pub interval: Option<[f64; 2]>,
     /// The limit there.
     pub limit: f64,
     /// Why.
     pub reason: String,
+}
+
+impl Exception {
+    /// Whether it is about an operation at x.
+    pub fn holds(&self, op: &str, x: f64) -> bool {
+        self.op == op && self.interval.is_none_or(|[low, high]| low <= x && x <= high)
+    }
+
+    /// Where it holds, in words; "" for all x.
+    pub fn place(&self) -> String {
+        self.interval.map_or(String::new(), |[low, high]| format!(" in [{low:e}, {high:e}]"))
+    }
 }
 
 impl Limits {
@@ -47,7 +61,8 @@ impl Limits {
             .filter(|exception| exception["function"] == function)
             .map(|exception| Exception {
                 op: exception["op"].as_str().unwrap_or_default().to_owned(),
-                interval: [number(&exception["interval"][0]), number(&exception["interval"][1])],
+                class: exception["class"].as_str().map(str::to_owned),
+                interval: exception.get("interval").map(|interval| [number(&interval[0]), number(&interval[1])]),
                 limit: number(&exception["limit"]),
                 reason: exception["reason"].as_str().unwrap_or_default().to_owned(),
             })

@@ -1,14 +1,19 @@
-//! The long accuracy run: every function, derivative and class of hyperparameters against MPFR, natively, which gives the bits of the
-//! wasm module. Prints a table; a full run also writes docs/accuracy.md, docs/accuracy.json and test/reference/worst.json, and one of
-//! the peers alone their part of docs/accuracy.json.
+//! The long accuracy run: every function of test/functions.json, with f′, f″ and every class of hyperparameters, and softmax, against MPFR,
+//! natively, which gives the bits of the wasm module. Prints a table; a full run also writes docs/accuracy.md, docs/accuracy.json and
+//! test/reference/worst.json, and one of the peers alone their part of docs/accuracy.json.
 //!
 //!     ./build.sh accuracy [--quick] [--inputs 10000000] [--only sigmoid,softmax,peers]
 //!     ./build.sh accuracy --reference [new function]
 //!
 //! The last compares test/reference with the formulas, and adds the columns of a new function.
 
+mod ball;
+mod classes;
 mod elementwise;
-mod formulas;
+mod formula;
+mod functions;
+mod inputs;
+mod jets;
 mod limits;
 mod peers;
 mod progress;
@@ -17,8 +22,11 @@ mod reference;
 mod report;
 mod score;
 mod softmax;
+mod truth;
 
-use formulas::{Mismatch, Row, TABLE};
+use classes::{Class, classes};
+use elementwise::Case;
+use functions::{Mismatch, Row};
 use limits::Limits;
 use progress::Progress;
 use score::Tally;
@@ -28,13 +36,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// What one line of the report is about.
-pub struct Measured {
+pub struct Measured<'a> {
     /// The function.
     pub function: &'static str,
     /// Its operation.
     pub op: &'static str,
     /// The class of hyperparameters; "" where there are none.
-    pub class: &'static str,
+    pub class: String,
+    /// The row of an element-wise function.
+    pub row: Option<&'a Row>,
     /// What is allowed.
     pub limit: f64,
     /// The interval and the reason, for an exception.
@@ -43,7 +53,7 @@ pub struct Measured {
     pub tally: Tally,
 }
 
-impl Measured {
+impl Measured<'_> {
     /// Whether the limit is kept, and an exception needed; `ordinary` is the limit without it.
     pub fn holds(&self, ordinary: f64) -> bool {
         self.tally.max() <= self.limit && (self.exception.is_none() || self.tally.max() > ordinary)
@@ -57,7 +67,7 @@ struct Options {
     reference: Option<Option<String>>,
 }
 
-fn options() -> Result<Options, String> {
+fn options(rows: &[Row]) -> Result<Options, String> {
     let mut options = Options { inputs: 10_000_000, only: None, quick: false, reference: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -74,7 +84,7 @@ fn options() -> Result<Options, String> {
             }
         }
     }
-    let names = || TABLE.iter().map(|row| row.name).chain(["softmax", "peers"]);
+    let names = || rows.iter().map(|row| row.name).chain(["softmax", "peers"]);
     if let Some(unknown) = options.only.iter().flatten().find(|name| !names().any(|known| known == *name)) {
         return Err(format!("no function {unknown}; there are {}", names().collect::<Vec<_>>().join(", ")));
     }
@@ -93,76 +103,41 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<bool, String> {
-    let options = options()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let rows = functions::read(&root)?;
+    let options = options(&rows)?;
     if let Some(new) = &options.reference {
-        return reference::run(&root, new.as_deref());
+        return reference::run(&root, &rows, new.as_deref());
     }
     let limits = Limits::read(&root)?;
     let wanted = |name: &str| options.only.as_ref().is_none_or(|only| only.iter().any(|one| one == name));
-    let rows: Vec<&Row> = TABLE.iter().filter(|row| wanted(row.name)).collect();
     let start = Instant::now();
 
-    let blocks = options.inputs.div_ceil(elementwise::BLOCK as u64);
+    let classes: Vec<(&Row, Vec<Class>)> =
+        rows.iter().filter(|row| wanted(row.name)).map(|row| (row, classes(row))).collect();
+    let cases: Vec<Case> =
+        classes.iter().flat_map(|(row, classes)| classes.iter().map(|class| Case::new(row, class, &limits))).collect();
+    let others = options.inputs.div_ceil(FEWER);
+    let blocks = |class: &Class| if class.default { options.inputs } else { others }.div_ceil(elementwise::BLOCK as u64);
     // A third of softmax's blocks are long rows: 3/2 as many, so that the short ones alone are enough.
     let row_blocks = (options.inputs * 3).div_ceil(softmax::BLOCK as u64 * 2);
-    let rows_of_softmax = if wanted("softmax") { softmax::CLASSES.len() as u64 } else { 0 };
-    // About 16 of the worst are followed for each class.
-    let around = blocks.div_ceil(60);
-    let followed =
-        |row: &Row| if row.thresholds.is_empty() { 0 } else { ROUNDS * 16 * 3 * around * elementwise::classes(row).len() as u64 };
-    let work = |row: &Row| 3 + 6 * elementwise::classes(row).len() as u64;
-    let total = rows.iter().map(|row| work(row) * blocks + followed(row)).sum::<u64>()
-        + rows_of_softmax * (row_blocks * 30 + ROUNDS * (softmax::OPS.len() * score::KEPT) as u64 * 15 * around);
+    let classes_of_softmax = if wanted("softmax") { softmax::CLASSES.len() as u64 } else { 0 };
+    let of_softmax = row_blocks * 10 + ROUNDS * (softmax::OPS.len() * score::KEPT) as u64 * 5 * around(row_blocks);
+    // About 8 of the worst are followed for each class.
+    let total = cases.iter().map(|case| blocks(case.class)).map(|blocks| blocks + ROUNDS * 8 * around(blocks)).sum::<u64>()
+        + classes_of_softmax * of_softmax;
     let progress = Progress::new(total);
 
     let mut measured = Vec::new();
-    for row in rows {
-        progress.label(row.name);
-        let exceptions = limits.exceptions(row.name);
-        let different = |Mismatch { x, what, got }: Mismatch| {
-            format!("{}: {what} differ at x = {x:e} ({:#018x}): {:e} and {:e}", row.name, x.to_bits(), got[0], got[1])
-        };
-        let mut tallies = threads(blocks, &progress, work(row), elementwise::tallies(row, &exceptions), |index, tallies| {
-            elementwise::block(row, &exceptions, index, blocks, tallies)
-        })
-        .map_err(different)?;
-        for _ in 0..ROUNDS {
-            let targets = elementwise::targets(&tallies);
-            let found =
-                threads(targets.len() as u64 * around, &progress, 3, elementwise::tallies(row, &exceptions), |index, tallies| {
-                    elementwise::around(row, &exceptions, &targets[(index / around) as usize], index, tallies)
-                });
-            tallies.merge(found.map_err(different)?.into_iter().map(uncounted).collect());
-        }
-        measured.extend(elementwise::collect(row, &limits, &exceptions, tallies));
+    for case in &cases {
+        progress.label(case.row.name);
+        let tallies = elementwise(case, blocks(case.class), &progress)?;
+        measured.extend(case.collect(&limits, tallies));
     }
     if wanted("softmax") {
         progress.label("softmax");
-        let never = |Mismatch { what, .. }: Mismatch| what.to_owned();
         for class in &softmax::CLASSES {
-            let empty = vec![Tally::default(); softmax::OPS.len()];
-            let mut tallies = threads(row_blocks, &progress, 30, empty.clone(), |index, tallies| {
-                softmax::block(class, index, tallies);
-                Ok(())
-            })
-            .map_err(never)?;
-            for _ in 0..ROUNDS {
-                let targets = softmax::targets(&tallies);
-                let found = threads(targets.len() as u64 * around, &progress, 15, empty.clone(), |index, tallies| {
-                    softmax::around(&targets[(index / around) as usize], index, tallies);
-                    Ok(())
-                });
-                tallies.merge(found.map_err(never)?.into_iter().map(Tally::uncounted).collect());
-            }
-            measured.extend(softmax::OPS.iter().zip(tallies).map(|(op, tally)| Measured {
-                function: "softmax",
-                op: op.name(),
-                class: class.name,
-                limit: limits.of("softmax", op.name()),
-                exception: None,
-                tally,
-            }));
+            measured.extend(along_rows(class, row_blocks, &limits, &progress)?);
         }
     }
     progress.finish();
@@ -175,15 +150,15 @@ fn run() -> Result<bool, String> {
         seconds / 60,
         seconds % 60
     );
-    if options.only.is_some() && wanted("peers") {
-        let peers = peers::measure(&root);
+    let full = options.only.is_none() && !options.quick;
+    if full || (options.only.is_some() && wanted("peers")) {
+        let peers = peers::measure(&root, &rows);
         report::print_peers(&peers);
-        report::write_peers(&root, &peers)?;
-    }
-    if options.only.is_none() && !options.quick {
-        let peers = peers::measure(&root);
-        report::print_peers(&peers);
-        report::write(&root, &measured, &limits, &peers, options.inputs)?;
+        if full {
+            report::write(&root, &measured, &limits, &peers, [options.inputs, others])?;
+        } else {
+            report::write_peers(&root, &peers)?;
+        }
     }
     for failure in &failures {
         println!("{failure}");
@@ -191,12 +166,73 @@ fn run() -> Result<bool, String> {
     Ok(failures.is_empty())
 }
 
+/// Measures an element-wise function with a class of hyperparameters.
+fn elementwise(case: &Case, blocks: u64, progress: &Progress) -> Result<Vec<Vec<score::Tally>>, String> {
+    let different = |Mismatch { x, hyperparameters, what, got }: Mismatch| {
+        let (name, bits) = (case.row.name, x.to_bits());
+        format!("{name}{hyperparameters:?}: {what} differ at x = {x:e} ({bits:#018x}): {:e} and {:e}", got[0], got[1])
+    };
+    let mut tallies =
+        threads(blocks, progress, 1, case.empty(), |index, tallies| case.block(index, blocks, tallies)).map_err(different)?;
+    let around = around(blocks);
+    for _ in 0..ROUNDS {
+        let targets = case.targets(&tallies);
+        let found = threads(targets.len() as u64 * around, progress, 1, case.empty(), |index, tallies| {
+            case.around(&targets[(index / around) as usize], index, tallies)
+        });
+        tallies.merge(found.map_err(different)?.into_iter().map(uncounted).collect());
+    }
+    Ok(tallies)
+}
+
+/// Measures softmax with a class of temperatures.
+fn along_rows<'a>(
+    class: &softmax::Class,
+    blocks: u64,
+    limits: &Limits,
+    progress: &Progress,
+) -> Result<impl Iterator<Item = Measured<'a>>, String> {
+    let never = |Mismatch { what, .. }: Mismatch| what.to_owned();
+    let empty = vec![Tally::default(); softmax::OPS.len()];
+    let mut tallies = threads(blocks, progress, 10, empty.clone(), |index, tallies| {
+        softmax::block(class, index, tallies);
+        Ok(())
+    })
+    .map_err(never)?;
+    let around = around(blocks);
+    for _ in 0..ROUNDS {
+        let targets = softmax::targets(&tallies);
+        let found = threads(targets.len() as u64 * around, progress, 5, empty.clone(), |index, tallies| {
+            softmax::around(&targets[(index / around) as usize], index, tallies);
+            Ok(())
+        });
+        tallies.merge(uncounted(found.map_err(never)?));
+    }
+    Ok(softmax::OPS.iter().zip(tallies).map(|(op, tally)| Measured {
+        function: "softmax",
+        op: op.name(),
+        class: class.name.to_owned(),
+        row: None,
+        limit: limits.of("softmax", op.name()),
+        exception: None,
+        tally,
+    }))
+}
+
+/// Classes of hyperparameters other than the defaults get so many times fewer inputs.
+const FEWER: u64 = 10;
+
+/// How many blocks are tried around each of the worst in a round, given those of the whole class.
+fn around(blocks: u64) -> u64 {
+    blocks.div_ceil(200)
+}
+
 /// How often the surroundings of the worst inputs are searched for worse ones.
 const ROUNDS: u64 = 6;
 
-/// The tallies of a class without their counts.
-fn uncounted(tallies: Vec<Vec<Tally>>) -> Vec<Vec<Tally>> {
-    tallies.into_iter().map(|tallies| tallies.into_iter().map(Tally::uncounted).collect()).collect()
+/// Tallies without their counts.
+fn uncounted(tallies: Vec<Tally>) -> Vec<Tally> {
+    tallies.into_iter().map(Tally::uncounted).collect()
 }
 
 /// Does all blocks on all cores; each thread counts on its own, and the tallies are merged.
@@ -238,12 +274,6 @@ fn threads<T: Merge>(
 pub trait Merge: Clone + Send + Sync {
     /// Adds what another thread has counted.
     fn merge(&mut self, other: Self);
-}
-
-impl Merge for Tally {
-    fn merge(&mut self, other: Self) {
-        self.absorb(other);
-    }
 }
 
 impl<T: Merge> Merge for Vec<T> {

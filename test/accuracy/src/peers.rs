@@ -1,11 +1,10 @@
 //! The same errors for other libraries, and for the package on the same inputs, which are of everyday size: what is installed is measured by
 //! peers.ts, the rest is taken over from the last record.
 
-use crate::formulas::{Op, Point, Row, SLACK, TABLE};
+use crate::elementwise;
+use crate::functions::{Op, Row};
 use crate::random::Random;
-use crate::score::{PRECISION, score};
 use crate::softmax;
-use rug::Float;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -16,20 +15,18 @@ pub struct Column {
     pub name: &'static str,
     /// Its title in the table.
     pub title: &'static str,
-    /// The function and operation of ours.
-    pub of: (&'static str, &'static str),
 }
 
 /// The columns of the table.
 pub const COLUMNS: [Column; 8] = [
-    Column { name: "sigmoid", title: "sigmoid", of: ("sigmoid", "value") },
-    Column { name: "sigmoid_deriv", title: "sigmoid′", of: ("sigmoid", "deriv") },
-    Column { name: "tanh", title: "tanh", of: ("tanh", "value") },
-    Column { name: "tanh_deriv", title: "tanh′", of: ("tanh", "deriv") },
-    Column { name: "elu", title: "elu", of: ("elu", "value") },
-    Column { name: "elu_deriv", title: "elu′", of: ("elu", "deriv") },
-    Column { name: "softmax_near", title: "softmax, spread ≤ 20", of: ("softmax", "value") },
-    Column { name: "softmax_wide", title: "softmax, spread ≤ 700", of: ("softmax", "value") },
+    Column { name: "sigmoid", title: "sigmoid" },
+    Column { name: "sigmoid_deriv", title: "sigmoid′" },
+    Column { name: "tanh", title: "tanh" },
+    Column { name: "tanh_deriv", title: "tanh′" },
+    Column { name: "elu", title: "elu" },
+    Column { name: "elu_deriv", title: "elu′" },
+    Column { name: "softmax_near", title: "softmax, spread ≤ 20" },
+    Column { name: "softmax_wide", title: "softmax, spread ≤ 700" },
 ];
 
 /// One library and its errors.
@@ -55,9 +52,9 @@ const UNITS: usize = 100;
 const COUNT: usize = 60_000;
 
 /// Measures the peers that are at hand, and takes the others from docs/accuracy.json.
-pub fn measure(root: &Path) -> Vec<Peer> {
+pub fn measure(root: &Path, rows: &[Row]) -> Vec<Peer> {
     let mut peers = recorded(root);
-    for peer in installed(root).unwrap_or_else(|error| {
+    for peer in installed(root, rows).unwrap_or_else(|error| {
         println!("peers: not measured ({error})");
         Vec::new()
     }) {
@@ -89,16 +86,16 @@ fn recorded(root: &Path) -> Vec<Peer> {
         .collect()
 }
 
-fn installed(root: &Path) -> Result<Vec<Peer>, String> {
+fn installed(root: &Path, rows: &[Row]) -> Result<Vec<Peer>, String> {
     let folder = std::env::temp_dir().join(format!("nonlin-peers-{}", std::process::id()));
     std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let result = exchange(root, &folder);
+    let result = exchange(root, &folder, rows);
     // What stays behind in the system's folder for such files harms nobody.
     let _ = std::fs::remove_dir_all(&folder);
     result
 }
 
-fn exchange(root: &Path, folder: &Path) -> Result<Vec<Peer>, String> {
+fn exchange(root: &Path, folder: &Path, table: &[Row]) -> Result<Vec<Peer>, String> {
     let inputs =
         [("x", points()), ("near", rows(|random| random.range(-20.0, 0.0))), ("wide", rows(|random| random.range(-700.0, 0.0)))];
     for (name, x) in &inputs {
@@ -121,7 +118,7 @@ fn exchange(root: &Path, folder: &Path) -> Result<Vec<Peer>, String> {
                 .iter()
                 .filter_map(|column| {
                     let got = read(&folder.join(format!("{name}.{}.f64", column.name)))?;
-                    Some((column.name.to_owned(), worst(column.name, &inputs, &got)))
+                    Some((column.name.to_owned(), worst(table, column.name, &inputs, &got)))
                 })
                 .collect();
             Peer { name: name.clone(), version: version.as_str().unwrap_or_default().to_owned(), figures }
@@ -151,23 +148,15 @@ fn rows(mut draw: impl FnMut(&mut Random) -> f64) -> Vec<f64> {
     (0..COUNT).map(|_| draw(&mut random)).collect()
 }
 
-fn worst(column: &str, inputs: &[(&str, Vec<f64>)], got: &[f64]) -> f64 {
+fn worst(table: &[Row], column: &str, inputs: &[(&str, Vec<f64>)], got: &[f64]) -> f64 {
     let most = |errors: &mut dyn Iterator<Item = f64>| errors.fold(0.0, f64::max);
     if let Some(kind) = column.strip_prefix("softmax_") {
         let x = inputs.iter().find(|(name, _)| *name == kind).map_or(&[][..], |(_, x)| x);
         return most(&mut x.chunks(UNITS).zip(got.chunks(UNITS)).flat_map(|(x, got)| softmax::errors(x, 1.0, got)));
     }
     let (name, op) = column.strip_suffix("_deriv").map_or((column, Op::Value), |name| (name, Op::Deriv));
-    let Some(row) = TABLE.iter().find(|row| row.name == name) else {
+    let Some(row) = table.iter().find(|row| row.name == name) else {
         return f64::NAN;
     };
-    most(&mut inputs[0].1.iter().zip(got).map(|(&x, &got)| error(row, op, x, got)))
-}
-
-fn error(row: &Row, op: Op, x: f64, got: f64) -> f64 {
-    let formula: fn(&Point, f64) -> Float = if op == Op::Value { row.value } else { row.deriv };
-    let at = |precision| formula(&Point::new(x, row.exponent, precision), row.alpha.unwrap_or(0.0));
-    // A zero of the wrong sign is no matter here.
-    let got = if got == 0.0 && at(PRECISION).is_sign_negative() { -0.0 } else { got };
-    score(got, SLACK, at).0
+    most(&mut inputs[0].1.iter().zip(got).map(|(&x, &got)| elementwise::error(row, op, x, got)))
 }

@@ -18,7 +18,7 @@ impl Progress {
         let terminal = std::io::stderr().is_terminal();
         if terminal {
             bar.set_draw_target(ProgressDrawTarget::stderr());
-            let style = ProgressStyle::with_template("{msg:9} {wide_bar} {percent:>3} %  {elapsed} of {duration}, {eta} left");
+            let style = ProgressStyle::with_template("{msg:16} {wide_bar} {percent:>3} %  {elapsed} of {duration}, {eta} left");
             if let Ok(style) = style {
                 bar.set_style(style);
             }
@@ -42,7 +42,7 @@ impl Progress {
             let done = self.bar.position() as f64 / self.bar.length().unwrap_or(1).max(1) as f64;
             let elapsed = self.bar.elapsed().as_secs_f64();
             println!(
-                "{:9} {:3.0} %, {:.0} s, about {:.0} s left",
+                "{:16} {:3.0} %, {:.0} s, about {:.0} s left",
                 self.bar.message(),
                 100.0 * done,
                 elapsed,

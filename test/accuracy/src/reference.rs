@@ -1,8 +1,10 @@
 //! The columns of test/reference: shows that they come out of the formulas again, and makes those of a function that has none yet.
 
-use crate::formulas::{Point, Row, TABLE};
+use crate::functions::{Hyperparameters, Op, Row};
 use crate::report::rounded;
 use crate::softmax;
+use crate::truth::Truth;
+use rug::Float;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
@@ -11,14 +13,14 @@ use std::process::Command;
 const INPUTS: &str = "sigmoid";
 
 /// Compares every group of test/reference with the formulas, and makes one for the function `new`. Returns whether all agree.
-pub fn run(root: &Path, new: Option<&str>) -> Result<bool, String> {
+pub fn run(root: &Path, rows: &[Row], new: Option<&str>) -> Result<bool, String> {
     let folder = root.join("test/reference");
     let path = folder.join("manifest.json");
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut manifest: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
     let mut right = true;
     let mut added = false;
-    for row in TABLE {
+    for row in rows {
         let groups: Vec<(String, f64)> = manifest["groups"]
             .as_object()
             .into_iter()
@@ -36,8 +38,8 @@ pub fn run(root: &Path, new: Option<&str>) -> Result<bool, String> {
             right &= same;
         }
         if groups.is_empty() && new == Some(row.name) {
-            let alpha = row.alpha.unwrap_or(0.0);
-            let name = row.alpha.map_or(row.name.to_owned(), |alpha| format!("{}_{alpha}", row.name));
+            let alpha = row.defaults()[0];
+            let name = if row.names.is_empty() { row.name.to_owned() } else { format!("{}_{alpha}", row.name) };
             let x = doubles(&folder, &manifest["groups"][INPUTS], 0)?;
             let group = add(&folder, &name, &x.iter().map(|x| f64::from_bits(*x)).collect::<Vec<_>>(), columns(row, alpha, &x)?)?;
             println!("{name}: {} inputs, new", x.len());
@@ -45,7 +47,7 @@ pub fn run(root: &Path, new: Option<&str>) -> Result<bool, String> {
             added = true;
         }
     }
-    right &= rows(&folder, &manifest)?;
+    right &= rows_of_softmax(&folder, &manifest)?;
     if added {
         let text = serde_json::to_string_pretty(&manifest).map_err(|error| error.to_string())?;
         std::fs::write(&path, text + "\n").map_err(|error| error.to_string())?;
@@ -56,7 +58,7 @@ pub fn run(root: &Path, new: Option<&str>) -> Result<bool, String> {
 /// The alpha of a group, if it belongs to this row: "elu_0.5" is elu's at 0.5.
 fn alpha(row: &Row, group: &str) -> Option<f64> {
     let rest = group.strip_prefix(row.name)?;
-    if row.alpha.is_none() { rest.is_empty().then_some(0.0) } else { rest.strip_prefix('_')?.parse().ok() }
+    if row.names.is_empty() { rest.is_empty().then_some(0.0) } else { rest.strip_prefix('_')?.parse().ok() }
 }
 
 type Columns = (Vec<u64>, Vec<u64>, Vec<i8>);
@@ -64,32 +66,30 @@ type Columns = (Vec<u64>, Vec<u64>, Vec<i8>);
 /// Values, derivatives and the residuals of both; NaN is one NaN.
 fn columns(row: &Row, alpha: f64, x: &[u64]) -> Result<Columns, String> {
     let (mut columns, mut last): (Columns, Vec<i8>) = Default::default();
-    for &x in x {
-        let at = |precision, deriv| {
-            let point = Point::new(f64::from_bits(x), row.exponent, precision);
-            rounded(&if deriv { (row.deriv)(&point, alpha) } else { (row.value)(&point, alpha) })
-        };
-        for deriv in [false, true] {
-            // Twice the precision changes nothing, or there would be a doubt; neither does much more where the value seems halfway.
-            let mut precision = 320;
-            let mut previous = at(precision, deriv);
-            loop {
-                precision *= 2;
-                let next = at(precision, deriv);
-                let same = next.0.to_bits() == previous.0.to_bits() && next.1 == previous.1;
-                previous = next;
-                if same && (previous.1.abs() != 127 || precision > 2400) {
-                    break;
-                }
-            }
-            let bits = canonical(previous.0.to_bits());
-            if deriv {
-                columns.1.push(bits)
+    let mut hyperparameters: Hyperparameters = row.defaults();
+    if !row.names.is_empty() {
+        hyperparameters[0] = alpha;
+    }
+    for x in x.iter().copied().map(f64::from_bits) {
+        let variables = row.variables(x, &hyperparameters);
+        let mut truth = Truth::new(&row.value, &variables);
+        for op in [Op::Value, Op::Deriv] {
+            let exact = if x.is_finite() {
+                truth.value(op.order())
             } else {
-                columns.0.push(bits)
+                let special = row.special(op, x, &hyperparameters);
+                Float::with_val(53, special.ok_or(format!("{} has no special value at {x}", row.name))?)
+            };
+            let (value, residual) = rounded(&exact);
+            let bits = canonical(value.to_bits());
+            let residual = i8::try_from(residual).map_err(|error| error.to_string())?;
+            if op == Op::Deriv {
+                columns.1.push(bits);
+                last.push(residual);
+            } else {
+                columns.0.push(bits);
+                columns.2.push(residual);
             }
-            let residual = i8::try_from(previous.1).map_err(|error| error.to_string())?;
-            if deriv { last.push(residual) } else { columns.2.push(residual) }
         }
     }
     columns.2.extend(last);
@@ -144,7 +144,7 @@ fn add(folder: &Path, name: &str, x: &[f64], (value, deriv, residuals): Columns)
 }
 
 /// Softmax's rows are correctly rounded by the truth that this run measures with.
-fn rows(folder: &Path, manifest: &Value) -> Result<bool, String> {
+fn rows_of_softmax(folder: &Path, manifest: &Value) -> Result<bool, String> {
     let softmax = &manifest["softmax"];
     let bytes = read(folder, &softmax["file"])?;
     let values: Vec<f64> = bytes.chunks_exact(8).map(|bytes| f64::from_le_bytes(bytes.try_into().unwrap_or_default())).collect();

@@ -1,5 +1,6 @@
 //! What is printed and written: a table, docs/accuracy.md and .json, and the worst inputs as rows for the ordinary suite.
 
+use crate::functions::Range;
 use crate::Measured;
 use crate::limits::Limits;
 use crate::peers::{COLUMNS, Peer};
@@ -31,20 +32,24 @@ fn title(function: &str, op: &str) -> String {
         ("softmax", "fromValue") => "softmax backward, from y".to_owned(),
         (_, "value") => function.to_owned(),
         (_, "deriv") => format!("{function}′"),
+        (_, "deriv2") => format!("{function}″"),
         _ => format!("{function}′, from y"),
     }
 }
 
-fn hyperparameter(function: &str) -> &'static str {
-    if function == "softmax" { "temperature" } else { "alpha" }
-}
-
-fn class(one: &Measured) -> String {
-    match (one.function, one.class) {
-        (_, "") => String::new(),
-        ("softmax", class) => format!("T {class}"),
-        (_, class) => format!("alpha {class}"),
-    }
+/// The hyperparameters of a sample: their names, and what they are, for readers and for test/reference/worst.json.
+fn settings(one: &Measured, sample: &Sample) -> Vec<(String, String, String)> {
+    let number = |name: &str, value: f64| (name.to_owned(), format!("{value:e}"), bits(value));
+    let Some(row) = one.row else { return vec![number("temperature", sample.hyperparameters[0])] };
+    let all = row.names.iter().zip(&row.ranges).zip(sample.hyperparameters);
+    all.map(|((name, range), value)| match range {
+        Range::Choice(words) => {
+            let word = words[value as usize].clone();
+            ((*name).to_owned(), word.clone(), word)
+        }
+        Range::Number { .. } => number(name, value),
+    })
+    .collect()
 }
 
 fn mpfr_version() -> String {
@@ -58,8 +63,8 @@ fn place(one: &Measured) -> String {
         return String::new();
     };
     let mut text = format!("{} = {:e}", if one.op == "fromValue" { "y" } else { "x" }, worst.x);
-    if !one.class.is_empty() {
-        let _ = write!(text, ", {} {:e}", if one.function == "softmax" { "T" } else { "alpha" }, worst.hyperparameter);
+    for (name, value, _) in settings(one, worst) {
+        let _ = write!(text, ", {} {value}", if name == "temperature" { "T" } else { &name });
     }
     let at = &worst.place;
     if at.units > 0 {
@@ -82,14 +87,14 @@ fn row(sample: &Sample) -> String {
 
 /// Prints the table; returns a line for each broken limit and each exception that is not needed.
 pub fn print(measured: &[Measured], limits: &Limits) -> Vec<String> {
-    println!("{:24} {:22} {:>9} {:>6} {:>7} {:>13}  worst at", "", "", "worst", "limit", "mean", "inputs");
+    println!("{:24} {:34} {:>9} {:>6} {:>7} {:>13}  worst at", "", "", "worst", "limit", "mean", "inputs");
     let mut failures = Vec::new();
     for one in measured {
         let name = title(one.function, one.op);
-        let class = class(one);
+        let class = &one.class;
         let ordinary = limits.of(one.function, one.op);
         println!(
-            "{name:24} {class:22} {:>9} {:>6} {:>7.3} {:>13}  {}",
+            "{name:24} {class:34} {:>9} {:>6} {:>7.3} {:>13}  {}",
             figure(one.tally.max()),
             one.limit,
             one.tally.mean(),
@@ -100,8 +105,9 @@ pub fn print(measured: &[Measured], limits: &Limits) -> Vec<String> {
             let worst = &one.tally.worst[0];
             failures.push(match &one.exception {
                 Some(exception) if one.tally.max() <= ordinary => format!(
-                    "FAILED {name} {class}: keeps {ordinary} in {:?}; the exception ({}) is no longer needed",
-                    exception.interval, exception.reason
+                    "FAILED {name} {class}: keeps {ordinary}{}; the exception ({}) is no longer needed",
+                    exception.place(),
+                    exception.reason
                 ),
                 _ => {
                     format!(
@@ -134,7 +140,7 @@ pub fn print_peers(peers: &[Peer]) {
 }
 
 /// Writes the three files.
-pub fn write(root: &Path, measured: &[Measured], limits: &Limits, peers: &[Peer], inputs: u64) -> Result<(), String> {
+pub fn write(root: &Path, measured: &[Measured], limits: &Limits, peers: &[Peer], inputs: [u64; 2]) -> Result<(), String> {
     let save = |path: &str, text: String| {
         let path = root.join(path);
         std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
@@ -183,7 +189,7 @@ fn short(value: f64) -> Value {
     json!((value * 1e4).round() / 1e4)
 }
 
-fn record(measured: &[Measured], peers: &[Peer], inputs: u64) -> Value {
+fn record(measured: &[Measured], peers: &[Peer], [inputs, others]: [u64; 2]) -> Value {
     let results: Vec<Value> = measured
         .iter()
         .map(|one| {
@@ -191,8 +197,9 @@ fn record(measured: &[Measured], peers: &[Peer], inputs: u64) -> Value {
             json!({
                 "function": one.function,
                 "op": one.op,
-                "class": class(one),
-                "interval": one.exception.as_ref().map(|exception| exception.interval),
+                "class": one.class,
+                "interval": one.exception.as_ref().and_then(|exception| exception.interval),
+                "reason": one.exception.as_ref().map(|exception| &exception.reason),
                 "worst": short(one.tally.max()),
                 "limit": one.limit,
                 "mean": short(one.tally.mean()),
@@ -200,7 +207,7 @@ fn record(measured: &[Measured], peers: &[Peer], inputs: u64) -> Value {
                 "at": worst.filter(|worst| worst.error > 0.0).map(|worst| json!({
                     "x": format!("{:e}", worst.x),
                     "bits": bits(worst.x),
-                    hyperparameter(one.function): (!one.class.is_empty()).then(|| format!("{:e}", worst.hyperparameter)),
+                    "hyperparameters": settings(one, worst).into_iter().map(|(name, value, _)| (name, json!(value))).collect::<serde_json::Map<_, _>>(),
                     "got": format!("{:e}", worst.got),
                     "exact": worst.exact.to_string_radix(10, Some(25)),
                     "units": (worst.place.units > 0).then_some(worst.place.units),
@@ -211,6 +218,7 @@ fn record(measured: &[Measured], peers: &[Peer], inputs: u64) -> Value {
     json!({
         "truth": format!("MPFR {}, {PRECISION} bits and more", mpfr_version()),
         "inputs": inputs,
+        "inputsOfOtherClasses": others,
         "results": results,
         "peers": peers_record(peers),
     })
@@ -230,17 +238,20 @@ fn peers_record(peers: &[Peer]) -> Vec<Value> {
         .collect()
 }
 
-fn markdown(measured: &[Measured], peers: &[Peer], inputs: u64) -> String {
+fn markdown(measured: &[Measured], peers: &[Peer], [inputs, others]: [u64; 2]) -> String {
     let mut text = String::from("# Accuracy\n\nWritten by `./build.sh accuracy`; do not edit.\n\n");
     let _ = writeln!(
         text,
-        "The error of a result is |got − exact| / ulp(exact), in real ULP: a correctly rounded one scores at most 0.5. The truth is MPFR {}\n\
-         at {PRECISION} bits, at more wherever these leave a doubt. At least {} inputs for each function, derivative and class of hyperparameter: even\n\
+        "The error of a result is |got − exact| / ulp(exact), in real ULP: a correctly rounded one scores at most 0.5. Near a zero of f′ or f″, within a\n\
+         quarter of it, the unit is 2⁻⁵⁴, of f″ 2⁻⁵³ over that zero, where that is larger. The truth is what the formula in `test/functions.json` gives in MPFR {}\n\
+         at {PRECISION} bits, at more wherever these leave a doubt, with f′ and f″ by the rules of differentiation. At least {} inputs for each function and\n\
+         derivative with its default hyperparameters and for every class of softmax, at least {} for every other class of hyperparameters: even\n\
          steps over all bit patterns, log-uniform and uniform ones, subnormals, inputs with subnormal results, neighbours of thresholds, kinks, overflow\n\
-         edges, and of the points and midpoints of grids and reductions. What is measured is the native build of the crate, whose bits the\n\
-         WebAssembly module gives too (`test/checksums.json`).\n",
+         edges, of results that are powers of two, and of the points and midpoints of grids and reductions; then the surroundings of the worst. What is\n\
+         measured is the native build of the crate, whose bits the WebAssembly module gives too (`test/checksums.json`).\n",
         mpfr_version(),
         grouped(inputs),
+        grouped(others),
     );
 
     text.push_str("The README has the same errors of other libraries. They were, with nonlin on the same inputs, measured on\n\n");
@@ -258,12 +269,12 @@ fn markdown(measured: &[Measured], peers: &[Peer], inputs: u64) -> String {
     for one in measured {
         let name = title(one.function, one.op);
         let interval = one.exception.as_ref().map_or(String::new(), |exception| {
-            format!(" in [{:e}, {:e}]: {}", exception.interval[0], exception.interval[1], exception.reason)
+            format!("{}: {}", exception.place(), exception.reason)
         });
         let _ = writeln!(
             text,
             "| {name}{interval} | {} | {} | {} | {:.3} | {} | {} |",
-            class(one),
+            one.class,
             figure(one.tally.max()),
             one.limit,
             one.tally.mean(),
@@ -289,6 +300,9 @@ fn bits(value: f64) -> String {
     format!("{:016x}", value.to_bits())
 }
 
+/// How many of the worst of a class the ordinary suite gets.
+const SHOWN: usize = 3;
+
 /// The worst inputs, with what is right for them: the correctly rounded value and 254 times what it lacks, in ulp, as in test/reference. Of
 /// the rows that are there those stay that once broke a limit.
 fn worst(measured: &[Measured], limits: &Limits, known: Vec<Value>) -> Vec<Value> {
@@ -297,16 +311,14 @@ fn worst(measured: &[Measured], limits: &Limits, known: Vec<Value>) -> Vec<Value
         let text = |key: &str| row[key].as_str().unwrap_or_default();
         row["error"].as_f64().unwrap_or(f64::INFINITY) > limits.of(text("function"), text("op"))
     });
-    for one in measured {
+    for one in measured.iter().filter(|one| one.exception.is_none()) {
         // Correctly rounded ones teach nothing.
-        for sample in one.tally.worst.iter().filter(|sample| sample.error > 0.5) {
+        for sample in one.tally.worst.iter().filter(|sample| sample.error > 0.5).take(SHOWN) {
             let (value, residual) = rounded(&sample.exact);
             let mut row = serde_json::Map::new();
             row.insert("function".to_owned(), json!(one.function));
             row.insert("op".to_owned(), json!(one.op));
-            if !one.class.is_empty() {
-                row.insert(hyperparameter(one.function).to_owned(), json!(bits(sample.hyperparameter)));
-            }
+            row.extend(settings(one, sample).into_iter().map(|(name, _, bits)| (name, json!(bits))));
             if one.function == "softmax" {
                 // Long rows are measured by the long run only.
                 if sample.place.row.is_empty() {
@@ -324,7 +336,7 @@ fn worst(measured: &[Measured], limits: &Limits, known: Vec<Value>) -> Vec<Value
             row.insert("residual".to_owned(), json!(residual));
             row.insert("error".to_owned(), short(sample.error));
             let new = |known: &Value| {
-                known["value"] != row["value"] || ["x", "row", "dy", "op"].iter().any(|key| known.get(key) != row.get(*key))
+                ["function", "op", "x", "row", "dy", "value"].iter().any(|key| known.get(key) != row.get(*key))
             };
             if rows.iter().all(new) {
                 rows.push(Value::Object(row));

@@ -82,7 +82,8 @@ pub fn steps(got: f64, exact: &Float, error: Option<i64>, least: f64) -> Option<
     if beside == unit {
         return Some(steps);
     }
-    let distance = Float::with_val(64, Float::with_val(exact.prec(), exact.abs_ref()) - Float::i_exp(1, border as i32)).abs();
+    let border = Float::with_val(64, Float::i_exp(1, border as i32));
+    let distance = Float::with_val(64, exact.clone().abs() - border).abs();
     if distance.get_exp().is_some_and(|exponent| i64::from(exponent) > error + 1) {
         return Some(steps);
     }

@@ -1,7 +1,7 @@
 //! Softmax: its rows, its exact values, and the errors of value, Jacobian and backward.
 
-use crate::elementwise::{huge, tiny};
-use crate::formulas::{buffer, contents};
+use crate::classes::{huge, tiny};
+use crate::functions::{buffer, contents};
 use crate::random::{Random, power};
 use crate::score::{PRECISION, Place, Sample, Tally, score};
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
@@ -63,10 +63,10 @@ pub struct Class {
 
 /// The classes, in the order of the reports.
 pub const CLASSES: [Class; 4] = [
-    Class { name: "1", draw: |_| 1.0 },
-    Class { name: "0.01 to 10", draw: |random| 0.01 * 1000f64.powf(random.unit()) },
-    Class { name: "5e-324 to 0.01", draw: tiny },
-    Class { name: "10 to 1.8e308", draw: huge },
+    Class { name: "T 1", draw: |_| 1.0 },
+    Class { name: "T 0.01 to 10", draw: |random| 0.01 * 1000f64.powf(random.unit()) },
+    Class { name: "T 5e-324 to 0.01", draw: tiny },
+    Class { name: "T 10 to 1.8e308", draw: huge },
 ];
 
 /// Measures block `index` of a class: rows of up to 8 entries in two of three blocks, longer ones in the third.
@@ -105,7 +105,7 @@ pub fn targets(tallies: &[Tally]) -> Vec<Target> {
 
 /// Measures rows that differ little from a target's.
 pub fn around(target: &Target, index: u64, tallies: &mut [Tally]) {
-    let Target { op, sample: Sample { hyperparameter: temperature, place, .. } } = target;
+    let Target { op, sample: Sample { hyperparameters: [temperature, ..], place, .. } } = target;
     let mut random = Random::of("around", place.block ^ index << 32);
     let mut change = |values: &[f64], keep: bool| -> Vec<f64> {
         let chosen = random.below(values.len() as u64) as usize;
@@ -305,7 +305,7 @@ impl Case<'_> {
     fn sample(&self, error: f64, entry: [usize; 2], got: f64, exact: Float, row: &[f64], dy: &[f64]) -> Sample {
         let kept = |row: &[f64]| if row.len() <= SHORT { row.to_vec() } else { Vec::new() };
         let place = Place { units: self.x.len(), entry, block: self.index, row: kept(row), dy: kept(dy) };
-        Sample { error, x: row[entry[0]], hyperparameter: self.temperature, got, exact, place }
+        Sample { error, x: row[entry[0]], hyperparameters: [self.temperature, 0.0, 0.0, 0.0], got, exact, place }
     }
 
     fn measure(&self, values: &[f64], jacobian: &[f64], from_x: &[f64], from_y: &[f64], tallies: &mut [Tally]) {

@@ -118,16 +118,15 @@ impl Ball {
 
     /// e^x and e^x − 1, both to full relative precision, for x ≤ 0, or not much above.
     pub fn exp(&self) -> Result<(Self, Self), Undecided> {
-        // The exponent of what is computed has 32 bits. Below −2^26 the result is 0 for all that can become of it, but has a sign.
+        // The exponent of what is computed has 32 bits. What is below −2^26 is taken for it: e^x is then below 2^(-9·10^7), which is nothing
+        // in any result, but has a sign, and so has what is divided by its like.
         const LEAST: f64 = -67_108_864.0;
         if self.error > 0 {
             return Err(Undecided);
         }
         let precision = self.precision();
         if self.middle < LEAST {
-            let middle = Float::with_val(precision, LEAST).exp();
-            let error = size(&middle);
-            return Ok((Self { middle, error }, Self::rounded((Float::with_val(precision, -1), Ordering::Less), error)));
+            return Self::exact(LEAST, precision).exp();
         }
         // e^x changes by at most 2·2^error times itself.
         if self.middle > -1.0 {
@@ -179,12 +178,10 @@ impl Ball {
         let root = Self::rounded(two_pi, EXACT).scaled(1).sqrt()?;
         let (exp, _) = self.square().scaled(-1).neg().exp()?;
         let density = exp.div(&root)?;
-        // Of the square below which an exponential has its exponent.
+        // The tail likewise: this far out it is below its exponential, and nothing.
         if size(&self.middle) > 13 {
-            let least = Self { middle: exp.middle.clone(), error: size(&exp.middle) };
-            let distribution =
-                if self.sign()? == Ordering::Less { least } else { Self::exact(1.0, precision).sub(&least) };
-            return Ok((distribution, density));
+            let above = self.sign()? == Ordering::Greater;
+            return Ok((if above { Self::exact(1.0, precision).sub(&exp) } else { exp }, density));
         }
         let argument = self.div(&Self::exact(2.0, precision).sqrt()?)?.neg();
         // Near v the slope of erfc is below 4·e^(−v²) where 2|v| times the error is below 1.

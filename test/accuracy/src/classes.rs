@@ -33,7 +33,7 @@ const KINDS: [(&str, Kind); 5] = [
 pub struct Class {
     /// Its name in the reports; "" where the function has none.
     pub name: String,
-    /// Whether it is that of a program that names none: there are more inputs for it.
+    /// Whether it is that of a program that names none.
     pub default: bool,
     /// Whether a saved y tells the derivative: it does not for a negative slope.
     pub saved: bool,

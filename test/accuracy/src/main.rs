@@ -73,7 +73,7 @@ fn options(rows: &[Row]) -> Result<Options, String> {
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
         match argument.as_str() {
-            "--quick" => (options.inputs, options.quick) = (100_000, true),
+            "--quick" => (options.inputs, options.quick) = (200_000, true),
             "--inputs" => options.inputs = value()?.parse().map_err(|_| "--inputs needs a number".to_owned())?,
             "--only" => options.only = Some(value()?.split(',').map(str::to_owned).collect()),
             "--reference" => options.reference = Some(value().ok()),
@@ -117,21 +117,24 @@ fn run() -> Result<bool, String> {
         rows.iter().filter(|row| wanted(row.name)).map(|row| (row, classes(row))).collect();
     let cases: Vec<Case> =
         classes.iter().flat_map(|(row, classes)| classes.iter().map(|class| Case::new(row, class, &limits))).collect();
-    let others = options.inputs.div_ceil(FEWER);
-    let blocks = |class: &Class| if class.default { options.inputs } else { others }.div_ceil(elementwise::BLOCK as u64);
+    let others = options.inputs.div_ceil(10);
+    let blocks = |case: &Case| {
+        let many = case.class.default && MOST_USED.contains(&case.row.name);
+        if many { options.inputs } else { others }.div_ceil(elementwise::BLOCK as u64)
+    };
     // A third of softmax's blocks are long rows: 3/2 as many, so that the short ones alone are enough.
     let row_blocks = (options.inputs * 3).div_ceil(softmax::BLOCK as u64 * 2);
     let classes_of_softmax = if wanted("softmax") { softmax::CLASSES.len() as u64 } else { 0 };
-    let of_softmax = row_blocks * 10 + ROUNDS * (softmax::OPS.len() * score::KEPT) as u64 * 5 * around(row_blocks);
+    let of_softmax = row_blocks * 10 + rounds(row_blocks) * (softmax::OPS.len() * score::KEPT) as u64 * 5 * around(row_blocks);
     // About 8 of the worst are followed for each class.
-    let total = cases.iter().map(|case| blocks(case.class)).map(|blocks| blocks + ROUNDS * 8 * around(blocks)).sum::<u64>()
+    let total = cases.iter().map(blocks).map(|blocks| blocks + rounds(blocks) * 8 * around(blocks)).sum::<u64>()
         + classes_of_softmax * of_softmax;
     let progress = Progress::new(total);
 
     let mut measured = Vec::new();
     for case in &cases {
         progress.label(case.row.name);
-        let tallies = elementwise(case, blocks(case.class), &progress)?;
+        let tallies = elementwise(case, blocks(case), &progress)?;
         measured.extend(case.collect(&limits, tallies));
     }
     if wanted("softmax") {
@@ -175,7 +178,7 @@ fn elementwise(case: &Case, blocks: u64, progress: &Progress) -> Result<Vec<Vec<
     let mut tallies =
         threads(blocks, progress, 1, case.empty(), |index, tallies| case.block(index, blocks, tallies)).map_err(different)?;
     let around = around(blocks);
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds(blocks) {
         let targets = case.targets(&tallies);
         let found = threads(targets.len() as u64 * around, progress, 1, case.empty(), |index, tallies| {
             case.around(&targets[(index / around) as usize], index, tallies)
@@ -200,7 +203,7 @@ fn along_rows<'a>(
     })
     .map_err(never)?;
     let around = around(blocks);
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds(blocks) {
         let targets = softmax::targets(&tallies);
         let found = threads(targets.len() as u64 * around, progress, 5, empty.clone(), |index, tallies| {
             softmax::around(&targets[(index / around) as usize], index, tallies);
@@ -219,16 +222,19 @@ fn along_rows<'a>(
     }))
 }
 
-/// Classes of hyperparameters other than the defaults get so many times fewer inputs.
-const FEWER: u64 = 10;
+/// EpyNN's own functions, which most programs use. Theirs are as many inputs as are asked for where the hyperparameters are the default
+/// ones; all else gets a tenth.
+const MOST_USED: [&str; 6] = ["identity", "relu", "lrelu", "elu", "sigmoid", "tanh"];
 
 /// How many blocks are tried around each of the worst in a round, given those of the whole class.
 fn around(blocks: u64) -> u64 {
-    blocks.div_ceil(200)
+    blocks.div_ceil(300)
 }
 
-/// How often the surroundings of the worst inputs are searched for worse ones.
-const ROUNDS: u64 = 6;
+/// How often the surroundings of the worst inputs are searched for worse ones; hardly where there are few inputs.
+fn rounds(blocks: u64) -> u64 {
+    if blocks < 100 { 1 } else { 6 }
+}
 
 /// Tallies without their counts.
 fn uncounted(tallies: Vec<Tally>) -> Vec<Tally> {

@@ -111,7 +111,8 @@ pub fn classes(row: &Row) -> Vec<Class> {
     match (row.ranges.as_slice(), row.names) {
         ([], _) => vec![class(String::new(), true, true, Vec::new())],
         ([Range::Choice(words)], [name]) => {
-            let one = |(index, word): (usize, &String)| class(format!("{name} {word}"), index == 0, true, vec![Kind::Is(index as f64)]);
+            let one =
+                |(index, word): (usize, &String)| class(format!("{name} {word}"), index == 0, true, vec![Kind::Is(index as f64)]);
             words.iter().enumerate().map(one).collect()
         }
         ([Range::Number { negative, zero, default }], [name]) => {

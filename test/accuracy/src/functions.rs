@@ -99,8 +99,7 @@ pub struct Row {
 }
 
 /// Numbers with a name, in the special values.
-const NAMED: [(&str, f64); 4] =
-    [("inf", f64::INFINITY), ("nan", f64::NAN), ("min", f64::from_bits(1)), ("max", f64::MAX)];
+const NAMED: [(&str, f64); 4] = [("inf", f64::INFINITY), ("nan", f64::NAN), ("min", f64::from_bits(1)), ("max", f64::MAX)];
 
 /// The rows of the project at `root`.
 pub fn read(root: &Path) -> Result<Vec<Row>, String> {

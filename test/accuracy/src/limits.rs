@@ -15,7 +15,7 @@ pub struct Exception {
     pub class: Option<String>,
     /// From where to where, both included; none for all x.
     pub interval: Option<[f64; 2]>,
-    /// The limit there.
+    /// The limit there; infinite where there is none.
     pub limit: f64,
     /// Why.
     pub reason: String,
@@ -63,7 +63,7 @@ impl Limits {
                 op: exception["op"].as_str().unwrap_or_default().to_owned(),
                 class: exception["class"].as_str().map(str::to_owned),
                 interval: exception.get("interval").map(|interval| [number(&interval[0]), number(&interval[1])]),
-                limit: number(&exception["limit"]),
+                limit: exception["limit"].as_f64().unwrap_or(f64::INFINITY),
                 reason: exception["reason"].as_str().unwrap_or_default().to_owned(),
             })
             .collect()

@@ -113,8 +113,7 @@ fn run() -> Result<bool, String> {
     let wanted = |name: &str| options.only.as_ref().is_none_or(|only| only.iter().any(|one| one == name));
     let start = Instant::now();
 
-    let classes: Vec<(&Row, Vec<Class>)> =
-        rows.iter().filter(|row| wanted(row.name)).map(|row| (row, classes(row))).collect();
+    let classes: Vec<(&Row, Vec<Class>)> = rows.iter().filter(|row| wanted(row.name)).map(|row| (row, classes(row))).collect();
     let cases: Vec<Case> =
         classes.iter().flat_map(|(row, classes)| classes.iter().map(|class| Case::new(row, class, &limits))).collect();
     let others = options.inputs.div_ceil(10);
@@ -126,16 +125,20 @@ fn run() -> Result<bool, String> {
     let row_blocks = (options.inputs * 3).div_ceil(softmax::BLOCK as u64 * 2);
     let classes_of_softmax = if wanted("softmax") { softmax::CLASSES.len() as u64 } else { 0 };
     let of_softmax = row_blocks * 10 + rounds(row_blocks) * (softmax::OPS.len() * score::KEPT) as u64 * 5 * around(row_blocks);
-    // About 8 of the worst are followed for each class.
-    let total = cases.iter().map(blocks).map(|blocks| blocks + rounds(blocks) * 8 * around(blocks)).sum::<u64>()
-        + classes_of_softmax * of_softmax;
-    let progress = Progress::new(total);
+    // Half of those that may be followed are.
+    let work = |case: &Case| {
+        blocks(case) + rounds(blocks(case)) * (functions::OPS.len() * score::KEPT / 2) as u64 * around(blocks(case))
+    };
+    let progress = Progress::new(cases.iter().map(work).sum::<u64>() + classes_of_softmax * of_softmax);
 
     let mut measured = Vec::new();
+    let mut done = 0;
     for case in &cases {
         progress.label(case.row.name);
         let tallies = elementwise(case, blocks(case), &progress)?;
         measured.extend(case.collect(&limits, tallies));
+        done += work(case);
+        progress.reach(done);
     }
     if wanted("softmax") {
         progress.label("softmax");

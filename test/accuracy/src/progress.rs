@@ -51,6 +51,11 @@ impl Progress {
         }
     }
 
+    /// Goes on to where `work` units are done, whatever the estimate was.
+    pub fn reach(&self, work: u64) {
+        self.bar.set_position(work);
+    }
+
     /// Takes the bar away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

@@ -1,7 +1,7 @@
 //! What is printed and written: a table, docs/accuracy.md and .json, and the worst inputs as rows for the ordinary suite.
 
-use crate::functions::Range;
 use crate::Measured;
+use crate::functions::{OPS, Range};
 use crate::limits::Limits;
 use crate::peers::{COLUMNS, Peer};
 use crate::score::{PRECISION, Sample};
@@ -75,8 +75,19 @@ fn place(one: &Measured) -> String {
     text
 }
 
+fn limit_of(one: &Measured) -> String {
+    if one.limit.is_finite() { one.limit.to_string() } else { "–".to_owned() }
+}
+
 fn figure(error: f64) -> String {
-    if error >= 1e4 { format!("{error:.1e}") } else { format!("{error:.3}") }
+    if error.is_infinite() {
+        // NaN, an infinity, or a zero of the wrong sign, where the truth is another.
+        "wrong".to_owned()
+    } else if error >= 1e4 {
+        format!("{error:.1e}")
+    } else {
+        format!("{error:.3}")
+    }
 }
 
 /// The row that a sample is from, to be pasted.
@@ -96,7 +107,7 @@ pub fn print(measured: &[Measured], limits: &Limits) -> Vec<String> {
         println!(
             "{name:24} {class:34} {:>9} {:>6} {:>7.3} {:>13}  {}",
             figure(one.tally.max()),
-            one.limit,
+            limit_of(one),
             one.tally.mean(),
             grouped(one.tally.count),
             place(one),
@@ -254,11 +265,14 @@ fn markdown(measured: &[Measured], peers: &[Peer], [inputs, others]: [u64; 2]) -
         grouped(others),
     );
 
-    text.push_str("The README has the same errors of other libraries. They were, with nonlin on the same inputs, measured on\n\n");
+    text.push_str(
+        "The README has the same errors of other libraries. They were, with nonlin on the same inputs, measured on\n\n",
+    );
     for peer in peers {
         let _ = writeln!(text, "- {}: {}", peer.name, peer.version);
     }
 
+    text.push_str(&by_function(measured));
     text.push_str(
         "\n## Every class\n\nUnits: ULP; for softmax `backward` 2⁻⁵³·Σ|s_i(δ_ij − s_j)·dy_j|/T, from y 2⁻⁵³·y_i(|dy_i| + Σ y_j|dy_j|)/T, in either case after one \
          step of 2⁻¹⁰⁷⁴. “From y” is the error against the exact expression in that y.\n\n",
@@ -268,19 +282,40 @@ fn markdown(measured: &[Measured], peers: &[Peer], [inputs, others]: [u64; 2]) -
     );
     for one in measured {
         let name = title(one.function, one.op);
-        let interval = one.exception.as_ref().map_or(String::new(), |exception| {
-            format!("{}: {}", exception.place(), exception.reason)
-        });
+        let interval =
+            one.exception.as_ref().map_or(String::new(), |exception| format!("{}: {}", exception.place(), exception.reason));
         let _ = writeln!(
             text,
             "| {name}{interval} | {} | {} | {} | {:.3} | {} | {} |",
             one.class,
             figure(one.tally.max()),
-            one.limit,
+            limit_of(one),
             one.tally.mean(),
             grouped(one.tally.count),
             place(one)
         );
+    }
+    text
+}
+
+/// One line a function: the worst of all classes of hyperparameters, the exceptions apart.
+fn by_function(measured: &[Measured]) -> String {
+    let mut text = String::from(
+        "\n## Every function\n\nThe worst over all hyperparameters, in ULP. An asterisk: worse in the exceptions below.\n\n\
+         | function | f | f′ | f″ | f′ from y |\n|---|---:|---:|---:|---:|\n",
+    );
+    let mut names: Vec<&str> = measured.iter().filter(|one| one.row.is_some()).map(|one| one.function).collect();
+    names.dedup();
+    for name in names {
+        let cells = OPS.map(|op| {
+            let of = |exception: bool| {
+                let lines = measured.iter().filter(move |one| one.function == name && one.op == op.name());
+                lines.filter(move |one| one.exception.is_some() == exception).map(|one| one.tally.max())
+            };
+            let star = if of(true).count() > 0 { "*" } else { "" };
+            of(false).reduce(f64::max).map_or("–".to_owned(), |worst| figure(worst) + star)
+        });
+        let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
     }
     text
 }
@@ -335,9 +370,8 @@ fn worst(measured: &[Measured], limits: &Limits, known: Vec<Value>) -> Vec<Value
             row.insert("value".to_owned(), json!(bits(value)));
             row.insert("residual".to_owned(), json!(residual));
             row.insert("error".to_owned(), short(sample.error));
-            let new = |known: &Value| {
-                ["function", "op", "x", "row", "dy", "value"].iter().any(|key| known.get(key) != row.get(*key))
-            };
+            let new =
+                |known: &Value| ["function", "op", "x", "row", "dy", "value"].iter().any(|key| known.get(key) != row.get(*key));
             if rows.iter().all(new) {
                 rows.push(Value::Object(row));
             }

@@ -139,7 +139,7 @@ pub const KEPT: usize = 8;
 pub struct Tally {
     /// How many results were measured.
     pub count: u64,
-    /// The sum of the errors, in millionths, so that it is the same in any order.
+    /// The sum of the finite errors, in millionths, so that it is the same in any order.
     sum: u128,
     /// The worst, worst first.
     pub worst: Vec<Sample>,
@@ -149,7 +149,9 @@ impl Tally {
     /// Counts one error; `sample` is asked for only when it is among the worst.
     pub fn add(&mut self, error: f64, sample: impl FnOnce() -> Sample) {
         self.count += 1;
-        self.sum += (error.min(1e12) * 1e6) as u128;
+        if error.is_finite() {
+            self.sum += (error.min(1e12) * 1e6) as u128;
+        }
         // `>=`: which of equal errors is kept must not depend on which thread came first.
         if self.worst.len() < KEPT || (error > 0.0 && error >= self.worst[KEPT - 1].error) {
             self.keep(sample());
@@ -183,7 +185,7 @@ impl Tally {
         Self { count: 0, sum: 0, worst: self.worst }
     }
 
-    /// The mean error.
+    /// The mean of the finite errors.
     pub fn mean(&self) -> f64 {
         self.sum as f64 * 1e-6 / self.count.max(1) as f64
     }

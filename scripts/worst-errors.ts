@@ -5,25 +5,32 @@ import { readFileSync } from 'node:fs';
 interface Row {
   readonly function: string;
   readonly op: string;
-  readonly worst: number;
+  /** None where a result is wrong altogether, which only exceptions are. */
+  readonly worst: number | null;
+  /** Why it is an exception from the limit. */
+  readonly reason: string | null;
 }
 
 /** What the operations of docs/accuracy.json are called, of those that are in ULP for every function. */
 const NAMES: Readonly<Record<string, string>> = {
   value: '',
   deriv: 'derivative ',
+  deriv2: 'second derivative ',
   jacobian: 'Jacobian ',
   diagonal: 'its diagonal ',
 };
 
 /** The sentence for a function, or undefined where nothing was measured. */
 function sentence(rows: readonly Row[], name: string): string | undefined {
+  const own = rows.filter((row) => row.function === name);
   const parts = Object.entries(NAMES).flatMap(([op, label]) => {
-    const errors = rows.filter((row) => row.function === name && row.op === op).map(({ worst }) => worst);
+    const errors = own.filter((row) => row.op === op && row.reason === null).map(({ worst }) => worst ?? Number.POSITIVE_INFINITY);
     // Rounded up: what is shown holds.
     return errors.length > 0 ? [`${label}${(Math.ceil(Math.max(...errors) * 1000) / 1000).toFixed(3)}`] : [];
   });
-  return parts.length > 0 ? `Worst error measured, in ULP: ${parts.join(', ')}.` : undefined;
+  if (parts.length === 0) return undefined;
+  const but = own.some(({ reason }) => reason !== null) ? ', with exceptions' : '';
+  return `Worst error measured, in ULP: ${parts.join(', ')}${but}.`;
 }
 
 /** Declarations in which the comment of each function says its errors where it says where to find them. */

@@ -4,15 +4,14 @@ import { softmax } from 'nonlin';
 import { expect, test } from 'vitest';
 import { fromBits, mismatch } from './support/bits.js';
 import { text } from './support/files.js';
-import { RESOLUTION, score } from './support/reference.js';
+import { RESOLUTION, score, ulp } from './support/reference.js';
 import { expectGradient, gradient, gradientFromValue } from './support/softmax.js';
-import { limitOf, type Measured, rows, softmaxLimits } from './table.js';
+import { hyperparameters, limitOf, type Measured, type Options, type Row, rows, softmaxLimits } from './table.js';
 
-/** Numbers are bit patterns in hexadecimal; `value` and `residual` are as in test/reference. */
+/** Numbers are bit patterns in hexadecimal; `value` and `residual` are as in test/reference. Hyperparameters stand in it by their names. */
 interface Worst {
   readonly function: string;
   readonly op: string;
-  readonly alpha?: string;
   readonly temperature?: string;
   readonly x?: string;
   readonly row?: readonly string[];
@@ -26,8 +25,17 @@ const number = (bits: string): number => fromBits(BigInt(`0x${bits}`));
 const numbers = (bits: readonly string[] = []): Float64Array => Float64Array.from(bits, number);
 const all = JSON.parse(text('test', 'reference', 'worst.json')) as Worst[];
 
-function expectWithin(what: string, input: string, got: number, one: Worst, limit: number): void {
-  const error = score(got, number(one.value), one.residual);
+/** The hyperparameters of an input. */
+function optionsOf({ defaults }: Row, one: Worst): Options {
+  const named = Object.entries(one).filter(([key]) => key in defaults) as [string, string][];
+  return Object.fromEntries(named.map(([key, value]) => [key, typeof defaults[key] === 'string' ? value : number(value)]));
+}
+
+/** `least` is the least unit of an error. */
+function expectWithin(what: string, input: string, got: number, one: Worst, limit: number, least = 0): void {
+  const value = number(one.value);
+  const steps = score(got, value, one.residual);
+  const error = least > ulp(value) ? (steps * ulp(value)) / least : steps;
   if (error > limit + RESOLUTION)
     throw new Error(mismatch(what, input, got, number(one.value), `${error.toFixed(3)} ULP, limit ${limit}`));
 }
@@ -35,7 +43,7 @@ function expectWithin(what: string, input: string, got: number, one: Worst, limi
 test.each(rows.map((row) => [row.name, row] as const))('%s', (name, row) => {
   const { fn } = row;
   for (const one of all.filter((each) => each.function === name)) {
-    const options = one.alpha === undefined ? {} : { alpha: number(one.alpha) };
+    const options = optionsOf(row, one);
     const x = Float64Array.of(number(one.x ?? ''));
     const op = one.op as Measured;
     const got =
@@ -44,7 +52,8 @@ test.each(rows.map((row) => [row.name, row] as const))('%s', (name, row) => {
         : op === 'fromValue'
           ? fn.backward(Float64Array.of(1), { y: x }, options)
           : fn[op](x, options);
-    expectWithin(`${name} ${op} ${JSON.stringify(options)}`, `${x[0]}`, got[0] as number, one, limitOf(row, op));
+    const least = row.leastUnit(op, x[0] as number, hyperparameters(row, options));
+    expectWithin(`${name} ${op} ${JSON.stringify(options)}`, `${x[0]}`, got[0] as number, one, limitOf(row, op), least);
   }
 });
 

@@ -130,7 +130,7 @@ export const tanh = /* @__PURE__ */ invertible('tanh');
  *
  * Takes any container, of any shape. Hyperparameter: `beta` (default 1), any finite number. `backward` needs x, as a result does not tell its derivative.
  * Special values, for beta > 0: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Sources: S. Elfwing, E. Uchibe and K. Doya, Sigmoid-weighted linear units for neural network function approximation in
  * reinforcement learning, Neural Networks 107, 2018; P. Ramachandran, B. Zoph and Q. Le, Searching for activation functions, 2017.
  *
@@ -155,7 +155,7 @@ export const swish = silu;
  * with the logistic function s, which is up to 0.0005 away; f′(x) = s(z) + x·z′·s′(z). Hugging Face's gelu_new and gelu_pytorch_tanh are that form, and JAX has it
  * by default. `backward` needs x, as a result does not tell its derivative.
  * Special values: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -175,7 +175,7 @@ export const gelu = /* @__PURE__ */ pointwise('gelu', /* @__PURE__ */ choiceHpar
  *
  * Takes any container, of any shape. No hyperparameters; 1.702 is the nearest float64. `backward` needs x, as a result does not tell its derivative.
  * Special values: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -192,7 +192,7 @@ export const quickGelu = /* @__PURE__ */ pointwise('quickGelu');
  *
  * Takes any container, of any shape. No hyperparameters. `backward` needs x, as a result does not tell its derivative.
  * Special values: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: D. Misra, Mish: a self regularized non-monotonic activation function, BMVC 2020.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -211,7 +211,7 @@ export const mish = /* @__PURE__ */ pointwise('mish');
  * Takes any container, of any shape. Hyperparameter: `beta` (default 1), any finite number but 0. There is no input beyond which
  * f(x) is taken to be x. `backward` needs x, as a result does not tell its derivative.
  * Special values, for beta > 0: f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN in, NaN out.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau and R. Garcia, Incorporating second-order functional knowledge for better
  * option pricing, NIPS 2000.
  *
@@ -230,7 +230,7 @@ export const softplus = /* @__PURE__ */ pointwise('softplus', /* @__PURE__ */ no
  *
  * Takes any container, of any shape. No hyperparameters. `backward` needs x, as a result does not tell its derivative.
  * Special values: f(−∞) = −∞, f(∞) = −0, f′(−∞) = 1, f′(∞) = 0, f″(±∞) = −0; NaN in, NaN out.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
  * @example
@@ -395,7 +395,7 @@ export const shrink = /* @__PURE__ */ pointwise(
  *
  * Takes any container, of any shape. No hyperparameters. From a saved y, backward uses (1 − |y|)².
  * Special values: f(±0) = ±0, f′(±0) = 1, f″(±0) = 2, that of the branch x ≤ 0; f(±∞) = ±1, f′(±∞) = 0; NaN in, NaN out.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: J. Bergstra, G. Desjardins, P. Lamblin and Y. Bengio, Quadratic polynomials learn better image features, 2009.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -415,7 +415,7 @@ export const softsign = /* @__PURE__ */ invertible('softsign');
  * counts as 1/6 itself, so that f is exactly 0 at −3 and 1 at 3. Product and sum are rounded once, together. ONNX has 0.2 for alpha by
  * default, as Keras 2 had. `backward` needs x, as a result does not tell its derivative.
  * Special values, for alpha > 0: f(−∞) = 0, f(∞) = 1; NaN in, NaN out, f′ and f″ too.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: M. Courbariaux, Y. Bengio and J.-P. David, BinaryConnect: training deep neural networks with binary weights during
  * propagations, NIPS 2015.
  *
@@ -439,7 +439,7 @@ export const hardSigmoid = /* @__PURE__ */ pointwise(
  *
  * Takes any container, of any shape. No hyperparameters. JAX has it as hard_silu too. `backward` needs x, as a result does not tell its derivative.
  * Special values: f(±0) = ±0, f′(−3) = 0, f′(3) = 1.5; f(−∞) = 0, f(∞) = ∞; NaN in, NaN out, f′ and f″ too.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: A. Howard et al., Searching for MobileNetV3, ICCV 2019.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -457,7 +457,7 @@ export const hardSwish = /* @__PURE__ */ pointwise('hardSwish');
  *
  * Takes any container, of any shape. No hyperparameters; the product s·a of the two float64 is not rounded. From a saved y, backward uses y + s·a for y <= 0.
  * Special values: f(±0) = ±0, f′(±0) = s·a = 1.7580…; f(∞) = ∞, f(−∞) = −s·a, f′(−∞) = 0; NaN in, NaN out, f′ and f″ too.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: G. Klambauer, T. Unterthiner, A. Mayr and S. Hochreiter, Self-normalizing neural networks, NIPS 2017.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -475,7 +475,7 @@ export const selu = /* @__PURE__ */ invertible('selu');
  *
  * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), finite and > 0. From a saved y, backward uses (y + alpha)/alpha for y <= 0.
  * Special values: f(±0) = ±0, f′(±0) = 1, f″(±0) = 1/alpha; f(∞) = ∞, f(−∞) = −alpha, f′(−∞) = 0; NaN in, NaN out, f′ and f″ too.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: J. Barron, Continuously differentiable exponential linear units, 2017.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -494,7 +494,7 @@ export const celu = /* @__PURE__ */ invertible('celu', /* @__PURE__ */ positiveH
  * Takes any container, of any shape. Hyperparameter: `b` (default 4), finite and > 0, how wide the bend is. The digits to the left of 0 do not cancel.
  * `backward` needs x, as a result does not tell its derivative.
  * Special values: f(±0) = √b/2, f′(±0) = 0.5; f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN in, NaN out.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: J. Barron, Squareplus: a softplus-like algebraic rectifier, 2021.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -513,7 +513,7 @@ export const squareplus = /* @__PURE__ */ pointwise('squareplus', /* @__PURE__ *
  * Takes any container, of any shape. No hyperparameters. Next to 0, where f(x) is near x³/3, no digits cancel. `backward` needs x, as a result does not tell
  * its derivative.
  * Special values: f(±0) = ±0, f′(±0) = 0, f(±∞) = ±∞, f′(±∞) = 1, f″(±∞) = ±0; NaN in, NaN out.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: the module Tanhshrink of PyTorch.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -532,7 +532,7 @@ export const tanhShrink = /* @__PURE__ */ pointwise('tanhShrink');
  * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number; with 0, f(x) = x. The angle is reduced exactly, however large
  * it is, and f′ and f″ keep their digits where they cross 0. `backward` needs x, as a result does not tell its derivative.
  * Special values: f(±0) = ±0, f′(±0) = 1; f(±∞) = ±∞, f′(±∞) = f″(±∞) = NaN, as there is no limit; NaN in, NaN out.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: L. Ziyin, T. Hartwig and M. Ueda, Neural networks fail to learn periodic functions and how to fix it, NeurIPS 2020.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -552,7 +552,7 @@ export const snake = /* @__PURE__ */ pointwise('snake', /* @__PURE__ */ hparam('
  * Takes any container, of any shape. No hyperparameters. Its derivative is JAX's sparse_sigmoid, which is `hardSigmoid` with `alpha` 0.5. `backward` needs x, as a
  * result does not tell its derivative.
  * Special values: f(±0) = 0.25, f(−1) = 0, f(1) = 1; f(−∞) = 0, f(∞) = ∞; NaN in, NaN out, f′ and f″ too.
- * Worst error: at most 1 ULP where test/accuracy.test.ts looks; docs/accuracy.md does not have it yet.
+ * Worst error: see docs/accuracy.md.
  * Source: the function sparse_plus of JAX.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".

@@ -6,8 +6,9 @@ export interface AccuracyRecord {
   readonly results: readonly {
     readonly function: string;
     readonly op: string;
-    readonly interval: readonly number[] | null;
-    readonly worst: number;
+    /** Why it is an exception from the limit. */
+    readonly reason: string | null;
+    readonly worst: number | null;
   }[];
   readonly peers: readonly {
     readonly peer: string;
@@ -49,8 +50,8 @@ export const peerError = ({ peers }: AccuracyRecord, peer: string, column: strin
 /** The largest error of a function's operation over every input and hyperparameter. Rounded up, as what is shown has to hold. */
 export function largestError({ results }: AccuracyRecord, name: string, op: string): number {
   const errors = results
-    .filter((row) => row.function === name && row.op === op && row.interval === null)
-    .map(({ worst }) => worst);
+    .filter((row) => row.function === name && row.op === op && row.reason === null)
+    .map(({ worst }) => worst ?? Number.POSITIVE_INFINITY);
   return Math.ceil(Math.max(...errors) * 100) / 100;
 }
 

@@ -17,8 +17,12 @@ interface Measured {
   readonly function: string;
   readonly op: string;
   readonly class: string;
-  readonly worst: number;
-  readonly limit: number;
+  readonly interval: readonly number[] | null;
+  /** Why it is an exception from the limit. */
+  readonly reason: string | null;
+  /** None where a result is wrong altogether. */
+  readonly worst: number | null;
+  readonly limit: number | null;
   readonly inputs: number;
 }
 
@@ -162,19 +166,21 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 
 function errorTable({ name }: Activation): string {
   const { results } = JSON.parse(readFileSync('docs/accuracy.json', 'utf8')) as { results: readonly Measured[] };
-  const rows = results
-    .filter((row) => row.function === name)
-    .map(({ op, class: kind, worst, limit, inputs }) => [
-      `${OPERATIONS[op] ?? op}${name === 'softmax' && op === 'fromValue' ? ' (in roundings)' : ''}`,
-      kind || 'all',
-      worst.toFixed(3),
-      String(limit),
-      inputs.toLocaleString('en'),
-    ]);
+  const own = results.filter((row) => row.function === name);
+  const cells = ({ op, class: kind, interval, worst, limit, inputs }: Measured) => [
+    `${OPERATIONS[op] ?? op}${name === 'softmax' && op === 'fromValue' ? ' (in roundings)' : ''}${interval ? `, x from ${number(interval[0] ?? 0)} to ${number(interval[1] ?? 0)}` : ''}`,
+    kind || 'all',
+    worst === null ? 'wrong' : worst.toFixed(3),
+    limit === null ? '–' : String(limit),
+    inputs.toLocaleString('en'),
+  ];
+  const heads = ['of', 'hyperparameters', 'error', 'limit', 'inputs tried'];
+  const rows = own.filter(({ reason }) => reason === null).map(cells);
+  const exceptions = own.filter(({ reason }) => reason !== null);
   if (rows.length === 0) return '';
   return `<h2>Largest error measured</h2>
 <p>Against MPFR, in ULP: 0.5 is a perfectly rounded result. ${inline('How it is measured: see [accuracy](../accuracy.html).')}</p>
-${table(['of', 'hyperparameters', 'error', 'limit', 'inputs tried'], rows)}`;
+${table(heads, rows)}${exceptions.length === 0 ? '' : `<p>Exceptions:</p>${table([...heads, 'why'], exceptions.map((row) => [...cells(row), row.reason ?? '']))}`}`;
 }
 
 // The other pages

@@ -225,14 +225,27 @@ impl Row {
         check("alone and value_and_deriv", &|index| order[index], if op == Op::Value { &value } else { &deriv }, out)
     }
 
+    /// One operation on a slice.
+    pub fn run(&self, op: Op, hyperparameters: Hyperparameters, x: &[f64]) -> Vec<f64> {
+        self.buffers(export(op), hyperparameters, x, &vec![1.0; x.len()]).0
+    }
+
     /// `out` and `b` after an operation on buffers.
-    fn buffers(&self, op: u32, [p0, p1, p2, p3]: Hyperparameters, a: &[f64], b: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    fn buffers(&self, op: u32, hyperparameters: Hyperparameters, a: &[f64], b: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let handles = [a, b, &[]].map(|from| buffer(from, a.len()));
-        let [x, dy, out] = handles;
-        activation::run(self.number, op, x, dy, out, a.len() as u32, p0, p1, p2, p3);
-        let result = (contents(out, a.len()), contents(dy, a.len()));
+        self.export(op, hyperparameters, handles, a.len());
+        let result = (contents(handles[2], a.len()), contents(handles[1], a.len()));
         handles.into_iter().for_each(memory::release);
         result
+    }
+
+    /// f, f′ or f″ of `count` elements of a buffer, in another.
+    pub fn between(&self, op: Op, hyperparameters: Hyperparameters, [x, out]: [u32; 2], count: usize) {
+        self.export(export(op), hyperparameters, [x, x, out], count);
+    }
+
+    fn export(&self, op: u32, [p0, p1, p2, p3]: Hyperparameters, [a, b, out]: [u32; 3], count: usize) {
+        activation::run(self.number, op, a, b, out, count as u32, p0, p1, p2, p3);
     }
 }
 

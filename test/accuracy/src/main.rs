@@ -3,9 +3,11 @@
 //! test/reference/worst.json, and one of the peers alone their part of docs/accuracy.json.
 //!
 //!     ./build.sh accuracy [--quick] [--inputs 10000000] [--only sigmoid,softmax,peers]
+//!     ./build.sh accuracy --float32 [--only sigmoid] [--again]
 //!     ./build.sh accuracy --reference [new function]
 //!
-//! The last compares test/reference with the formulas, and adds the columns of a new function.
+//! With --float32 all inputs in float32 and float16 are tried, of those functions whose results are not those of the record, or with
+//! --again of all. The last compares test/reference with the formulas, and adds the columns of a new function.
 
 mod ball;
 mod classes;
@@ -15,6 +17,7 @@ mod functions;
 mod inputs;
 mod jets;
 mod limits;
+mod narrow;
 mod peers;
 mod progress;
 mod random;
@@ -64,11 +67,13 @@ struct Options {
     inputs: u64,
     only: Option<Vec<String>>,
     quick: bool,
+    float32: bool,
+    again: bool,
     reference: Option<Option<String>>,
 }
 
 fn options(rows: &[Row]) -> Result<Options, String> {
-    let mut options = Options { inputs: 10_000_000, only: None, quick: false, reference: None };
+    let mut options = Options { inputs: 10_000_000, only: None, quick: false, float32: false, again: false, reference: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -76,10 +81,12 @@ fn options(rows: &[Row]) -> Result<Options, String> {
             "--quick" => (options.inputs, options.quick) = (200_000, true),
             "--inputs" => options.inputs = value()?.parse().map_err(|_| "--inputs needs a number".to_owned())?,
             "--only" => options.only = Some(value()?.split(',').map(str::to_owned).collect()),
+            "--float32" => options.float32 = true,
+            "--again" => options.again = true,
             "--reference" => options.reference = Some(value().ok()),
             _ => {
                 return Err(format!(
-                    "unknown option {argument}; there are --quick, --inputs <number>, --only <function,…>, --reference"
+                    "unknown option {argument}; there are --quick, --inputs <number>, --only <function,…>, --float32, --again, --reference"
                 ));
             }
         }
@@ -111,6 +118,10 @@ fn run() -> Result<bool, String> {
     }
     let limits = Limits::read(&root)?;
     let wanted = |name: &str| options.only.as_ref().is_none_or(|only| only.iter().any(|one| one == name));
+    if options.float32 {
+        let rows: Vec<&Row> = rows.iter().filter(|row| wanted(row.name)).collect();
+        return narrow::run(&root, &rows, options.again);
+    }
     let start = Instant::now();
 
     let classes: Vec<(&Row, Vec<Class>)> = rows.iter().filter(|row| wanted(row.name)).map(|row| (row, classes(row))).collect();

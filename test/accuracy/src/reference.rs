@@ -74,11 +74,12 @@ fn columns(row: &Row, alpha: f64, x: &[u64]) -> Result<Columns, String> {
         let variables = row.variables(x, &hyperparameters);
         let mut truth = Truth::new(&row.value, &variables);
         for op in [Op::Value, Op::Deriv] {
-            let exact = if x.is_finite() {
-                truth.value(op.order())
-            } else {
-                let special = row.special(op, x, &hyperparameters);
-                Float::with_val(53, special.ok_or(format!("{} has no special value at {x}", row.name))?)
+            // The sign of a zero, and what an infinity gives, are in the table of special values.
+            let special = if x == 0.0 || !x.is_finite() { row.special(op, x, &hyperparameters) } else { None };
+            let exact = match special {
+                Some(value) => Float::with_val(53, value),
+                None if x.is_finite() => truth.value(op.order()),
+                None => return Err(format!("{} has no special value at {x}", row.name)),
             };
             let (value, residual) = rounded(&exact);
             let bits = canonical(value.to_bits());

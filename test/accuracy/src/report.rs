@@ -3,12 +3,16 @@
 use crate::Measured;
 use crate::functions::{OPS, Range};
 use crate::limits::Limits;
+use crate::narrow;
 use crate::peers::{COLUMNS, Peer};
 use crate::score::{PRECISION, Sample};
 use rug::Float;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
+
+/// What is written for readers.
+pub const MARKDOWN: &str = "docs/accuracy.md";
 
 /// 1234567 as 1,234,567.
 pub fn grouped(number: u64) -> String {
@@ -24,7 +28,7 @@ pub fn grouped(number: u64) -> String {
 }
 
 /// How an operation is shown.
-fn title(function: &str, op: &str) -> String {
+pub fn title(function: &str, op: &str) -> String {
     match (function, op) {
         ("softmax", "jacobian") => "softmax Jacobian, i ≠ j".to_owned(),
         ("softmax", "diagonal") => "softmax Jacobian, i = j".to_owned(),
@@ -157,7 +161,7 @@ pub fn write(root: &Path, measured: &[Measured], limits: &Limits, peers: &[Peer]
         std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
     };
     std::fs::create_dir_all(root.join("docs")).map_err(|error| error.to_string())?;
-    save("docs/accuracy.md", markdown(measured, peers, inputs))?;
+    save(MARKDOWN, markdown(measured, peers, inputs) + &narrow::section(root))?;
     save("docs/accuracy.json", lines(&record(measured, peers, inputs)))?;
     let path = "test/reference/worst.json";
     let known = std::fs::read_to_string(root.join(path)).unwrap_or_default();
@@ -175,7 +179,7 @@ pub fn write_peers(root: &Path, peers: &[Peer]) -> Result<(), String> {
 }
 
 /// JSON with one line for each element of the arrays at the top, so that changes can be read.
-fn lines(value: &Value) -> String {
+pub fn lines(value: &Value) -> String {
     let list = |items: &[Value], indent: &str| {
         let items: Vec<_> = items.iter().map(|item| format!("{indent}  {item}")).collect();
         if items.is_empty() { "[]".to_owned() } else { format!("[\n{}\n{indent}]", items.join(",\n")) }

@@ -55,6 +55,22 @@ impl<'a> Truth<'a> {
         }
     }
 
+    /// f, f′ or f″ in another format: `to` rounds to it.
+    pub fn rounded<T: PartialEq>(&mut self, order: usize, to: impl Fn(&Float) -> T) -> T {
+        loop {
+            let ball = &self.jet()[order];
+            let Some(error) = ball.error() else { return to(&ball.middle) };
+            let precision = ball.middle.prec();
+            // Twice the error, so that the rounding of the two ends is in it.
+            let reach = Float::with_val(precision, 1) << (error + 1) as i32;
+            let low = to(&Float::with_val(precision, &ball.middle - &reach));
+            if low == to(&Float::with_val(precision, &ball.middle + &reach)) {
+                return low;
+            }
+            self.refine();
+        }
+    }
+
     /// f, f′ or f″ to a relative error, or where it is small an absolute one, that is far below what an f64 shows.
     pub fn value(&mut self, order: usize) -> Float {
         loop {

@@ -78,7 +78,11 @@ fn columns(row: &Row, alpha: f64, x: &[u64]) -> Result<Columns, String> {
             let special = if x == 0.0 || !x.is_finite() { row.special(op, x, &hyperparameters) } else { None };
             let exact = match special {
                 Some(value) => Float::with_val(53, value),
-                None if x.is_finite() => truth.value(op.order()),
+                None if x.is_finite() => {
+                    // First to where it is decided which f64 is nearest.
+                    truth.rounded(op.order(), Float::to_f64);
+                    truth.value(op.order())
+                }
                 None => return Err(format!("{} has no special value at {x}", row.name)),
             };
             let (value, residual) = rounded(&exact);

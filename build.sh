@@ -22,7 +22,7 @@ help() {
 ./build.sh site          write playground and documentation to build/site; --test tries them in real browsers
 ./build.sh test          Rust's tests and Vitest; ends with `N passed, N failed`
 ./build.sh bench         measure the speed against other packages
-./build.sh accuracy      measure the error of every function against MPFR (long)
+./build.sh accuracy      measure the error of every function against MPFR (long); --float32 tries every float32 and float16 (hours)
 ./build.sh engine        start a Redis server on this machine for examples/queue, where none answers
 ./build.sh soak          properties, fuzzing, millions of calls, killed workers, for minutes or hours (long)
 ./build.sh mutants      change ts/ or crate/ in one place at a time: does a test notice? (hours; --sample N for less)

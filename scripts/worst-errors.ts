@@ -24,7 +24,9 @@ const NAMES: Readonly<Record<string, string>> = {
 function sentence(rows: readonly Row[], name: string): string | undefined {
   const own = rows.filter((row) => row.function === name);
   const parts = Object.entries(NAMES).flatMap(([op, label]) => {
-    const errors = own.filter((row) => row.op === op && row.reason === null).map(({ worst }) => worst ?? Number.POSITIVE_INFINITY);
+    const errors = own
+      .filter((row) => row.op === op && row.reason === null)
+      .map(({ worst }) => worst ?? Number.POSITIVE_INFINITY);
     // Rounded up: what is shown holds.
     return errors.length > 0 ? [`${label}${(Math.ceil(Math.max(...errors) * 1000) / 1000).toFixed(3)}`] : [];
   });

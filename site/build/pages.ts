@@ -180,7 +180,14 @@ function errorTable({ name }: Activation): string {
   if (rows.length === 0) return '';
   return `<h2>Largest error measured</h2>
 <p>Against MPFR, in ULP: 0.5 is a perfectly rounded result. ${inline('How it is measured: see [accuracy](../accuracy.html).')}</p>
-${table(heads, rows)}${exceptions.length === 0 ? '' : `<p>Exceptions:</p>${table([...heads, 'why'], exceptions.map((row) => [...cells(row), row.reason ?? '']))}`}`;
+${table(heads, rows)}${
+  exceptions.length === 0
+    ? ''
+    : `<p>Exceptions:</p>${table(
+        [...heads, 'why'],
+        exceptions.map((row) => [...cells(row), row.reason ?? '']),
+      )}`
+}`;
 }
 
 // The other pages

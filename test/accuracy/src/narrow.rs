@@ -1,7 +1,7 @@
 //! Float32 and Float16 results: all inputs of these formats, with default hyperparameters. The package computes in f64 and rounds once; that
 //! is the correctly rounded result where the f64 is not beside a point halfway between two results. Of those beside one, MPFR says it.
 
-use crate::functions::{Mismatch, OPS, Op, Row, buffer, contents};
+use crate::functions::{Mismatch, OPS, Op, Row, buffer};
 use crate::limits::Limits;
 use crate::progress::Progress;
 use crate::report::{self, grouped};
@@ -16,8 +16,10 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
-/// Inputs that are computed together.
+/// Inputs of a thread's turn.
 const BLOCK: u64 = 1 << 16;
+/// Inputs that are computed together: their buffers stay in the cache.
+const PIECE: usize = 1 << 13;
 /// Blocks of all f32.
 const BLOCKS: u64 = (1 << 32) / BLOCK;
 /// An f64 is trusted to this many times its limit.
@@ -51,8 +53,24 @@ impl Merge for Found {
 }
 
 /// FNV-1a over words instead of bytes.
-fn digest(words: impl Iterator<Item = u64>) -> u64 {
-    words.fold(0xcbf2_9ce4_8422_2325, |hash, word| (hash ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(29))
+struct Digest(u64);
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Digest {
+    fn add(&mut self, word: u64) {
+        self.0 = (self.0 ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(29);
+    }
+
+    fn of(words: impl Iterator<Item = u64>) -> u64 {
+        let mut digest = Self::default();
+        words.for_each(|word| digest.add(word));
+        digest.0
+    }
 }
 
 /// Goes over all inputs of the functions, but those whose record is still true. Returns whether every result is the correctly rounded one.
@@ -110,7 +128,7 @@ impl Case<'_> {
     fn sample(&self) -> u64 {
         let x: Vec<f64> =
             (0..1 << 32).step_by(SAMPLED as usize).map(|bits: u64| f64::from(f32::from_bits(bits as u32))).collect();
-        digest(self.row.run(self.op, self.row.defaults(), &x).into_iter().map(canonical))
+        Digest::of(self.row.run(self.op, self.row.defaults(), &x).into_iter().map(canonical))
     }
 
     fn measure(&self, sample: &str, progress: &Progress) -> Result<Value, String> {
@@ -131,80 +149,90 @@ impl Case<'_> {
             "asked": found.asked,
             "wrong": found.wrong.len(),
             "worst": found.wrong.iter().take(4).map(|one| one.map(|bits| format!("{bits:08x}"))).collect::<Vec<_>>(),
-            "digest": format!("{:016x}", digest(found.digests.into_values())),
+            "digest": format!("{:016x}", Digest::of(found.digests.into_values())),
             "wrongFloat16": half,
             "sample": sample,
             "seconds": start.elapsed().as_secs(),
         }))
     }
 
-    /// The f64 of packed inputs, and what they are rounded to, packed again.
-    fn results(&self, packed: &[f64], count: usize, format: u32) -> (Vec<f64>, Vec<f64>) {
-        let [from, x, y] = [buffer(packed, count), buffer(&[], count), buffer(&[], count)];
-        widen(from, x, count as u32, format);
-        self.row.between(self.op, self.row.defaults(), [x, y], count);
-        narrow(y, from, count as u32, format);
-        let result = (contents(y, count), contents(from, packed.len()));
-        [from, x, y].into_iter().for_each(memory::release);
-        result
+    /// Calls `each` with the place, the f64 result and the bits of the rounded one, for packed inputs in a buffer, which is overwritten.
+    fn results(&self, [packed, x, y]: [u32; 3], format: u32, mut each: impl FnMut(usize, f64, u64)) {
+        let width = if format == SINGLE { 32 } else { 16 };
+        widen(packed, x, PIECE as u32, format);
+        self.row.between(self.op, self.row.defaults(), [x, y], PIECE);
+        narrow(y, packed, PIECE as u32, format);
+        memory::with([y, packed], |[y, packed]| {
+            let packed = packed.as_flattened();
+            for (place, y) in y.as_flattened().iter().enumerate().take(PIECE) {
+                let bits = packed[place * width / 64].get().to_bits() >> (place * width % 64);
+                each(place, y.get(), bits & ((1 << width) - 1));
+            }
+        });
     }
 
     fn block(&self, index: u64, found: &mut Found) {
-        let first = (index * BLOCK) as u32;
-        let pack = |pair: u32| {
-            let [low, high] = [first + 2 * pair, first + 2 * pair + 1].map(u64::from);
-            f64::from_bits(low | high << 32)
-        };
-        let packed: Vec<f64> = (0..BLOCK as u32 / 2).map(pack).collect();
-        let (y, rounded) = self.results(&packed, BLOCK as usize, SINGLE);
-        let rounded: Vec<u32> = rounded
-            .iter()
-            .flat_map(|pair| [pair.to_bits() as u32, (pair.to_bits() >> 32) as u32])
-            .map(canonical_single)
-            .collect();
+        let buffers = [(); 3].map(|()| buffer(&[], PIECE));
         let zeros = self.row.zeros(&self.row.defaults());
         let beside_zeros = zeros.iter().any(|zeros| !zeros.is_empty());
         let factor = self.margin * f64::EPSILON;
-        let mut undecided = Vec::new();
-        for (place, (&y, &bits)) in y.iter().zip(&rounded).enumerate() {
-            let x = f64::from(f32::from_bits(first + place as u32));
-            let least = if beside_zeros { self.margin * Row::least(self.op, x, &zeros) } else { 0.0 };
-            let reach = (y.abs() * factor).max(least);
-            let [low, high] = [y - reach, y + reach].map(|y| (y as f32).to_bits());
-            if (low != bits || high != bits) && !y.is_nan() {
-                undecided.push((first + place as u32, bits));
-            }
-            // What is NaN must be so by the table of special values.
-            if y.is_nan() && x.is_finite() {
-                found.wrong.push([first + place as u32, bits, 0]);
-            }
+        let (mut undecided, mut digest) = (Vec::new(), Digest::default());
+        for first in (index * BLOCK..(index + 1) * BLOCK).step_by(PIECE) {
+            memory::with([buffers[0]], |[pairs]| {
+                for (word, pair) in (first..).step_by(4).zip(pairs.iter().take(PIECE / 4)) {
+                    let two = |word: u64| f64::from_bits(word | (word + 1) << 32);
+                    memory::store(pair, [two(word), two(word + 2)]);
+                }
+            });
+            self.results(buffers, SINGLE, |place, y, bits| {
+                let (at, bits) = (first as u32 + place as u32, bits as u32);
+                let reach = if beside_zeros {
+                    (y.abs() * factor).max(self.margin * Row::least(self.op, f64::from(f32::from_bits(at)), &zeros))
+                } else {
+                    y.abs() * factor
+                };
+                let [low, high] = [y - reach, y + reach].map(|y| (y as f32).to_bits());
+                // Of NaN only that it stays so is promised.
+                if (low != bits || high != bits) && !(y.is_nan() && f32::from_bits(at).is_nan()) {
+                    undecided.push((at, bits));
+                }
+                digest.add(u64::from(canonical_single(bits)));
+            });
         }
-        found.digests.insert(index, digest(rounded.chunks(2).map(|pair| u64::from(pair[0]) | u64::from(pair[1]) << 32)));
+        buffers.into_iter().for_each(memory::release);
+        found.digests.insert(index, digest.0);
         for (x, got) in undecided {
-            found.asked += 1;
-            let right = self.exact(f64::from(f32::from_bits(x)), |exact| exact.to_f32());
-            let zero = right == 0.0 && got << 1 == 0;
-            if canonical_single(right.to_bits()) != got && !zero {
-                found.wrong.push([x, got, right.to_bits()]);
-            }
+            self.judge(x, got, found);
+        }
+    }
+
+    /// What MPFR says of a result; of one at an infinity or NaN, and of one that is NaN, the table of special values.
+    fn judge(&self, bits: u32, got: u32, found: &mut Found) {
+        let x = f64::from(f32::from_bits(bits));
+        let right = self.exact(x, |exact| exact.to_f32());
+        found.asked += u64::from(x.is_finite());
+        let same = if right == 0.0 { got << 1 == 0 } else { canonical_single(right.to_bits()) == canonical_single(got) };
+        if !same {
+            found.wrong.push([bits, got, right.to_bits()]);
         }
     }
 
     /// How many of the 2^16 results in f16 are not the correctly rounded ones; those at infinities and NaN are the table's.
     fn halves(&self) -> u64 {
-        let count = 1 << 16;
-        let word = |four: u64| (0..4).map(|place| (4 * four + place) << (16 * place)).sum();
-        let packed: Vec<f64> = (0..count / 4).map(|four| f64::from_bits(word(four))).collect();
-        let (_, rounded) = self.results(&packed, count as usize, HALF);
-        let halves = |packed: &[f64]| -> Vec<f64> {
-            let [from, to] = [buffer(packed, packed.len()), buffer(&[], 4 * packed.len())];
-            widen(from, to, 4 * packed.len() as u32, HALF);
-            let result = contents(to, 4 * packed.len());
-            [from, to].into_iter().for_each(memory::release);
-            result
-        };
-        let pairs = halves(&packed).into_iter().zip(halves(&rounded));
-        pairs.filter(|(x, got)| x.is_finite() && self.exact(*x, half) != *got).count() as u64
+        let mut wrong = 0;
+        let buffers = [(); 3].map(|()| buffer(&[], PIECE));
+        for first in (0..1 << 16).step_by(PIECE) {
+            let word = |four: u64| f64::from_bits((0..4).map(|place| (four + place) << (16 * place)).sum());
+            let packed: Vec<f64> = (first..first + PIECE as u64).step_by(4).map(word).collect();
+            let from = buffer(&packed, PIECE);
+            self.results([from, buffers[1], buffers[2]], HALF, |place, _, got| {
+                let x = from_half((first + place as u64) as u16);
+                wrong += u64::from(x.is_finite() && self.exact(x, half) != from_half(got as u16));
+            });
+            memory::release(from);
+        }
+        buffers.into_iter().for_each(memory::release);
+        wrong
     }
 
     /// The exact result, rounded by `to`.
@@ -218,6 +246,18 @@ impl Case<'_> {
             to(&Float::with_val(53, special.unwrap_or(f64::NAN)))
         }
     }
+}
+
+/// The number that the bits of an f16 stand for.
+fn from_half(bits: u16) -> f64 {
+    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 0x3ff));
+    let size = match exponent {
+        0 => fraction * 2f64.powi(-24),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        _ => (1024.0 + fraction) * 2f64.powi(exponent - 25),
+    };
+    if bits >> 15 == 0 { size } else { -size }
 }
 
 /// The f16 next to a number, the even one on a tie.

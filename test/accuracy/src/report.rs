@@ -259,8 +259,8 @@ fn markdown(measured: &[Measured], peers: &[Peer], [inputs, others]: [u64; 2]) -
         text,
         "The error of a result is |got − exact| / ulp(exact), in real ULP: a correctly rounded one scores at most 0.5. Near a zero of f′ or f″, within a\n\
          quarter of it, the unit is 2⁻⁵⁴, of f″ 2⁻⁵³ over that zero, where that is larger. The truth is what the formula in `test/functions.json` gives in MPFR {}\n\
-         at {PRECISION} bits, at more wherever these leave a doubt, with f′ and f″ by the rules of differentiation. At least {} inputs for each class of softmax\n\
-         and for each of f, f′ and f″ of identity, relu, lrelu, elu, sigmoid and tanh with default hyperparameters, at least {} for all else: even\n\
+         at {PRECISION} bits, at more wherever these leave a doubt, with f′ and f″ by the rules of differentiation. About {} inputs for each class of softmax\n\
+         and for each of f, f′ and f″ of identity, relu, lrelu, elu, sigmoid and tanh with default hyperparameters, about {} for all else: even\n\
          steps over all bit patterns, log-uniform and uniform ones, subnormals, inputs with subnormal results, neighbours of thresholds, kinks, overflow\n\
          edges, of results that are powers of two, and of the points and midpoints of grids and reductions; then the surroundings of the worst. What is\n\
          measured is the native build of the crate, whose bits the WebAssembly module gives too (`test/checksums.json`).\n",

@@ -2,9 +2,9 @@
 
 import { softmax } from 'nonlin';
 import { expect, test } from 'vitest';
-import { fromBits, mismatch } from './support/bits.js';
+import { fromBits, mismatch, ulp } from './support/bits.js';
 import { text } from './support/files.js';
-import { RESOLUTION, score, ulp } from './support/reference.js';
+import { RESOLUTION, score } from './support/reference.js';
 import { expectGradient, gradient, gradientFromValue } from './support/softmax.js';
 import { hyperparameters, limitOf, type Measured, type Options, type Row, rows, softmaxLimits } from './table.js';
 

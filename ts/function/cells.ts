@@ -1,6 +1,5 @@
 // The element-wise part of recurrent cells: from the packed pre-activations of their gates to the next state, and back.
 
-import { Operand } from '../containers/operand.js';
 import { sizeOf } from '../containers/shape.js';
 import { readAny } from '../containers/tensor.js';
 import { BACKWARD_X, GRU, LSTM, type Op, runCells, VALUE } from '../engine/kernels.js';
@@ -51,7 +50,7 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
     const places: number[] = [GATES];
     const read = (name: string, label: string, container: unknown, place: number): void => {
       if (container === undefined) return;
-      const of = new Operand();
+      const of = frame.operand();
       readAny(of, label, container, undefined);
       checkLike(of, shape, x);
       ports.push({ name, of, width: units });
@@ -72,7 +71,7 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
         ? { label, given: into[part], lead, shape: x.shape, width: last }
         : { label, given: into[part], lead, shape, width: units };
     });
-    const made = compute(ports, wanted, {
+    const made = compute(frame, ports, wanted, {
       slices: sizeOf(others),
       run(handles, rows) {
         const buffers = new Array<number>(8).fill(0);

@@ -30,6 +30,9 @@ export class Frame implements Options, Split {
   outer = 1;
   units = 1;
   inner = 1;
+  /** Operands of calls with more containers than four, as many as such a call has taken. */
+  private readonly others: Operand[] = [];
+  taken = 0;
   /** Whether the operands hold anything. */
   used = false;
   /** Of a call that is only prepared, see prepare.ts: how it is cut; else undefined. */
@@ -37,6 +40,23 @@ export class Frame implements Options, Split {
 
   constructor(entered: number) {
     this.space = workspaceAt(entered);
+  }
+
+  /** One more operand, for this call. */
+  operand(): Operand {
+    const found = this.others[this.taken] ?? new Operand();
+    this.others[this.taken++] = found;
+    return found;
+  }
+
+  /** Lets the caller's containers go. */
+  clear(): void {
+    this.used = false;
+    this.x.clear();
+    this.dy.clear();
+    this.value.clear();
+    this.deriv.clear();
+    while (this.taken > 0) this.others[--this.taken]?.clear();
   }
 }
 
@@ -60,12 +80,6 @@ export function leave(frame: Frame, entered: number): void {
   depth = entered;
   frame.out = frame.shape = frame.more = undefined;
   frame.values = frame.own;
-  if (frame.used) {
-    frame.used = false;
-    frame.x.clear();
-    frame.dy.clear();
-    frame.value.clear();
-    frame.deriv.clear();
-  }
+  if (frame.used) frame.clear();
   if (entered > 1) release(frame.space);
 }

@@ -46,7 +46,7 @@ function forward(frame: Frame, kernel: number, given: unknown): unknown {
   const { x, out } = frame;
   const { whole, part, sizes } = readHalves(frame, given);
   const [slices, half, inner] = sizes;
-  const [result] = compute([{ of: x, ...whole }], [{ label: 'out', given: out, lead: x, ...part }], {
+  const [result] = compute(frame, [{ of: x, ...whole }], [{ label: 'out', given: out, lead: x, ...part }], {
     slices,
     run: ([a = 0, to = 0], count) => runRows(kernel, VALUE, a, 0, to, count, half, inner, 0, 0),
   });
@@ -63,7 +63,7 @@ function backward(frame: Frame, kernel: number, given: unknown, factor: unknown)
     { of: x, ...whole },
     { of: dy, ...part },
   ];
-  const [result] = compute(inputs, [{ label: 'out', given: out, lead: x, ...whole }], {
+  const [result] = compute(frame, inputs, [{ label: 'out', given: out, lead: x, ...whole }], {
     slices,
     run: ([a = 0, b = 0, to = 0], count) => runRows(kernel, BACKWARD_X, a, b, to, count, half, inner, 0, 0),
   });

@@ -44,12 +44,13 @@ interface LossShapes {
 
 /** `run` is handed the buffers of logits, labels, the result, and of VALUE_AND_DERIV the loss. */
 function computeLoss(
-  { x, dy, out }: Frame,
+  frame: Frame,
   op: Op,
   { value, deriv, labels }: LossShapes,
   work: Omit<Work, 'run'>,
   run: (logits: number, labels: number, result: number, loss: number, slices: number) => boolean,
 ): unknown {
+  const { x, dy, out } = frame;
   const pair = op === VALUE_AND_DERIV;
   const [first, second] = pair ? readPair(out) : [out, undefined];
   const wanted: Wanted[] = pair
@@ -59,6 +60,7 @@ function computeLoss(
       ]
     : [{ label: 'out', given: out, lead: x, ...(op === VALUE ? value : deriv) }];
   const results = compute(
+    frame,
     [
       { of: x, ...deriv },
       { of: dy, ...labels },

@@ -2,7 +2,7 @@
 
 import { gatherAll, load, reviveElements, stageAll, store } from '../containers/elements.js';
 import { makeTyped } from '../containers/make.js';
-import { handleOf, isFlat, isLost, NUMBER, Operand, STRIDED, TENSOR } from '../containers/operand.js';
+import { handleOf, isFlat, isLost, NUMBER, type Operand, STRIDED, TENSOR } from '../containers/operand.js';
 import { inOrder, type Order, outOfOrder } from '../containers/order.js';
 import { checkOverlap } from '../containers/overlap.js';
 import { writing } from '../containers/restore.js';
@@ -68,31 +68,43 @@ export function withOptions<T>(signature: Signature, defaults: Defaults, options
 }
 
 /** Computes from inputs that have been read, but for their elements. Returns the results in order. */
-export function compute(inputs: readonly Port[], wanted: readonly Wanted[], work: Work): unknown[] {
-  const results = wanted.map(({ width, order }): Port => ({ of: new Operand(), width, order }));
-  for (const [i, { label, given, shape, inPlace = true }] of wanted.entries()) {
-    const { of } = results[i] as Port;
-    if (given === undefined) continue;
-    readResult(of, label, given, shape, sizeOf(shape));
-    for (const input of inputs) checkOverlap(of, input.of, inPlace);
-    for (let before = 0; before < i; before++)
-      if (wanted[before]?.given !== undefined) checkOverlap(of, (results[before] as Port).of, false);
+export function compute(frame: Frame, inputs: readonly Port[], wanted: readonly Wanted[], work: Work): unknown[] {
+  const results: Port[] = [];
+  const outs: Operand[] = [];
+  for (const { label, given, shape, width, order, inPlace = true } of wanted) {
+    const of = frame.operand();
+    if (given !== undefined) {
+      readResult(of, label, given, shape, sizeOf(shape));
+      for (const input of inputs) checkOverlap(of, input.of, inPlace);
+      for (const before of outs) checkOverlap(of, before, false);
+      outs.push(of);
+    }
+    results.push({ of, width, order });
   }
   // All elements of plain arrays before anything is made or computed: reading them may run code of the caller.
   for (const input of inputs) stage(input);
   for (const { of } of inputs) if (of.kind !== NUMBER) reviveElements(of, true);
-  for (const [i, { given }] of wanted.entries()) if (given !== undefined) reviveElements((results[i] as Port).of, true);
+  for (const of of outs) reviveElements(of, true);
 
   const made: unknown[] = [];
   try {
-    for (const [i, each] of wanted.entries()) made.push(each.given ?? makeFor((results[i] as Port).of, each));
-    const outs = results.filter((_, i) => wanted[i]?.given !== undefined).map(({ of }) => of);
+    for (let i = 0; i < wanted.length; i++) {
+      const each = wanted[i] as Wanted;
+      made.push(each.given ?? makeFor((results[i] as Port).of, each));
+    }
     writing(outs, () => perform(inputs, results, work));
   } catch (error) {
-    for (const [i, { given, lead }] of wanted.entries()) if (given === undefined) dispose(made[i], lead);
+    for (let i = 0; i < wanted.length; i++) {
+      const { given, lead } = wanted[i] as Wanted;
+      if (given === undefined) dispose(made[i], lead);
+    }
     throw error;
   }
-  return wanted.map((each, i) => (each.given === undefined && isScalar(each) ? (made[i] as Float64Array)[0] : made[i]));
+  for (let i = 0; i < wanted.length; i++) {
+    const each = wanted[i] as Wanted;
+    if (each.given === undefined && isScalar(each)) made[i] = (made[i] as Float64Array)[0];
+  }
+  return made;
 }
 
 /** Whether a result is a number: it has no axis, and what leads has no shape that would say so. */
@@ -115,83 +127,99 @@ let busy = false;
 function perform(inputs: readonly Port[], results: readonly Port[], work: Work): void {
   const { slices, run, before, ofNothing = 0 } = work;
   const ports = [...inputs, ...results];
-  const largest = Math.max(...ports.map(({ width }) => width));
-  if (slices === 0 || results.every(({ width }) => width === 0)) return;
-  const empty = inputs.every(({ width }) => width === 0);
-  if (!empty && before === undefined && ports.every(({ of, order }) => of.kind === TENSOR && order === undefined)) {
+  const count = inputs.length;
+  let largest = 0;
+  let nothingIn = true;
+  let nothingOut = true;
+  let tensors = before === undefined;
+  for (let i = 0; i < ports.length; i++) {
+    const { of, width, order } = ports[i] as Port;
+    if (width > largest) largest = width;
+    if (width > 0 && i < count) nothingIn = false;
+    if (width > 0 && i >= count) nothingOut = false;
+    if (of.kind !== TENSOR || order !== undefined) tensors = false;
+  }
+  if (slices === 0 || nothingOut) return;
+  if (tensors && !nothingIn) {
     // After a trap this makes another instance, which may have no memory for one of these.
     ready();
-    if (
-      ports.some(({ of }) => isLost(of)) ||
-      !run(
-        ports.map(({ of }) => handleOf(of)),
-        slices,
-      )
-    )
-      noMemory(largest);
+    const lost = ports.some(({ of }) => isLost(of));
+    const handles = ports.map(({ of }) => handleOf(of));
+    if (lost || !run(handles, slices)) noMemory(largest);
     return;
   }
   const spaces = busy ? [] : kept;
   const outer = busy;
   busy = true;
   try {
-    runBlocks(inputs, results, work, spaces, largest, empty ? ofNothing : undefined);
+    runBlocks(ports, count, work, spaces, largest, nothingIn ? ofNothing : undefined);
   } finally {
     busy = outer;
     if (outer) for (const space of spaces) release(space);
   }
 }
 
+/** The scratch buffer of port number `i`. */
+function scratchAt(spaces: readonly Workspace[], i: number): Scratch {
+  const { left, right } = spaces[i >> 1] as Workspace;
+  return i % 2 === 0 ? left : right;
+}
+
+/** The views of what may have died: making tensors and buffers, and kernels, may make the memory grow. */
+function refresh(ports: readonly Port[], spaces: readonly Workspace[]): void {
+  for (let i = 0; i < ports.length; i += 2) readyFor(spaces[i >> 1] as Workspace);
+  for (const { of } of ports) if (of.kind !== NUMBER) reviveElements(of, false);
+}
+
+/** The first `inputs` of `ports` are read, the others written. */
 function runBlocks(
-  inputs: readonly Port[],
-  results: readonly Port[],
+  ports: readonly Port[],
+  inputs: number,
   { slices, run, before, after }: Work,
   spaces: Workspace[],
   largest: number,
   ofNothing: number | undefined,
 ): void {
-  const ports = [...inputs, ...results];
   const step = Math.min(slices, Math.max(1, Math.floor(BLOCK / largest)));
-  const used: Workspace[] = [];
   for (let i = 0; i < ports.length; i += 2) {
-    const space = (spaces[i / 2] ??= new Workspace());
-    used.push(space);
+    const space = (spaces[i >> 1] ??= new Workspace());
     if (!reserveBoth(space, step * (ports[i] as Port).width, step * (ports[i + 1]?.width ?? 0))) noMemory(largest);
   }
-  const scratches = used.flatMap(({ left, right }) => [left, right]).slice(0, ports.length);
-  const handles = scratches.map(({ handle }) => handle);
-  const targets = results.map(({ of, order }) => (order ? floats(of.size) : undefined));
-  const prepare = (): void => {
-    // Making tensors and buffers, and kernels, may make the memory grow, and views of it die with that.
-    for (const space of used) readyFor(space);
-    for (const { of } of ports) if (of.kind !== NUMBER) reviveElements(of, false);
-  };
-  prepare();
+  const handles: number[] = [];
+  for (let i = 0; i < ports.length; i++) handles.push(scratchAt(spaces, i).handle);
+  const targets: (Float64Array | undefined)[] = [];
+  for (const { of, order } of ports) targets.push(order && targets.length >= inputs ? floats(of.size) : undefined);
+  refresh(ports, spaces);
   for (let first = 0; first < slices; first += step) {
     const n = Math.min(step, slices - first);
-    for (const [i, { of, width }] of inputs.entries()) if (width > 0) load(of, first * width, n * width, scratches[i] as Scratch);
-    before?.(viewsOf(scratches), first, n);
-    if (ofNothing !== undefined) for (const { view } of scratches) view.fill(ofNothing);
+    for (let i = 0; i < inputs; i++) {
+      const { of, width } = ports[i] as Port;
+      if (width > 0) load(of, first * width, n * width, scratchAt(spaces, i));
+    }
+    before?.(viewsOf(ports, spaces), first, n);
+    if (ofNothing !== undefined) for (const view of viewsOf(ports, spaces)) view.fill(ofNothing);
     else if (!run(handles, n)) noMemory(largest);
-    prepare();
-    after?.(viewsOf(scratches), first, n);
-    for (const [i, { of, width }] of results.entries()) {
-      const scratch = scratches[inputs.length + i] as Scratch;
+    refresh(ports, spaces);
+    after?.(viewsOf(ports, spaces), first, n);
+    for (let i = inputs; i < ports.length; i++) {
+      const { of, width } = ports[i] as Port;
       const target = targets[i];
-      if (target) copyOut(scratch, 0, target, FLOAT64, first * width, n * width);
-      else store(of, first * width, n * width, scratch);
+      if (target) copyOut(scratchAt(spaces, i), 0, target, FLOAT64, first * width, n * width);
+      else store(of, first * width, n * width, scratchAt(spaces, i));
       // Writing to a plain array may run code of the caller.
-      if (of.plain) prepare();
+      if (of.plain) refresh(ports, spaces);
     }
   }
-  for (const [i, { of, order }] of results.entries()) {
+  for (let i = inputs; i < ports.length; i++) {
+    const { of, order } = ports[i] as Port;
     const target = targets[i];
-    if (target && order) storeAll(of, outOfOrder(target, order), scratches[inputs.length + i] as Scratch, prepare);
+    if (target && order) storeAll(of, outOfOrder(target, order), scratchAt(spaces, i), () => refresh(ports, spaces));
   }
-  if (step * largest > BLOCK) for (const space of used) trim(space);
+  if (step * largest > BLOCK) for (let i = 0; i < ports.length; i += 2) trim(spaces[i >> 1] as Workspace);
 }
 
-const viewsOf = (scratches: readonly Scratch[]): Float64Array[] => scratches.map(({ view }) => view);
+const viewsOf = (ports: readonly Port[], spaces: readonly Workspace[]): Float64Array[] =>
+  ports.map((_, i) => scratchAt(spaces, i).view);
 
 /** Writes numbers to a container. */
 function storeAll(to: Operand, numbers: Float64Array, scratch: Scratch, prepare: () => void): void {

@@ -1,6 +1,6 @@
 // The leaky rectifier whose slopes are trained: an element-wise function of x and of a slope for each channel.
 
-import { Operand } from '../containers/operand.js';
+import type { Operand } from '../containers/operand.js';
 import { sizeOf } from '../containers/shape.js';
 import { readAny } from '../containers/tensor.js';
 import { BACKWARD_X, DERIV, type Op, PRELU, runRows, VALUE } from '../engine/kernels.js';
@@ -26,7 +26,7 @@ function channelsOf({ x, axis }: Frame, alpha: Operand): readonly [outer: number
 
 function perform(frame: Frame, op: Op, given: unknown, slopes: unknown, factor?: unknown): unknown[] {
   const { x, dy, out } = frame;
-  const alpha = new Operand();
+  const alpha = frame.operand();
   readAny(x, 'x', given, frame.shape);
   readAny(alpha, 'alpha', slopes, undefined);
   const [outer, channels, inner] = channelsOf(frame, alpha);
@@ -41,7 +41,7 @@ function perform(frame: Frame, op: Op, given: unknown, slopes: unknown, factor?:
       op === BACKWARD_X ? handles : [handles[0], handles[1], 0, handles[2]];
     return runRows(PRELU, op, a, b, to, outer, channels, inner, parameters, gradient);
   };
-  if (op !== BACKWARD_X) return compute(inputs, [{ label: 'out', given: out, lead: x, ...full }], { slices: 1, run });
+  if (op !== BACKWARD_X) return compute(frame, inputs, [{ label: 'out', given: out, lead: x, ...full }], { slices: 1, run });
   readAny(dy, 'dy', factor, frame.shape);
   checkLike(dy, x.shape, x);
   const into = out === undefined ? {} : readParts('out', out, ['x', 'alpha']);
@@ -49,7 +49,7 @@ function perform(frame: Frame, op: Op, given: unknown, slopes: unknown, factor?:
     { label: 'out.x', given: into['x'], lead: dy, ...full },
     { label: 'out.alpha', given: into['alpha'], lead: alpha, ...each },
   ];
-  return compute([...inputs, { of: dy, ...full }], wanted, { slices: 1, run });
+  return compute(frame, [...inputs, { of: dy, ...full }], wanted, { slices: 1, run });
 }
 
 function makePrelu(defaults: Defaults): Prelu {

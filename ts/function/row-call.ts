@@ -79,7 +79,7 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
         { of: dy, ...(reduces ? row : full) },
       ]
     : [{ of: x, ...full }];
-  const results = compute(inputs, wanted, {
+  const results = compute(frame, inputs, wanted, {
     slices: outer,
     run,
     ofNothing: Number.NEGATIVE_INFINITY,
@@ -135,6 +135,29 @@ export interface Rows {
 }
 
 export function rowsOf(shape: readonly number[], given: readonly number[]): Rows {
+  const [first = 0] = given;
+  return given.length === 1 ? alongOne(shape, normalAxis(first, shape.length)) : alongSome(shape, given);
+}
+
+/** Most rows are along one axis. */
+function alongOne(shape: readonly number[], axis: number): Rows {
+  const axes: number[] = [];
+  const others: number[] = [];
+  const kept: number[] = [];
+  let outer = 1;
+  let inner = 1;
+  for (let i = 0; i < shape.length; i++) {
+    const length = shape[i] as number;
+    axes.push(i);
+    kept.push(i === axis ? 1 : length);
+    if (i !== axis) others.push(length);
+    if (i < axis) outer *= length;
+    else if (i > axis) inner *= length;
+  }
+  return { shape, axes, outer, units: shape[axis] as number, inner, order: undefined, others, kept };
+}
+
+function alongSome(shape: readonly number[], given: readonly number[]): Rows {
   const along = given.map((axis) => normalAxis(axis, shape.length)).sort((a, b) => a - b);
   const twice = along.find((axis, i) => axis === along[i + 1]);
   if (twice !== undefined) fail(RangeError, 'ERR_AXIS', `"axis" expected axes that differ, got ${twice} twice`);

@@ -1,5 +1,6 @@
 // The element-wise part of recurrent cells: from the packed pre-activations of their gates to the next state, and back.
 
+import type { Operand } from '../containers/operand.js';
 import { sizeOf } from '../containers/shape.js';
 import { readAny } from '../containers/tensor.js';
 import { BACKWARD_X, GRU, LSTM, type Op, runCells, VALUE } from '../engine/kernels.js';
@@ -8,7 +9,7 @@ import { callable } from './callable.js';
 import { type Signature, valuesOf } from './definition.js';
 import type { Frame } from './frame.js';
 import { bare, type Parts, partsOf, readParts } from './parts.js';
-import { compute, type Port, type Wanted, withOptions } from './ports.js';
+import { compute, port, type Wanted, want, withOptions } from './ports.js';
 import { checkLike } from './row-call.js';
 import type { GruGates, LstmGates } from './types.js';
 
@@ -34,6 +35,11 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
   const signature: Signature = { name, hparams: [], hasAxis: false, hasShape: true, takesY: false };
   const defaults = { axis: -1, values: valuesOf([]) };
   const inputs = ['gates', ...state];
+  const beside = state.map(bare);
+  const backwards = gradients.map(bare);
+  // Made once: a call that succeeds needs them as they are.
+  const [stateOf, inputsOf, gradientOf] = [`the state of ${name}`, `the inputs of ${name}`, `the gradient of ${name}`];
+  const dyLabels = backwards.map((part) => (backwards.length === 1 ? 'dy' : `dy.${part}`));
 
   /** Computes the results of these names, by name. */
   function perform(frame: Frame, op: Op, given: Parts, back: Parts, results: readonly string[]): Parts {
@@ -44,55 +50,57 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
     if (last % count !== 0) misfit('gates', `a last axis of ${count} equal parts`, `one of ${last}`);
     const others = x.shape.slice(0, -1);
     const units = last / count;
-    const shape = [...others, units];
+    const whole = { shape: x.shape, width: last };
+    const part = { shape: [...others, units], width: units };
 
-    const ports: (Port & { readonly name: string })[] = [{ name: 'gates', of: x, width: last }];
+    const ports = [port(x, whole)];
     const places: number[] = [GATES];
-    const read = (name: string, label: string, container: unknown, place: number): void => {
-      if (container === undefined) return;
+    const read = (label: string, container: unknown, place: number): Operand | undefined => {
+      if (container === undefined) return undefined;
       const of = frame.operand();
       readAny(of, label, container, undefined);
-      checkLike(of, shape, x);
-      ports.push({ name, of, width: units });
+      checkLike(of, part.shape, x);
+      ports.push(port(of, part));
       places.push(place);
+      return of;
     };
-    for (const [i, part] of state.map(bare).entries()) read(part, part, given[part], GATES + 1 + i);
-    const [, before = { of: x }] = ports;
-    const single = gradients.length === 1;
-    for (const [i, part] of gradients.map(bare).entries()) read('', single ? 'dy' : `dy.${part}`, back[part], GRADIENTS + i);
+    const states: (Operand | undefined)[] = [];
+    for (const one of beside) states.push(read(one, given[one], GATES + 1 + states.length));
+    for (let i = 0; i < backwards.length; i++) read(dyLabels[i] as string, back[backwards[i] as string], GRADIENTS + i);
 
     const into = out === undefined ? {} : partsOf('out', out, results);
-    const wanted = results.map((part, i): Wanted => {
-      places.push(RESULTS + i);
-      const own = ports.find((port) => port.name === part);
-      const lead = own?.of ?? before.of;
-      const label = results.length === 1 ? 'out' : `out.${part}`;
-      return part === 'gates'
-        ? { label, given: into[part], lead, shape: x.shape, width: last }
-        : { label, given: into[part], lead, shape, width: units };
-    });
+    const wanted: Wanted[] = [];
+    for (const result of results) {
+      places.push(RESULTS + wanted.length);
+      // A result is like what it is the gradient or the next of; where there is no such thing, like the first state.
+      const lead = result === 'gates' ? x : (states[beside.indexOf(result)] ?? states[0] ?? x);
+      const label = results.length === 1 ? 'out' : `out.${result}`;
+      wanted.push(want(label, into[result], lead, result === 'gates' ? whole : part));
+    }
     const made = compute(frame, ports, wanted, {
       slices: sizeOf(others),
       run(handles, rows) {
-        const buffers = new Array<number>(8).fill(0);
-        for (const [i, place] of places.entries()) buffers[place] = handles[i] as number;
+        const buffers = [0, 0, 0, 0, 0, 0, 0, 0];
+        for (let i = 0; i < handles.length; i++) buffers[places[i] as number] = handles[i] as number;
         return runCells(kernel, op, buffers, rows, units);
       },
     });
-    return Object.fromEntries(results.map((part, i) => [part, made[i]]));
+    const named: Record<string, unknown> = {};
+    for (let i = 0; i < results.length; i++) named[results[i] as string] = made[i];
+    return named;
   }
 
   const value = (gates: unknown, given: unknown, options?: unknown): unknown =>
     withOptions(signature, defaults, options, (frame) => {
-      const before = readParts(`the state of ${name}`, given, state);
+      const before = readParts(stateOf, given, state);
       const results = perform(frame, VALUE, { ...before, gates }, {}, next);
       return next.length === 1 ? results[next[0] as string] : (frame.out ?? results);
     });
   const backward = (dy: unknown, given: unknown, options?: unknown): unknown =>
     withOptions(signature, defaults, options, (frame) => {
-      const back = partsOf(`the gradient of ${name}`, dy, gradients);
-      const saved = readParts(`the inputs of ${name}`, given, inputs);
-      const results = inputs.map(bare).filter((part) => saved[part] !== undefined);
+      const back = partsOf(gradientOf, dy, gradients);
+      const saved = readParts(inputsOf, given, inputs);
+      const results = ['gates', ...beside].filter((part) => saved[part] !== undefined);
       const made = perform(frame, BACKWARD_X, saved, back, results);
       return frame.out ?? made;
     });

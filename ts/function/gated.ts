@@ -7,7 +7,7 @@ import { callable } from './callable.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
 import type { Frame } from './frame.js';
 import { readSaved } from './options.js';
-import { compute, withOptions } from './ports.js';
+import { compute, port, want, withOptions } from './ports.js';
 import { checkLike, rowsOf } from './row-call.js';
 import type { GatedUnit } from './types.js';
 
@@ -46,7 +46,7 @@ function forward(frame: Frame, kernel: number, given: unknown): unknown {
   const { x, out } = frame;
   const { whole, part, sizes } = readHalves(frame, given);
   const [slices, half, inner] = sizes;
-  const [result] = compute(frame, [{ of: x, ...whole }], [{ label: 'out', given: out, lead: x, ...part }], {
+  const [result] = compute(frame, [port(x, whole)], [want('out', out, x, part)], {
     slices,
     run: ([a = 0, to = 0], count) => runRows(kernel, VALUE, a, 0, to, count, half, inner, 0, 0),
   });
@@ -59,11 +59,7 @@ function backward(frame: Frame, kernel: number, given: unknown, factor: unknown)
   const [slices, half, inner] = sizes;
   readAny(dy, 'dy', factor, undefined);
   checkLike(dy, part.shape, x);
-  const inputs = [
-    { of: x, ...whole },
-    { of: dy, ...part },
-  ];
-  const [result] = compute(frame, inputs, [{ label: 'out', given: out, lead: x, ...whole }], {
+  const [result] = compute(frame, [port(x, whole), port(dy, part)], [want('out', out, x, whole)], {
     slices,
     run: ([a = 0, b = 0, to = 0], count) => runRows(kernel, BACKWARD_X, a, b, to, count, half, inner, 0, 0),
   });

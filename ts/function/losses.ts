@@ -20,7 +20,7 @@ import { callable } from './callable.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
 import type { Frame } from './frame.js';
 import { positiveHparam } from './hyperparameter.js';
-import { compute, type Port, type Wanted, type Work, withOptions } from './ports.js';
+import { compute, type Layout, port, type Work, want, withOptions } from './ports.js';
 import { checkLike, readLeftOut, readPair, rowsOf } from './row-call.js';
 import { rowOptions } from './row-options.js';
 import type { SigmoidCrossEntropy, SoftmaxCrossEntropy } from './types.js';
@@ -37,9 +37,9 @@ function loss<F>(signature: Signature, defaults: Defaults, body: LossCall): F {
 
 /** What a loss and its gradient are computed with. */
 interface LossShapes {
-  readonly value: Omit<Wanted, 'label' | 'given' | 'lead'>;
-  readonly deriv: Omit<Wanted, 'label' | 'given' | 'lead'>;
-  readonly labels: Omit<Port, 'of'>;
+  readonly value: Layout;
+  readonly deriv: Layout;
+  readonly labels: Layout;
 }
 
 /** `run` is handed the buffers of logits, labels, the result, and of VALUE_AND_DERIV the loss. */
@@ -53,24 +53,13 @@ function computeLoss(
   const { x, dy, out } = frame;
   const pair = op === VALUE_AND_DERIV;
   const [first, second] = pair ? readPair(out) : [out, undefined];
-  const wanted: Wanted[] = pair
-    ? [
-        { label: 'out.value', given: first, lead: x, ...value },
-        { label: 'out.deriv', given: second, lead: x, ...deriv },
-      ]
-    : [{ label: 'out', given: out, lead: x, ...(op === VALUE ? value : deriv) }];
-  const results = compute(
-    frame,
-    [
-      { of: x, ...deriv },
-      { of: dy, ...labels },
-    ],
-    wanted,
-    {
-      ...work,
-      run: ([a = 0, b = 0, c = 0, d = 0], slices) => (pair ? run(a, b, d, c, slices) : run(a, b, c, 0, slices)),
-    },
-  );
+  const wanted = pair
+    ? [want('out.value', first, x, value), want('out.deriv', second, x, deriv)]
+    : [want('out', out, x, op === VALUE ? value : deriv)];
+  const results = compute(frame, [port(x, deriv), port(dy, labels)], wanted, {
+    ...work,
+    run: ([a = 0, b = 0, c = 0, d = 0], slices) => (pair ? run(a, b, d, c, slices) : run(a, b, c, 0, slices)),
+  });
   return pair ? (out ?? { value: results[0], deriv: results[1] }) : results[0];
 }
 

@@ -16,12 +16,24 @@ import { enter, type Frame, leave, level } from './frame.js';
 import { readOptions } from './options.js';
 import { dispose, make, readResult } from './result.js';
 
-/** A container of a call, and how many of its elements a slice has. */
-export interface Port {
-  readonly of: Operand;
+/** What goes through a port: a shape, and how its elements are taken slice by slice. */
+export interface Layout {
+  readonly shape: readonly number[];
+  /** How many elements a slice has. */
   readonly width: number;
   /** The order in which the slices take its elements, where that is not their own. */
   readonly order?: Order | undefined;
+  /** Of a result: whether its container may be an input. Not for Jacobians. */
+  readonly inPlace?: boolean;
+  /** Of a result: whether a flat `lead` is one row, so that a result without an axis is a number. */
+  readonly isVector?: boolean;
+}
+
+/** A container of a call. */
+export interface Port {
+  readonly of: Operand;
+  readonly width: number;
+  readonly order: Order | undefined;
 }
 
 /** A result that a call is to have. */
@@ -30,14 +42,14 @@ export interface Wanted {
   /** The container of the caller; undefined for a new one like `lead`. */
   readonly given: unknown;
   readonly lead: Operand;
-  readonly shape: readonly number[];
-  readonly width: number;
-  readonly order?: Order | undefined;
-  /** Whether its container may be an input: not for Jacobians. */
-  readonly inPlace?: boolean;
-  /** Whether a flat `lead` is one row, so that a result without an axis is a number. */
-  readonly isVector?: boolean;
+  readonly layout: Layout;
 }
+
+// Made here only: objects whose properties come in one order are one kind to the engine.
+
+export const port = (of: Operand, { width, order }: Layout): Port => ({ of, width, order });
+
+export const want = (label: string, given: unknown, lead: Operand, layout: Layout): Wanted => ({ label, given, lead, layout });
 
 /** What is done with the slices. */
 export interface Work {
@@ -71,7 +83,8 @@ export function withOptions<T>(signature: Signature, defaults: Defaults, options
 export function compute(frame: Frame, inputs: readonly Port[], wanted: readonly Wanted[], work: Work): unknown[] {
   const results: Port[] = [];
   const outs: Operand[] = [];
-  for (const { label, given, shape, width, order, inPlace = true } of wanted) {
+  for (const { label, given, layout } of wanted) {
+    const { shape, inPlace = true } = layout;
     const of = frame.operand();
     if (given !== undefined) {
       readResult(of, label, given, shape, sizeOf(shape));
@@ -79,7 +92,7 @@ export function compute(frame: Frame, inputs: readonly Port[], wanted: readonly 
       for (const before of outs) checkOverlap(of, before, false);
       outs.push(of);
     }
-    results.push({ of, width, order });
+    results.push(port(of, layout));
   }
   // All elements of plain arrays before anything is made or computed: reading them may run code of the caller.
   for (const input of inputs) stage(input);
@@ -108,11 +121,11 @@ export function compute(frame: Frame, inputs: readonly Port[], wanted: readonly 
 }
 
 /** Whether a result is a number: it has no axis, and what leads has no shape that would say so. */
-const isScalar = ({ lead, shape, isVector }: Wanted): boolean =>
+const isScalar = ({ lead, layout: { shape, isVector } }: Wanted): boolean =>
   shape.length === 0 && lead.kind !== STRIDED && lead.kind !== TENSOR && (isVector !== false || !isFlat(lead));
 
 const makeFor = (to: Operand, wanted: Wanted): unknown =>
-  isScalar(wanted) ? makeTyped(to, FLOAT64, 1) : make(to, wanted.lead, wanted.shape, sizeOf(wanted.shape));
+  isScalar(wanted) ? makeTyped(to, FLOAT64, 1) : make(to, wanted.lead, wanted.layout.shape, sizeOf(wanted.layout.shape));
 
 /** Reads elements of plain arrays, and those that are taken in another order. */
 function stage({ of, order }: Port): void {

@@ -9,7 +9,7 @@ import { callable } from './callable.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
 import type { Frame } from './frame.js';
 import { readParts } from './parts.js';
-import { compute, withOptions } from './ports.js';
+import { compute, port, want, withOptions } from './ports.js';
 import { checkLike, rowsOf } from './row-call.js';
 import type { Prelu } from './types.js';
 
@@ -32,24 +32,18 @@ function perform(frame: Frame, op: Op, given: unknown, slopes: unknown, factor?:
   const [outer, channels, inner] = channelsOf(frame, alpha);
   const full = { shape: x.shape, width: sizeOf(x.shape) };
   const each = { shape: alpha.shape, width: channels };
-  const inputs = [
-    { of: x, ...full },
-    { of: alpha, ...each },
-  ];
+  const inputs = [port(x, full), port(alpha, each)];
   const run = (handles: readonly number[]): boolean => {
     const [a = 0, parameters = 0, b = 0, to = 0, gradient = 0] =
       op === BACKWARD_X ? handles : [handles[0], handles[1], 0, handles[2]];
     return runRows(PRELU, op, a, b, to, outer, channels, inner, parameters, gradient);
   };
-  if (op !== BACKWARD_X) return compute(frame, inputs, [{ label: 'out', given: out, lead: x, ...full }], { slices: 1, run });
+  if (op !== BACKWARD_X) return compute(frame, inputs, [want('out', out, x, full)], { slices: 1, run });
   readAny(dy, 'dy', factor, frame.shape);
   checkLike(dy, x.shape, x);
   const into = out === undefined ? {} : readParts('out', out, ['x', 'alpha']);
-  const wanted = [
-    { label: 'out.x', given: into['x'], lead: dy, ...full },
-    { label: 'out.alpha', given: into['alpha'], lead: alpha, ...each },
-  ];
-  return compute(frame, [...inputs, { of: dy, ...full }], wanted, { slices: 1, run });
+  const wanted = [want('out.x', into['x'], dy, full), want('out.alpha', into['alpha'], alpha, each)];
+  return compute(frame, [...inputs, port(dy, full)], wanted, { slices: 1, run });
 }
 
 function makePrelu(defaults: Defaults): Prelu {

@@ -21,7 +21,7 @@ import { describeShape, fail, isObject } from '../errors.js';
 import { tag } from '../typed.js';
 import { labelOf, type RowsDefinition } from './definition.js';
 import type { Frame } from './frame.js';
-import { compute, type Wanted, type Work } from './ports.js';
+import { compute, port, type Work, want } from './ports.js';
 import { pairExpected } from './result.js';
 
 /** Calls a function along rows with the options of `frame`. */
@@ -43,20 +43,13 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
   }
   const leaveOut = readLeftOut(frame, rows);
 
-  const full = { shape: x.shape, width: units * inner, order };
-  const row = { shape: reduced, width: inner };
-  const matrix = { shape: [...rows.others, units, units], width: units * units * inner, inPlace: false };
-  const value = reduces ? row : full;
-  const deriv = reduces ? full : matrix;
   // Without a shape of its own or of the options, x is one row, and its sum a number.
   const isVector = frame.shape === undefined;
-  const want = (label: string, container: unknown, lead: Operand, what: typeof full | typeof row | typeof matrix): Wanted => ({
-    label,
-    given: container,
-    lead,
-    isVector,
-    ...what,
-  });
+  const full = { shape: x.shape, width: units * inner, order, isVector };
+  const row = { shape: reduced, width: inner, isVector };
+  const matrix = { shape: [...rows.others, units, units], width: units * units * inner, inPlace: false, isVector };
+  const value = reduces ? row : full;
+  const deriv = reduces ? full : matrix;
   const wanted = pair
     ? [want('out.value', first, x, value), want('out.deriv', second, x, deriv)]
     : backward
@@ -73,12 +66,7 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
     const [factors, result] = pair ? [c, b] : backward ? [b, c] : [0, b];
     return runRows(kernel, asked, a, factors, result, ...sizes, temperature, divides ? temperature : 1);
   };
-  const inputs = backward
-    ? [
-        { of: x, ...full },
-        { of: dy, ...(reduces ? row : full) },
-      ]
-    : [{ of: x, ...full }];
+  const inputs = backward ? [port(x, full), port(dy, reduces ? row : full)] : [port(x, full)];
   const results = compute(frame, inputs, wanted, {
     slices: outer,
     run,

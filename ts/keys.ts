@@ -1,9 +1,54 @@
-// The keys of objects that programs pass again and again: options, saved values, { data, shape }.
+// The keys of objects that programs pass again and again: options, saved values, { data, shape }. Whether such an object has its usual
+// keys and nothing else is asked here, in the shortest way for each; for any other object the answer is no, and the caller looks itself.
 
 import { isObject } from './errors.js';
 
 // Half the time of Object.hasOwn. @internal
 export const hasOwn = /* @__PURE__ */ (() => Object.prototype.hasOwnProperty)();
+
+const ROOT = /* @__PURE__ */ (() => Object.prototype)();
+
+// Only own keys count. Where the prototype is that of all objects, a key is own unless that has been given one of this name: one look at a
+// constant, where `hasOwn` for each key is a call.
+
+/** Whether a plain object has the key `out` and no other: options, as programs pass them in loops. */
+export function hasOnlyOut(given: unknown): given is { readonly out: unknown } {
+  if (!isObject(given) || Object.getPrototypeOf(given) !== ROOT || 'out' in ROOT) return false;
+  let seen = false;
+  for (const key in given) {
+    if (key !== 'out') return false;
+    seen = true;
+  }
+  return seen;
+}
+
+/** The same for `x`: what `backward` goes back from. */
+export function hasOnlyX(given: unknown): given is { readonly x: unknown } {
+  if (!isObject(given) || Object.getPrototypeOf(given) !== ROOT || 'x' in ROOT) return false;
+  let seen = false;
+  for (const key in given) {
+    if (key !== 'x') return false;
+    seen = true;
+  }
+  return seen;
+}
+
+/** Data with a shape and nothing else, as most have: other names need not be looked for. */
+export interface Simple {
+  readonly data: unknown;
+  readonly shape: unknown;
+}
+
+export function isSimple(given: unknown): given is Simple {
+  if (!isObject(given) || Object.getPrototypeOf(given) !== ROOT || 'data' in ROOT || 'shape' in ROOT) return false;
+  let seen = 0;
+  for (const key in given) {
+    if (key === 'data') seen |= 1;
+    else if (key === 'shape') seen |= 2;
+    else return false;
+  }
+  return seen === 3;
+}
 
 /**
  * Which of two names a plain object has as keys: 1, 2 or 3; 0 where it has others, or none. What calls in a loop pass is no more

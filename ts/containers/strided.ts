@@ -2,7 +2,7 @@
 // vectorious, NumPy's word) and `dims` for `shape` (onnxruntime). What a container says of its layout is honoured or refused.
 
 import { describe, describeShape, expected, fail, isObject, misfit, noMemory, wrongType } from '../errors.js';
-import { hasOwn, keysAmong } from '../keys.js';
+import { hasOwn } from '../keys.js';
 import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, sizeOfTyped, tag } from '../typed.js';
 import { type Operand, STRIDED } from './operand.js';
 import { isLength, lengthSays, noShape, readNumbers, readShape, sameShape, sizeOf } from './shape.js';
@@ -21,15 +21,6 @@ interface Layout {
   readonly dtype?: unknown;
   readonly type?: unknown;
 }
-
-/** Data with a shape and nothing else. */
-export interface Simple {
-  readonly data: unknown;
-  readonly shape: unknown;
-}
-
-/** Whether an object has data and a shape and nothing else, as most have: other names need not be looked for. */
-export const isSimple = (value: unknown): value is Simple => keysAmong(value, 'data', 'shape') === 3;
 
 /** Whether `data` is a `Float64Array` with exactly the elements of `shape`, in a plain array. */
 export function isShapeOf(shape: unknown, data: unknown): shape is readonly number[] {

@@ -2,6 +2,7 @@
 
 import { createStorage, freeStorage, isWasmMemory, type Storage, storageView } from '../engine/memory.js';
 import { describeShape, fail, isObject, misfit, wrongType } from '../errors.js';
+import { isSimple } from '../keys.js';
 import { FLOAT64, floats, tag } from '../typed.js';
 import type { DisposeMethod, NestedArray, NestedNumbers, NewFloat64Array, NumberArray, StridedArray } from '../types.js';
 import { gatherAll } from './elements.js';
@@ -9,7 +10,7 @@ import { toNested } from './make.js';
 import { Operand, TENSOR } from './operand.js';
 import { read } from './read.js';
 import { noShape, readShape, sizeOf } from './shape.js';
-import { isSimple, readStrided } from './strided.js';
+import { readStrided } from './strided.js';
 
 /** Under it the frozen `shape` of a tensor knows the tensor: the way to it through a proxy, which shows the same frozen array. */
 const OWNER: unique symbol = /* @__PURE__ */ Symbol();

@@ -6,27 +6,44 @@ import { handleOf, isFlat, isLost, NUMBER, type Operand, TENSOR } from '../conta
 import { checkOverlap } from '../containers/overlap.js';
 import { remember, restored } from '../containers/restore.js';
 import { checkShape, jacobianShape, sameShape, sizeOf, split } from '../containers/shape.js';
-import { isShapeOf, isSimple, type Simple } from '../containers/strided.js';
+import { isShapeOf } from '../containers/strided.js';
 import { readAny, Tensor } from '../containers/tensor.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, isWasmMemory, ready, readyFor, reserveBoth, type Scratch, trim } from '../engine/memory.js';
 import { describeShape, isObject, misfit, noMemory } from '../errors.js';
+import { hasOnlyOut, isSimple, type Simple } from '../keys.js';
 import { floats, tag } from '../typed.js';
-import { type Defaults, type Definition, factorLabelOf, isSingle, labelOf, type OwnDefinition } from './definition.js';
-import { INDIRECT, isDirect, onDoubles, onFlat, onTensors } from './direct.js';
+import {
+  type Defaults,
+  type Definition,
+  factorLabelOf,
+  isSingle,
+  labelOf,
+  type OwnDefinition,
+  type PointwiseDefinition,
+} from './definition.js';
+import { INDIRECT, isDirect, onDoubles, onFlat, onTensors, onTensorsInto } from './direct.js';
 import { type Cut, enter, type Frame, leave, level } from './frame.js';
 import { invoke, invokeScalar } from './invoke.js';
-import { checkFromY, hasOnlyOut, readOptions } from './options.js';
+import { checkFromY, readOptions } from './options.js';
 import { dispose, make, pairExpected, readResult } from './result.js';
 
 /** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
 export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
   if (!hasOnlyOut(options)) return enterAndCompute(definition, defaults, op, x, dy, undefined, options);
   const { out } = options;
-  const result = onDoubles(definition, op, x, dy, out, defaults.values);
-  if (result !== INDIRECT) return result;
-  if (isDirect(definition, op) && isSimple(x) && isSimple(out) && (op !== BACKWARD_X || isSimple(dy))) {
-    return onShaped(definition, defaults, op, x, op === BACKWARD_X ? (dy as Simple) : undefined, out);
+  if (isDirect(definition, op)) {
+    const { kernel } = definition;
+    const result = onDoubles(kernel, op, x, dy, out, defaults.values);
+    if (result !== INDIRECT) return result;
+    if (isSimple(x)) {
+      if (isSimple(out) && (op !== BACKWARD_X || isSimple(dy))) {
+        return onShaped(definition, defaults, op, x, op === BACKWARD_X ? (dy as Simple) : undefined, out);
+      }
+    } else if (x instanceof Tensor && out instanceof Tensor) {
+      const result = onTensorsInto(kernel, op, x, dy, out, defaults.values);
+      if (result !== INDIRECT) return result;
+    }
   }
   return enterAndCompute(definition, defaults, op, x, dy, out, undefined);
 }
@@ -35,13 +52,20 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
  * { data, shape } into { data, shape }: where the shapes agree, a call with their data. Each property is read once; a call that goes
  * the general way after all is given what was read.
  */
-function onShaped(definition: Definition, defaults: Defaults, op: Op, x: Simple, dy: Simple | undefined, out: Simple): unknown {
+function onShaped(
+  definition: PointwiseDefinition,
+  defaults: Defaults,
+  op: Op,
+  x: Simple,
+  dy: Simple | undefined,
+  out: Simple,
+): unknown {
   const { data, shape } = x;
   const factor = dy?.data;
   const factorShape = dy?.shape;
   const { data: to, shape: toShape } = out;
   if (isShapeOf(shape, data) && isSame(shape, toShape) && (dy === undefined || isSame(shape, factorShape))) {
-    const result = onDoubles(definition, op, data, factor, to, defaults.values);
+    const result = onDoubles(definition.kernel, op, data, factor, to, defaults.values);
     if (result !== INDIRECT) return out;
   }
   const again = dy && { data: factor, shape: factorShape };

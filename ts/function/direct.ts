@@ -23,6 +23,7 @@ import {
 import { BLOCK, ready, readyFor, revive, type Scratch, type Storage, type Workspace, workspaceAt } from '../engine/memory.js';
 import { isObject, noMemory } from '../errors.js';
 import {
+  bufferOf,
   type ElementType,
   elementType,
   FLOAT64,
@@ -47,42 +48,60 @@ export const isDirect = (definition: Definition, op: Op): definition is Pointwis
   definition.form === 'pointwise' && op !== VALUE_AND_DERIV && op !== BACKWARD_Y && level() <= 1;
 
 /**
- * An element-wise function of `Float64Array`s into one, of at most a block, or of tensors into one: what training loops call. No frame
- * is entered, as no code of the caller's runs.
+ * An element-wise function of `Float64Array`s into one, of at most a block: what training loops call. No frame is entered, as no code
+ * of the caller's runs.
  */
-export function onDoubles(
-  definition: Definition,
-  op: Op,
-  given: unknown,
-  factor: unknown,
-  out: unknown,
-  values: Values,
-): unknown {
-  if (!isDirect(definition, op)) return INDIRECT;
-  const name = tag(given);
-  if (name === undefined) return onTensorsInto(definition.kernel, op, given, factor, out, values);
-  if (name !== 'Float64Array' || tag(out) !== 'Float64Array') return INDIRECT;
-  const x = given as Float64Array;
-  const to = out as Float64Array;
+export const onDoubles = (kernel: Pointwise, op: Op, x: unknown, dy: unknown, out: unknown, values: Values): unknown =>
+  op === BACKWARD_X
+    ? backwardOnDoubles(kernel, x as Float64Array, dy as Float64Array, out as Float64Array, values)
+    : singleOnDoubles(kernel, op, x as Float64Array, out as Float64Array, values);
+
+// Two functions, each with all of its steps in itself: so the engine compiles them for `Float64Array`s only and calls nothing in between.
+
+function singleOnDoubles(kernel: Pointwise, op: Op, x: Float64Array, out: Float64Array, values: Values): unknown {
+  if (tag(x) !== 'Float64Array' || tag(out) !== 'Float64Array') return INDIRECT;
   const count = sizeOfTyped(x);
-  if (count === 0 || count > BLOCK || sizeOfTyped(to) !== count || sharesMemory(to, FLOAT64, x, FLOAT64)) return INDIRECT;
-  const dy = factor as Float64Array;
-  if (op === BACKWARD_X) {
-    if (tag(factor) !== 'Float64Array' || sizeOfTyped(dy) !== count || sharesMemory(to, FLOAT64, dy, FLOAT64)) return INDIRECT;
-  }
+  const at = offsetOf(out);
+  if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || meets(out, at, x, count)) return INDIRECT;
   const space = workspaceAt(level());
   const { left, right } = space;
-  const at = offsetOf(to);
   readyFor(space);
   copyIn(left, 0, x, FLOAT64, 0, count);
-  if (op === BACKWARD_X) copyIn(right, 0, dy, FLOAT64, 0, count);
-  runPointwise(definition.kernel, op, left.handle, right.handle, left.handle, count, values);
-  copyOut(left, 0, grown(space) ? alive(to, at, count) : to, FLOAT64, 0, count);
+  runPointwise(kernel, op, left.handle, right.handle, left.handle, count, values);
+  copyOut(left, 0, left.view.length > 0 ? out : relocated(space, out, at, count), FLOAT64, 0, count);
   return out;
 }
 
-function onTensorsInto(kernel: Pointwise, op: Op, given: unknown, factor: unknown, out: unknown, values: Values): unknown {
-  if (!(given instanceof Tensor && out instanceof Tensor)) return INDIRECT;
+function backwardOnDoubles(kernel: Pointwise, x: Float64Array, dy: Float64Array, out: Float64Array, values: Values): unknown {
+  if (tag(x) !== 'Float64Array' || tag(dy) !== 'Float64Array' || tag(out) !== 'Float64Array') return INDIRECT;
+  const count = sizeOfTyped(x);
+  const at = offsetOf(out);
+  if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
+  if (meets(out, at, x, count) || meets(out, at, dy, count)) return INDIRECT;
+  const space = workspaceAt(level());
+  const { left, right } = space;
+  readyFor(space);
+  copyIn(left, 0, x, FLOAT64, 0, count);
+  copyIn(right, 0, dy, FLOAT64, 0, count);
+  runPointwise(kernel, BACKWARD_X, left.handle, right.handle, left.handle, count, values);
+  copyOut(left, 0, left.view.length > 0 ? out : relocated(space, out, at, count), FLOAT64, 0, count);
+  return out;
+}
+
+/** Whether an out that begins at a byte shares some of its memory with an input of the same length and type, but not all. */
+function meets(out: Float64Array, at: number, x: Float64Array, count: number): boolean {
+  const gap = at - offsetOf(x);
+  return gap !== 0 && gap < 8 * count && -gap < 8 * count && bufferOf(out) === bufferOf(x);
+}
+
+/** An out after a kernel made the memory grow: the scratch buffers have new views, and so has the out where it was a view too. */
+function relocated(space: Workspace, out: Float64Array, at: number, count: number): Float64Array {
+  readyFor(space);
+  return alive(out, at, count);
+}
+
+/** The same of tensors into one. */
+export function onTensorsInto(kernel: Pointwise, op: Op, given: Tensor, factor: unknown, out: Tensor, values: Values): unknown {
   const x = insideOf(given);
   const a = x && storageFor(x, x.shape);
   const to = x && storageFor(insideOf(out), x.shape);

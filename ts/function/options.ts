@@ -75,9 +75,6 @@ function checkObject(signature: Signature, given: unknown): asserts given is obj
   wrongType('ERR_OPTION', 'options', 'an object', given, hint);
 }
 
-/** Whether options have `out` and nothing else, as programs pass them in loops. */
-export const hasOnlyOut = (given: unknown): given is { out: unknown } => keysAmong(given, 'out', 'out') === 1;
-
 /** Reads `given` for a call of `signature` into `to`. */
 export function readOptions(to: Options, signature: Signature, defaults: Defaults, given: unknown): void {
   to.axis = defaults.axis;

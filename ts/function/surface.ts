@@ -1,7 +1,7 @@
 // From the definition of a function to the object that users call: value, deriv, deriv2, backward, valueAndDeriv, with.
 
 import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
-import { keysAmong } from '../keys.js';
+import { hasOnlyX } from '../keys.js';
 import { PREPARE } from '../prepared.js';
 import { evaluate } from './call.js';
 import { callable } from './callable.js';
@@ -23,7 +23,6 @@ export const insideOf = (f: unknown): Inside | undefined => insides.get(f as obj
 
 /** The object that users call. Its type is the business of whoever defines the function. */
 export function surface<F>(definition: Definition, defaults: Defaults): F {
-  const { takesY } = definition;
   const call = (op: Op) => (x: unknown, options?: unknown) => {
     // A number in, a number out: the shortest way.
     if (typeof x === 'number' && options === undefined && isSingle(definition) && op !== VALUE_AND_DERIV) {
@@ -40,16 +39,15 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
   const methods = {
     ...(hasDeriv2(definition) ? { deriv2: call(DERIV2) } : undefined),
     backward(dy: unknown, given: unknown, options?: unknown) {
-      const key = keysAmong(given, 'x', 'y');
-      const numbers = key === 1 ? (given as { x: unknown }).x : key === 2 && takesY ? (given as { y: unknown }).y : undefined;
-      if (numbers === undefined) {
-        const saved = readSaved(definition, given);
-        return evaluate(definition, defaults, saved.fromY ? BACKWARD_Y : BACKWARD_X, saved.numbers, dy, options);
+      const x = hasOnlyX(given) ? given.x : undefined;
+      if (x === undefined) {
+        const { fromY, numbers } = readSaved(definition, given);
+        return evaluate(definition, defaults, fromY ? BACKWARD_Y : BACKWARD_X, numbers, dy, options);
       }
-      if (key === 1 && typeof numbers === 'number' && typeof dy === 'number' && options === undefined && isSingle(definition)) {
-        return invokeScalar(definition, BACKWARD_X, numbers, dy, defaults.values);
+      if (typeof x === 'number' && typeof dy === 'number' && options === undefined && isSingle(definition)) {
+        return invokeScalar(definition, BACKWARD_X, x, dy, defaults.values);
       }
-      return evaluate(definition, defaults, key === 1 ? BACKWARD_X : BACKWARD_Y, numbers, dy, options);
+      return evaluate(definition, defaults, BACKWARD_X, x, dy, options);
     },
   };
   return callable<F>(definition, defaults, f, methods, (others) => surface(definition, others));

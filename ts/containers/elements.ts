@@ -2,11 +2,11 @@
 // all of them before anything is computed, as that may run code of the caller.
 
 import { copyIn, copyOut, copyStage } from '../engine/copy.js';
-import { isWasmMemory, liveView, revive, type Scratch, type Storage, stageOf, storageView } from '../engine/memory.js';
+import { BLOCK, isWasmMemory, liveView, revive, type Scratch, type Storage, stageOf, storageView } from '../engine/memory.js';
 import { fail, misfit, wrongType } from '../errors.js';
 import { FLOAT64, type FloatArray, floats, lengthOf, type NumberArray, PLAIN, sizeOfTyped, tag, typeOfTyped } from '../typed.js';
 import { notElement } from './nested.js';
-import { ARRAY, type Elements, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
+import { ARRAY, type Elements, type Held, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
 import { rowStart } from './strided.js';
 
 /** What holds the elements of run number `row`. */
@@ -268,6 +268,61 @@ function storeFractions(
     if (value === undefined) return storeFrom(liveView(scratch), scratch, i, end, array, place, step);
     array[place] = value;
   }
+}
+
+/**
+ * Writes `count` results into a plain array and keeps the numbers that were there in `held`, in one pass: a copy made before takes as long, and
+ * leaves garbage. Returns how many were written: fewer where something else than a number was there, which is then still there.
+ */
+export function exchangePlain(scratch: Scratch, array: unknown[], count: number, held: Held): number {
+  held.count = 0;
+  if (held.numbers.length < count) held.numbers = Array.from({ length: BLOCK }, () => 0.5);
+  return exchangeFrom(scratch.view, scratch, 0, count, array, held);
+}
+
+// In two loops as in `storeFrom`, and for the same reason.
+
+function exchangeFrom(view: Float64Array, scratch: Scratch, at: number, end: number, array: unknown[], held: Held): number {
+  const { numbers } = held;
+  let i = at;
+  let count = at;
+  try {
+    for (; i < end; i++) {
+      const value = view[i];
+      if (value === undefined) break;
+      const old = array[i];
+      if (typeof old !== 'number') return i;
+      numbers[i] = old;
+      count = i + 1;
+      array[i] = value;
+      if (isFraction(value)) break;
+    }
+  } finally {
+    held.count = count;
+  }
+  if (i === end) return end;
+  if (view.length === 0) return exchangeFrom(liveView(scratch), scratch, count, end, array, held);
+  return exchangeFractions(view, scratch, i + 1, end, array, held);
+}
+
+function exchangeFractions(view: Float64Array, scratch: Scratch, at: number, end: number, array: unknown[], held: Held): number {
+  const { numbers } = held;
+  let i = at;
+  let count = at;
+  try {
+    for (; i < end; i++) {
+      const value = view[i];
+      if (value === undefined) break;
+      const old = array[i];
+      if (typeof old !== 'number') return i;
+      numbers[i] = old;
+      count = i + 1;
+      array[i] = value;
+    }
+  } finally {
+    held.count = count;
+  }
+  return i < end ? exchangeFrom(liveView(scratch), scratch, i, end, array, held) : end;
 }
 
 /**

@@ -27,6 +27,20 @@ const EMPTY: unknown[] = [];
 
 const MOST_ROWS_KEPT = 1024;
 
+/** Numbers that results were written over, the first `count` of a plain array. */
+export class Held {
+  /** An array of numbers with fractions, which engines store as such. Made when first needed, and kept. */
+  numbers: number[] = EMPTY as number[];
+  count = 0;
+  /** Where something else than a number was among them: all of the array. */
+  others: unknown[] | undefined = undefined;
+
+  clear(): void {
+    this.count = 0;
+    this.others = undefined;
+  }
+}
+
 /**
  * The elements are `runs` runs of `run` elements, `step` apart. A number, a typed or a plain array, a tensor and data without
  * gaps are one run in `array` from `start` on; nested arrays a run for each of `rows`; other strides a run for each row, which
@@ -67,6 +81,8 @@ export class Operand {
   before: ArrayLike<unknown> | undefined = undefined;
   /** Where numbers among them are kept. */
   kept: Float64Array | undefined = undefined;
+  /** The same, where they are kept as results are written over them. */
+  readonly held = new Held();
   /** What `shape` is where it is not the caller's or a tensor's own. */
   readonly ownShape: number[] = [];
 

@@ -55,6 +55,8 @@ function putBack(of: Operand): void {
   if (before === undefined) return;
   attempt(() => reviveElements(of, false));
   each(of, (array, place, at) => {
+    // What lies beyond was not written to.
+    if (at >= before.length) return;
     attempt(() => {
       if (!(at in before)) Reflect.deleteProperty(array, place);
       else if (!Object.is(array[place], before[at])) array[place] = before[at] as number;

@@ -1,7 +1,7 @@
 // The calls that programs make most, in the fewest steps: flat arrays of up to one block, and tensors. What is out of the
 // ordinary in them, errors too, is left to call.ts, which handles everything.
 
-import { again, isWritable, stageFlat, storePlain } from '../containers/elements.js';
+import { again, exchangePlain, isWritable, stageFlat, storePlain } from '../containers/elements.js';
 import { readFlatShape, readPlain } from '../containers/flat.js';
 import { plainArray } from '../containers/make.js';
 import { ARRAY, type Operand } from '../containers/operand.js';
@@ -277,28 +277,42 @@ const still = (label: string, array: Flat, type: ElementType, at: number, count:
 /** Writes results to the caller's plain arrays; where that fails in the middle, they are as they were. */
 function writePlain(frame: Frame, first: unknown[], second: unknown[] | undefined, count: number): unknown {
   const { value, deriv, space } = frame;
-  const before = copyOf(first);
-  const alsoBefore = second && copyOf(second);
-  readyFor(space);
+  value.held.clear();
+  deriv.held.clear();
   try {
-    storePlain(space.left, 0, first, 0, 1, count);
-    if (second !== undefined) {
-      readyFor(space);
-      storePlain(space.right, 0, second, 0, 1, count);
-    }
+    overwrite(space, space.left, value, first, count);
+    if (second !== undefined) overwrite(space, space.right, deriv, second, count);
+    value.held.clear();
+    deriv.held.clear();
     return frame.out;
   } catch (error) {
     frame.used = true;
-    noteOut(value, second === undefined ? 'out' : 'out.value', first, before);
-    if (second !== undefined) noteOut(deriv, 'out.deriv', second, alsoBefore);
+    noteOut(value, second === undefined ? 'out' : 'out.value', first);
+    if (second !== undefined) noteOut(deriv, 'out.deriv', second);
     throw restored(error, [value, deriv]);
   }
 }
 
-function noteOut(to: Operand, label: string, array: unknown[], before: unknown[] | undefined): void {
+/** Writes results to one of them, and keeps what was there. */
+function overwrite(space: Workspace, scratch: Scratch, to: Operand, array: unknown[], count: number): void {
+  readyFor(space);
+  const done = exchangePlain(scratch, array, count, to.held);
+  if (done === count) return;
+  // Something that is no number: it is kept, and all the rest, in a copy.
+  const before = copyOf(array);
+  for (let i = 0; i < done; i++) before[i] = to.held.numbers[i];
+  to.held.others = before;
+  readyFor(space);
+  storePlain(scratch, done, array, done, 1, count - done);
+}
+
+/** After a failure: the array as an operand, with what was there before. */
+function noteOut(to: Operand, label: string, array: unknown[]): void {
+  const { numbers, count, others } = to.held;
   to.label = label;
   readPlain(to, array, undefined, undefined);
-  to.before = before;
+  to.before = others ?? numbers.slice(0, count);
+  to.held.clear();
 }
 
 /** `x`, `dy` and the outs as tensors. Not for Jacobians. */

@@ -22,7 +22,7 @@ import {
   type OwnDefinition,
   type PointwiseDefinition,
 } from './definition.js';
-import { INDIRECT, isDirect, onDoubles, onFlat, onTensors, onTensorsInto } from './direct.js';
+import { INDIRECT, isDirect, onArrays, onDoubles, onFlat, onTensors, onTensorsInto } from './direct.js';
 import { type Cut, enter, type Frame, leave, level } from './frame.js';
 import { invoke, invokeScalar } from './invoke.js';
 import { checkFromY, readOptions } from './options.js';
@@ -34,6 +34,10 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
   const { out } = options;
   if (isDirect(definition, op)) {
     const { kernel } = definition;
+    if (Array.isArray(x)) {
+      const result = Array.isArray(out) ? onArrays(definition, op, x, dy, out, defaults.values) : INDIRECT;
+      return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, undefined) : result;
+    }
     const result = onDoubles(kernel, op, x, dy, out, defaults.values);
     if (result !== INDIRECT) return result;
     if (isSimple(x)) {

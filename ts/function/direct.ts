@@ -37,7 +37,7 @@ import {
   tag,
 } from '../typed.js';
 import { type Definition, factorLabelOf, labelOf, type PointwiseDefinition } from './definition.js';
-import { type Frame, level } from './frame.js';
+import { enter, type Frame, leave, level } from './frame.js';
 import { invoke } from './invoke.js';
 
 /** What is returned for a call that goes the general way. */
@@ -98,6 +98,49 @@ function meets(out: Float64Array, at: number, x: Float64Array, count: number): b
 function relocated(space: Workspace, out: Float64Array, at: number, count: number): Float64Array {
   readyFor(space);
   return alive(out, at, count);
+}
+
+/**
+ * The same of plain arrays into one. Reading and writing them may run code of the caller, and its calls have the next frame. Nested ones are
+ * told by their first element.
+ */
+export function onArrays(
+  definition: PointwiseDefinition,
+  op: Op,
+  x: unknown[],
+  dy: unknown,
+  out: unknown[],
+  values: Values,
+): unknown {
+  const count = x.length;
+  const by = op === BACKWARD_X ? dy : x;
+  if (count === 0 || count > BLOCK || out.length !== count || !Array.isArray(by) || (by !== x && by.length !== count))
+    return INDIRECT;
+  if (!isWritable(out, 0)) return INDIRECT;
+  const first = x[0];
+  if (isObject(first)) return INDIRECT;
+  const entered = level();
+  const frame = enter();
+  try {
+    const { space } = frame;
+    const { left, right } = space;
+    const { ownShape } = frame.x;
+    readFlatShape(ownShape, undefined, count);
+    stagePlain(left, frame.x, 'x', x, first, ownShape, count);
+    if (op === BACKWARD_X) {
+      const firstOfDy: unknown = by[0];
+      if (isObject(firstOfDy)) return INDIRECT;
+      stagePlain(right, frame.dy, 'dy', by, firstOfDy, ownShape, count);
+    }
+    readyFor(space);
+    copyStage(left, count);
+    if (op === BACKWARD_X) copyStage(right, count);
+    runPointwise(definition.kernel, op, left.handle, right.handle, left.handle, count, values);
+    frame.out = out;
+    return writePlain(frame, out, undefined, count);
+  } finally {
+    leave(frame, entered);
+  }
 }
 
 /** The same of tensors into one. */

@@ -9,7 +9,7 @@ import type { Contender } from './measure.js';
 import type { Problem } from './plain.js';
 
 /** Where a form is, or what container it works on. */
-export type PlainKind = 'handed' | 'closure' | 'number[]' | 'nested';
+export type PlainKind = 'handed' | 'closure' | 'number[]' | 'nested' | 'layer';
 
 export type Question =
   | { readonly ask: 'prepare'; readonly kind: PlainKind; readonly problem: Problem }

@@ -2,6 +2,7 @@
 
 import { type Contender, timed } from './measure.js';
 import { plainForms, plainOnArrays, plainOnNested } from './plain.js';
+import { plainLayers } from './plain-layers.js';
 import type { Answer, Question } from './plain-process.js';
 
 const MAKERS = {
@@ -9,6 +10,7 @@ const MAKERS = {
   closure: (problem) => plainForms(problem, 'closure'),
   'number[]': plainOnArrays,
   nested: plainOnNested,
+  layer: plainLayers,
 } satisfies Record<string, (problem: Parameters<typeof plainOnArrays>[0]) => Contender[]>;
 
 /** The forms of the last `prepare` of each kind, by name. */

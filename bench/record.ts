@@ -22,7 +22,7 @@ export interface OrdinaryRow {
   readonly failed: readonly Failure[];
 }
 
-export type Section = 'hard' | 'numbers' | 'containers' | 'placings' | 'start' | 'allocation' | 'parallel';
+export type Section = 'hard' | 'numbers' | 'containers' | 'layers' | 'placings' | 'start' | 'allocation' | 'parallel';
 export type Unit = '×' | 'ns' | 'ms' | 'bytes' | 'elements';
 
 /** One number beside what is asked of it: a cell of a table of its section. */

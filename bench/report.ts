@@ -174,6 +174,16 @@ function sections(record: BenchmarkRecord): { title: string; text: string; table
       table: findingTable(of(record, 'containers', 'shapes'), 'row'),
     },
     {
+      title: 'Gated units, cells, losses, own functions',
+      text: 'On typed arrays with `out`, against the fastest plain JavaScript loop. Sizes are those of what goes in: both halves of a gated unit, all gates of a cell. `own` is x/(1 + |x|) from `defineActivation`, `compose` is tanh(softplus(x)).',
+      table: findingTable(of(record, 'layers'), 'row'),
+    },
+    {
+      title: '',
+      text: 'The same for one number, in nanoseconds.',
+      table: findingTable(of(record, 'layers', 'numbers'), 'function'),
+    },
+    {
       title: 'Placings',
       text: 'The worst place of source and target in their page of memory, of 512 each and of 16 × 16 pairs, as a multiple of the best one.',
       table: findingTable(of(record, 'placings'), 'row'),

@@ -14,6 +14,7 @@ import cliProgress from 'cli-progress';
 import { ALLOCATION_CASES, measureAllocation } from './allocation.js';
 import { CASES, idOf, isLong } from './cases.js';
 import { HARD_CASES, measureHard } from './hard.js';
+import { LAYER_CASES, LAYER_NUMBERS, layerId, measureLayer, measureLayerNumber } from './layers.js';
 import type { Pace } from './measure.js';
 import { useEverything } from './nonlin.js';
 import { measureOrdinary } from './ordinary.js';
@@ -112,6 +113,13 @@ const steps: Step[] = [
     CONTAINER_CASES.filter((test) => !quick || isQuick(test)),
     idOf,
     (test) => measureContainers(test, named(test), plain, peers, SMALL),
+  ),
+  ...finding('layers', LAYER_CASES, layerId, (test) => measureLayer(test, plain, SMALL)),
+  ...finding(
+    'layers',
+    LAYER_NUMBERS,
+    ({ fn, op }) => `${fn}/${op}/number`,
+    (test) => measureLayerNumber(test, SMALL),
   ),
   ...finding(
     'placings',

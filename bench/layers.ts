@@ -71,13 +71,13 @@ function besideOf({ fn, rows, units }: LayerCase, dy: Float64Array): Float64Arra
   return dy.slice(0, dy.length / (fn === 'lstmGates' ? 4 : fn === 'gruGates' ? 3 : 1));
 }
 
-function problemOf(test: LayerCase): Problem {
+export function layerProblem(test: LayerCase): Problem {
   const { x, dy } = ordinary(test.rows * test.units);
   return { ...test, x, y: besideOf(test, dy), dy, alpha: 1 };
 }
 
-/** How a program writes the call. */
-function callOf(problem: Problem): Contender {
+/** The call as a program writes it, into arrays of its own. */
+export function onLayer(problem: Problem): Contender {
   const { fn, op, rows, units, x, y, dy } = problem;
   const [out, also] = resultsOf(problem).map((count) => new Float64Array(count));
   const shape = [rows, units];
@@ -97,8 +97,8 @@ function callOf(problem: Problem): Contender {
 }
 
 export async function measureLayer(test: LayerCase, process: PlainProcess, pace: Pace): Promise<Finding[]> {
-  const problem = problemOf(test);
-  const entrants = new Entrants(callOf(problem));
+  const problem = layerProblem(test);
+  const entrants = new Entrants(onLayer(problem));
   await entrants.addFastest(await process.forms(problem, 'layer'), 'plain JS');
   const timings = await measure(entrants.contenders, pace);
   if (!timings.has('plain JS')) throw new Error(`plain JavaScript is wrong: ${JSON.stringify(entrants.failed)}`);

@@ -4,10 +4,12 @@ import { expect, test } from 'vitest';
 import { CASES, idOf } from '../bench/cases.js';
 import { onArrays, onContainer, onNumbers, onTensors } from '../bench/contenders.js';
 import { HARD_ELEMENTS, HARD_ROWS, hardened, ordinary } from '../bench/inputs.js';
+import { LAYER_CASES, layerProblem, onLayer } from '../bench/layers.js';
 import { difference, measure, median } from '../bench/measure.js';
 import { ACTIVATIONS, KINDS } from '../bench/nonlin.js';
 import { problemOf } from '../bench/ordinary.js';
 import { hasForms, plainForms, plainOnArrays, plainOnNested, plainOnNumbers } from '../bench/plain.js';
+import { plainLayers } from '../bench/plain-layers.js';
 import type { BenchmarkRecord } from '../bench/record.js';
 import { printed } from '../bench/report.js';
 
@@ -63,6 +65,20 @@ test.each(['value', 'deriv', 'backward'] as const)(
     }
   },
 );
+
+test('layers: plain JavaScript computes what nonlin computes', async () => {
+  for (const each of LAYER_CASES.filter(({ rows }) => rows === 4)) {
+    const problem = layerProblem(each);
+    const mine = onLayer(problem);
+    await mine.run(1);
+    const forms = plainLayers(problem);
+    expect(forms.length, each.fn).toBeGreaterThan(0);
+    for (const form of forms) {
+      await form.run(1);
+      expect(difference(form.read(), mine.read(), 1), `${each.fn} ${each.op}, ${form.name}`).toBeLessThan(LIMIT);
+    }
+  }
+});
 
 test('a hard input differs from the ordinary one, in what it says that it changes', () => {
   const inputs = ordinary(640);

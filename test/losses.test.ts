@@ -34,6 +34,13 @@ describe('softmaxCrossEntropy', () => {
     }
   });
 
+  test('deriv has no −0: s − t of two zeros is 0', () => {
+    for (const labels of [0, Float64Array.of(1, 0, 0, 0)]) {
+      const deriv = f.deriv(Float64Array.of(0, -800, -1e9, Number.NEGATIVE_INFINITY), labels);
+      expect([...deriv].map((each) => Object.is(each, 0))).toEqual([true, true, true, true]);
+    }
+  });
+
   test('deriv is (s·Σt − t)/T, and what differences say; valueAndDeriv gives both', () => {
     for (const options of [{}, { temperature: 0.7 }]) {
       const [x, t] = [normals(7, 2), normals(7).map(Math.abs)];

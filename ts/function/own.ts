@@ -114,20 +114,23 @@ export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<
   let named: D | undefined;
   let last: Values | undefined;
   const namedOf = (values: Values): D => {
-    if (named === undefined || last === undefined || !isSame(last, values)) {
+    if (named === undefined || last === undefined || !(hparams.length === 0 || isSame(last, values))) {
       last = new Values(values.p0, values.p1, values.p2, values.p3);
       named = Object.freeze(namedValues(signature, values)) as unknown as D;
     }
     return named;
   };
-  const number = (op: Op, x: number, named: D): number => {
-    const result: unknown = (functionOf(op) as NumberFunction<D>)(x, named);
-    return typeof result === 'number' ? result : wrongType('ERR_DTYPE', labelOf(op), 'to return a number', result);
-  };
+  const noNumber = (op: Op, result: unknown): never => wrongType('ERR_DTYPE', labelOf(op), 'to return a number', result);
   const apply = (op: Op, x: Float64Array, values: Values): Float64Array => {
     const named = namedOf(values);
     if (arrays) return numbersOf(labelOf(op), (functionOf(op) as ArrayFunction<D>)(x, named), x);
-    for (let i = 0; i < x.length; i++) x[i] = number(op, x[i] ?? 0, named);
+    const f = functionOf(op) as NumberFunction<D>;
+    const count = x.length;
+    for (let i = 0; i < count; i++) {
+      const result: unknown = f(x[i] as number, named);
+      if (typeof result !== 'number') return noNumber(op, result);
+      x[i] = result;
+    }
     return x;
   };
   const own: OwnDefinition = {
@@ -136,7 +139,10 @@ export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<
     hasDeriv2: deriv2 !== undefined,
     scalar(op, x, dy, values) {
       const of = op === BACKWARD_X ? DERIV : op;
-      const result = arrays ? (apply(of, Float64Array.of(x), values)[0] ?? 0) : number(of, x, namedOf(values));
+      const result: unknown = arrays
+        ? apply(of, Float64Array.of(x), values)[0]
+        : (functionOf(of) as NumberFunction<D>)(x, namedOf(values));
+      if (typeof result !== 'number') return noNumber(of, result);
       return op === BACKWARD_X ? result * dy : result;
     },
     apply,

@@ -1,6 +1,6 @@
 //! The element-wise part of recurrent cells, forward and backward, from pre-activations packed in a row as PyTorch has them.
 
-use super::gated::{part, put_two, sigmoid, tanh, two};
+use super::gated::{part, put_two, sigmoid, sigmoid_value, tanh, tanh_value, two};
 use crate::loops::VALUE;
 use crate::memory;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -47,17 +47,17 @@ pub fn cells(
             let to = |n: usize| part(out, row * count + n, units);
             let value_out = part(out, row, units);
             for i in (0..units).step_by(2) {
-                if kernel == LSTM {
+                if kernel == LSTM && op == VALUE {
+                    let [input, forget, output] = [0, 1, 3].map(|n| sigmoid_value(two(gate(n), i)));
+                    let after = forget * two(state, i) + input * tanh_value(two(gate(2), i));
+                    put_two(value_out, i, output * tanh_value(after));
+                    put_two(out2, i, after);
+                } else if kernel == LSTM {
                     let before = two(state, i);
                     let [input, forget, output] = [0, 1, 3].map(|n| sigmoid(two(gate(n), i)));
                     let new = tanh(two(gate(2), i));
                     let after = forget.0 * before + input.0 * new.0;
                     let (shown, slope) = tanh(after);
-                    if op == VALUE {
-                        put_two(value_out, i, output.0 * shown);
-                        put_two(out2, i, after);
-                        continue;
-                    }
                     let d_hidden = two(d1, i);
                     let d_state = two(d2, i) + d_hidden * output.0 * slope;
                     put_two(out2, i, d_state * forget.0);
@@ -65,16 +65,17 @@ pub fn cells(
                     put_two(to(1), i, d_state * before * forget.1);
                     put_two(to(2), i, d_state * input.0 * new.1);
                     put_two(to(3), i, d_hidden * shown * output.1);
+                } else if op == VALUE {
+                    let (before, hidden) = (two(state, i), two(other, i));
+                    let new = tanh_value(two(gate(2), i) + sigmoid_value(two(gate(0), i)) * hidden);
+                    // 1 − z without its rounding where z is close to 1.
+                    let rest = sigmoid_value(-two(gate(1), i));
+                    put_two(value_out, i, rest * new + sigmoid_value(two(gate(1), i)) * before);
                 } else {
                     let (before, hidden) = (two(state, i), two(other, i));
                     let [reset, update] = [0, 1].map(|n| sigmoid(two(gate(n), i)));
                     let new = tanh(two(gate(2), i) + reset.0 * hidden);
-                    // 1 − z without its rounding where z is close to 1.
-                    let (rest, _) = sigmoid(-two(gate(1), i));
-                    if op == VALUE {
-                        put_two(value_out, i, rest * new.0 + update.0 * before);
-                        continue;
-                    }
+                    let rest = sigmoid_value(-two(gate(1), i));
                     let dy = two(d1, i);
                     let d_new = dy * rest * new.1;
                     put_two(out2, i, dy * update.0);

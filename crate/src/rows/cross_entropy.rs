@@ -1,7 +1,7 @@
 //! The losses that fit softmax and sigmoid, each with its gradient, exact for any logits.
 
 use super::Call;
-use super::gated::sigmoid;
+use super::gated::sigmoid_value;
 use super::log_softmax::fill;
 use super::log_sum::{Known, LogSum, Unknown, each_row};
 use super::softmax::pair::{Sum, whole};
@@ -85,6 +85,12 @@ pub fn sigmoid_cross_entropy(call: &Call) -> u32 {
         let count = (call.outer * call.units * call.inner).div_ceil(2);
         for (i, ((x, target), out)) in x.iter().zip(targets).zip(out).enumerate().take(count) {
             let (x, t) = (get(x), get(target));
+            if call.op != VALUE {
+                set(out, (one - t) * sigmoid_value(x) - t * sigmoid_value(-x));
+            }
+            if call.op == DERIV {
+                continue;
+            }
             // e^-1000 is 0.
             let (first, second) = softmax.exponential(-x.abs().pmin(F64x2::splat(1000.0)), zero);
             let missed = F64x2::select(zero.lt(x), one - t, t);
@@ -93,10 +99,7 @@ pub fn sigmoid_cross_entropy(call: &Call) -> u32 {
             let loss = linear + log_of_one_and((first + second) * F64x2::splat(DOWN));
             if call.op == VALUE {
                 set(out, loss);
-                continue;
-            }
-            set(out, (one - t) * sigmoid(x).0 - t * sigmoid(-x).0);
-            if let Some(kept) = losses.get(i) {
+            } else if let Some(kept) = losses.get(i) {
                 set(kept, loss);
             }
         }

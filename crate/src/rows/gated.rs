@@ -1,7 +1,7 @@
 //! Gated units: halves a and b of a row, a·act(b), as PyTorch's glu has them; value, and both gradients in one pass.
 
 use super::{GEGLU, GLU, SWIGLU};
-use crate::activation::{Activation, Gelu, Kernel, Sigmoid, Silu, Tanh};
+use crate::activation::{Activation, Gelu, Kernel, Sigmoid, Silu, Tanh, outside};
 use crate::grid::smooth::{Order, Smooth};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::VALUE;
@@ -9,23 +9,53 @@ use crate::loops::smooth::at_pair;
 use crate::memory;
 use core::cell::Cell;
 
+/// f(x), and f′(x) where it is asked for, by the near formulas alone where both x are near: the bits are those of all.
+#[inline(always)]
+fn pair<const DERIV: bool>(kernel: impl Kernel, x: F64x2) -> (F64x2, F64x2) {
+    let near = kernel.near();
+    match (DERIV, F64x2::any(outside(if DERIV { near.deriv } else { near.value }, x))) {
+        (true, false) => kernel.near_value_and_deriv(x),
+        (true, true) => kernel.value_and_deriv(x),
+        (false, false) => (kernel.near_value(x), x),
+        (false, true) => (kernel.value(x), x),
+    }
+}
+
 /// σ(x) and σ′(x).
-// Out of line, as tanh: some dozen copies would be 15 KB of the module.
+// Out of line, as the others: some dozen copies would be 15 KB of the module.
 #[inline(never)]
 pub fn sigmoid(x: F64x2) -> (F64x2, F64x2) {
-    Sigmoid.kernel().value_and_deriv(x)
+    pair::<true>(Sigmoid.kernel(), x)
+}
+
+/// σ(x) alone.
+#[inline(never)]
+pub fn sigmoid_value(x: F64x2) -> F64x2 {
+    pair::<false>(Sigmoid.kernel(), x).0
 }
 
 /// tanh x and tanh′ x.
 #[inline(never)]
 pub fn tanh(x: F64x2) -> (F64x2, F64x2) {
-    Tanh.kernel().value_and_deriv(x)
+    pair::<true>(Tanh.kernel(), x)
 }
 
-/// Silu or gelu and its derivative: the bits of the activation.
+/// tanh x alone.
 #[inline(never)]
+pub fn tanh_value(x: F64x2) -> F64x2 {
+    pair::<false>(Tanh.kernel(), x).0
+}
+
+/// Silu or gelu: the bits of the activation.
+#[inline(never)]
+fn smooth_value(value: &Order, x: F64x2) -> F64x2 {
+    at_pair(value, x)
+}
+
+/// The same with its derivative.
+#[inline(always)]
 fn smooth([value, deriv]: &[Order; 2], x: F64x2) -> (F64x2, F64x2) {
-    (at_pair(value, x), at_pair(deriv, x))
+    (smooth_value(value, x), smooth_value(deriv, x))
 }
 
 /// max(x, 0) and the derivative of the branch x ≤ 0 at 0; NaN for NaN.
@@ -87,7 +117,9 @@ pub fn gated(kernel: u32, op: u32, handles: [u32; 3], outer: usize, width: usize
             for i in (0..width).step_by(2) {
                 let (linear, gate) = (two(a, i), two(b, i));
                 let (value, deriv) = match kernel {
+                    GLU if op == VALUE => (sigmoid_value(gate), gate),
                     GLU => sigmoid(gate),
+                    SWIGLU | GEGLU if op == VALUE => (smooth_value(&table[0], gate), gate),
                     SWIGLU | GEGLU => smooth(&table, gate),
                     _ => relu(gate),
                 };

@@ -188,16 +188,18 @@ impl<'a> LogSum<'a> {
             let [distance, left] = two_sum(dy.get(), -first).to_array();
             distance + (left - more + self.rest(known, winner.unwrap_or(0)) * first)
         });
+        // A loss divides by −T: its zeros are those of s·Σt − t, which has no −0. Adding −0 changes nothing.
+        let zero = if divisor < 0.0 { 0.0 } else { -0.0 };
         for (((x, dy), [first, second]), out) in x.iter().zip(dy).zip(self.softmax.terms).zip(out) {
             // Where s·Σ and dy are close their difference is exact, and what the product leaves out counts.
             let [product, rest] = factor.split_product(get(first), get(second)).map(|part| part * last);
-            let result = ((get(dy) - product) - rest) / F64x2::splat(divisor);
+            let result = ((get(dy) - product) - rest) / F64x2::splat(divisor) + F64x2::splat(zero);
             set(out, F64x2::select(masked(get(x)), F64x2::splat(0.0), result));
         }
         if let (Some(winner), Some(own)) = (winner, own)
             && let Some(cell) = out.as_flattened().get(winner)
         {
-            cell.set(own / divisor);
+            cell.set(own / divisor + zero);
         }
     }
 

@@ -1,7 +1,6 @@
 // Gated units, recurrent cells, losses, activations of a caller's own and compositions: on typed arrays with `out`, against plain JavaScript.
 
 import * as nonlin from 'nonlin';
-import { compose, defineActivation, softplus, tanh } from 'nonlin';
 import { ASKED, sizeOf } from './cases.js';
 import { ordinary } from './inputs.js';
 import { type Contender, measure, type Pace, repeated } from './measure.js';
@@ -20,19 +19,18 @@ export interface LayerCase {
   readonly units: number;
 }
 
-/** What has a value of its own here, beside the exports of the package. */
-const MADE: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ...Object.entries(nonlin),
-  [
-    'own',
-    defineActivation({
-      name: 'own',
-      value: (x) => x / (1 + Math.abs(x)),
-      deriv: (x) => 1 / (1 + Math.abs(x)) ** 2,
-    }),
-  ],
-  ['compose', compose(tanh, softplus)],
-]);
+/** The functions of a build of the package by name, and with it an activation of a caller's own and a composition. */
+export function made(build: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
+  const { compose, defineActivation, softplus, tanh } = build as typeof nonlin;
+  const own = defineActivation({
+    name: 'own',
+    value: (x) => x / (1 + Math.abs(x)),
+    deriv: (x) => 1 / (1 + Math.abs(x)) ** 2,
+  });
+  return new Map<string, unknown>([...Object.entries(build), ['own', own], ['compose', compose(tanh, softplus)]]);
+}
+
+const HERE = made({ ...nonlin });
 
 const SIZES = [
   [4, 4],
@@ -77,11 +75,11 @@ export function layerProblem(test: LayerCase): Problem {
 }
 
 /** The call as a program writes it, into arrays of its own. */
-export function onLayer(problem: Problem): Contender {
+export function onLayer(problem: Problem, functions = HERE): Contender {
   const { fn, op, rows, units, x, y, dy } = problem;
   const [out, also] = resultsOf(problem).map((count) => new Float64Array(count));
   const shape = [rows, units];
-  const scope: Record<string, unknown> = { f: MADE.get(fn), dy, x, y, saved: { x }, options: { out, shape } };
+  const scope: Record<string, unknown> = { f: functions.get(fn), dy, x, y, saved: { x }, options: { out, shape } };
   let call = op === 'backward' ? 'f.backward(dy, saved, options);' : 'f(x, options);';
   if (fn === 'lstmGates') Object.assign(scope, { y: { c: y }, options: { out: { h: out, c: also }, shape } });
   if (fn === 'gruGates') scope['y'] = { h: y };
@@ -133,7 +131,7 @@ export async function measureLayerNumber({ fn, op }: LayerCase, pace: Pace): Pro
   }[`${fn} ${op}` as 'own value'];
   const entrants = new Entrants({
     name: 'nonlin',
-    run: repeated(loop(call), { f: MADE.get(fn), x, dy, sum }),
+    run: repeated(loop(call), { f: HERE.get(fn), x, dy, sum }),
     read: () => [sum.value],
   });
   const f = new Function('v', 'd', `return ${plain};`);

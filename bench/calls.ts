@@ -1,0 +1,114 @@
+// Builds of the package against each other: npx tsx bench/calls.ts [--only TEXT,…] [--fresh] dist/index.js OTHER/index.js …
+// Nanoseconds of small calls with `out`, all builds in the same rounds, after all functions of each have been used on all containers; `--fresh`
+// leaves that out. What docs/design.md says of calls is measured with this. The eighth part of the rounds is the figure, not the median: what else
+// runs on a machine only ever adds.
+
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ordinary } from './inputs.js';
+import { LAYER_CASES, layerProblem, made, onLayer } from './layers.js';
+import { type Contender, measure, repeated } from './measure.js';
+import { type Activation, contained, type Kind } from './nonlin.js';
+import { table, titled } from './words.js';
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string' }, fresh: { type: 'boolean', default: false } },
+});
+
+type Build = Readonly<Record<string, unknown>>;
+
+const KINDS: readonly Kind[] = ['Float64Array', 'number[]', 'nested', '{ data, shape }', 'Float32Array'];
+const FUNCTIONS = ['relu', 'sigmoid', 'softmax'];
+const SHAPES = [
+  [1, 4],
+  [4, 4],
+  [1, 64],
+  [32, 10],
+] as const;
+
+interface CallCase {
+  readonly title: string;
+  make(build: Build): (times: number) => void;
+}
+
+const containers: readonly CallCase[] = FUNCTIONS.flatMap((fn) =>
+  (['value', 'backward'] as const).flatMap((op) =>
+    KINDS.flatMap((kind) =>
+      SHAPES.filter(([rows]) => rows > 1 || !['nested', '{ data, shape }'].includes(kind)).map(
+        ([rows, units]): CallCase => ({
+          title: `${titled({ fn, op, rows, units })} ${kind}`,
+          make(build) {
+            const inputs = ordinary(rows * units);
+            const [x, dy, out] = [inputs.x, inputs.dy, inputs.dy].map((data) => contained(kind, data, units).value);
+            const call = op === 'value' ? 'f(x, options);' : 'f.backward(dy, saved, options);';
+            return repeated(call, { f: build[fn], x, dy, saved: { x }, options: { out } });
+          },
+        }),
+      ),
+    ),
+  ),
+);
+
+const layers: readonly CallCase[] = LAYER_CASES.filter(({ rows }) => rows < 100).map((test) => ({
+  title: titled(test),
+  make: (build) => onLayer(layerProblem(test), made(build)).run as (times: number) => void,
+}));
+
+const numbers: readonly CallCase[] = [...FUNCTIONS.slice(0, 2), 'own', 'compose'].flatMap((fn) =>
+  Object.entries({ value: 'f(x)', deriv: 'f.deriv(x)', backward: 'f.backward(0.5, { x })' }).map(
+    ([op, call]): CallCase => ({
+      title: `${fn} ${op} of a number`,
+      make: (build) =>
+        repeated(`const x = 0.3 + (round % 7); sum.value += ${call};`, { f: made(build).get(fn), sum: { value: 0 } }),
+    }),
+  ),
+);
+
+/** Every function and operation of a build on every container, until the engine has compiled them for all. */
+function useAll(build: Build): void {
+  const calls: (() => void)[] = [];
+  for (const f of Object.values(build) as Activation[]) {
+    if (typeof f !== 'function' || !('deriv' in f && 'backward' in f)) continue;
+    for (const kind of KINDS) {
+      for (const count of [12, 160]) {
+        const [x, dy, out] = [1, 2, 3].map(() => contained(kind, ordinary(count).x, 4).value);
+        const [options, saved] = [{ out }, { x }];
+        calls.push(
+          () => f(x),
+          () => f(x, options),
+          () => f.deriv(x),
+          () => f.backward(dy, saved),
+          () => f.backward(dy, saved, options),
+          () => f.valueAndDeriv(x),
+        );
+      }
+    }
+  }
+  const usable = calls.filter((call) => {
+    try {
+      call();
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  for (const until = performance.now() + 2000; performance.now() < until; ) for (const call of usable) call();
+}
+
+const eighth = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 3] ?? Number.NaN;
+
+const builds: Build[] = [];
+for (const file of positionals.length > 0 ? positionals : ['dist/index.js'])
+  builds.push(await import(pathToFileURL(resolve(file)).href));
+if (!flags.fresh) builds.forEach(useAll);
+
+const wanted = (title: string): boolean => !flags.only || flags.only.split(',').some((text) => title.includes(text));
+const rows: string[][] = [];
+for (const { title, make } of [...containers, ...layers, ...numbers].filter((each) => wanted(each.title))) {
+  const contenders = builds.map((build, index): Contender => ({ name: `${index}`, run: make(build), read: () => [] }));
+  const timings = await measure(contenders, { rounds: 61, milliseconds: 0.3, warmUp: 20 });
+  rows.push([title, ...contenders.map(({ name }) => eighth(timings.samples(name)).toFixed(0))]);
+}
+console.log(table(['nanoseconds a call', ...positionals], rows));

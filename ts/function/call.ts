@@ -40,6 +40,7 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
     }
     const result = onDoubles(kernel, op, x, dy, out, defaults.values);
     if (result !== INDIRECT) return result;
+    if (tag(x) !== undefined) return enterAndCompute(definition, defaults, op, x, dy, out, undefined);
     if (isSimple(x)) {
       if (isSimple(out) && (op !== BACKWARD_X || isSimple(dy))) {
         return onShaped(definition, defaults, op, x, op === BACKWARD_X ? (dy as Simple) : undefined, out);

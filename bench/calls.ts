@@ -1,13 +1,13 @@
 // Builds of the package against each other: npx tsx bench/calls.ts [--only TEXT,…] [--fresh] dist/index.js OTHER/index.js …
-// Nanoseconds of small calls with `out`, all builds in the same rounds, each in a thread of its own (in one, the first is favoured by up to a half),
+// Nanoseconds of small calls with `out`, all builds in the same rounds, each in a process of its own (in one, the first is favoured by up to a half),
 // after all functions have been used on all containers; `--fresh` leaves that out. What docs/design.md says of calls is measured with this. The eighth part of the rounds is the figure, not the median: what else
 // runs on a machine only ever adds.
 
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { ordinary } from './inputs.js';
 import { LAYER_CASES, layerProblem, made, onLayer } from './layers.js';
 import { type Contender, measure, repeated } from './measure.js';
@@ -16,7 +16,7 @@ import { table, titled } from './words.js';
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string' }, fresh: { type: 'boolean', default: false } },
+  options: { only: { type: 'string' }, fresh: { type: 'boolean', default: false }, serve: { type: 'boolean', default: false } },
 });
 
 type Build = Readonly<Record<string, unknown>>;
@@ -99,7 +99,7 @@ function useAll(build: Build): void {
   for (const until = performance.now() + 2000; performance.now() < until; ) for (const call of usable) call();
 }
 
-/** What a thread is asked: nanoseconds of so many calls. */
+/** What a process is asked: nanoseconds of so many calls. */
 interface Question {
   readonly title: string;
   readonly times: number;
@@ -107,38 +107,40 @@ interface Question {
 
 const cases = [...containers, ...layers, ...numbers];
 
-/** The program of a thread: one build. */
-async function serve({ file, fresh }: { file: string; fresh: boolean }): Promise<void> {
+/** The program of a process: one build. */
+async function serve(file: string): Promise<void> {
   const build: Build = await import(pathToFileURL(resolve(file)).href);
-  if (!fresh) useAll(build);
+  if (!flags.fresh) useAll(build);
   const prepared = new Map<string, (times: number) => void>();
-  parentPort?.on('message', ({ title, times }: Question) => {
+  process.on('message', ({ title, times }: Question) => {
     const found = prepared.get(title) ?? cases.find((each) => each.title === title)?.make(build);
     if (!found) throw new Error(`no case ${title}`);
     prepared.set(title, found);
     const started = performance.now();
     found(times);
-    parentPort?.postMessage((performance.now() - started) * 1e6);
+    process.send?.((performance.now() - started) * 1e6);
   });
 }
 
 const eighth = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 3] ?? Number.NaN;
 
 async function compare(files: readonly string[]): Promise<void> {
-  const threads = files.map(
-    (file) => new Worker(new URL(import.meta.url), { workerData: { file, fresh: flags.fresh }, execArgv: ['--import', 'tsx'] }),
+  const processes = files.map((file) =>
+    fork(fileURLToPath(import.meta.url), ['--serve', ...(flags.fresh ? ['--fresh'] : []), file], {
+      execArgv: ['--import', 'tsx'],
+    }),
   );
   const wanted = (title: string): boolean => !flags.only || flags.only.split(',').some((text) => title.includes(text));
   const rows: string[][] = [];
   for (const { title } of cases.filter((each) => wanted(each.title))) {
-    const contenders = threads.map(
-      (thread, index): Contender => ({
+    const contenders = processes.map(
+      (child, index): Contender => ({
         name: `${index}`,
         run: () => undefined,
         read: () => [],
         async time(times) {
-          const answered = once(thread, 'message');
-          thread.postMessage({ title, times } satisfies Question);
+          const answered = once(child, 'message');
+          child.send({ title, times } satisfies Question);
           const [nanoseconds] = await answered;
           return nanoseconds;
         },
@@ -147,9 +149,9 @@ async function compare(files: readonly string[]): Promise<void> {
     const timings = await measure(contenders, { rounds: 61, milliseconds: 0.3, warmUp: 20 });
     rows.push([title, ...contenders.map(({ name }) => eighth(timings.samples(name)).toFixed(0))]);
   }
-  for (const thread of threads) await thread.terminate();
+  for (const child of processes) child.disconnect();
   console.log(table(['nanoseconds a call', ...files], rows));
 }
 
-if (isMainThread) await compare(positionals.length > 0 ? positionals : ['dist/index.js']);
-else await serve(workerData);
+const files = positionals.length > 0 ? positionals : ['dist/index.js'];
+await (flags.serve ? serve(files[0] ?? '') : compare(files));

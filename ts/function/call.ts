@@ -32,25 +32,22 @@ import { dispose, make, pairExpected, readResult } from './result.js';
 export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
   if (!hasOnlyOut(options)) return enterAndCompute(definition, defaults, op, x, dy, undefined, options);
   const { out } = options;
-  if (isDirect(definition, op)) {
-    const { kernel } = definition;
-    if (Array.isArray(x)) {
-      const result = Array.isArray(out) ? onArrays(definition, op, x, dy, out, defaults.values) : INDIRECT;
-      return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, undefined) : result;
-    }
-    const result = onDoubles(kernel, op, x, dy, out, defaults.values);
-    if (result !== INDIRECT) return result;
-    if (tag(x) !== undefined) return enterAndCompute(definition, defaults, op, x, dy, out, undefined);
-    if (isSimple(x)) {
-      if (isSimple(out) && (op !== BACKWARD_X || isSimple(dy))) {
-        return onShaped(definition, defaults, op, x, op === BACKWARD_X ? (dy as Simple) : undefined, out);
-      }
-    } else if (x instanceof Tensor && out instanceof Tensor) {
-      const result = onTensorsInto(kernel, op, x, dy, out, defaults.values);
-      if (result !== INDIRECT) return result;
-    }
+  const result = isDirect(definition, op) ? direct(definition, defaults, op, x, dy, out) : INDIRECT;
+  return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, undefined) : result;
+}
+
+/** A call of an element-wise function with nothing but an `out`, by what x is. */
+function direct(definition: PointwiseDefinition, defaults: Defaults, op: Op, x: unknown, dy: unknown, out: unknown): unknown {
+  const { kernel } = definition;
+  const { values } = defaults;
+  if (Array.isArray(x)) return Array.isArray(out) ? onArrays(definition, op, x, dy, out, values) : INDIRECT;
+  const name = tag(x);
+  if (name !== undefined) return name === 'Float64Array' ? onDoubles(kernel, op, x as Float64Array, dy, out, values) : INDIRECT;
+  if (isSimple(x)) {
+    if (op !== BACKWARD_X) return isSimple(out) ? onShaped(definition, defaults, op, x, undefined, out) : INDIRECT;
+    return isSimple(out) && isSimple(dy) ? onShaped(definition, defaults, op, x, dy, out) : INDIRECT;
   }
-  return enterAndCompute(definition, defaults, op, x, dy, out, undefined);
+  return x instanceof Tensor && out instanceof Tensor ? onTensorsInto(kernel, op, x, dy, out, values) : INDIRECT;
 }
 
 /**
@@ -70,7 +67,7 @@ function onShaped(
   const factorShape = dy?.shape;
   const { data: to, shape: toShape } = out;
   if (isShapeOf(shape, data) && isSame(shape, toShape) && (dy === undefined || isSame(shape, factorShape))) {
-    const result = onDoubles(definition.kernel, op, data, factor, to, defaults.values);
+    const result = onDoubles(definition.kernel, op, data as Float64Array, factor, to, defaults.values);
     if (result !== INDIRECT) return out;
   }
   const again = dy && { data: factor, shape: factorShape };

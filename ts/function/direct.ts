@@ -51,15 +51,15 @@ export const isDirect = (definition: Definition, op: Op): definition is Pointwis
  * An element-wise function of `Float64Array`s into one, of at most a block: what training loops call. No frame is entered, as no code
  * of the caller's runs.
  */
-export const onDoubles = (kernel: Pointwise, op: Op, x: unknown, dy: unknown, out: unknown, values: Values): unknown =>
+export const onDoubles = (kernel: Pointwise, op: Op, x: Float64Array, dy: unknown, out: unknown, values: Values): unknown =>
   op === BACKWARD_X
-    ? backwardOnDoubles(kernel, x as Float64Array, dy as Float64Array, out as Float64Array, values)
-    : singleOnDoubles(kernel, op, x as Float64Array, out as Float64Array, values);
+    ? backwardOnDoubles(kernel, x, dy as Float64Array, out as Float64Array, values)
+    : singleOnDoubles(kernel, op, x, out as Float64Array, values);
 
 // Two functions, each with all of its steps in itself: so the engine compiles them for `Float64Array`s only and calls nothing in between.
 
 function singleOnDoubles(kernel: Pointwise, op: Op, x: Float64Array, out: Float64Array, values: Values): unknown {
-  if (tag(x) !== 'Float64Array' || tag(out) !== 'Float64Array') return INDIRECT;
+  if (tag(out) !== 'Float64Array') return INDIRECT;
   const count = sizeOfTyped(x);
   const at = offsetOf(out);
   if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || meets(out, at, x, count)) return INDIRECT;
@@ -73,7 +73,7 @@ function singleOnDoubles(kernel: Pointwise, op: Op, x: Float64Array, out: Float6
 }
 
 function backwardOnDoubles(kernel: Pointwise, x: Float64Array, dy: Float64Array, out: Float64Array, values: Values): unknown {
-  if (tag(x) !== 'Float64Array' || tag(dy) !== 'Float64Array' || tag(out) !== 'Float64Array') return INDIRECT;
+  if (tag(dy) !== 'Float64Array' || tag(out) !== 'Float64Array') return INDIRECT;
   const count = sizeOfTyped(x);
   const at = offsetOf(out);
   if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || sizeOfTyped(dy) !== count) return INDIRECT;

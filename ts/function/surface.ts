@@ -1,7 +1,7 @@
 // From the definition of a function to the object that users call: value, deriv, deriv2, backward, valueAndDeriv, with.
 
 import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
-import { hasOnlyX } from '../keys.js';
+import { hasOnlyX, keysAmong } from '../keys.js';
 import { PREPARE } from '../prepared.js';
 import { evaluate } from './call.js';
 import { callable } from './callable.js';
@@ -23,6 +23,7 @@ export const insideOf = (f: unknown): Inside | undefined => insides.get(f as obj
 
 /** The object that users call. Its type is the business of whoever defines the function. */
 export function surface<F>(definition: Definition, defaults: Defaults): F {
+  const { takesY } = definition;
   const call = (op: Op) => (x: unknown, options?: unknown) => {
     // A number in, a number out: the shortest way.
     if (typeof x === 'number' && options === undefined && isSingle(definition) && op !== VALUE_AND_DERIV) {
@@ -41,6 +42,8 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
     backward(dy: unknown, given: unknown, options?: unknown) {
       const x = hasOnlyX(given) ? given.x : undefined;
       if (x === undefined) {
+        const y = takesY && keysAmong(given, 'y', 'y') === 1 ? (given as { y: unknown }).y : undefined;
+        if (y !== undefined) return evaluate(definition, defaults, BACKWARD_Y, y, dy, options);
         const { fromY, numbers } = readSaved(definition, given);
         return evaluate(definition, defaults, fromY ? BACKWARD_Y : BACKWARD_X, numbers, dy, options);
       }

@@ -41,6 +41,11 @@ pub struct Class {
 }
 
 impl Class {
+    /// Whether these hyperparameters are of this class.
+    pub fn holds(&self, hyperparameters: &Hyperparameters) -> bool {
+        self.kinds.iter().zip(hyperparameters).all(|(kind, value)| kind.holds(*value))
+    }
+
     /// Hyperparameters of this class.
     pub fn draw(&self, random: &mut Random) -> Hyperparameters {
         let mut drawn = [0.0; 4];
@@ -72,6 +77,18 @@ impl Kind {
                 3 | 4 if negative => Self::Negative.draw(random),
                 _ => Self::Moderate.draw(random),
             },
+        }
+    }
+
+    fn holds(self, value: f64) -> bool {
+        match self {
+            Self::Is(one) => value == one,
+            Self::Moderate => (0.01..=10.0).contains(&value),
+            Self::Tiny => 0.0 < value && value < 0.01,
+            Self::Huge => value > 10.0,
+            Self::Negative => value < 0.0,
+            Self::Zero => value == 0.0,
+            Self::Any { .. } => true,
         }
     }
 

@@ -1,13 +1,14 @@
 //! The element-wise functions: the error of every result on the inputs of a class of hyperparameters.
 
 use crate::classes::Class;
-use crate::functions::{Hyperparameters, Mismatch, OPS, Op, Row};
+use crate::functions::{Hyperparameters, Mismatch, OPS, Op, Range, Row};
 use crate::inputs::{Source, around};
 use crate::limits::{Exception, Limits};
 use crate::random::Random;
 use crate::score::{Place, Sample, Tally};
 use crate::truth::Truth;
 use crate::{Measured, Merge};
+use serde_json::Value;
 
 /// Inputs that are drawn and run together.
 pub const BLOCK: usize = 4096;
@@ -25,6 +26,32 @@ pub struct Case<'a> {
     pub class: &'a Class,
     /// What the limits do not hold for.
     pub exceptions: Vec<Exception>,
+}
+
+/// An input of test/reference/worst.json.
+pub struct Known {
+    function: String,
+    op: Op,
+    hyperparameters: Hyperparameters,
+    x: f64,
+}
+
+/// The worst inputs of earlier runs, of element-wise functions.
+pub fn known(rows: &[Row], list: &[Value]) -> Vec<Known> {
+    let number = |value: &Value| value.as_str().and_then(|bits| u64::from_str_radix(bits, 16).ok()).map(f64::from_bits);
+    let one = |entry: &Value| {
+        let row = rows.iter().find(|row| entry["function"] == row.name)?;
+        let mut hyperparameters = row.defaults();
+        for ((value, name), range) in hyperparameters.iter_mut().zip(row.names).zip(&row.ranges) {
+            match (range, &entry[name]) {
+                (Range::Choice(words), word) => *value = words.iter().position(|one| word == one.as_str())? as f64,
+                (_, bits) => *value = number(bits).unwrap_or(*value),
+            }
+        }
+        let op = *OPS.iter().find(|op| entry["op"] == op.name())?;
+        Some(Known { function: row.name.to_owned(), op, hyperparameters, x: number(&entry["x"])? })
+    };
+    list.iter().filter_map(one).collect()
 }
 
 /// One of the worst inputs so far, and which operation it is the worst of.
@@ -62,6 +89,18 @@ impl<'a> Case<'a> {
             if self.takes_y() {
                 let y: Vec<f64> = (0..CHUNK).map(|_| source.saved(&mut random, &x)).collect();
                 self.measure(&[Op::FromValue], &source, &y, tallies)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Measures the worst inputs of earlier runs that are of this class.
+    pub fn known(&self, known: &[Known], tallies: &mut Tallies) -> Result<(), Mismatch> {
+        for Known { op, hyperparameters, x, .. } in known.iter().filter(|one| one.function == self.row.name) {
+            // The default ones are of another class, too.
+            let other = !self.class.default && *hyperparameters == self.row.defaults();
+            if self.class.holds(hyperparameters) && !other && (*op != Op::FromValue || self.takes_y()) {
+                self.measure(&[*op], &Source::new(self.row, *hyperparameters), &[*x], tallies)?;
             }
         }
         Ok(())

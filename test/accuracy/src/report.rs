@@ -14,6 +14,15 @@ use std::path::Path;
 /// What is written for readers.
 pub const MARKDOWN: &str = "docs/accuracy.md";
 
+/// The worst inputs, for the ordinary suite.
+const WORST: &str = "test/reference/worst.json";
+
+/// The worst inputs that are recorded.
+pub fn worst_known(root: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(root.join(WORST)).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
 /// 1234567 as 1,234,567.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -163,10 +172,7 @@ pub fn write(root: &Path, measured: &[Measured], limits: &Limits, peers: &[Peer]
     std::fs::create_dir_all(root.join("docs")).map_err(|error| error.to_string())?;
     save(MARKDOWN, markdown(measured, peers, inputs) + &narrow::section(root))?;
     save("docs/accuracy.json", lines(&record(measured, peers, inputs)))?;
-    let path = "test/reference/worst.json";
-    let known = std::fs::read_to_string(root.join(path)).unwrap_or_default();
-    let known: Vec<Value> = serde_json::from_str(&known).unwrap_or_default();
-    save(path, lines(&Value::Array(worst(measured, limits, known))))
+    save(WORST, lines(&Value::Array(worst(measured, limits, worst_known(root)))))
 }
 
 /// Writes the peers' errors into docs/accuracy.json, and leaves the rest as it is.
@@ -262,8 +268,8 @@ fn markdown(measured: &[Measured], peers: &[Peer], [inputs, others]: [u64; 2]) -
          at {PRECISION} bits, at more wherever these leave a doubt, with f′ and f″ by the rules of differentiation. About {} inputs for each class of softmax\n\
          and for each of f, f′ and f″ of identity, relu, lrelu, elu, sigmoid and tanh with default hyperparameters, about {} for all else: even\n\
          steps over all bit patterns, log-uniform and uniform ones, subnormals, inputs with subnormal results, neighbours of thresholds, kinks, overflow\n\
-         edges, of results that are powers of two, and of the points and midpoints of grids and reductions; then the surroundings of the worst. What is\n\
-         measured is the native build of the crate, whose bits the WebAssembly module gives too (`test/checksums.json`).\n",
+         edges, of results that are powers of two, and of the points and midpoints of grids and reductions; then the surroundings of the worst, and of\n\
+         those of earlier runs. What is measured is the native build of the crate, whose bits the WebAssembly module gives too (`test/checksums.json`).\n",
         mpfr_version(),
         grouped(inputs),
         grouped(others),

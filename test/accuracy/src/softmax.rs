@@ -4,10 +4,12 @@ use crate::classes::{huge, tiny};
 use crate::functions::{buffer, contents};
 use crate::random::{Random, power};
 use crate::score::{PRECISION, Place, Sample, Tally, score};
+use core::ops::RangeInclusive;
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
 use nonlin::memory;
 use nonlin::rows::{self, SOFTMAX};
 use rug::Float;
+use serde_json::Value;
 
 /// Entries of a block, in rows of one length.
 pub const BLOCK: usize = 4096;
@@ -59,14 +61,15 @@ pub struct Class {
     /// Its name in the reports.
     pub name: &'static str,
     draw: fn(&mut Random) -> f64,
+    range: RangeInclusive<f64>,
 }
 
 /// The classes, in the order of the reports.
 pub const CLASSES: [Class; 4] = [
-    Class { name: "T 1", draw: |_| 1.0 },
-    Class { name: "T 0.01 to 10", draw: |random| 0.01 * 1000f64.powf(random.unit()) },
-    Class { name: "T 5e-324 to 0.01", draw: tiny },
-    Class { name: "T 10 to 1.8e308", draw: huge },
+    Class { name: "T 1", draw: |_| 1.0, range: 1.0..=1.0 },
+    Class { name: "T 0.01 to 10", draw: |random| 0.01 * 1000f64.powf(random.unit()), range: 0.01..=10.0 },
+    Class { name: "T 5e-324 to 0.01", draw: tiny, range: f64::from_bits(1)..=0.01 },
+    Class { name: "T 10 to 1.8e308", draw: huge, range: 10.0..=f64::MAX },
 ];
 
 /// Measures block `index` of a class: rows of up to 8 entries in two of three blocks, longer ones in the third.
@@ -85,6 +88,36 @@ pub fn block(class: &Class, index: u64, tallies: &mut [Tally]) {
     let dy: Vec<f64> = (0..rows).flat_map(|_| gradient(&mut random, units)).collect();
     let jacobian = short || (units <= 300 && random.below(32) == 0);
     Rows { index, temperature, units, x: &x, dy: &dy, y: None, jacobian }.measure(tallies);
+}
+
+/// A row of test/reference/worst.json.
+pub struct Known {
+    op: Op,
+    temperature: f64,
+    x: Vec<f64>,
+    dy: Vec<f64>,
+}
+
+/// The worst rows of earlier runs.
+pub fn known(list: &[Value]) -> Vec<Known> {
+    let number = |value: &Value| value.as_str().and_then(|bits| u64::from_str_radix(bits, 16).ok()).map(f64::from_bits);
+    let numbers = |value: &Value| -> Vec<f64> { value.as_array().into_iter().flatten().filter_map(number).collect() };
+    let one = |entry: &Value| {
+        let op = *OPS.iter().find(|op| entry["function"] == "softmax" && entry["op"] == op.name())?;
+        Some(Known { op, temperature: number(&entry["temperature"])?, x: numbers(&entry["row"]), dy: numbers(&entry["dy"]) })
+    };
+    list.iter().filter_map(one).collect()
+}
+
+/// Measures those of a class.
+pub fn measure_known(class: &Class, known: &[Known], tallies: &mut [Tally]) {
+    for Known { op, temperature, x, dy } in known.iter().filter(|one| class.range.contains(&one.temperature)) {
+        let ones = vec![1.0; x.len()];
+        let dy = if dy.is_empty() { &ones } else { dy };
+        let y = (*op == Op::BackwardY).then_some(&x[..]);
+        let jacobian = matches!(op, Op::Jacobian | Op::Diagonal);
+        Rows { index: u64::MAX, temperature: *temperature, units: x.len(), x, dy, y, jacobian }.measure(tallies);
+    }
 }
 
 /// One of the worst rows so far, and which operation it is the worst of.

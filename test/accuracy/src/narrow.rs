@@ -77,6 +77,7 @@ impl Digest {
 pub fn run(root: &Path, rows: &[&Row], again: bool) -> Result<bool, String> {
     let limits = Limits::read(root)?;
     let mut record = read(root);
+    write(root, rows, &mut record)?;
     let progress = Progress::new((rows.len() * MEASURED.len()) as u64 * BLOCKS);
     let mut done = 0;
     for row in rows {
@@ -307,8 +308,8 @@ pub fn section(root: &Path) -> String {
     let mut text = format!(
         "{HEADING}\nWritten by `./build.sh accuracy --float32`. A Float32Array and a Float16Array get the f64 result rounded once. Here are all 2³² float32 inputs \
          of a function,\nwith default hyperparameters: the result is the correctly rounded one where the f64 result, moved up or down by {MARGIN} times its limit of \
-         error, is rounded to\nthe same float32; wherever not, MPFR says what is right. So it is for all 2¹⁶ float16 inputs, where MPFR is always asked. The digest is of \
-         all float32\nresults in order.\n\n\
+         error, is rounded to\nthe same float32; wherever not, MPFR says what is right. So it is for all 2¹⁶ float16 inputs, where MPFR is always asked. A wrong one \
+         has been rounded twice:\nthe exact result is so near to halfway between two float32 that the f64 is just that. The digest is of all float32 results in order.\n\n\
          | of | asked MPFR | wrong float32 | wrong float16 | digest |\n|---|---:|---:|---:|---|\n"
     );
     for one in &record {

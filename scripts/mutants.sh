@@ -43,7 +43,7 @@ mutants_of_ts() {
 
 # In a copy, with a profile of its own, and with the modules named that a macro declares, as cargo-mutants does not look into macros.
 mutants_of_crate() {
-  local sample=$1 seed=$2 copy=$mutants_folder/crate file options=(--iterate) count
+  local sample=$1 seed=$2 copy=$mutants_folder/crate file options=() names=() count
   shift 2
   # Its version is that of the command `mutants`, which install_cargo_tool does not ask for.
   if [[ $("$cache/bin/cargo-mutants" mutants --version 2>/dev/null) != "cargo-mutants $cargo_mutants_version" ]]; then
@@ -53,22 +53,40 @@ mutants_of_crate() {
   rm -rf "$copy/crate"
   cp -R crate Cargo.toml Cargo.lock "$copy"
   cp test/*.json "$copy/test"
-  printf '\n[profile.mutants]\ninherits = "test"\ndebug = false\nincremental = true\n' >>"$copy/Cargo.toml"
+  printf '\n[profile.mutants]\ninherits = "test"\nopt-level = 1\ndebug = false\nincremental = true\n' >>"$copy/Cargo.toml"
   for file in crate/src/activation/*.rs; do
     file=$(basename "$file" .rs)
     grep -q "^mod $file;" crate/src/activation.rs || printf '#[cfg(any())]\nmod %s;\n' "$file" >>"$copy/crate/src/activation.rs"
   done
   for file in "$@"; do options+=(--file "$file"); done
   if ((sample)); then
-    count=$(PATH=$native_path "$cache/bin/cargo-mutants" mutants --dir "$copy" --list "${options[@]}" 2>/dev/null | wc -l)
-    ((count = (count + sample - 1) / sample))
-    options+=(--sharding round-robin --shard "$((seed % count))/$count")
+    local all=$mutants_folder/crate-all.txt
+    PATH=$native_path "$cache/bin/cargo-mutants" mutants --dir "$copy" --list "${options[@]}" >"$all" 2>/dev/null
+    # Every so many-th.
+    ((count = ($(wc -l <"$all") + sample - 1) / sample))
+    mapfile -t names < <(awk -v step="$count" -v first="$((seed % count))" 'NR % step == first' "$all")
+    named "${names[@]}"
   fi
-  # The tests that take seconds; lanes and piecewise take a minute, and what they notice the checksums of every function do too.
-  # Status 2: some were not noticed; 3: some took too long.
+  # First the tests that take a second, then on what they did not notice those that take a minute.
+  mutate_crate "$copy" "${options[@]}" -- --lib --test buffers --test formats --test rows --test softmax --test softmax_accuracy
+  mapfile -t names <"$mutants_folder/mutants.out/missed.txt"
+  ((${#names[@]})) || return 0
+  options=()
+  named "${names[@]}"
+  mutate_crate "$copy" "${options[@]}" -- --test checksums --test smooth --test lanes --test piecewise
+}
+
+# named NAME...: adds to `options` that only these changes are tried.
+named() {
+  local name
+  for name; do options+=(--re "^$(sed 's/[][\.*^$()+?{}|/]/\\&/g' <<<"$name")$"); done
+}
+
+# mutate_crate FOLDER OPTIONS...
+mutate_crate() {
   local status=0
-  PATH=$native_path nice -n 5 "$cache/bin/cargo-mutants" mutants --dir "$copy" --output "$mutants_folder" --in-place --profile mutants --caught \
-    --no-shuffle --baseline skip --timeout 240 --build-timeout 600 "${options[@]}" -- --lib --test buffers --test checksums --test formats \
-    --test rows --test smooth --test softmax --test softmax_accuracy || status=$?
+  PATH=$native_path nice -n 5 "$cache/bin/cargo-mutants" mutants --dir "$1" --iterate --output "$mutants_folder" --in-place --profile mutants --caught \
+    --no-shuffle --baseline skip --timeout 600 --build-timeout 600 "${@:2}" || status=$?
+  # Status 2: some were not noticed; 3: some took too long.
   ((status == 0 || status == 2 || status == 3)) || fail "cargo-mutants ended with $status"
 }

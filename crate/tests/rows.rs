@@ -425,6 +425,18 @@ fn masks_and_empty_rows() {
     assert_eq!(row(LOG_SUM_EXP, VALUE, &empty, &[], 1, 1.0), [-INF]);
     assert_eq!(row(LOG_SUM_EXP, VALUE, &[INF, 1.0, -INF], &[], 1, 1.0), [INF]);
     assert!(row(LOG_SUM_EXP, VALUE, &[INF, f64::NAN, -INF], &[], 1, 1.0)[0].is_nan());
+    // The gradient of log-sum-exp is softmax times dy, which is 1 where there is none; the value comes beside it.
+    let x = [0.5, -1.5, 1.0];
+    let softmax = row(SOFTMAX, VALUE, &x, &[], 3, 1.0);
+    let with_value = |x: &[f64]| with_loss(LOG_SUM_EXP, x, &[], 1, 1.0);
+    assert_eq!(row(LOG_SUM_EXP, DERIV, &x, &[], 3, 1.0), row(LOG_SUM_EXP, BACKWARD_X, &x, &[1.0], 3, 1.0));
+    assert_eq!(with_value(&x), (row(LOG_SUM_EXP, DERIV, &x, &[], 3, 1.0), row(LOG_SUM_EXP, VALUE, &x, &[], 1, 1.0)));
+    for (got, s) in row(LOG_SUM_EXP, BACKWARD_X, &x, &[-2.0], 3, 1.0).iter().zip(softmax) {
+        assert!((got + 2.0 * s).abs() <= s * 2f64.powi(-51), "{got:e} beside {s:e}");
+    }
+    assert!(all(with_value(&empty).0, f64::NAN));
+    assert_eq!(row(LOG_SUM_EXP, DERIV + EMPTY_IS_ZERO, &empty, &[], 3, 1.0), [0.0; 3]);
+    assert_eq!(row(LOG_SUM_EXP, BACKWARD_X + EMPTY_IS_ZERO, &empty, &[2.0], 3, 1.0), [0.0; 3]);
     // A mask has no say and gets nothing; elsewhere NaN shows.
     let x = [0.5, -INF, 1.5];
     for kernel in [LOG_SOFTMAX, SPARSEMAX] {

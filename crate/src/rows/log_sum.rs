@@ -160,16 +160,9 @@ impl<'a> LogSum<'a> {
         if first.abs() <= f64::MAX { sum + (left + (second + more)) } else { first }
     }
 
-    /// 1 − s of entry i, as the sum of the others.
-    fn rest(&self, known: &Known, i: usize) -> f64 {
-        let Some([first, second]) = self.softmax.terms.get(i / 2) else { return f64::NAN };
-        let [s, t] = [first[i % 2].get(), second[i % 2].get()];
-        let [total, more] = known.total.to_array();
-        let rest = if total < SHARP && s > 0.5 * UP {
-            others(self.softmax.terms, F64x2::splat(0.5 * UP))
-        } else {
-            two_sum(total - s, ((total - (total - s)) - s) + (more - t))
-        };
+    /// 1 − s of the winner, as the sum of the others.
+    fn rest(&self, known: &Known) -> f64 {
+        let rest = others(self.softmax.terms, F64x2::splat(0.5 * UP));
         whole(times(cut(rest * F64x2::splat(DOWN)), known.one_over))
     }
 
@@ -186,7 +179,7 @@ impl<'a> LogSum<'a> {
         let winner = if finite { self.winner(known) } else { None };
         let own = winner.and_then(|winner| dy.as_flattened().get(winner)).map(|dy| {
             let [distance, left] = two_sum(dy.get(), -first).to_array();
-            distance + (left - more + self.rest(known, winner.unwrap_or(0)) * first)
+            distance + (left - more + self.rest(known) * first)
         });
         // A loss divides by −T: its zeros are those of s·Σt − t, which has no −0. Adding −0 changes nothing.
         let zero = if divisor < 0.0 { 0.0 } else { -0.0 };

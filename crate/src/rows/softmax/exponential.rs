@@ -153,7 +153,7 @@ mod tests {
         // The inner three quarters have the turns.
         let turn = (-750..=750).map(|step| error(end * f64::from(step) / 1000.0)).fold(0.0, f64::max);
         for (what, largest) in [("where it turns", turn), ("at one end", error(-end)), ("at the other end", error(end))] {
-            assert!(0.7 < largest && largest < 0.73, "{largest}·2^-57 {what}");
+            assert!((0.7..0.73).contains(&largest), "{largest}·2^-57 {what}");
         }
     }
 }

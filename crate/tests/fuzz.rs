@@ -309,7 +309,11 @@ fn units_and_slopes() {
             expect_same(&format!("prelu, operation {op}, {x:?}, slopes {slopes:?}"), &contents(out, size), &wanted);
             if op == BACKWARD_X {
                 for (channel, got) in contents(gradient, units).into_iter().enumerate() {
-                    let terms = || (0..size).filter(|i| i / inner % units == channel && !(x[*i] > 0.0)).map(|i| dy[i] * x[i]);
+                    let terms = || {
+                        (0..size)
+                            .filter(|i| i / inner % units == channel && (x[*i] <= 0.0 || x[*i].is_nan()))
+                            .map(|i| dy[i] * x[i])
+                    };
                     let (sum, sizes): (f64, f64) = (terms().sum(), terms().map(f64::abs).sum());
                     // Sums of such sizes overflow in one order and not in another.
                     if sizes < 1e300 {

@@ -47,6 +47,6 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...LONG, ...OTHER_SUBJECTS].map((name) => `test/${name}.test.ts`),
-    testTimeout: 20_000,
+    testTimeout: 120_000,
   },
 });

@@ -135,7 +135,18 @@ describe('other names', () => {
     [
       'stride and strides that disagree',
       { data: floats(1, 2), shape: [2], stride: [1], strides: [2] },
-      /"x\.strides" expected the same/,
+      /^"x\.strides" expected the same as "x\.stride", \(1\), got \(2\)$/,
+    ],
+    ['too few numbers in stride', { data: floats(1, 2), shape: [1, 2], stride: [1] }, /^"x\.stride" expected 2 numbers, got 1$/],
+    [
+      'too few numbers in strides',
+      { data: floats(1, 2), shape: [1, 2], strides: [1] },
+      /^"x\.strides" expected 2 numbers, got 1$/,
+    ],
+    [
+      'strides of half an element, beside stride',
+      { data: floats(1, 2), shape: [2], stride: [1], strides: [1.5] },
+      /^"x\.strides\[0\]" expected an integer, got 1\.5$/,
     ],
     [
       'column-major without strides',

@@ -45,7 +45,7 @@ function bytes(count: number): Uint8Array {
   }
 }
 
-/** Puts `value` where elements do not count into a view of those from number `first` on, `count` of them. */
+/** Puts `value` where elements do not count into a view of those from number `first` on, `count` of them: whole rows. */
 export type Fill = (view: Float64Array, first: number, count: number, value: number) => void;
 
 /** A mask with elements `kept` and its own `shape` on elements of another shape, whose axes are taken in the order of `axes`. */
@@ -61,13 +61,9 @@ export function fillMasked(kept: Uint8Array, own: readonly number[], axes: reado
   const run = rows.shape[axes.length - 1] as number;
   const step = rows.strides[axes.length - 1] as number;
   return (view, first, count, value) => {
-    let row = Math.floor(first / run);
-    let skip = first - row * run;
-    for (let at = 0; at < count; row++, skip = 0) {
-      const n = Math.min(run - skip, count - at);
-      const start = rowStart(rows, row) + skip * step;
-      for (let i = 0; i < n; i++) if (kept[start + i * step] === 0) view[at + i] = value;
-      at += n;
+    for (let at = 0, row = first / run; at < count; at += run, row++) {
+      const start = rowStart(rows, row);
+      for (let i = 0; i < run; i++) if (kept[start + i * step] === 0) view[at + i] = value;
     }
   };
 }

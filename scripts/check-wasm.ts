@@ -9,7 +9,10 @@ const NOT_KERNELS = ['allocate', 'release', 'address', 'scalar'];
 
 /** What a loop may call for every pair of elements, and why. One that no loop calls is an error too. */
 const CALLED: readonly (readonly [name: RegExp, why: string])[] = [
-  [/^nonlin::rows::gated::(sigmoid|tanh)(_value)?::/, 'three to five of them a pair: copies would be 15 KB of the module (rows/gated.rs)'],
+  [
+    /^nonlin::rows::gated::(sigmoid|tanh)(_value)?::/,
+    'three to five of them a pair: copies would be 15 KB of the module (rows/gated.rs)',
+  ],
   [
     /^nonlin::rows::log_sum::LogSum::log_softmax::/,
     'one copy for log-softmax and cross-entropy, some 60 instructions (rows/log_sum.rs)',

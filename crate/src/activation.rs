@@ -95,8 +95,7 @@ pub trait Kernel: Copy {
         (self.far_value(x), self.far_deriv(x))
     }
 
-    // For any x both formulas are computed, without a branch: one that looks at each pair is as fast as near x alone where far
-    // ones are few, but takes half as long again where they are many.
+    // For any x both formulas are computed, without a branch: for the loops of others. The element-wise loops sort blocks by kind.
 
     /// f(x), for any x.
     #[inline(always)]

@@ -57,6 +57,9 @@ pub trait Lanes:
     /// Whether any lane is true. Only for a jump to a slow path that gives the other lanes the same bits.
     fn any(mask: Self::Mask) -> bool;
 
+    /// One bit a lane, the first lane's the lowest: 1 where the mask is true.
+    fn bits(mask: Self::Mask) -> u32;
+
     /// The bits of each lane ANDed with `bits`.
     fn and_bits(self, bits: u64) -> Self;
 

@@ -2,6 +2,7 @@
 //! What is around the loops is one copy for all activations, as every page downloads it.
 
 pub mod compact;
+mod mixed;
 pub mod outlined;
 pub mod smooth;
 
@@ -115,8 +116,8 @@ trait Loops {
     /// One operation on pairs of which all x are near. All three are of the same length.
     fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
 
-    /// The same for any x.
-    fn any_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
+    /// The same for pairs of which all x are far.
+    fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
 }
 
 impl<K: Kernel> Loops for K {
@@ -133,14 +134,14 @@ impl<K: Kernel> Loops for K {
         }
     }
 
-    fn any_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+    fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
         let kernel = *self;
         let (Some(b), Some(out)) = (b.get(..a.len()), out.get(..a.len())) else { return };
         match op {
-            VALUE => map::<1>(a, out, |x| kernel.value(x)),
-            DERIV => map::<1>(a, out, |x| kernel.deriv(x)),
-            BACKWARD_X => zip::<1>(a, b, out, |x, dy| kernel.backward(x, dy)),
-            _ => split(a, out, b, |x| kernel.value_and_deriv(x)),
+            VALUE => map::<1>(a, out, |x| kernel.far_value(x)),
+            DERIV => map::<1>(a, out, |x| kernel.far_deriv(x)),
+            BACKWARD_X => zip::<1>(a, b, out, |x, dy| kernel.far_backward(x, dy)),
+            _ => split(a, out, b, |x| kernel.far_value_and_deriv(x)),
         }
     }
 }
@@ -170,19 +171,23 @@ fn with(op: u32, buffers: [u32; 3], count: u32, body: impl FnOnce(&[Pair], &[Pai
     });
 }
 
+/// Looks at each block once, outside of the loop that computes.
 #[inline(never)]
-fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, [a, b, out]: [&[Pair]; 3]) {
+fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) {
+    let [a, b, out] = slices;
+    if near == Near::ALL {
+        return loops.near_loop(op, a, b, out);
+    }
     let count = a.len();
-    let size = if near == Near::ALL { count } else { BLOCK };
     let mut start = 0;
     while start < count {
-        let end = count.min(start + size);
-        let [a, b, out] = [a, b, out].map(|buffer| buffer.get(start..end).unwrap_or_default());
-        if near == Near::ALL || inside(near, a) {
-            loops.near_loop(op, a, b, out);
-        } else {
-            loops.any_loop(op, a, b, out);
+        let part = |end| slices.map(|slice| slice.get(start..end).unwrap_or_default());
+        let end = count.min(start + BLOCK);
+        let [a, b, out] = part(end);
+        if !inside(near, a) {
+            return mixed::run(loops, near, op, part(count));
         }
+        loops.near_loop(op, a, b, out);
         start = end;
     }
 }

@@ -2,8 +2,9 @@
 
 use super::gelu_tanh;
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Far, ONE, Smooth, decay};
+use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, tails};
 use crate::lanes::{F64x2, Lanes};
+use crate::numeric::exp::NOTHING_BELOW;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::pairs::times;
 use crate::numeric::series::{COUNT, Series, divided};
@@ -69,41 +70,48 @@ impl Gelu {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        if self.approximate == 0.0 { Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tail, odd: false } } else { gelu_tanh::smooth() }
+        if self.approximate == 0.0 { Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tails: tails::<GeluTail>, odd: false } } else { gelu_tanh::smooth() }
     }
 }
 
-/// With z = |x|, e = e^(−z²/2) and r = Mills' ratio over √(2π): to the left −z·r·e, (r − z/√(2π))·e, to the right x and
-/// 1 + z·e/√(2π) − r·e; the second derivative is that of the definition.
-fn tail(Far { order, x, .. }: Far) -> F64x2 {
-    let zero = F64x2::splat(0.0);
-    let left = x.lt(zero);
-    // Beyond 39 all is 0.
-    let z = x.abs().pmin(F64x2::splat(39.0)).pmax(F64x2::splat(7.0));
-    let [square, square_low] = times(z, z);
-    let half = F64x2::splat(-0.5);
-    let exp = |factor| decay(half * square, half * square_low, factor);
-    let (root, root_low) = (F64x2::splat(INVERSE_ROOT.high), F64x2::splat(INVERSE_ROOT.low));
-    if order == 2 {
-        let two = F64x2::splat(2.0);
-        let high = two - square;
-        let low = (two - (high + square)) - square_low;
-        let [product, error] = times(root, high);
-        return exp([product, error + (root * low + root_low * high)]);
+/// With z = |x|, e = e^(−z²/2) and r = Mills' ratio over √(2π): −z·r·e, (r − z/√(2π))·e, and the second derivative by its definition, which is
+/// even.
+struct GeluTail;
+
+impl Tail for GeluTail {
+    const SCALED: bool = false;
+
+    #[inline(always)]
+    fn at(Far { order, x, .. }: Far) -> Decay {
+        // Beyond 39 all is 0, gradients too.
+        let last = F64x2::splat(39.0);
+        let (z, nothing) = (x.abs().pmin(last), last.lt(x.abs()));
+        let [square, square_low] = times(z, z);
+        let half = F64x2::splat(-0.5);
+        let (root, root_low) = (F64x2::splat(INVERSE_ROOT.high), F64x2::splat(INVERSE_ROOT.low));
+        let factor = if order == 2 {
+            let two = F64x2::splat(2.0);
+            let high = two - square;
+            let low = (two - (high + square)) - square_low;
+            let [product, error] = times(root, high);
+            [product, error + (root * low + root_low * high)]
+        } else {
+            let (head, rest) = RATIO.order(0).parts(z, F64x2::splat(-0.0));
+            let ratio = head + rest;
+            let ratio_low = (head - ratio) + rest;
+            if order == 0 {
+                let [product, error] = times(z, ratio);
+                [-product, -(error + z * ratio_low)]
+            } else {
+                // z/√(2π) is larger than the ratio.
+                let [linear, error] = times(root, z);
+                let high = ratio - linear;
+                [high, (ratio - (high + linear)) + (ratio_low - (error + root_low * z))]
+            }
+        };
+        let exponent = F64x2::select(nothing, F64x2::splat(NOTHING_BELOW), half * square);
+        Decay { exponent: [exponent, half * square_low], factor }
     }
-    let (head, rest) = RATIO.order(0).parts(z, F64x2::splat(-0.0));
-    let ratio = head + rest;
-    let ratio_low = (head - ratio) + rest;
-    if order == 0 {
-        let [product, error] = times(z, ratio);
-        return F64x2::select(left, exp([-product, -(error + z * ratio_low)]), x);
-    }
-    // z/√(2π) is larger than the ratio.
-    let [linear, error] = times(root, z);
-    let high = ratio - linear;
-    let low = (ratio - (high + linear)) + (ratio_low - (error + root_low * z));
-    let slope = exp([high, low]);
-    F64x2::select(left, slope, F64x2::splat(1.0) - slope)
 }
 
 smooth!(Gelu);

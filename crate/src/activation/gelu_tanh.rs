@@ -1,9 +1,10 @@
 //! The form of gelu with tanh: x·(1 + tanh(√(2/π)·(x + κ·x³)))/2, which is x·sigmoid(z) with z = c·x·(1 + κ·x²), c = 2√(2/π).
 
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Far, ONE, Smooth, decay, limit};
+use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, limit, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::exp::NOTHING_BELOW;
 use crate::numeric::pairs::{product, sum, times};
 use crate::numeric::series::{COUNT, Series, divided};
 
@@ -55,37 +56,44 @@ fn distribution(point: &mut Point) -> Series {
 /// As the loops see it.
 #[inline(always)]
 pub fn smooth() -> Smooth {
-    Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tail, odd: false }
+    Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tails: tails::<GeluTanhTail>, odd: false }
 }
 
-/// With v = −|x|: to the left v·e^z, (1 + v·z′)·e^z and (z′·(2 + v·z′) + v·z″)·e^z; to the right x, 1 less the second, and the third.
-fn tail(Far { order, x, .. }: Far) -> F64x2 {
-    let zero = F64x2::splat(0.0);
-    // Beyond 30 all is 0.
-    let v = -limit(x, 30.0).abs();
-    let slope = [SLOPE.high, SLOPE.low].map(F64x2::splat);
-    let cubic = product(times(v, v), [F64x2::splat(CUBIC), zero]);
-    // c·(1 + factor·κ·v²).
-    let steepness = |factor: f64| {
-        let [term, low] = product(cubic, [F64x2::splat(factor), zero]);
-        product(plus(1.0, [term, low]), slope)
-    };
-    let [z, z_low] = product([v, zero], steepness(1.0));
-    let exp = |factor| decay(z, z_low, factor);
-    let left = x.lt(zero);
-    if order == 0 {
-        return F64x2::select(left, exp([v, zero]), x);
+/// With v = −|x|: v·e^z, (1 + v·z′)·e^z and (z′·(2 + v·z′) + v·z″)·e^z, which is even.
+struct GeluTanhTail;
+
+impl Tail for GeluTanhTail {
+    const SCALED: bool = false;
+
+    #[inline(always)]
+    fn at(Far { order, x, .. }: Far) -> Decay {
+        let zero = F64x2::splat(0.0);
+        // Beyond 30 all is 0.
+        let v = -limit(x, 30.0).abs();
+        let slope = [SLOPE.high, SLOPE.low].map(F64x2::splat);
+        let cubic = product(times(v, v), [F64x2::splat(CUBIC), zero]);
+        // c·(1 + factor·κ·v²).
+        let steepness = |factor: f64| {
+            let [term, low] = product(cubic, [F64x2::splat(factor), zero]);
+            product(plus(1.0, [term, low]), slope)
+        };
+        let factor = if order == 0 {
+            [v, zero]
+        } else {
+            let first = steepness(3.0);
+            let [term, low] = product([v, zero], first);
+            if order == 1 {
+                plus(1.0, [term, low])
+            } else {
+                let [high, low] = product(first, plus(2.0, [term, low]));
+                let second = F64x2::splat(6.0) * cubic[0] * slope[0];
+                let total = high + second;
+                [total, (second - (total - high)) + low]
+            }
+        };
+        let [z, low] = product([v, zero], steepness(1.0));
+        Decay { exponent: [z.pmax(F64x2::splat(NOTHING_BELOW)), low], factor }
     }
-    let first = steepness(3.0);
-    let [term, low] = product([v, zero], first);
-    if order == 1 {
-        let rest = exp(plus(1.0, [term, low]));
-        return F64x2::select(left, rest, F64x2::splat(1.0) - rest);
-    }
-    let [high, low] = product(first, plus(2.0, [term, low]));
-    let second = F64x2::splat(6.0) * cubic[0] * slope[0];
-    let total = high + second;
-    exp([total, (second - (total - high)) + low])
 }
 
 /// number + (high + low).

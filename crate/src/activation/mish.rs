@@ -1,9 +1,10 @@
 //! mish(x) = x·tanh(ln(1 + e^x)): x times a table of e(e + 2)/(e(e + 2) + 2), e = e^x.
 
-use super::silu;
+use super::silu::SiluTail;
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Far, ONE, Smooth, decay};
+use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, decay, limit, tails};
 use crate::lanes::{F64x2, Lanes};
+use crate::numeric::exp::NOTHING_BELOW;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::series::Series;
 
@@ -22,24 +23,35 @@ impl Mish {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tail, odd: false }
+        Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tails: tails::<MishTail>, odd: false }
     }
 }
 
-/// To the left that of silu: tanh(softplus(x)) is e^x but for e^2x/2. To the right x, 1, and from 1 − 2e^−2x + 4e^−3x the
+/// To the left that of silu: tanh(softplus(x)) is e^x but for e^2x/2. To the right f′ is 1, and from 1 − 2e^−2x + 4e^−3x the
 /// second derivative e^−2x·(8(1 − x) + e^−x·(36x − 24)).
-fn tail(far: Far) -> F64x2 {
-    let Far { order, x, .. } = far;
-    let left = silu::tail(far);
-    if order < 2 {
-        return left;
+struct MishTail;
+
+impl Tail for MishTail {
+    const SCALED: bool = false;
+
+    #[inline(always)]
+    fn at(far: Far) -> Decay {
+        let left = SiluTail::at(Far { x: limit(far.x, -NOTHING_BELOW), ..far });
+        let is_left = far.x.lt(F64x2::splat(0.0));
+        if far.order < 2 {
+            // What f′ lacks to 1 is nothing.
+            let [v, low] = left.exponent;
+            return Decay { exponent: [F64x2::select(is_left, v, F64x2::splat(NOTHING_BELOW)), low], ..left };
+        }
+        let (x, zero) = (far.x.pmin(F64x2::splat(700.0)).pmax(F64x2::splat(20.0)), F64x2::splat(0.0));
+        let small = decay(-x, F64x2::splat(36.0) * x - F64x2::splat(24.0));
+        let less = F64x2::splat(1.0) - x;
+        let rest = F64x2::splat(8.0) * (F64x2::splat(1.0) - (less + x)) + small;
+        let right = [[F64x2::splat(-2.0) * x, zero], [F64x2::splat(8.0) * less, rest]];
+        let [exponent, factor] = [[left.exponent, right[0]], [left.factor, right[1]]]
+            .map(|[left, right]| [0, 1].map(|i| F64x2::select(is_left, left[i], right[i])));
+        Decay { exponent, factor }
     }
-    let (x, zero) = (x.pmin(F64x2::splat(3000.0)).pmax(F64x2::splat(20.0)), F64x2::splat(0.0));
-    let small = decay(-x, zero, [F64x2::splat(36.0) * x - F64x2::splat(24.0), zero]);
-    let less = F64x2::splat(1.0) - x;
-    let rest = F64x2::splat(8.0) * (F64x2::splat(1.0) - (less + x)) + small;
-    let right = decay(F64x2::splat(-2.0) * x, zero, [F64x2::splat(8.0) * less, rest]);
-    F64x2::select(far.x.lt(zero), left, right)
 }
 
 smooth!(Mish);

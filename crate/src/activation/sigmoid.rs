@@ -3,7 +3,7 @@
 use super::silu;
 use super::{Activation, Kernel, Near};
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Far, ONE, Smooth, decay};
+use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, tails};
 use crate::lanes::F64x2;
 use crate::lanes::Lanes;
 use crate::numeric::exp::{ROUND, ShiftedExp};
@@ -35,7 +35,7 @@ impl Activation for Sigmoid {
 
     #[inline(always)]
     fn smooth_deriv2(self) -> Option<Smooth> {
-        Some(Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tail, odd: true })
+        Some(Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tails: tails::<SigmoidTail>, odd: true })
     }
 }
 
@@ -43,8 +43,17 @@ impl Activation for Sigmoid {
 static CURVE: Curve = Curve::new(32.0, [-44.0, 0.0], false, silu::sigmoid);
 
 /// f″(−|x|) is e^−|x| where x is far: what is left out is e^−|x| times as large.
-fn tail(Far { u, .. }: Far) -> F64x2 {
-    decay(-u.abs(), F64x2::splat(0.0), [F64x2::splat(1.0), F64x2::splat(0.0)]).xor_lanes((-u).xor_lanes(u.abs()))
+struct SigmoidTail;
+
+impl Tail for SigmoidTail {
+    const SCALED: bool = false;
+
+    #[inline(always)]
+    fn at(Far { x, v, .. }: Far) -> Decay {
+        let zero = F64x2::splat(0.0);
+        let sign = (-x).xor_lanes(x.abs());
+        Decay { exponent: [v, zero], factor: [F64x2::splat(1.0).xor_lanes(sign), zero] }
+    }
 }
 
 /// Added to |x| < 2^46 it leaves round(16·x) in the low bits.

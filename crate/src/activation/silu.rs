@@ -1,7 +1,7 @@
 //! silu(x) = x·sigmoid(beta·x), also called swish: x times a table of sigmoid.
 
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Far, ONE, Smooth, decay, limit};
+use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, limit, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::pairs::times;
 use crate::numeric::series::Series;
@@ -26,29 +26,30 @@ impl Silu {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        Smooth { curve: &CURVE, beta: self.beta, scales: [ONE, ONE, [self.beta, 0.0]], tail, odd: false }
+        Smooth { curve: &CURVE, beta: self.beta, scales: [ONE, ONE, [self.beta, 0.0]], tails: tails::<SiluTail>, odd: false }
     }
 }
 
-/// With v = −|u|: to the left x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v, what is left out being e^v times as large; to the right x, 1
-/// and the same second derivative, as it is even.
-pub fn tail(Far { order, x, u, low, beta }: Far) -> F64x2 {
-    let left = u.lt(F64x2::splat(0.0));
-    let (v, v_low) = (-u.abs(), F64x2::select(left, low, -low));
-    let factor = match order {
-        0 => [limit(x, f64::MAX), F64x2::splat(0.0)],
-        1 => sum(1.0, v, v_low),
-        _ => {
-            let [a, a_low] = sum(2.0, v, v_low);
-            let [product, error] = times(beta, a);
-            [product, error + beta * a_low]
-        }
-    };
-    let decaying = decay(v, v_low, factor);
-    match order {
-        0 => F64x2::select(left, decaying, x),
-        1 => F64x2::select(left, decaying, F64x2::splat(1.0)),
-        _ => decaying,
+/// With v = −|beta·x|: to the left x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v, what is left out being e^v times as large; the second derivative
+/// is even.
+#[derive(Debug)]
+pub struct SiluTail;
+
+impl Tail for SiluTail {
+    const SCALED: bool = true;
+
+    #[inline(always)]
+    fn at(Far { order, x, v, low, beta }: Far) -> Decay {
+        let factor = match order {
+            0 => [limit(x, f64::MAX), F64x2::splat(0.0)],
+            1 => sum(1.0, v, low),
+            _ => {
+                let [a, a_low] = sum(2.0, v, low);
+                let [product, error] = times(beta, a);
+                [product, error + beta * a_low]
+            }
+        };
+        Decay { exponent: [v, low], factor }
     }
 }
 

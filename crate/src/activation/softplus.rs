@@ -2,7 +2,7 @@
 
 use super::silu::sigmoid;
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Far, ONE, Smooth, decay};
+use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::pairs::times;
@@ -29,7 +29,7 @@ impl Softplus {
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         let scales = [inverse(self.beta), ONE, [self.beta, 0.0]];
-        Smooth { curve: &CURVE, beta: self.beta, scales, tail, odd: false }
+        Smooth { curve: &CURVE, beta: self.beta, scales, tails: tails::<SoftplusTail>, odd: false }
     }
 }
 
@@ -42,20 +42,21 @@ fn inverse<L: Lanes>(beta: L) -> [L; 2] {
     [inverse, ((one - product) - error) * inverse]
 }
 
-/// With u = beta·x: to the left e^u, over beta or times beta, as what is left out is e^u times as large; to the right x, 1 and beta·e^−u.
-fn tail(Far { order, x, u, low, beta }: Far) -> F64x2 {
-    let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
-    let left = u.lt(zero);
-    let factor = match order {
-        0 => inverse(beta),
-        1 => [one, zero],
-        _ => [beta, zero],
-    };
-    let decaying = decay(-u.abs(), F64x2::select(left, low, -low), factor);
-    match order {
-        0 => F64x2::select(left, decaying, x),
-        1 => F64x2::select(left, decaying, one),
-        _ => decaying,
+/// With u = beta·x: to the left e^u, over beta or times beta, as what is left out is e^u times as large; the second derivative is even.
+struct SoftplusTail;
+
+impl Tail for SoftplusTail {
+    const SCALED: bool = true;
+
+    #[inline(always)]
+    fn at(Far { order, v, low, beta, .. }: Far) -> Decay {
+        let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
+        let factor = match order {
+            0 => inverse(beta),
+            1 => [one, zero],
+            _ => [beta, zero],
+        };
+        Decay { exponent: [v, low], factor }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::{Activation, Kernel, Near};
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Far, ONE, Smooth, decay};
+use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, tails};
 use crate::lanes::F64x2;
 use crate::lanes::Lanes;
-use crate::numeric::exp::{ROUND, ShiftedExp};
+use crate::numeric::exp::{NOTHING_BELOW, ROUND, ShiftedExp};
 use crate::numeric::series::Series;
 use crate::grid::addition::{TANH_LIMIT, TANH_STEPS, Tables, tables};
 
@@ -35,7 +35,7 @@ impl Activation for Tanh {
 
     #[inline(always)]
     fn smooth_deriv2(self) -> Option<Smooth> {
-        Some(Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tail, odd: true })
+        Some(Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tails: tails::<TanhTail>, odd: true })
     }
 }
 
@@ -47,8 +47,17 @@ static CURVE: Curve = Curve::new(128.0, [-24.0, 0.0], false, |point| {
 });
 
 /// f″(−|x|) is 8·e^(−2|x|) where x is far: what is left out is 5·e^(−2|x|) times as large.
-fn tail(Far { u, .. }: Far) -> F64x2 {
-    decay(F64x2::splat(-2.0) * u.abs(), F64x2::splat(0.0), [F64x2::splat(8.0), F64x2::splat(0.0)]).xor_lanes((-u).xor_lanes(u.abs()))
+struct TanhTail;
+
+impl Tail for TanhTail {
+    const SCALED: bool = false;
+
+    #[inline(always)]
+    fn at(Far { x, v, .. }: Far) -> Decay {
+        let zero = F64x2::splat(0.0);
+        let sign = (-x).xor_lanes(x.abs());
+        Decay { exponent: [(v + v).pmax(F64x2::splat(NOTHING_BELOW)), zero], factor: [F64x2::splat(8.0).xor_lanes(sign), zero] }
+    }
 }
 
 /// Added to |x| < 2^46 it leaves round(32·x) in the low bits.

@@ -137,6 +137,11 @@ impl Lanes for F64x2 {
     }
 
     #[inline(always)]
+    fn bits(mask: [bool; 2]) -> u32 {
+        u32::from(mask[0]) | u32::from(mask[1]) << 1
+    }
+
+    #[inline(always)]
     fn and_bits(self, bits: u64) -> Self {
         self.each(|lane| lane.and_bits(bits))
     }

@@ -72,6 +72,11 @@ impl Lanes for f64 {
     }
 
     #[inline(always)]
+    fn bits(mask: bool) -> u32 {
+        u32::from(mask)
+    }
+
+    #[inline(always)]
     fn and_bits(self, bits: u64) -> Self {
         f64::from_bits(self.to_bits() & bits)
     }

@@ -69,3 +69,13 @@ fn both_widths_agree() {
         first * L::splat(10.0) + second
     });
 }
+
+#[test]
+fn bits_of_a_mask() {
+    for a in AWKWARD {
+        for b in AWKWARD {
+            let got = F64x2::bits(F64x2::from_array([a, b]).lt(F64x2::from_array([b, a])));
+            assert_eq!(got, f64::bits(a.lt(b)) | f64::bits(b.lt(a)) << 1, "{a:e} and {b:e}");
+        }
+    }
+}

@@ -126,6 +126,11 @@ impl Lanes for F64x2 {
     }
 
     #[inline(always)]
+    fn bits(mask: v128) -> u32 {
+        u32::from(i64x2_bitmask(mask))
+    }
+
+    #[inline(always)]
     fn and_bits(self, bits: u64) -> Self {
         Self(v128_and(self.0, u64x2_splat(bits)))
     }

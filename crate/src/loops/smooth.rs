@@ -1,12 +1,10 @@
-//! The one loop of all smooth functions. It looks at each pair, and leaves it where one of the two is far: that branch costs less
-//! than a look at a block before it, as the tails are out of line.
+//! The loops of all smooth functions: x is near where a table holds it, the rest is computed by the tails.
 
-use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV, map, with, zip};
+use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, all_blocks, map, with, zip};
 use crate::activation::outside;
 use crate::grid::smooth::{Form, FormVisitor, Order, Smooth};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
-use core::marker::PhantomData;
 
 /// Operation `op` of a smooth function on `count` elements of the buffers a, b and out; not from y.
 #[inline(never)]
@@ -32,37 +30,17 @@ pub fn scalar(smooth: Smooth, op: u32, x: f64, dy: f64) -> f64 {
         return f64::NAN;
     }
     let (order, lanes) = (smooth.order(order_of(op)), F64x2::splat(x));
-    let result = if outside(order.near, x) { order.far(lanes) } else { order.with_form(Single(&order, lanes)) };
+    let is_far = outside(order.near, x);
+    let result = if is_far { order.far(lanes, (op == BACKWARD_X).then(|| F64x2::splat(dy))) } else { order.near(lanes) };
     let [result, _] = result.to_array();
-    if op == BACKWARD_X { dy * result } else { result }
+    if op == BACKWARD_X && !is_far { dy * result } else { result }
 }
 
 /// The function at a pair, near or far: for loops of others.
 #[inline(always)]
 pub fn at_pair(order: &Order, x: F64x2) -> F64x2 {
-    order.with_form(AnyPair(order, x))
-}
-
-struct AnyPair<'a>(&'a Order, F64x2);
-
-impl FormVisitor for AnyPair<'_> {
-    type Result = F64x2;
-
-    #[inline(always)]
-    fn visit<F: Form>(self, _: F) -> F64x2 {
-        SmoothLoops::<F>(*self.0, PhantomData).any(self.1)
-    }
-}
-
-struct Single<'a>(&'a Order, F64x2);
-
-impl FormVisitor for Single<'_> {
-    type Result = F64x2;
-
-    #[inline(always)]
-    fn visit<F: Form>(self, _: F) -> F64x2 {
-        F::near(self.0, self.1)
-    }
+    let (far, value) = (outside(order.near, x), order.near(x));
+    if F64x2::any(far) { F64x2::select(far, order.far(x, None), value) } else { value }
 }
 
 /// Which derivative an operation needs.
@@ -78,40 +56,40 @@ fn order_of(op: u32) -> usize {
 #[inline(never)]
 pub(super) fn slices(smooth: Smooth, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
     let order = smooth.order(order_of(op));
-    order.with_form(SmoothRun { order, op, slices: [a, b, out] });
+    all_blocks(&order, order.near, op, [a, b, out]);
 }
 
-struct SmoothRun<'a> {
-    order: Order,
+impl Loops for Order {
+    fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+        self.with_form(NearLoop { order: self, op, slices: [a, b, out] });
+    }
+
+    fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+        self.far_pairs(a, (op == BACKWARD_X).then_some(b), out);
+    }
+}
+
+struct NearLoop<'a> {
+    order: &'a Order,
     op: u32,
     slices: [&'a [Pair]; 3],
 }
 
-impl FormVisitor for SmoothRun<'_> {
+impl FormVisitor for NearLoop<'_> {
     type Result = ();
 
     #[inline(always)]
     fn visit<F: Form>(self, _: F) {
-        SmoothLoops::<F>(self.order, PhantomData).run(self.op, self.slices);
+        near_loop::<F>(self.order, self.op, self.slices);
     }
 }
 
-struct SmoothLoops<F>(Order, PhantomData<F>);
-
-impl<F: Form> SmoothLoops<F> {
-    #[inline(always)]
-    fn any(&self, x: F64x2) -> F64x2 {
-        let (far, value) = (outside(self.0.near, x), F::near(&self.0, x));
-        if F64x2::any(far) { F64x2::select(far, self.0.far(x), value) } else { value }
-    }
-}
-
-impl<F: Form> SmoothLoops<F> {
-    #[inline(never)]
-    fn run(&self, op: u32, [a, b, out]: [&[Pair]; 3]) {
-        match op {
-            BACKWARD_X if F::DERIVATIVE => zip::<1>(a, b, out, |x, dy| dy * self.any(x)),
-            _ => map::<1>(a, out, |x| self.any(x)),
-        }
+#[inline(never)]
+fn near_loop<F: Form>(order: &Order, op: u32, [a, b, out]: [&[Pair]; 3]) {
+    // A copy: what is written could else be the order itself.
+    let order = *order;
+    match op {
+        BACKWARD_X if F::DERIVATIVE => zip::<1>(a, b, out, |x, dy| dy * F::near(&order, x)),
+        _ => map::<1>(a, out, |x| F::near(&order, x)),
     }
 }

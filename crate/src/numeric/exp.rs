@@ -146,27 +146,60 @@ impl ShiftedExp {
     }
 }
 
-impl ShiftedExp {
-    /// (a + a_low)·2^power·e^(x + low) for x ≤ −20 and finite a, |a_low| < |a|·2^-20, |low| < 2^-20;
-    /// subnormal results too. Any number for x above.
-    #[inline(always)]
-    pub fn product<L: Lanes>(self, x: L, low: L, [a, a_low]: [L; 2]) -> L {
-        let x = x.pmin(L::splat(-20.0)).pmax(L::splat(self.least));
-        let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x, low);
-        let exponent = shifted.and_bits(!0 << EXP2_BITS).shift_left::<{ 52 - EXP2_BITS }>().add_bits(L::splat(self.power));
-        // Half of it, so that it does not overflow; the product of the upper halves is exact.
-        let (half, half_low, upper) = (a * L::splat(0.5), a_low * L::splat(0.5), head.and_bits(!0 << 27));
-        let half_upper = half.and_bits(!0 << 27);
-        let lower = (head - upper) + tail;
-        let rest = (half - half_upper) * upper + (half * lower + half_low * (upper + lower));
-        let product = half_upper * upper + rest;
-        let size = product.abs();
-        // Near 0 the power of that unit is out of range, and no product of a normal number subnormal.
-        let unit = exponent.add_bits(L::splat(exponent_bits(1 + 1074 + 1023)));
-        let whole = size * L::select(x.lt(L::splat(-37.0)), unit, L::splat(two_to(1000)));
-        let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(1))));
-        L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal).or_lanes(product.xor_lanes(size))
-    }
+/// Below it e^x counts as 0, even times the largest number.
+pub const NOTHING_BELOW: f64 = -1425.0;
+
+/// m and the bits of an exponent where (a + a_low)·e^(x + low) is m times its power of two.
+#[inline(always)]
+fn significand<L: Lanes>(table: &Exp2, [x, low]: [L; 2], [a, a_low]: [L; 2]) -> (L, L) {
+    let ExpParts { head, tail, shifted, .. } = exp_parts(table, x, low);
+    // The product of the upper halves is exact.
+    let (upper, a_upper) = (head.and_bits(!0 << 27), a.and_bits(!0 << 27));
+    let lower = (head - upper) + tail;
+    let product = a_upper * upper + ((a - a_upper) * upper + (a * lower + a_low * (upper + lower)));
+    (product, shifted.and_bits(!0 << EXP2_BITS).shift_left::<{ 52 - EXP2_BITS }>())
+}
+
+/// m times that power times 2^`power`, where `unit` is that power times 2^`offset`, as 2^1074 times it can be out of range.
+#[inline(always)]
+fn composed<L: Lanes>(m: L, exponent: L, power: i64, unit: L, offset: i64) -> [L; 2] {
+    let size = m.abs();
+    let (whole, down) = (size * unit, 1074 + power - offset);
+    let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(power))));
+    let small = subnormal(whole * L::splat(two_to(down)));
+    [L::select(whole.lt(L::splat(two_to(52 - down))), small, normal).or_lanes(m.xor_lanes(size)), whole]
+}
+
+/// (a + a_low)·e^(x + low) for −1425 ≤ x ≤ −20, |a| < 2^20, |a_low| < |a|·2^-20 and |low| < 2^-20; subnormal results too. Any number for x
+/// above −20.
+#[inline(always)]
+pub fn product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], a: [L; 2]) -> L {
+    let (m, exponent) = significand(table, x, a);
+    let [product, _] = composed(m, exponent, 0, exponent.add_bits(L::splat(exponent_bits(1042 + 1023))), 1042);
+    product
+}
+
+/// The same for any finite a and −1460 ≤ x ≤ −44.
+#[inline(always)]
+pub fn any_product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], a: [L; 2]) -> L {
+    // A part of it, so that no product overflows.
+    let (m, exponent) = significand(table, x, a.map(|a| a * L::splat(0.25)));
+    let [product, _] = composed(m, exponent, 2, exponent.add_bits(L::splat(exponent_bits(1085 + 1023))), 1085);
+    product
+}
+
+/// dy·(a + a_low)·e^(x + low) as the first, within 2 ulp of the exact product also where the factor of dy is subnormal or 0; 0 for x ≤ −1425.
+/// ∞·0 is NaN.
+#[inline(always)]
+pub fn gradient_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], a: [L; 2], dy: L) -> L {
+    let (m, exponent) = significand(table, x, a);
+    // A part of dy, so that the product does not overflow.
+    let m = dy * L::splat(two_to(-40)) * m;
+    let unit = exponent.add_bits(L::splat(exponent_bits(1040 + 1023)));
+    let unit = L::select(x[0].le(L::splat(NOTHING_BELOW)), L::splat(0.0), unit);
+    let [product, whole] = composed(m, exponent, 40, unit, 1040);
+    // The bits of infinity and NaN are no number's.
+    L::select(m.abs().le(L::splat(f64::MAX)), product, whole.or_lanes(m.and_bits(1 << 63)))
 }
 
 /// factor·e^x for x ≤ 0, −∞ too, and any finite factor whose product with e^x does not overflow.
@@ -233,7 +266,7 @@ impl TimesExp {
         let exponent = exponent + L::select(is_small, L::splat(-100.0), L::splat(3.0));
         let size = product.abs();
         // The power −1023 is zero: the largest dy gives 0 there.
-        let whole = size * power_of_two((exponent + L::splat(1074.0)).pmax(L::splat(-1023.0)));
+        let whole = size * power_of_two((exponent + L::splat(1074.0)).pmin(L::splat(1000.0)).pmax(L::splat(-1023.0)));
         let normal = size.add_bits((exponent + L::splat(ROUND)).shift_left::<52>());
         // The bits of infinity and NaN are no number's.
         let normal = L::select(size.le(L::splat(f64::MAX)), normal, whole);

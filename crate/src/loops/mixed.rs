@@ -1,0 +1,119 @@
+//! Blocks in which some x are near and some far. The loop of the kind that has more elements goes over the whole block; the others are
+//! gathered before, computed by their own loop, and put where they belong after it. So hardly an element is computed twice, whatever the
+//! mixture, and no branch depends on one element.
+
+use super::{BACKWARD_X, BLOCK, Loops, VALUE_AND_DERIV};
+use crate::activation::outside;
+use crate::lanes::{F64x2, Lanes};
+use crate::memory::{Pair, load};
+use core::array::from_fn;
+use core::cell::Cell;
+
+/// What is gathered: at most half of a block.
+type Room = [Pair; BLOCK / 2];
+
+fn room() -> Room {
+    from_fn(|_| [Cell::new(0.0), Cell::new(0.0)])
+}
+
+/// One bit for each element of a block.
+type Bits = [u64; BLOCK / 32];
+
+/// The blocks from the first one on that has a far x. All slices are of the same length.
+#[inline(never)]
+pub fn run(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) {
+    let rooms = [room(), room(), room()];
+    let [a, b, out] = slices.map(|slice| slice.chunks(BLOCK));
+    for ((a, b), out) in a.zip(b).zip(out) {
+        block(loops, near, op, [a, b, out], &rooms);
+    }
+}
+
+fn block(loops: &dyn Loops, near: [f64; 2], op: u32, [a, b, out]: [&[Pair]; 3], rooms: &[Room; 3]) {
+    let far = far_bits(near, a);
+    let far_count: u32 = far.iter().map(|bits| bits.count_ones()).sum();
+    if far_count == 0 {
+        return loops.near_loop(op, a, b, out);
+    }
+    let mostly_far = far_count as usize > a.len();
+    let bits = if mostly_far { near_bits(far, 2 * a.len()) } else { far };
+
+    let mut places = [0; BLOCK];
+    let places = list(bits, &mut places);
+    let [x, second, result] = rooms.each_ref().map(|room| room.get(..places.len().div_ceil(2)).unwrap_or_default());
+    gather(a, places, x);
+    if op == BACKWARD_X {
+        gather(b, places, second);
+    }
+    if mostly_far {
+        loops.far_loop(op, a, b, out);
+        loops.near_loop(op, x, second, result);
+    } else {
+        loops.near_loop(op, a, b, out);
+        loops.far_loop(op, x, second, result);
+    }
+    scatter(result, places, out);
+    if op == VALUE_AND_DERIV {
+        scatter(second, places, b);
+    }
+}
+
+/// Which x are far. NaN is not.
+#[inline(always)]
+fn far_bits(near: [f64; 2], x: &[Pair]) -> Bits {
+    let mut all = [0; BLOCK / 32];
+    for (bits, x) in all.iter_mut().zip(x.chunks(32)) {
+        // The last pair first: each moves those before it up.
+        for pair in x.iter().rev() {
+            *bits = *bits << 2 | u64::from(F64x2::bits(outside(near, F64x2::from_array(load(pair)))));
+        }
+    }
+    all
+}
+
+/// The other ones of `count` elements.
+#[inline(always)]
+fn near_bits(far: Bits, count: usize) -> Bits {
+    from_fn(|i| {
+        let left = count.saturating_sub(64 * i).min(64) as u32;
+        !far[i] & u64::MAX.checked_shr(64 - left).unwrap_or(0)
+    })
+}
+
+/// The places of the bits that are set.
+#[inline(always)]
+fn list(all: Bits, places: &mut [u8; BLOCK]) -> &[u8] {
+    let mut count = 0;
+    for (part, mut bits) in all.into_iter().enumerate() {
+        while bits != 0 {
+            if let Some(entry) = places.get_mut(count) {
+                *entry = (64 * part) as u8 + bits.trailing_zeros() as u8;
+            }
+            bits &= bits - 1;
+            count += 1;
+        }
+    }
+    places.get(..count).unwrap_or_default()
+}
+
+/// The elements at these places, one after the other. Beside the last one of an odd number stays what was there.
+#[inline(never)]
+fn gather(from: &[Pair], places: &[u8], to: &[Pair]) {
+    let from = from.as_flattened();
+    for (to, &place) in to.as_flattened().iter().zip(places) {
+        if let Some(from) = from.get(usize::from(place)) {
+            to.set(from.get());
+        }
+    }
+}
+
+/// Back to their places.
+#[inline(never)]
+fn scatter(from: &[Pair], places: &[u8], to: &[Pair]) {
+    let to = to.as_flattened();
+    for (from, &place) in from.as_flattened().iter().zip(places) {
+        if let Some(to) = to.get(usize::from(place)) {
+            to.set(from.get());
+        }
+    }
+}

@@ -7,6 +7,7 @@ use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, tails};
 use crate::lanes::F64x2;
 use crate::lanes::Lanes;
 use crate::numeric::exp::{ROUND, ShiftedExp};
+use crate::numeric::series::Series;
 use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 
 /// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x), f″(x) = f′(x)·(1 − 2·f(x)). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0, f″(±∞) = ∓0; NaN for NaN.
@@ -39,8 +40,11 @@ impl Activation for Sigmoid {
     }
 }
 
-/// For f″ alone: the rest has a table of its own.
-static CURVE: Curve = Curve::new(32.0, [-44.0, 0.0], false, silu::sigmoid);
+/// −f″(x)/x, for f″ alone: the rest has a table of its own.
+static CURVE: Curve = Curve::new(32.0, [-44.0, 0.0], true, |point| {
+    let (one, s) = (Series::one(), silu::sigmoid(point));
+    (s * (one - s) * (s + s - one)).over_x(point.at)
+});
 
 /// f″(−|x|) is e^−|x| where x is far: what is left out is e^−|x| times as large.
 struct SigmoidTail;

@@ -6,6 +6,7 @@ use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, tails};
 use crate::lanes::F64x2;
 use crate::lanes::Lanes;
 use crate::numeric::exp::{NOTHING_BELOW, ROUND, ShiftedExp};
+use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::series::Series;
 use crate::grid::addition::{TANH_LIMIT, TANH_STEPS, Tables, tables};
 
@@ -39,11 +40,14 @@ impl Activation for Tanh {
     }
 }
 
-/// For f″ alone: the rest has a table of its own. tanh x + 1, as −|x| is looked up.
-static CURVE: Curve = Curve::new(128.0, [-24.0, 0.0], false, |point| {
-    let power = point.exp();
+/// −f″(x)/x, for f″ alone: the rest has a table of its own.
+static CURVE: Curve = Curve::new(128.0, [-24.0, 0.0], true, |point| {
+    let (one, power) = (Series::one(), point.exp());
     let square = power * power;
-    (square + square) / (square + Series::one())
+    let above = square + one;
+    // 2·tanh x/cosh² x with e^2x = square.
+    let numerator = Series::constant(DoubleDouble::from(8.0)) * square * (square - one);
+    (numerator / (above * above * above)).over_x(point.at)
 });
 
 /// f″(−|x|) is 8·e^(−2|x|) where x is far: what is left out is 5·e^(−2|x|) times as large.

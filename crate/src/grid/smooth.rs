@@ -53,7 +53,7 @@ pub struct Smooth {
     pub scales: [[f64; 2]; 3],
     /// f, f′ and f″ in the tails: [`tails`] of the function.
     pub tails: fn(&Order, &[Pair], Option<&[Pair]>, &[Pair]),
-    /// Whether f″ is odd: it is then that of −|x|, with the sign of −x.
+    /// Whether the curve is that of −f″(x)/x, for an odd f″: full accuracy next to 0, where it has its zero.
     pub odd: bool,
 }
 
@@ -80,11 +80,11 @@ impl Smooth {
     /// f, f′ or f″.
     #[inline(always)]
     pub fn order(self, order: usize) -> Order {
-        let polynomials = self.curve.order(order);
+        let polynomials = self.curve.order(if self.odd { 0 } else { order });
         let [a, b] = polynomials.near.map(|end| end / self.beta);
         let near = match () {
             () if self.beta == 0.0 => [f64::NEG_INFINITY, f64::INFINITY],
-            () if self.odd && order == 2 => [a, -a],
+            () if self.odd => [a, -a],
             () => [a.min(b), a.max(b)],
         };
         Order { smooth: self, order, polynomials, near }
@@ -137,7 +137,7 @@ pub struct Plain;
 #[derive(Clone, Copy)]
 pub struct Factored;
 
-/// Of an odd function, F(−|x|) with the sign of −x.
+/// −x·F(−|x|), for an even F.
 #[derive(Clone, Copy)]
 pub struct Odd;
 
@@ -172,7 +172,7 @@ impl Form for Odd {
 
     #[inline(always)]
     fn near(of: &Order, x: F64x2) -> F64x2 {
-        of.polynomials.plain(-x.abs()).xor_lanes((-x).xor_lanes(x.abs()))
+        of.polynomials.times(-x.abs(), F64x2::splat(-0.0), -x)
     }
 }
 
@@ -231,8 +231,8 @@ impl Order {
         let Smooth { beta, scales, curve, odd, .. } = self.smooth;
         let factored = curve.factored && self.order == 0;
         match (beta == 1.0 && scales[self.order] == ONE, factored) {
+            (true, _) if odd => visitor.visit(Odd),
             (true, true) => visitor.visit(Factored),
-            (true, false) if odd && self.order == 2 => visitor.visit(Odd),
             (true, false) => visitor.visit(Plain),
             (false, true) => visitor.visit(ScaledFactored),
             (false, false) => visitor.visit(Scaled),

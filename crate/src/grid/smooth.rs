@@ -207,9 +207,9 @@ pub trait FormVisitor {
     fn visit<F: Form>(self, form: F) -> Self::Result;
 }
 
-struct Near<'a>(&'a Order, F64x2);
+struct FromTable<'a>(&'a Order, F64x2);
 
-impl FormVisitor for Near<'_> {
+impl FormVisitor for FromTable<'_> {
     type Result = F64x2;
 
     #[inline(always)]
@@ -241,8 +241,8 @@ impl Order {
 
     /// The function at x that is near.
     #[inline(always)]
-    pub fn near(&self, x: F64x2) -> F64x2 {
-        self.with_form(Near(self, x))
+    pub fn from_table(&self, x: F64x2) -> F64x2 {
+        self.with_form(FromTable(self, x))
     }
 
     /// The function at x that is not near, times `dy` where this is for a gradient.

@@ -31,7 +31,7 @@ pub fn scalar(smooth: Smooth, op: u32, x: f64, dy: f64) -> f64 {
     }
     let (order, lanes) = (smooth.order(order_of(op)), F64x2::splat(x));
     let is_far = outside(order.near, x);
-    let result = if is_far { order.far(lanes, (op == BACKWARD_X).then(|| F64x2::splat(dy))) } else { order.near(lanes) };
+    let result = if is_far { order.far(lanes, (op == BACKWARD_X).then(|| F64x2::splat(dy))) } else { order.from_table(lanes) };
     let [result, _] = result.to_array();
     if op == BACKWARD_X && !is_far { dy * result } else { result }
 }
@@ -39,7 +39,7 @@ pub fn scalar(smooth: Smooth, op: u32, x: f64, dy: f64) -> f64 {
 /// The function at a pair, near or far: for loops of others.
 #[inline(always)]
 pub fn at_pair(order: &Order, x: F64x2) -> F64x2 {
-    let (far, value) = (outside(order.near, x), order.near(x));
+    let (far, value) = (outside(order.near, x), order.from_table(x));
     if F64x2::any(far) { F64x2::select(far, order.far(x, None), value) } else { value }
 }
 

@@ -252,10 +252,17 @@ impl Order {
         // Where e^v is 0, times the largest factor there can be.
         let any_factor = T::SCALED && ORDER != 1;
         let least = if any_factor { -1460.0 } else { NOTHING_BELOW };
-        let (u, low) = if !T::SCALED || beta == 1.0 { (x, zero) } else { product(beta, limit(x, -least / beta.abs())) };
+        let most = f64::MAX.min(-least / beta.abs());
+        let (u, low) = if !T::SCALED || beta == 1.0 { (x, zero) } else { product(beta, limit(x, most)) };
         let left = u.lt(zero);
         let low = if T::SCALED { F64x2::select(left, low, -low) } else { zero };
         let v = (-u.abs()).pmax(F64x2::splat(least));
+        // Of the smallest beta, beta·x is ordinary for every finite x, and f(−∞) is 0 all the same.
+        let v = if any_factor && ORDER == 0 {
+            F64x2::select(x.abs().lt(F64x2::splat(f64::INFINITY)), v, F64x2::splat(least))
+        } else {
+            v
+        };
         let Decay { exponent, factor } = T::at(Far { order: ORDER, x, v, low, beta: F64x2::splat(beta) });
         let decay = if GRADIENT {
             gradient_with_exp(table, exponent, factor, F64x2::select(left, dy, one))

@@ -42,6 +42,9 @@ pub struct Decay {
     pub factor: [F64x2; 2],
 }
 
+/// Computes an order at x, times dy where there is one: see [`tails`].
+pub type TailLoop = fn(of: &Order, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]);
+
 /// A smooth function with its hyperparameters.
 #[derive(Clone, Copy, Debug)]
 pub struct Smooth {
@@ -52,7 +55,7 @@ pub struct Smooth {
     /// What F, F′ and F″ are multiplied by, F not where the curve is factored; each as a number and what its rounding left out.
     pub scales: [[f64; 2]; 3],
     /// f, f′ and f″ in the tails: [`tails`] of the function.
-    pub tails: fn(&Order, &[Pair], Option<&[Pair]>, &[Pair]),
+    pub tails: TailLoop,
     /// Whether the curve is that of −f″(x)/x, for an odd f″: full accuracy next to 0, where it has its zero.
     pub odd: bool,
 }

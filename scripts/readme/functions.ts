@@ -87,7 +87,7 @@ export function functionTable(all: readonly Listed[] = listed()): string {
 export function functionPage(all: readonly Listed[] = listed()): string {
   const sections = all.map((one) => {
     const [, ...details] = one.documented.text.split(/\n\s*\n/);
-    const lines = details.join('\n\n').split(/\n(?=(?:Special values[^:]*|Source|Worst error): )/);
+    const lines = details.join('\n\n').split(/\n(?=(?:Special values[^:]*|Source|Worst error[^:]*): )/);
     return [
       `## ${one.names.join(', ')}`,
       `${one.title}.`,
@@ -96,7 +96,7 @@ export function functionPage(all: readonly Listed[] = listed()): string {
       ...(hyperparameters(one) ? [`- Options: ${hyperparameters(one)}`] : []),
       '',
       ...lines
-        .filter((line) => !line.startsWith('Worst error'))
+        .filter((line) => !line.startsWith('Worst error: see docs/accuracy.md'))
         .map((line) => line.replace(/^(Special values[^:]*|Source): /, '**$1.** ')),
     ];
   });

@@ -123,14 +123,16 @@ function plot(f: Activation): string {
 /** A paragraph of the comment, cut where a line says what it is about: "Special values: …", "Source: …". */
 function descriptions(paragraph: string): string {
   const parts = paragraph.split(/\n(?=(?:Special values[^:]*|Source|Worst error[^:]*): )/);
-  return parts
-    // Those that are measured there have a table of their own.
-    .filter((part) => !part.startsWith('Worst error: see docs/accuracy.md'))
-    .map((part) => {
-      const [, label, rest] = /^(Special values[^:]*|Source|Worst error[^:]*): ([\s\S]*)$/.exec(part) ?? [];
-      return label ? `<p><b>${label}.</b> ${inline(rest)}</p>` : `<p>${inline(part)}</p>`;
-    })
-    .join('\n');
+  return (
+    parts
+      // Those that are measured there have a table of their own.
+      .filter((part) => !part.startsWith('Worst error: see docs/accuracy.md'))
+      .map((part) => {
+        const [, label, rest] = /^(Special values[^:]*|Source|Worst error[^:]*): ([\s\S]*)$/.exec(part) ?? [];
+        return label ? `<p><b>${label}.</b> ${inline(rest)}</p>` : `<p>${inline(part)}</p>`;
+      })
+      .join('\n')
+  );
 }
 
 function hyperparameterTable(f: Activation): string {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { awkward, expectSameBits, MIN_NORMAL, mismatch, Random } from './support/bits.js';
 import { errorInUlp, mul, real, round } from './support/exact.js';
 import { inputs } from './support/inputs.js';
-import { hyperparameters, isOpen, rows, tellsFromY, title } from './table.js';
+import { hyperparameters, rows, tellsFromY, title } from './table.js';
 
 const isTiny = (value: number): boolean => Math.abs(value) < MIN_NORMAL;
 
@@ -41,7 +41,6 @@ describe.each(all)('%s', (name, row, options) => {
   // With an alpha next to the subnormal numbers the derivative of elu is subnormal for ordinary x too: see docs/kernels.md.
   test.skipIf(Math.abs(alpha) < 1e-290)(
     'backward is within 2 ULP of the exact product where the derivative is subnormal or 0',
-    { fails: isOpen(name, 'subnormal') },
     () => {
       const { at: definition } = row.definition(hyperparameters(row, options));
       const random = new Random(53);

@@ -221,18 +221,6 @@ export const softmaxLimits = (
   }
 ).softmax;
 
-// Checks that the kernels do not pass yet, by their titles: hyperparameters at the ends of the range.
-// A check that passes after all fails until it is taken out of here.
-const OPEN = [
-  /^silu\(beta (-5e-324|-?1\.7976931348623157e\+308)\) (deriv2|specials)$/,
-  /^silu\(beta (-?0|5e-324|1e-310|2\.2250738585072014e-308)\) specials$/,
-  /^softplus\(beta (-?5e-324|1e-310|2\.2250738585072014e-308)\) (value|specials)$/,
-  /^softplus\(beta -5e-324\) deriv2$/,
-];
-
-/** Whether the check of a case is known to fail. */
-export const isOpen = (title: string, check: string): boolean => OPEN.some((pattern) => pattern.test(`${title} ${check}`));
-
 export const TEMPERATURES = [1, 0.7, 4, 1e-3, 1e3, MIN, 1e-310, MIN_NORMAL, 1e-300, 1e300, MAX] as const;
 
 /** All hyperparameters of a case by their canonical name. */

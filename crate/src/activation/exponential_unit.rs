@@ -2,7 +2,7 @@
 
 use super::{Kernel, times_deriv};
 use crate::lanes::Lanes;
-use crate::numeric::exp::{Exp2, ExpParts, exp_parts, exp2, power_of_two, two_to};
+use crate::numeric::exp::{Exp2, ExpParts, exp_parts, exp2, power_of_two, taken_apart, two_to};
 use crate::numeric::pairs::{product, quotient, rounded, sum};
 
 /// The formulas; f′ = height/width·e^(x/width) and f″ = height/width²·e^(x/width) for x ≤ 0.
@@ -19,18 +19,12 @@ pub struct ExponentialUnit {
     factors: [[f64; 2]; 3],
 }
 
-/// A finite number > 0 as its significand, from 1/2 to 1, and the power of two.
-fn taken_apart(number: f64) -> (f64, i64) {
-    let (normal, shift) = if number < f64::MIN_POSITIVE { (number * two_to(54), 54) } else { (number, 0) };
-    let significand = f64::from_bits(normal.to_bits() & (!0 >> 12) | 0.5_f64.to_bits());
-    (significand, (normal.to_bits() >> 52) as i64 - 1022 - shift)
-}
-
 impl ExponentialUnit {
     /// With height = width.
     #[inline(never)]
     pub fn of_width(width: f64) -> Self {
         let (significand, exponent) = taken_apart(width);
+        let (significand, exponent) = (significand / 2.0, exponent + 1);
         let half = -exponent / 2;
         Self {
             width: significand,

@@ -2,7 +2,7 @@
 
 use super::gelu_tanh;
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, tails};
+use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::exp::NOTHING_BELOW;
 use crate::numeric::double_double::DoubleDouble;
@@ -70,7 +70,7 @@ impl Gelu {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        if self.approximate == 0.0 { Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tails: tails::<GeluTail>, odd: false } } else { gelu_tanh::smooth() }
+        if self.approximate == 0.0 { Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTail>, odd: false } } else { gelu_tanh::smooth() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The form of gelu with tanh: x·(1 + tanh(√(2/π)·(x + κ·x³)))/2, which is x·sigmoid(z) with z = c·x·(1 + κ·x²), c = 2√(2/π).
 
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, limit, tails};
+use crate::grid::smooth::{Decay, Far, Smooth, Tail, limit, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::NOTHING_BELOW;
@@ -56,7 +56,7 @@ fn distribution(point: &mut Point) -> Series {
 /// As the loops see it.
 #[inline(always)]
 pub fn smooth() -> Smooth {
-    Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tails: tails::<GeluTanhTail>, odd: false }
+    Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTanhTail>, odd: false }
 }
 
 /// With v = −|x|: v·e^z, (1 + v·z′)·e^z and (z′·(2 + v·z′) + v·z″)·e^z, which is even.

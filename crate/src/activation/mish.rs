@@ -2,7 +2,7 @@
 
 use super::silu::SiluTail;
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, decay, limit, tails};
+use crate::grid::smooth::{Decay, Far, Smooth, Tail, decay, limit, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::exp::NOTHING_BELOW;
 use crate::numeric::double_double::DoubleDouble;
@@ -23,7 +23,7 @@ impl Mish {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tails: tails::<MishTail>, odd: false }
+        Smooth { curve: &CURVE, beta: 1.0, tails: tails::<MishTail>, odd: false }
     }
 }
 

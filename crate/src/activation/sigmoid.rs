@@ -3,7 +3,7 @@
 use super::silu;
 use super::{Activation, Kernel, Near};
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, tails};
+use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
 use crate::lanes::F64x2;
 use crate::lanes::Lanes;
 use crate::numeric::exp::{ROUND, ShiftedExp};
@@ -36,7 +36,7 @@ impl Activation for Sigmoid {
 
     #[inline(always)]
     fn smooth_deriv2(self) -> Option<Smooth> {
-        Some(Smooth { curve: &CURVE, beta: 1.0, scales: [ONE; 3], tails: tails::<SigmoidTail>, odd: true })
+        Some(Smooth { curve: &CURVE, beta: 1.0, tails: tails::<SigmoidTail>, odd: true })
     }
 }
 

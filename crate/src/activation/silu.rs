@@ -1,8 +1,9 @@
 //! silu(x) = x·sigmoid(beta·x), also called swish: x times a table of sigmoid.
 
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, limit, tails};
+use crate::grid::smooth::{Decay, Far, Order, Smooth, Tail, tail_loop, tails};
 use crate::lanes::{F64x2, Lanes};
+use crate::memory::Pair;
 use crate::numeric::pairs::times;
 use crate::numeric::series::Series;
 
@@ -26,8 +27,19 @@ impl Silu {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        Smooth { curve: &CURVE, beta: self.beta, scales: [ONE, ONE, [self.beta, 0.0]], tails: tails::<SiluTail>, odd: false }
+        let tails = if self.beta == 0.0 { halves } else { tails::<SiluTail> };
+        Smooth { curve: &CURVE, beta: self.beta, tails, odd: false }
     }
+}
+
+/// At ±∞ with a beta of 0: then the function is x/2.
+fn halves(of: &Order, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]) {
+    let factor = dy.is_some();
+    tail_loop(x, dy.unwrap_or(x), out, |x, dy| match of.order {
+        0 => x,
+        1 => (if factor { dy } else { F64x2::splat(1.0) }) * F64x2::splat(0.5),
+        _ => F64x2::ZERO,
+    });
 }
 
 /// With v = −|beta·x|: to the left x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v, what is left out being e^v times as large; the second derivative
@@ -41,7 +53,7 @@ impl Tail for SiluTail {
     #[inline(always)]
     fn at(Far { order, x, v, low, beta }: Far) -> Decay {
         let factor = match order {
-            0 => [limit(x, f64::MAX), F64x2::splat(0.0)],
+            0 => [x, F64x2::splat(0.0)],
             1 => sum(1.0, v, low),
             _ => {
                 let [a, a_low] = sum(2.0, v, low);

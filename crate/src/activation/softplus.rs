@@ -2,10 +2,9 @@
 
 use super::silu::sigmoid;
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Decay, Far, ONE, Smooth, Tail, tails};
+use crate::grid::smooth::{Decay, Far, Smooth, Tail, inverse, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::pairs::times;
 
 /// f(x) = ln(1 + e^(beta·x))/beta, f′(x) = sigmoid(beta·x). Any finite beta but 0.
 /// For beta > 0, f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN for NaN.
@@ -28,18 +27,8 @@ impl Softplus {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        let scales = [inverse(self.beta), ONE, [self.beta, 0.0]];
-        Smooth { curve: &CURVE, beta: self.beta, scales, tails: tails::<SoftplusTail>, odd: false }
+        Smooth { curve: &CURVE, beta: self.beta, tails: tails::<SoftplusTail>, odd: false }
     }
-}
-
-/// 1/beta as the sum of two numbers.
-#[inline(always)]
-fn inverse<L: Lanes>(beta: L) -> [L; 2] {
-    let one = L::splat(1.0);
-    let inverse = one / beta;
-    let [product, error] = times(beta, inverse);
-    [inverse, ((one - product) - error) * inverse]
 }
 
 /// With u = beta·x: to the left e^u, over beta or times beta, as what is left out is e^u times as large; the second derivative is even.

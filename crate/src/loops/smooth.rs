@@ -29,7 +29,8 @@ pub fn scalar(smooth: Smooth, op: u32, x: f64, dy: f64) -> f64 {
     if op == VALUE_AND_DERIV || op == BACKWARD_Y {
         return f64::NAN;
     }
-    let (order, lanes) = (smooth.order(order_of(op)), F64x2::splat(x));
+    let (mut order, lanes) = (smooth.unscaled(order_of(op)), F64x2::splat(x));
+    order.scale();
     let is_far = outside(order.near, x);
     let result = if is_far { order.far(lanes, (op == BACKWARD_X).then(|| F64x2::splat(dy))) } else { order.from_table(lanes) };
     let [result, _] = result.to_array();

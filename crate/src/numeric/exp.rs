@@ -68,6 +68,13 @@ pub const fn two_to(exponent: i64) -> f64 {
     f64::from_bits(((1023 + exponent) as u64) << 52)
 }
 
+/// A finite number but 0 as a significand, from 1 to 2 and with its sign, and the exponent of the power of two. Something finite for 0.
+pub fn taken_apart(number: f64) -> (f64, i64) {
+    let (normal, shift) = if number.abs() < f64::MIN_POSITIVE { (number * two_to(54), 54) } else { (number, 0) };
+    let significand = f64::from_bits(normal.to_bits() & !(0x7ff << 52) | 1.0_f64.to_bits());
+    (significand, (normal.to_bits() >> 52 & 0x7ff) as i64 - 1023 - shift)
+}
+
 /// 2^exponent for a whole number from −1022 to 1023.
 #[inline(always)]
 pub fn power_of_two<L: Lanes>(exponent: L) -> L {
@@ -117,7 +124,7 @@ impl ShiftedExp {
         let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x, L::splat(0.0));
         // As in `TimesExp` with a factor of 1, for the same bits.
         let upper = head.and_bits(!0 << 27);
-        let exponent = shifted.and_bits(!0 << EXP2_BITS).shift_left::<{ 52 - EXP2_BITS }>();
+        let exponent = exponent_of_shifted(shifted);
         (upper + ((head - upper) + tail), exponent.add_bits(L::splat(self.power)))
     }
 
@@ -149,7 +156,7 @@ impl ShiftedExp {
 /// Below it e^x counts as 0, even times the largest number.
 pub const NOTHING_BELOW: f64 = -1425.0;
 
-/// m and the bits of an exponent where (a + a_low)·e^(x + low) is m times its power of two.
+/// m where (a + a_low)·e^(x + low) is m times a power of two, and [`ExpParts::shifted`] with its exponent.
 #[inline(always)]
 fn significand<L: Lanes>(table: &Exp2, [x, low]: [L; 2], [a, a_low]: [L; 2]) -> (L, L) {
     let ExpParts { head, tail, shifted, .. } = exp_parts(table, x, low);
@@ -157,7 +164,13 @@ fn significand<L: Lanes>(table: &Exp2, [x, low]: [L; 2], [a, a_low]: [L; 2]) -> 
     let (upper, a_upper) = (head.and_bits(!0 << 27), a.and_bits(!0 << 27));
     let lower = (head - upper) + tail;
     let product = a_upper * upper + ((a - a_upper) * upper + (a * lower + a_low * (upper + lower)));
-    (product, shifted.and_bits(!0 << EXP2_BITS).shift_left::<{ 52 - EXP2_BITS }>())
+    (product, shifted)
+}
+
+/// The bits of 2^e less those of 1, for the exponent e that stands in the low bits.
+#[inline(always)]
+fn exponent_of_shifted<L: Lanes>(shifted: L) -> L {
+    shifted.and_bits(!0 << EXP2_BITS).shift_left::<{ 52 - EXP2_BITS }>()
 }
 
 /// m times that power times 2^`power`, where `unit` is that power times 2^`offset`, as 2^1074 times it can be out of range.
@@ -174,25 +187,34 @@ fn composed<L: Lanes>(m: L, exponent: L, power: i64, unit: L, offset: i64) -> [L
 /// above −20.
 #[inline(always)]
 pub fn product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], a: [L; 2]) -> L {
-    let (m, exponent) = significand(table, x, a);
+    let (m, shifted) = significand(table, x, a);
+    let exponent = exponent_of_shifted(shifted);
     let [product, _] = composed(m, exponent, 0, exponent.add_bits(L::splat(exponent_bits(1042 + 1023))), 1042);
     product
 }
 
-/// The same for any finite a and −1460 ≤ x ≤ −44.
+/// A product with a power of two below this is 0, if its other factor is below 2^25.
+pub const LEAST_POWER: f64 = -1100.0;
+
+/// The same times 2^`power`, a whole number, where e^(x + low) is from 2^([`LEAST_POWER`] − `power`) to 2^-63 and 1/2 ≤ |a| < 2^13.
 #[inline(always)]
-pub fn any_product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], a: [L; 2]) -> L {
-    // A part of it, so that no product overflows.
-    let (m, exponent) = significand(table, x, a.map(|a| a * L::splat(0.25)));
-    let [product, _] = composed(m, exponent, 2, exponent.add_bits(L::splat(exponent_bits(1085 + 1023))), 1085);
-    product
+pub fn shifted_product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], a: [L; 2], power: f64) -> L {
+    let (m, shifted) = significand(table, x, a);
+    let size = m.abs();
+    let times_power = |shifted: L, power: f64| exponent_of_shifted(shifted).add_bits(L::splat(exponent_bits(power as i64)));
+    let normal = size.add_bits(times_power(shifted, power));
+    // Where the result is large, units of it would be out of range.
+    let limited = shifted.pmin(L::splat(ROUND - 128.0 * (60.0 + power)));
+    let whole = size * times_power(limited, power + 1074.0 + 1023.0);
+    L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal).or_lanes(m.xor_lanes(size))
 }
 
 /// dy·(a + a_low)·e^(x + low) as the first, within 2 ulp of the exact product also where the factor of dy is subnormal or 0; 0 for x ≤ −1425.
 /// ∞·0 is NaN.
 #[inline(always)]
 pub fn gradient_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], a: [L; 2], dy: L) -> L {
-    let (m, exponent) = significand(table, x, a);
+    let (m, shifted) = significand(table, x, a);
+    let exponent = exponent_of_shifted(shifted);
     // A part of dy, so that the product does not overflow.
     let m = dy * L::splat(two_to(-40)) * m;
     let unit = exponent.add_bits(L::splat(exponent_bits(1040 + 1023)));

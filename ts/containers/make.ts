@@ -88,7 +88,9 @@ export function toNested(numbers: Float64Array, shape: readonly number[]): unkno
   const walk = (dimension: number): unknown => {
     const count = shape[dimension] as number;
     const row = plainArray(count);
-    for (let i = 0; i < count; i++) row[i] = dimension === shape.length - 1 ? numbers[at++] : walk(dimension + 1);
+    // In two places: see element.ts.
+    if (dimension < shape.length - 1) for (let i = 0; i < count; i++) row[i] = walk(dimension + 1);
+    else for (let i = 0; i < count; i++) row[i] = numbers[at++];
     return row;
   };
   return shape.length === 0 ? numbers[0] : walk(0);

@@ -2,6 +2,7 @@
 
 import { describe, misfit, wrongType } from '../errors.js';
 import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, tag, typeOfTyped } from '../typed.js';
+import { elementAt } from './element.js';
 import { type Elements, NESTED, type Operand } from './operand.js';
 import { noShape, sizeOf } from './shape.js';
 
@@ -26,7 +27,7 @@ export function readNested(to: Operand, value: unknown[], first: unknown, given:
     ownShape[dimensions++] = row.length;
     if (dimensions > MOST_DIMENSIONS) misfit(to.label, `at most ${MOST_DIMENSIONS} dimensions`, 'more');
     if (!Array.isArray(row)) break;
-    row = row.length > 0 ? row[0] : undefined;
+    row = row.length > 0 ? elementAt(row, 0) : undefined;
   }
   to.first = row;
   if (ownShape.length > dimensions) ownShape.length = dimensions;

@@ -24,13 +24,14 @@ export type Kind = typeof NUMBER | typeof TYPED | typeof ARRAY | typeof NESTED |
 export type Elements = NumberArray | unknown[];
 
 const EMPTY: unknown[] = [];
+const NONE = /* @__PURE__ */ new Float64Array(0);
 
 const MOST_ROWS_KEPT = 1024;
 
 /** Numbers that results were written over, the first `count` of a plain array. */
 export class Held {
-  /** An array of numbers with fractions, which engines store as such. Made when first needed, and kept. */
-  numbers: number[] = EMPTY as number[];
+  /** Made when first needed, and kept. */
+  numbers = NONE;
   count = 0;
   /** Where something else than a number was among them: all of the array. */
   others: unknown[] | undefined = undefined;

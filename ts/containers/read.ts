@@ -2,6 +2,7 @@
 
 import { isObject, wrongType } from '../errors.js';
 import { elementType, type NumberArray, tag } from '../typed.js';
+import { elementAt } from './element.js';
 import { readPlain, readTyped } from './flat.js';
 import { readNested } from './nested.js';
 import { readNumber } from './number.js';
@@ -15,7 +16,7 @@ export function read(to: Operand, label: string, value: unknown, shape: unknown,
   if (name !== undefined) {
     if (elementType(name) !== undefined) return readTyped(to, value as NumberArray, name, shape);
   } else if (Array.isArray(value)) {
-    const first: unknown = value.length > 0 ? value[0] : undefined;
+    const first: unknown = value.length > 0 ? elementAt(value, 0) : undefined;
     return typeof first === 'object' && first !== null ? readNested(to, value, first, shape) : readPlain(to, value, first, shape);
   } else if (typeof value === 'number') {
     return readNumber(to, value, shape);

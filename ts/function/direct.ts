@@ -1,6 +1,7 @@
 // The calls that programs make most, in the fewest steps: flat arrays of up to one block, and tensors. What is out of the
 // ordinary in them, errors too, is left to call.ts, which handles everything.
 
+import { elementAt } from '../containers/element.js';
 import { again, exchangePlain, isWritable, stageFlat, storePlain } from '../containers/elements.js';
 import { readFlatShape, readPlain } from '../containers/flat.js';
 import { plainArray } from '../containers/make.js';
@@ -116,8 +117,8 @@ export function onArrays(
   const by = op === BACKWARD_X ? dy : x;
   if (count === 0 || count > BLOCK || out.length !== count || !Array.isArray(by) || (by !== x && by.length !== count))
     return INDIRECT;
-  if (!isWritable(out, 0)) return INDIRECT;
-  const first = x[0];
+  if (!isWritable(out, 0, elementAt(out, 0))) return INDIRECT;
+  const first = elementAt(x, 0);
   if (isObject(first)) return INDIRECT;
   const entered = level();
   const frame = enter();
@@ -128,7 +129,7 @@ export function onArrays(
     readFlatShape(ownShape, undefined, count);
     stagePlain(left, frame.x, 'x', x, first, ownShape, count);
     if (op === BACKWARD_X) {
-      const firstOfDy: unknown = by[0];
+      const firstOfDy = elementAt(by, 0);
       if (isObject(firstOfDy)) return INDIRECT;
       stagePlain(right, frame.dy, 'dy', by, firstOfDy, ownShape, count);
     }
@@ -178,7 +179,9 @@ function flatType(value: unknown, count: number): ElementType | undefined {
 /** The same for a flat array that can be written to. */
 function outType(value: unknown, count: number): ElementType | undefined {
   const type = flatType(value, count);
-  return type === INTEGER || (type === PLAIN && !isWritable(value as unknown[], 0)) ? undefined : type;
+  return type === INTEGER || (type === PLAIN && !isWritable(value as unknown[], 0, elementAt(value as unknown[], 0)))
+    ? undefined
+    : type;
 }
 
 /** Whether an out shares memory with an input in a way that call.ts has to look at. */
@@ -277,8 +280,8 @@ export function onFlat(
   if (type === PLAIN || (backward && dyType === PLAIN)) {
     const xAt = placeOf(x, type);
     const dyAt = placeOf(dy, dyType);
-    const firstOfX = type === PLAIN ? x[0] : undefined;
-    const firstOfDy = backward && dyType === PLAIN ? dy[0] : undefined;
+    const firstOfX = type === PLAIN ? elementAt(x as unknown[], 0) : undefined;
+    const firstOfDy = backward && dyType === PLAIN ? elementAt(dy as unknown[], 0) : undefined;
     if (isObject(firstOfX) || isObject(firstOfDy)) return INDIRECT;
     const label = labelOf(definition, op);
     const factorLabel = factorLabelOf(definition);

@@ -1,5 +1,6 @@
 // Results: the containers that callers give for them, checked, and new ones.
 
+import { elementAt } from '../containers/element.js';
 import { isWritable } from '../containers/elements.js';
 import { makeNested, makePlain, makeTyped } from '../containers/make.js';
 import { ARRAY, NESTED, NUMBER, type Operand, STRIDED, TENSOR, TYPED } from '../containers/operand.js';
@@ -20,7 +21,8 @@ export function readResult(to: Operand, label: string, given: unknown, shape: re
   else if (kind !== TENSOR && to.type === INTEGER) wrongType('ERR_DTYPE', label, OUT_SAYS, to.array);
   if (kind === TYPED || kind === ARRAY) checkCount(label, to.size, size);
   else checkShape(label, to.shape, shape);
-  if (to.plain && kind !== NESTED && size > 0) checkWritable(label, to.array as unknown[], to.start);
+  if (to.plain && kind !== NESTED && size > 0)
+    checkWritable(label, to.array as unknown[], to.start, elementAt(to.array as unknown[], to.start));
   if (kind === NESTED || to.gaps) checkSelf(to);
 }
 
@@ -28,13 +30,13 @@ export function readResult(to: Operand, label: string, given: unknown, shape: re
 function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand): void {
   for (let i = 0; i < rowCount && run > 0; i++) {
     const row = rows[i];
-    if ((rowOffsets[i] as number) < 0) checkWritable(label, row as unknown[], 0);
+    if ((rowOffsets[i] as number) < 0) checkWritable(label, row as unknown[], 0, (row as unknown[])[0]);
     else if (typeOfTyped(row as NumberArray) === INTEGER) wrongType('ERR_DTYPE', label, OUT_SAYS, row);
   }
 }
 
-function checkWritable(label: string, array: unknown[], at: number): void {
-  if (!isWritable(array, at) && Object.isFrozen(array)) wrongType('ERR_DTYPE', label, 'arrays to write to', 'frozen');
+function checkWritable(label: string, array: unknown[], at: number, element: unknown): void {
+  if (!isWritable(array, at, element) && Object.isFrozen(array)) wrongType('ERR_DTYPE', label, 'arrays to write to', 'frozen');
 }
 
 /** A new container for results of `shape`, of the kind that `lead` is. */

@@ -7,6 +7,8 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\//] } },
     // Where scripts/coverage.sh counts what runs.
     setupFiles: process.env['NODE_V8_COVERAGE'] ? ['test/support/take-coverage.ts'] : [],
+    // Vitest leaves one processor to itself, which is half of two.
+    maxWorkers: '100%',
     testTimeout: 60_000,
   },
 });

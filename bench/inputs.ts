@@ -81,15 +81,16 @@ export const HARD_ELEMENTS: readonly Hard[] = [
   { name: 'NaN in dy', asked: HARD, ops: BACKWARD, dy: (v, i) => (i % 128 === 77 ? Number.NaN : v) },
 ];
 
-/** The same for functions with alpha; the ordinary time is that of the default alpha. */
-export const HARD_ALPHAS: readonly Hard[] = [0.7, -2, 0, 1e-300, 1e300].flatMap((alpha) => {
-  const common = { asked: HARD, ops: FROM_X, options: { alpha } };
-  return [
-    { ...common, name: `alpha ${alpha}` },
-    { ...common, name: `alpha ${alpha}, half at −750`, x: (v: number, i: number) => (i % 2 ? -750 : v) },
-    { ...common, name: `alpha ${alpha}, all −(700 to 745)`, x: lower },
-  ];
-});
+/** The same with other values of a hyperparameter; the ordinary time is that of the default. */
+export const hardValues = (hyperparameter: string): readonly Hard[] =>
+  [0.7, -2, 0, 1e-300, 1e300].flatMap((value) => {
+    const common = { asked: HARD, ops: FROM_X, options: { [hyperparameter]: value } };
+    return [
+      { ...common, name: `hyperparameter ${value}` },
+      { ...common, name: `hyperparameter ${value}, half at −750`, x: (v: number, i: number) => (i % 2 ? -750 : v) },
+      { ...common, name: `hyperparameter ${value}, all −(700 to 745)`, x: lower },
+    ];
+  });
 
 const oddRow = (i: number, units: number): boolean => Math.floor(i / units) % 2 === 1;
 const secondHalf = (i: number, units: number): boolean => i % units >= units / 2;

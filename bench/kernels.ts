@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HARD_ALPHAS, HARD_ELEMENTS, HARD_ROWS, type Hard, hardened, ordinary } from './inputs.js';
+import { HARD_ELEMENTS, HARD_ROWS, type Hard, hardened, hardValues, ordinary } from './inputs.js';
 import { type Contender, measure, repeated, type Timings } from './measure.js';
 import { fastest, type Op, type Problem, plainOnNumbers } from './plain.js';
 import { PlainProcess } from './plain-process.js';
@@ -242,7 +242,7 @@ for (const fn of functions) {
       }
     }
     if (flags.hard ?? !flags.quick) {
-      const hards = hyperparameters.length === 1 ? [...HARD_ELEMENTS, ...HARD_ALPHAS] : HARD_ELEMENTS;
+      const hards = hyperparameters.length === 1 ? [...HARD_ELEMENTS, ...hardValues('alpha')] : HARD_ELEMENTS;
       const changed = (hard: Hard) => (hard.options?.['alpha'] === undefined ? hyperparameters : [hard.options['alpha']]);
       await compareHard(`${fn} ${op}`, ordinaryProblem(fn, op, 1, HARD_COUNT, alpha), hyperparameters, hards, changed);
     }

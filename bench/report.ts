@@ -150,8 +150,8 @@ function sections(record: BenchmarkRecord): { title: string; text: string; table
     },
     {
       title: '',
-      text: 'Other values of alpha, as multiples of the time with the default one.',
-      table: findingTable(of(record, 'hard', 'alphas'), 'input', true),
+      text: 'Other values of the first hyperparameter, where the function takes them, as multiples of the time with the default one.',
+      table: findingTable(of(record, 'hard', 'hyperparameters'), 'input', true),
     },
     {
       title: '',

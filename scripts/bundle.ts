@@ -167,7 +167,7 @@ function declare(): void {
   const reach = (name: string): void => {
     if (reached.has(name)) return;
     reached.add(name);
-    const text = withWorstErrors(readFileSync(join(out, `${name}.d.ts`), 'utf8'), join(root, 'docs/accuracy.json'));
+    const text = withWorstErrors(readFileSync(join(out, `${name}.d.ts`), 'utf8'), join(root, 'docs'));
     for (const [, path = ''] of text.matchAll(/(?:from |import\()['"](\.[^'"]*)['"]/g)) {
       const sibling = join(dirname(name), path.replace(/\.js$/, ''));
       if (!path.endsWith('.js') || !existsSync(join(out, `${sibling}.d.ts`)))

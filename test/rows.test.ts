@@ -1,7 +1,7 @@
 // The softmax family beside softmax: values against real numbers, gradients against the Jacobian by differences, masks, several axes,
 // rows of which nothing is left, containers.
 
-import { logSoftmax, logSumExp, softmax, softmin, sparsemax, Tensor } from 'nonlin';
+import { logSoftmax, logSumExp, softmax, softmaxCrossEntropy, softmin, sparsemax, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { expectSameBits, Random } from './support/bits.js';
 import { mould, nest, product, strided } from './support/containers.js';
@@ -62,6 +62,28 @@ describe('values', () => {
     }
   });
 
+  test('x − max may overflow where the logarithm of softmax does not', () => {
+    const x = Float64Array.of(-1e308, 1e308, -Infinity);
+    expect([...logSoftmax(x, { temperature: 2 })]).toEqual([-1e308, 0, -Infinity]);
+    expect(softmaxCrossEntropy(x, 0, { temperature: 2 })).toBe(1e308);
+    expect(logSoftmax(x)[0]).toBe(-Infinity);
+  });
+
+  test('a subnormal rest is not rounded twice', () => {
+    for (const below of [-708.2547342307636, -720.5, -730.191946501361, -744]) {
+      const x = Float64Array.of(0, below);
+      expect(errorInUlp(logSumExp(x), logSumExpExact(x, 1)), `ln(1 + e^${below})`).toBeLessThanOrEqual(LIMIT);
+    }
+  });
+
+  test('sparsemax sees entries apart that the first halves of their numbers do not', () => {
+    const x = Float64Array.of(0, 4.539739592367846, 3.0264930615785643, 3.0264930615785643);
+    const temperature = 1.5132465307892822;
+    const got = sparsemax(x, { temperature });
+    for (const [i, exact] of sparsemaxExact(x, temperature).entries())
+      expect(Math.abs((got[i] as number) - round(exact)), `entry ${i}: ${got[i]} for ${round(exact)}`).toBeLessThan(2 ** -76);
+  });
+
   test('softmin is softmax of −x, bit for bit', () => {
     for (const [x, temperature] of rowsOfLogits()) {
       const minus = x.map((v) => 0 - v);
@@ -116,6 +138,12 @@ function expectClose(what: string, got: ArrayLike<number>, wanted: ArrayLike<num
 }
 
 describe('gradients', () => {
+  test('a huge dy does not overflow beside its terms', () => {
+    const dy = Float64Array.of(0, 3e300);
+    expect([...logSoftmax.backward(dy, { x: Float64Array.of(0, 0) })]).toEqual([-1.5e300, 1.5e300]);
+    expect([...logSumExp.backward(3e300, { x: Float64Array.of(0, 0) })]).toEqual([1.5e300, 1.5e300]);
+  });
+
   const family = [softmax, softmin, logSoftmax, sparsemax];
 
   test.each(family.map((f) => [f.name, f] as const))('%s.backward from x and from y', (name, f) => {

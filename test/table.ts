@@ -221,6 +221,13 @@ export const softmaxLimits = (
   }
 ).softmax;
 
+/** The limit of an operation of what `./build.sh accuracy --rows` measures, in the unit that docs/accuracy-rows.json says. */
+export function rowLimits(name: string, op: string): number {
+  const limit = (JSON.parse(text('test', 'limits.json')) as Record<string, Record<string, number>>)[name]?.[op];
+  if (limit === undefined) throw new Error(`test/limits.json has no limit of ${name} ${op}`);
+  return limit;
+}
+
 export const TEMPERATURES = [1, 0.7, 4, 1e-3, 1e3, MIN, 1e-310, MIN_NORMAL, 1e-300, 1e300, MAX] as const;
 
 /** All hyperparameters of a case by their canonical name. */

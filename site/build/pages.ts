@@ -24,6 +24,9 @@ interface Measured {
   readonly worst: number | null;
   readonly limit: number | null;
   readonly inputs: number;
+  /** Of docs/accuracy-rows.json: what is measured, and in what. */
+  readonly title?: string;
+  readonly unit?: string;
 }
 
 interface Entry {
@@ -168,21 +171,21 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 };
 
 function errorTable({ name }: Activation): string {
-  const { results } = JSON.parse(readFileSync('docs/accuracy.json', 'utf8')) as { results: readonly Measured[] };
-  const own = results.filter((row) => row.function === name);
-  const cells = ({ op, class: kind, interval, worst, limit, inputs }: Measured) => [
-    `${OPERATIONS[op] ?? op}${name === 'softmax' && op === 'fromValue' ? ' (in roundings)' : ''}${interval ? `, x from ${number(interval[0] ?? 0)} to ${number(interval[1] ?? 0)}` : ''}`,
+  const record = (file: string) => (JSON.parse(readFileSync(file, 'utf8')) as { results: readonly Measured[] }).results;
+  const own = ['docs/accuracy.json', 'docs/accuracy-rows.json'].flatMap(record).filter((row) => row.function === name);
+  const cells = ({ op, title, unit, class: kind, interval, worst, limit, inputs }: Measured) => [
+    `${title ?? OPERATIONS[op] ?? op}${unit === 'roundings' ? ' (in roundings)' : ''}${name === 'softmax' && op === 'fromValue' ? ' (in roundings)' : ''}${interval ? `, x from ${number(interval[0] ?? 0)} to ${number(interval[1] ?? 0)}` : ''}`,
     kind || 'all',
     worst === null ? 'wrong' : worst.toFixed(3),
     limit === null ? '–' : String(limit),
     inputs.toLocaleString('en'),
   ];
-  const heads = ['of', 'hyperparameters', 'error', 'limit', 'inputs tried'];
+  const heads = ['of', own[0]?.title === undefined ? 'hyperparameters' : 'inputs', 'error', 'limit', 'inputs tried'];
   const rows = own.filter(({ reason }) => reason === null).map(cells);
   const exceptions = own.filter(({ reason }) => reason !== null);
   if (rows.length === 0) return '';
   return `<h2>Largest error measured</h2>
-<p>Against MPFR, in ULP: 0.5 is a perfectly rounded result. ${inline('How it is measured: see [accuracy](../accuracy.html).')}</p>
+<p>Against MPFR, in ULP, where 0.5 is a perfectly rounded result, or in roundings, which are 2⁻⁵³ of the sum of the absolute terms. ${inline('How it is measured: see [accuracy](../accuracy.html).')}</p>
 ${table(heads, rows)}${
   exceptions.length === 0
     ? ''

@@ -117,7 +117,7 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
  * Other libraries: Keras packs i, f, c, o, which is the same order; ONNX packs i, o, f, c. EpyNN keeps `i_`, `f_`, `g_` and `o_` apart; side by
  * side they are the gates, and its `C_` is c.
  * Special values: as IEEE 754 computes; NaN stays in its own unit.
- * Error: that of sigmoid and tanh (docs/accuracy.md), and half a ULP of each product and sum.
+ * Worst error: see docs/accuracy.md.
  * Source: S. Hochreiter and J. Schmidhuber, Long short-term memory, 1997; F. Gers, J. Schmidhuber and F. Cummins, Learning to forget, 2000.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -150,7 +150,7 @@ export const lstmGates: LstmGates = /* @__PURE__ */ makeCell({
  * Other libraries: Keras and ONNX pack z, r, n. EpyNN multiplies h by r before the matrix, so its `r_` is activated beforehand, by `sigmoid`; its `r_`, `z_`
  * and `hh_`, side by side, are the gates, without `hn`.
  * Special values: as IEEE 754 computes; NaN stays in its own unit. 1 − z keeps its digits where z is close to 1.
- * Error: that of sigmoid and tanh (docs/accuracy.md), and half a ULP of each product and sum.
+ * Worst error: see docs/accuracy.md.
  * Source: K. Cho et al., Learning phrase representations using RNN encoder–decoder for statistical machine translation, 2014.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".

@@ -11,7 +11,7 @@ import type { LogSumExp, RowFunction, Softmax } from './types.js';
  * Takes what softmax takes, with the same options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0;
  * `mask`, `causal`, `emptyRow`.
  * Special values: those of softmax with the sign of x turned: +∞ is a mask, exactly 0; a row with −∞ or NaN, or of +∞ only, is NaN.
- * Worst error: that of softmax, whose bits these are: see docs/accuracy.md.
+ * Worst error: see docs/accuracy.md.
  * Source: PyTorch's torch.nn.Softmin.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -33,7 +33,7 @@ export const softmin: Softmax = /* @__PURE__ */ rowFunction(/* @__PURE__ */ defi
  * `backward` takes x or a saved y. There is no `deriv`: every row of the Jacobian δᵢⱼ − sⱼ is the same but for its 1.
  * Special values: −∞ is a mask, and −∞ in the result; a row with +∞ or NaN, or of −∞ only, is NaN throughout. In `backward` a masked
  * entry contributes and receives 0, whatever its dy. Of a row of which nothing is left `emptyRow: 'zero'` makes −∞, and 0 in `backward`.
- * Worst error of a value: 1 ULP; test/rows.test.ts holds it to that.
+ * Worst error: see docs/accuracy.md.
  * Source: P. Blanchard, D. Higham and N. Higham, Accurately computing the log-sum-exp and softmax functions, 2021, for what
  * is lost otherwise.
  *
@@ -60,7 +60,7 @@ export const logSoftmax: RowFunction = /* @__PURE__ */ rowFunction(
  * back from a saved y.
  * Special values: −∞ does not count; −∞ for nothing at all; ∞ for a row with +∞; NaN for a row with NaN. The gradient of such a row is
  * NaN, of one of which nothing is left 0 with `emptyRow: 'zero'`.
- * Worst error of a value: 1 ULP; test/rows.test.ts holds it to that.
+ * Worst error: see docs/accuracy.md.
  * Source: see `logSoftmax`.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -89,7 +89,7 @@ export const logSumExp: LogSumExp = /* @__PURE__ */ rowFunction(
  * `mask`, `causal`, `emptyRow`. `backward` takes x or a saved y. There is no `deriv`: use `backward`.
  * Special values: −∞ is a mask, exactly 0; a row with +∞ or NaN, or of −∞ only, is NaN throughout. What is 0 in the result takes
  * no part in `backward`, whatever its dy.
- * Worst error of a value: 1 ULP; test/rows.test.ts holds it to that.
+ * Worst error: see docs/accuracy.md.
  * Source: A. Martins and R. Astudillo, From softmax to sparsemax, ICML 2016.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".

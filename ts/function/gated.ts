@@ -74,7 +74,7 @@ function backward(frame: Frame, kernel: number, given: unknown, factor: unknown)
  * `backward(dy, { x })` takes dy of the shape of the value and gives the gradient of both halves, like x, in one pass: dy·σ(b) and
  * (dy·a)·σ′(b). A result does not tell its derivative, so there is no way back from y.
  * Special values: as IEEE 754 multiplies, so 0·∞ is NaN; NaN stays in its own entry.
- * Error: that of the gate (docs/accuracy.md), and half a ULP for each product.
+ * Worst error: see docs/accuracy.md.
  * Source: Y. Dauphin, A. Fan, M. Auli and D. Grangier, Language modeling with gated convolutional networks, ICML 2017.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -94,6 +94,7 @@ export const glu: GatedUnit = /* @__PURE__ */ gatedUnit('glu', GLU);
  * Everything else is as for `glu`: the second half is the gate. Code that packs the gate first (`gate_proj` before `up_proj`, as for LLaMA) has to
  * swap the halves.
  * Special values: silu(−∞) = −0; otherwise as IEEE 754 multiplies.
+ * Worst error: see docs/accuracy.md.
  * Source: N. Shazeer, GLU variants improve transformer, 2020.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -111,6 +112,7 @@ export const swiglu: GatedUnit = /* @__PURE__ */ gatedUnit('swiglu', SWIGLU);
  *
  * Everything else is as for `glu`: the second half is the gate. gelu is the exact one, not its approximation by tanh.
  * Special values: gelu(−∞) = −0; otherwise as IEEE 754 multiplies.
+ * Worst error: see docs/accuracy.md.
  * Source: N. Shazeer, GLU variants improve transformer, 2020.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
@@ -128,6 +130,7 @@ export const geglu: GatedUnit = /* @__PURE__ */ gatedUnit('geglu', GEGLU);
  *
  * Everything else is as for `glu`: the second half is the gate. relu′(0) = 0.
  * Special values: as IEEE 754 multiplies.
+ * Worst error: see docs/accuracy.md.
  * Source: N. Shazeer, GLU variants improve transformer, 2020.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".

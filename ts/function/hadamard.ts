@@ -21,6 +21,7 @@ function makeHadamard(): Hadamard {
  * Takes any containers; the result has that of `dA`. A vector with a Jacobian (U, U) counts as one row.
  * Special values: as IEEE 754 says for products and sums, so 0·∞ is NaN.
  * Every product is rounded once; a contraction adds the products of a row in one order, the same on every machine.
+ * Worst error: see docs/accuracy.md.
  *
  * @param dA the gradient that comes back, of any shape.
  * @param dLinear the derivative of a layer, of the shape of dA, or with one more axis at the end.

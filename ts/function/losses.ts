@@ -133,7 +133,7 @@ function sigmoidCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unk
  * `deriv` is like the logits; `valueAndDeriv` gives both in one pass. The mean over rows, and its 1/M in the gradient, is the caller's.
  * Options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0; `mask` leaves out classes, and
  * `emptyRow` says what a row without any is, as in softmax.
- * Worst error of a loss: 1.1 ULP for a class, 1.6 for a distribution; test/losses.test.ts holds them to that.
+ * Worst error: see docs/accuracy.md.
  * Special values: ∞ for a class whose logit is −∞ or masked; NaN, with its gradient, for a row with NaN or +∞, or of −∞ only.
  * Source: J. Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
  *
@@ -167,7 +167,7 @@ export const softmaxCrossEntropy: SoftmaxCrossEntropy = /* @__PURE__ */ loss(
  * nothing overflows and no digit of a small loss is lost. `targets` have the shape of the logits; any number is taken, though only
  * those from 0 to 1 mean something. The result, the loss of each element, and `deriv` are like the logits; `valueAndDeriv`
  * gives both in one pass. No hyperparameters.
- * Worst error of a loss: 2.4 ULP; test/losses.test.ts holds it to that.
+ * Worst error: see docs/accuracy.md.
  * Special values: where the target is met an infinite logit costs 0, else ∞; NaN in, NaN out.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".

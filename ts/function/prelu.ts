@@ -70,7 +70,7 @@ function makePrelu(defaults: Defaults): Prelu {
  * channel, in one like alpha; its `out` has these parts. Products are rounded once; the sum keeps what rounding leaves out.
  * The call is computed as a whole, not in blocks.
  * Special values: f(±0) = alpha·±0, f′(±0) = alpha, as for `lrelu`; in the gradient of alpha, products are those of IEEE 754; NaN in, NaN out.
- * Worst error: 0.5 ULP of a product, 0.51 of the gradient of a slope; test/prelu.test.ts holds it to that.
+ * Worst error: see docs/accuracy.md.
  * Source: K. He, X. Zhang, S. Ren and J. Sun, Delving deep into rectifiers, ICCV 2015.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".

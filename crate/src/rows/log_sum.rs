@@ -16,6 +16,12 @@ use crate::numeric::double_double::LN2;
 use crate::numeric::exp::two_to;
 use core::cell::Cell;
 
+/// The sum of a gradient from which on its products with terms, which are up to 2^512, have to be kept from overflowing.
+const HUGE: f64 = two_to(400);
+
+/// Half an ulp of the largest number: up to a maximum of this the distance of no entry overflows.
+const OVERFLOWING: f64 = two_to(969);
+
 /// What is done with a row: the rows of a, b and out, and where the other result of VALUE_AND_DERIV goes.
 type Body<'a> = dyn Fn(&LogSum, [&[Pair]; 3], Option<&Cell<f64>>) + 'a;
 
@@ -133,10 +139,12 @@ impl<'a> LogSum<'a> {
     /// (x − max)/T as a pair; −∞ and 0 for a mask, and where it overflows.
     #[inline(never)]
     pub fn below(&self, x: F64x2, high: f64) -> [F64x2; 2] {
-        let [first, second] = self.softmax.distance(x, high);
+        // x − max may overflow where the quotient does not; from halves it is as exact, as what they cut off is nothing beside such a maximum.
+        let (down, up) = if high > OVERFLOWING { (0.5, 2.0) } else { (1.0, 1.0) };
+        let [first, second] = self.softmax.distance(x * F64x2::splat(down), high * down);
         let short = head(first);
         let factor = Factor::new(self.inverse);
-        let [product, rest] = factor.split_product(short, (first - short) + second);
+        let [product, rest] = factor.split_product(short, (first - short) + second).map(|part| part * F64x2::splat(up));
         let overflows = product.lt(F64x2::splat(-f64::MAX));
         [F64x2::select(overflows, F64x2::splat(f64::NEG_INFINITY), product), F64x2::select(overflows, F64x2::splat(0.0), rest)]
     }
@@ -171,10 +179,11 @@ impl<'a> LogSum<'a> {
     #[inline(never)]
     pub fn gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, known: &Known, divisor: f64) {
         let [first, more] = sum.to_array();
-        // An infinite sum has no second half, and makes no exact product.
+        // An infinite sum has no second half, and makes no exact product. The products of a huge one would overflow.
         let finite = first.is_finite();
-        let factor = Factor::new(if finite { times(cut(sum), known.one_over) } else { known.one_over });
-        let last = F64x2::splat(if finite { DOWN } else { DOWN * first });
+        let (down, up) = if first.abs() > HUGE { (two_to(-600), two_to(600) * DOWN) } else { (1.0, DOWN) };
+        let factor = Factor::new(if finite { times(cut(sum * F64x2::splat(down)), known.one_over) } else { known.one_over });
+        let last = F64x2::splat(if finite { up } else { DOWN * first });
         // An entry with nearly all of the sum: dy − s·Σ = (dy − Σ) + (1 − s)·Σ.
         let winner = if finite { self.winner(known) } else { None };
         let own = winner.and_then(|winner| dy.as_flattened().get(winner)).map(|dy| {
@@ -226,6 +235,10 @@ pub fn any_nan(x: &[Pair]) -> bool {
 
 /// ln(1 + rest) for 0 ≤ rest ≤ 1/16, to 2^-62: 2·artanh z = 2z + 2z³·(1/3 + z²/5 + …), z = rest/(2 + rest).
 fn log_of_one_and(rest: Number) -> Number {
+    // It is the rest itself, which has no digits to lose to a quotient where it is subnormal.
+    if whole(rest) < two_to(-64) {
+        return rest;
+    }
     let two_and = two_sum(2.0, whole(rest)).to_array();
     let rest_of_rest = whole(rest - number(whole(rest), 0.0));
     let quotient = times(cut(rest), inverse(number(two_and[0], two_and[1] + rest_of_rest))).to_array();

@@ -64,11 +64,12 @@ fn threshold(logs: &LogSum, x: &[Pair], high: f64) -> Number {
     let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
     let mut threshold = number(-1.0, 0.0);
     loop {
-        let least = F64x2::splat(threshold.to_array()[0]);
+        let [least, more] = threshold.to_array().map(F64x2::splat);
         let (mut sum, mut count) = (Sum::new(0.0), zero);
         for [first, second] in logs.terms() {
             let z = get(first);
-            let inside = least.lt(z);
+            // Both halves count: beside τ the first ones may be equal.
+            let inside = zero.lt((z - least) + (get(second) - more));
             sum.add(F64x2::select(inside, z, zero), F64x2::select(inside, get(second), zero));
             count = count + F64x2::select(inside, one, zero);
         }
@@ -78,7 +79,8 @@ fn threshold(logs: &LogSum, x: &[Pair], high: f64) -> Number {
         let next = times(cut(number(less, left + second)), inverse(number(even + odd, 0.0)));
         let [next, rest] = next.to_array();
         let next = two_sum(next, rest);
-        if next.to_array()[0] <= threshold.to_array()[0] {
+        let [rise, rest] = (next - threshold).to_array();
+        if rise + rest <= 0.0 {
             return next;
         }
         threshold = next;

@@ -34,6 +34,11 @@ impl Ball {
         Self { middle: Float::with_val(precision, value), error: EXACT }
     }
 
+    /// A number of any length, exactly.
+    pub fn given(middle: Float) -> Self {
+        Self { middle, error: EXACT }
+    }
+
     /// What a step of MPFR gave from numbers whose errors make up for 2^`inherited`.
     fn rounded((middle, ordering): (Float, Ordering), inherited: i64) -> Self {
         let rounding = if ordering == Ordering::Equal { EXACT } else { size(&middle) - i64::from(middle.prec()) - 1 };
@@ -178,8 +183,8 @@ impl Ball {
         let root = Self::rounded(two_pi, EXACT).scaled(1).sqrt()?;
         let (exp, _) = self.square().scaled(-1).neg().exp()?;
         let density = exp.div(&root)?;
-        // The tail likewise: this far out it is below its exponential, and nothing.
-        if size(&self.middle) > 13 {
+        // The tail likewise: from 64 on it is below its exponential, 2^-2954, and nothing.
+        if size(&self.middle) > 6 {
             let above = self.sign()? == Ordering::Greater;
             return Ok((if above { Self::exact(1.0, precision).sub(&exp) } else { exp }, density));
         }

@@ -35,7 +35,7 @@ impl Jets {
     }
 
     /// g, g′ and g″ at u.
-    fn at(&self, function: Function, u: &Ball) -> Result<Jet, Undecided> {
+    pub fn at(&self, function: Function, u: &Ball) -> Result<Jet, Undecided> {
         let zero = || Ball::exact(0.0, self.0);
         let above = || Ok(u.sign()? == Ordering::Greater);
         let absolute = |above: bool| if above { u.clone() } else { u.clone().neg() };

@@ -3,15 +3,18 @@
 //! test/reference/worst.json, and one of the peers alone their part of docs/accuracy.json.
 //!
 //!     ./build.sh accuracy [--quick] [--inputs 10000000] [--only sigmoid,softmax,peers]
+//!     ./build.sh accuracy --rows [--quick] [--inputs 20000] [--only glu,lstmGates]
 //!     ./build.sh accuracy --float32 [--only sigmoid] [--again]
 //!     ./build.sh accuracy --reference [new function]
 //!
+//! With --rows all else is measured: the rest of the softmax family, losses, gated units, cells, prelu and hadamard.
 //! With --float32 all inputs in float32 and float16 are tried, of those functions whose results are not those of the record, or with
 //! --again of all. The last compares test/reference with the formulas, and adds the columns of a new function.
 
 mod ball;
 mod classes;
 mod elementwise;
+mod families;
 mod formula;
 mod functions;
 mod inputs;
@@ -64,36 +67,42 @@ impl Measured<'_> {
 }
 
 struct Options {
-    inputs: u64,
+    /// As asked for.
+    inputs: Option<u64>,
     only: Option<Vec<String>>,
     quick: bool,
+    rows: bool,
     float32: bool,
     again: bool,
     reference: Option<Option<String>>,
 }
 
 fn options(rows: &[Row]) -> Result<Options, String> {
-    let mut options = Options { inputs: 10_000_000, only: None, quick: false, float32: false, again: false, reference: None };
+    let mut options =
+        Options { inputs: None, only: None, quick: false, rows: false, float32: false, again: false, reference: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
         match argument.as_str() {
-            "--quick" => (options.inputs, options.quick) = (200_000, true),
-            "--inputs" => options.inputs = value()?.parse().map_err(|_| "--inputs needs a number".to_owned())?,
+            "--quick" => options.quick = true,
+            "--inputs" => options.inputs = Some(value()?.parse().map_err(|_| "--inputs needs a number".to_owned())?),
             "--only" => options.only = Some(value()?.split(',').map(str::to_owned).collect()),
+            "--rows" => options.rows = true,
             "--float32" => options.float32 = true,
             "--again" => options.again = true,
             "--reference" => options.reference = Some(value().ok()),
             _ => {
                 return Err(format!(
-                    "unknown option {argument}; there are --quick, --inputs <number>, --only <function,…>, --float32, --again, --reference"
+                    "unknown option {argument}; there are --quick, --inputs <number>, --only <function,…>, --rows, --float32, --again, --reference"
                 ));
             }
         }
     }
-    let names = || rows.iter().map(|row| row.name).chain(["softmax", "peers"]);
-    if let Some(unknown) = options.only.iter().flatten().find(|name| !names().any(|known| known == *name)) {
-        return Err(format!("no function {unknown}; there are {}", names().collect::<Vec<_>>().join(", ")));
+    let along_rows = families::FAMILIES.iter().map(|family| family.name);
+    let others = || rows.iter().map(|row| row.name).chain(["softmax", "peers"]);
+    let names = || if options.rows { along_rows.clone().collect() } else { others().collect::<Vec<_>>() };
+    if let Some(unknown) = options.only.iter().flatten().find(|name| !names().contains(&name.as_str())) {
+        return Err(format!("no function {unknown}; there are {}", names().join(", ")));
     }
     Ok(options)
 }
@@ -122,18 +131,23 @@ fn run() -> Result<bool, String> {
         let rows: Vec<&Row> = rows.iter().filter(|row| wanted(row.name)).collect();
         return narrow::run(&root, &rows, options.again);
     }
+    if options.rows {
+        let inputs = options.inputs.unwrap_or(if options.quick { 5_000 } else { 20_000 });
+        return families::run(&root, wanted, inputs, !options.quick);
+    }
     let start = Instant::now();
+    let inputs = options.inputs.unwrap_or(if options.quick { 200_000 } else { 10_000_000 });
 
     let classes: Vec<(&Row, Vec<Class>)> = rows.iter().filter(|row| wanted(row.name)).map(|row| (row, classes(row))).collect();
     let cases: Vec<Case> =
         classes.iter().flat_map(|(row, classes)| classes.iter().map(|class| Case::new(row, class, &limits))).collect();
-    let others = options.inputs.div_ceil(10);
+    let others = inputs.div_ceil(10);
     let blocks = |case: &Case| {
         let many = case.class.default && MOST_USED.contains(&case.row.name);
-        if many { options.inputs } else { others }.div_ceil(elementwise::BLOCK as u64)
+        if many { inputs } else { others }.div_ceil(elementwise::BLOCK as u64)
     };
     // A third of softmax's blocks are long rows: 3/2 as many, so that the short ones alone are enough.
-    let row_blocks = (options.inputs * 3).div_ceil(softmax::BLOCK as u64 * 2);
+    let row_blocks = (inputs * 3).div_ceil(softmax::BLOCK as u64 * 2);
     let classes_of_softmax = if wanted("softmax") { softmax::CLASSES.len() as u64 } else { 0 };
     let of_softmax = row_blocks * 10 + rounds(row_blocks) * (softmax::OPS.len() * score::KEPT) as u64 * 5 * around(row_blocks);
     // Half of those that may be followed are.
@@ -174,7 +188,7 @@ fn run() -> Result<bool, String> {
         let peers = peers::measure(&root, &rows);
         report::print_peers(&peers);
         if full {
-            report::write(&root, &measured, &limits, &peers, [options.inputs, others])?;
+            report::write(&root, &measured, &limits, &peers, [inputs, others])?;
         } else {
             report::write_peers(&root, &peers)?;
         }

@@ -29,7 +29,7 @@ const SAMPLED: u64 = 4096;
 /// The record.
 const FILE: &str = "docs/accuracy-float32.json";
 /// The heading of its part of docs/accuracy.md, the last.
-const HEADING: &str = "\n## Float32 and Float16\n";
+pub const HEADING: &str = "\n## Float32 and Float16\n";
 /// f, f′ and f″.
 const MEASURED: [Op; 3] = [OPS[0], OPS[1], OPS[2]];
 

@@ -1,6 +1,7 @@
 //! What is printed and written: a table, docs/accuracy.md and .json, and the worst inputs as rows for the ordinary suite.
 
 use crate::Measured;
+use crate::families;
 use crate::functions::{OPS, Range};
 use crate::limits::Limits;
 use crate::narrow;
@@ -92,7 +93,8 @@ fn limit_of(one: &Measured) -> String {
     if one.limit.is_finite() { one.limit.to_string() } else { "–".to_owned() }
 }
 
-fn figure(error: f64) -> String {
+/// An error, or what is wrong altogether.
+pub fn figure(error: f64) -> String {
     if error.is_infinite() {
         // NaN, an infinity, or a zero of the wrong sign, where the truth is another.
         "wrong".to_owned()
@@ -170,7 +172,7 @@ pub fn write(root: &Path, measured: &[Measured], limits: &Limits, peers: &[Peer]
         std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))
     };
     std::fs::create_dir_all(root.join("docs")).map_err(|error| error.to_string())?;
-    save(MARKDOWN, markdown(measured, peers, inputs) + &narrow::section(root))?;
+    save(MARKDOWN, markdown(measured, peers, inputs) + &families::section(root) + &narrow::section(root))?;
     save("docs/accuracy.json", lines(&record(measured, peers, inputs)))?;
     save(WORST, lines(&Value::Array(worst(measured, limits, worst_known(root)))))
 }
@@ -206,7 +208,7 @@ pub fn lines(value: &Value) -> String {
 }
 
 /// A number with few digits: more would differ for no reason.
-fn short(value: f64) -> Value {
+pub fn short(value: f64) -> Value {
     json!((value * 1e4).round() / 1e4)
 }
 
@@ -341,7 +343,8 @@ fn loss(error: f64) -> String {
     }
 }
 
-fn bits(value: f64) -> String {
+/// The bits of a number.
+pub fn bits(value: f64) -> String {
     format!("{:016x}", value.to_bits())
 }
 

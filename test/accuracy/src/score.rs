@@ -59,11 +59,8 @@ pub fn steps(got: f64, exact: &Float, error: Option<i64>, least: f64) -> Option<
     }
     let difference = Float::with_val(64, exact - got).abs();
     let in_units = |unit: i32| {
-        let mut steps = difference.clone();
-        steps >>= unit;
-        let steps = steps.to_f64();
-        let size = 2f64.powi(unit.max(-1000));
-        if least > size { steps * (size / least) } else { steps }
+        let unit = Float::with_val(64, Float::i_exp(1, unit)).max(&Float::with_val(64, least));
+        Float::with_val(64, &difference / unit).to_f64()
     };
     let steps = in_units(unit);
     let Some(error) = error else {

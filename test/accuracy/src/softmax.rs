@@ -60,7 +60,8 @@ impl Op {
 pub struct Class {
     /// Its name in the reports.
     pub name: &'static str,
-    draw: fn(&mut Random) -> f64,
+    /// Draws one.
+    pub draw: fn(&mut Random) -> f64,
     range: RangeInclusive<f64>,
 }
 
@@ -219,7 +220,7 @@ fn finite(x: f64) -> f64 {
 }
 
 /// One row of logits, of one of the kinds that rows come in.
-fn logits(random: &mut Random, units: usize, temperature: f64) -> Vec<f64> {
+pub fn logits(random: &mut Random, units: usize, temperature: f64) -> Vec<f64> {
     let spread = 2f64.powf(random.range(-40.0, 11.0));
     let base = finite(
         temperature
@@ -261,7 +262,7 @@ fn logits(random: &mut Random, units: usize, temperature: f64) -> Vec<f64> {
 }
 
 /// One row of dy.
-fn gradient(random: &mut Random, units: usize) -> Vec<f64> {
+pub fn gradient(random: &mut Random, units: usize) -> Vec<f64> {
     let kind = random.below(16);
     let chosen = random.below(units as u64) as usize;
     let level = random.normal();

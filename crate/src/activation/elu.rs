@@ -181,12 +181,12 @@ impl Kernel for EluKernel {
 
     #[inline(always)]
     fn far_deriv<L: Lanes>(self, x: L) -> L {
-        self.exp.at(x.pmin(L::splat(0.0)))
+        self.exp.at(x)
     }
 
     #[inline(always)]
     fn far_backward<L: Lanes>(self, x: L, dy: L) -> L {
-        self.exp.times(x.pmin(L::splat(0.0)), dy)
+        self.exp.times(x, dy)
     }
 }
 

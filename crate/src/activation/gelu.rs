@@ -80,6 +80,7 @@ struct GeluTail;
 
 impl Tail for GeluTail {
     const SCALED: bool = false;
+    const LINE: bool = false;
 
     #[inline(always)]
     fn at(Far { order, x, .. }: Far) -> Decay {
@@ -110,7 +111,7 @@ impl Tail for GeluTail {
             }
         };
         let exponent = F64x2::select(nothing, F64x2::splat(NOTHING_BELOW), half * square);
-        Decay { exponent: [exponent, half * square_low], factor }
+        Decay { exponent: [exponent, half * square_low], factor: Some(factor) }
     }
 }
 

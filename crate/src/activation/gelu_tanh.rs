@@ -64,6 +64,7 @@ struct GeluTanhTail;
 
 impl Tail for GeluTanhTail {
     const SCALED: bool = false;
+    const LINE: bool = false;
 
     #[inline(always)]
     fn at(Far { order, x, .. }: Far) -> Decay {
@@ -92,7 +93,7 @@ impl Tail for GeluTanhTail {
             }
         };
         let [z, low] = product([v, zero], steepness(1.0));
-        Decay { exponent: [z.pmax(F64x2::splat(NOTHING_BELOW)), low], factor }
+        Decay { exponent: [z.pmax(F64x2::splat(NOTHING_BELOW)), low], factor: Some(factor) }
     }
 }
 

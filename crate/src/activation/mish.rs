@@ -34,23 +34,23 @@ struct MishTail;
 impl Tail for MishTail {
     const SCALED: bool = false;
 
+    const LINE: bool = true;
+
     #[inline(always)]
     fn at(far: Far) -> Decay {
-        let left = SiluTail::at(Far { x: limit(far.x, -NOTHING_BELOW), ..far });
-        let is_left = far.x.lt(F64x2::splat(0.0));
+        let left = SiluTail::factor(Far { x: limit(far.x, -NOTHING_BELOW), ..far });
         if far.order < 2 {
-            // What f′ lacks to 1 is nothing.
-            let [v, low] = left.exponent;
-            return Decay { exponent: [F64x2::select(is_left, v, F64x2::splat(NOTHING_BELOW)), low], ..left };
+            return Decay { exponent: [far.v, far.low], factor: Some(left) };
         }
         let (x, zero) = (far.x.pmin(F64x2::splat(700.0)).pmax(F64x2::splat(20.0)), F64x2::splat(0.0));
         let small = decay(-x, F64x2::splat(36.0) * x - F64x2::splat(24.0));
         let less = F64x2::splat(1.0) - x;
         let rest = F64x2::splat(8.0) * (F64x2::splat(1.0) - (less + x)) + small;
         let right = [[F64x2::splat(-2.0) * x, zero], [F64x2::splat(8.0) * less, rest]];
-        let [exponent, factor] = [[left.exponent, right[0]], [left.factor, right[1]]]
-            .map(|[left, right]| [0, 1].map(|i| F64x2::select(is_left, left[i], right[i])));
-        Decay { exponent, factor }
+        let is_left = far.x.lt(zero);
+        let [exponent, factor] =
+            [[[far.v, far.low], right[0]], [left, right[1]]].map(|[left, right]| [0, 1].map(|i| F64x2::select(is_left, left[i], right[i])));
+        Decay { exponent, factor: Some(factor) }
     }
 }
 

@@ -51,12 +51,13 @@ struct SigmoidTail;
 
 impl Tail for SigmoidTail {
     const SCALED: bool = false;
+    const LINE: bool = false;
 
     #[inline(always)]
     fn at(Far { x, v, .. }: Far) -> Decay {
         let zero = F64x2::splat(0.0);
         let sign = (-x).xor_lanes(x.abs());
-        Decay { exponent: [v, zero], factor: [F64x2::splat(1.0).xor_lanes(sign), zero] }
+        Decay { exponent: [v, zero], factor: Some([F64x2::splat(1.0).xor_lanes(sign), zero]) }
     }
 }
 

@@ -47,12 +47,11 @@ fn halves(of: &Order, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]) {
 #[derive(Debug)]
 pub struct SiluTail;
 
-impl Tail for SiluTail {
-    const SCALED: bool = true;
-
+impl SiluTail {
+    /// What e^v is multiplied by.
     #[inline(always)]
-    fn at(Far { order, x, v, low, beta }: Far) -> Decay {
-        let factor = match order {
+    pub fn factor(Far { order, x, v, low, beta }: Far) -> [F64x2; 2] {
+        match order {
             0 => [x, F64x2::splat(0.0)],
             1 => sum(1.0, v, low),
             _ => {
@@ -60,8 +59,18 @@ impl Tail for SiluTail {
                 let [product, error] = times(beta, a);
                 [product, error + beta * a_low]
             }
-        };
-        Decay { exponent: [v, low], factor }
+        }
+    }
+}
+
+impl Tail for SiluTail {
+    const SCALED: bool = true;
+    // Beyond 44 f′ is 1 − 43·e^−44, which rounds to 1.
+    const LINE: bool = true;
+
+    #[inline(always)]
+    fn at(far: Far) -> Decay {
+        Decay { exponent: [far.v, far.low], factor: Some(Self::factor(far)) }
     }
 }
 

@@ -36,14 +36,15 @@ struct SoftplusTail;
 
 impl Tail for SoftplusTail {
     const SCALED: bool = true;
+    const LINE: bool = true;
 
     #[inline(always)]
     fn at(Far { order, v, low, beta, .. }: Far) -> Decay {
-        let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
+        let zero = F64x2::splat(0.0);
         let factor = match order {
-            0 => inverse(beta),
-            1 => [one, zero],
-            _ => [beta, zero],
+            0 => Some(inverse(beta)),
+            1 => None,
+            _ => Some([beta, zero]),
         };
         Decay { exponent: [v, low], factor }
     }

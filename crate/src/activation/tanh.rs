@@ -55,12 +55,13 @@ struct TanhTail;
 
 impl Tail for TanhTail {
     const SCALED: bool = false;
+    const LINE: bool = false;
 
     #[inline(always)]
     fn at(Far { x, v, .. }: Far) -> Decay {
         let zero = F64x2::splat(0.0);
         let sign = (-x).xor_lanes(x.abs());
-        Decay { exponent: [(v + v).pmax(F64x2::splat(NOTHING_BELOW)), zero], factor: [F64x2::splat(8.0).xor_lanes(sign), zero] }
+        Decay { exponent: [(v + v).pmax(F64x2::splat(NOTHING_BELOW)), zero], factor: Some([F64x2::splat(8.0).xor_lanes(sign), zero]) }
     }
 }
 

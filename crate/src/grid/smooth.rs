@@ -4,9 +4,7 @@
 use super::polynomial::{Curve, Polynomials};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load, store};
-use crate::numeric::exp::{
-    Exp2, LEAST_POWER, NOTHING_BELOW, exp2, gradient_with_exp, product_with_exp, shifted_product_with_exp, taken_apart, two_to,
-};
+use crate::numeric::exp::{Exp2, LEAST_POWER, NOTHING_BELOW, exp2, gradient_with_exp, product_with_exp, taken_apart, two_to};
 use crate::numeric::pairs::times;
 use core::cell::Cell;
 use core::f64::consts::LN_2;
@@ -15,6 +13,9 @@ use core::f64::consts::LN_2;
 pub trait Tail {
     /// Whether beta may be other than 1.
     const SCALED: bool;
+
+    /// Whether to the right f is x and f′ is 1.
+    const LINE: bool;
 
     /// That number and that exponential.
     fn at(far: Far) -> Decay;
@@ -28,7 +29,7 @@ pub struct Far {
     pub order: usize,
     /// x·2^k, limited where beta may be other than 1 to what is not 0 in the end.
     pub x: F64x2,
-    /// −|beta·x| as the sum of two numbers.
+    /// −|beta·x| as the sum of two numbers; beta·x of f and f′ where the right needs no exponential.
     pub v: F64x2,
     /// The second.
     pub low: F64x2,
@@ -42,8 +43,8 @@ pub struct Far {
 pub struct Decay {
     /// The exponent as the sum of two numbers.
     pub exponent: [F64x2; 2],
-    /// The factor likewise.
-    pub factor: [F64x2; 2],
+    /// The factor likewise; none is 1.
+    pub factor: Option<[F64x2; 2]>,
 }
 
 /// Computes an order at x, times dy where there is one: see [`tails`].
@@ -129,7 +130,7 @@ impl Smooth {
 #[inline(never)]
 pub fn decay(x: F64x2, factor: F64x2) -> F64x2 {
     let zero = F64x2::splat(0.0);
-    product_with_exp(exp2(), [x, zero], [factor, zero])
+    product_with_exp(exp2(), [x, zero], Some([factor, zero]), 0.0)
 }
 
 /// Writes f, f′ or f″ at x that is not near, times `dy` where there is one, which is for f′ alone. A loop of its own for each function and
@@ -313,33 +314,39 @@ impl Order {
     #[inline(always)]
     fn finished<T: Tail, const ORDER: usize, const GRADIENT: bool>(&self, table: &Exp2, x: F64x2, dy: F64x2) -> F64x2 {
         let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
-        let shifted = T::SCALED && ORDER != 1;
-        let (near_one, u, low) = if T::SCALED {
+        let has_power = T::SCALED && ORDER != 1;
+        let (x_in_units, u, low) = if T::SCALED {
             // Where e^v counts as 0.
-            let most = if shifted { (self.power - LEAST_POWER) * LN_2 } else { 1.0 - NOTHING_BELOW };
-            let x = limit(x * F64x2::splat(self.unit), most / self.significand.abs());
-            let (u, low) = product(self.significand, x);
-            (x, u, low)
+            let most = if has_power { (self.power - LEAST_POWER) * LN_2 } else { -NOTHING_BELOW };
+            if self.smooth.beta == 1.0 {
+                let x = limit(x, most);
+                (x, x, zero)
+            } else {
+                let x = limit(x * F64x2::splat(self.unit), most / self.significand.abs());
+                let (u, low) = product(self.significand, x);
+                (x, u, low)
+            }
         } else {
-            (x, x, zero)
+            (x, limit(x, -NOTHING_BELOW), zero)
         };
         let left = u.lt(zero);
-        let low = if T::SCALED { F64x2::select(left, low, -low) } else { zero };
-        let v = if T::SCALED { -u.abs() } else { (-u.abs()).pmax(F64x2::splat(NOTHING_BELOW)) };
-        let Decay { exponent, factor } = T::at(Far { order: ORDER, x: near_one, v, low, beta: F64x2::splat(self.significand) });
+        let is_even = !T::LINE || ORDER == 2;
+        let (v, low) = if is_even { (-u.abs(), F64x2::select(left, low, -low)) } else { (u, low) };
+        let Decay { exponent, factor } = T::at(Far { order: ORDER, x: x_in_units, v, low, beta: F64x2::splat(self.significand) });
         let decay = if GRADIENT {
-            gradient_with_exp(table, exponent, factor, F64x2::select(left, dy, one))
-        } else if shifted {
-            shifted_product_with_exp(table, exponent, factor, self.power)
+            gradient_with_exp(table, exponent, factor, if T::LINE { dy } else { F64x2::select(left, dy, one) })
         } else {
-            product_with_exp(table, exponent, factor)
+            product_with_exp(table, exponent, factor, if has_power { self.power } else { 0.0 })
         };
-        match ORDER {
-            0 => F64x2::select(left, decay, x),
-            1 if GRADIENT => F64x2::select(left, decay, dy * (one - decay)),
-            1 => F64x2::select(left, decay, one - decay),
-            _ => decay,
-        }
+        let right = match ORDER {
+            0 => x,
+            1 if T::LINE && GRADIENT => dy,
+            1 if T::LINE => one,
+            1 if GRADIENT => dy * (one - decay),
+            1 => one - decay,
+            _ => return decay,
+        };
+        F64x2::select(left, decay, right)
     }
 
     /// The function at x that is not near.

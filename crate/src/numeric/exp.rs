@@ -153,18 +153,19 @@ impl ShiftedExp {
     }
 }
 
-/// Below it e^x counts as 0, even times the largest number.
-pub const NOTHING_BELOW: f64 = -1425.0;
+/// From it on down e^x counts as 0, even times the largest number: in the middle of the exponent −2087.
+pub const NOTHING_BELOW: f64 = -1446.3;
 
 /// m where (a + a_low)·e^(x + low) is m times a power of two, and [`ExpParts::shifted`] with its exponent.
 #[inline(always)]
-fn significand<L: Lanes>(table: &Exp2, [x, low]: [L; 2], [a, a_low]: [L; 2]) -> (L, L) {
+fn significand<L: Lanes>(table: &Exp2, [x, low]: [L; 2], factor: Option<[L; 2]>) -> (L, L) {
     let ExpParts { head, tail, shifted, .. } = exp_parts(table, x, low);
-    // The product of the upper halves is exact.
-    let (upper, a_upper) = (head.and_bits(!0 << 27), a.and_bits(!0 << 27));
+    let upper = head.and_bits(!0 << 27);
     let lower = (head - upper) + tail;
-    let product = a_upper * upper + ((a - a_upper) * upper + (a * lower + a_low * (upper + lower)));
-    (product, shifted)
+    let Some([a, a_low]) = factor else { return (upper + lower, shifted) };
+    // The product of the upper halves is exact.
+    let a_upper = a.and_bits(!0 << 27);
+    (a_upper * upper + ((a - a_upper) * upper + (a * lower + a_low * (upper + lower))), shifted)
 }
 
 /// The bits of 2^e less those of 1, for the exponent e that stands in the low bits.
@@ -173,128 +174,116 @@ fn exponent_of_shifted<L: Lanes>(shifted: L) -> L {
     shifted.and_bits(!0 << EXP2_BITS).shift_left::<{ 52 - EXP2_BITS }>()
 }
 
-/// m times that power times 2^`power`, where `unit` is that power times 2^`offset`, as 2^1074 times it can be out of range.
+/// m > 0 times the power of two of `exponent`: not below 2^-2090, nor above 2^1024.
 #[inline(always)]
-fn composed<L: Lanes>(m: L, exponent: L, power: i64, unit: L, offset: i64) -> [L; 2] {
-    let size = m.abs();
-    let (whole, down) = (size * unit, 1074 + power - offset);
-    let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(power))));
-    let small = subnormal(whole * L::splat(two_to(down)));
-    [L::select(whole.lt(L::splat(two_to(52 - down))), small, normal).or_lanes(m.xor_lanes(size)), whole]
-}
-
-/// (a + a_low)·e^(x + low) for −1425 ≤ x ≤ −20, |a| < 2^20, |a_low| < |a|·2^-20 and |low| < 2^-20; subnormal results too. Any number for x
-/// above −20.
-#[inline(always)]
-pub fn product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], a: [L; 2]) -> L {
-    let (m, shifted) = significand(table, x, a);
-    let exponent = exponent_of_shifted(shifted);
-    let [product, _] = composed(m, exponent, 0, exponent.add_bits(L::splat(exponent_bits(1042 + 1023))), 1042);
-    product
+fn composed<L: Lanes>(m: L, exponent: L) -> L {
+    let normal = m.add_bits(exponent);
+    // Where the exponent of `normal` wraps round it is a negative number or NaN, and that of `whole` is right again.
+    let whole = normal.add_bits(L::splat(exponent_bits(1074)));
+    L::select(L::splat(f64::MIN_POSITIVE).le(normal), normal, subnormal(whole))
 }
 
 /// A product with a power of two below this is 0, if its other factor is below 2^25.
 pub const LEAST_POWER: f64 = -1100.0;
 
-/// The same times 2^`power`, a whole number, where e^(x + low) is from 2^([`LEAST_POWER`] − `power`) to 2^-63 and 1/2 ≤ |a| < 2^13.
+/// (a + a_low)·e^(x + low)·2^`power` with |a_low| < |a|·2^-20 and |low| < 2^-20, or without a factor; subnormal results too. Either the power
+/// is 0, [`NOTHING_BELOW`] ≤ x ≤ −28 and 2^-8 < |a| < 2^20, or e^(x + low) is from 2^([`LEAST_POWER`] − `power`) to 2^-63 and 1/2 ≤ |a| < 2^13.
+/// Any number for x above.
 #[inline(always)]
-pub fn shifted_product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], a: [L; 2], power: f64) -> L {
-    let (m, shifted) = significand(table, x, a);
+pub fn product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2]>, power: f64) -> L {
+    let (m, shifted) = significand(table, x, factor);
     let size = m.abs();
-    let times_power = |shifted: L, power: f64| exponent_of_shifted(shifted).add_bits(L::splat(exponent_bits(power as i64)));
-    let normal = size.add_bits(times_power(shifted, power));
-    // Where the result is large, units of it would be out of range.
-    let limited = shifted.pmin(L::splat(ROUND - 128.0 * (60.0 + power)));
-    let whole = size * times_power(limited, power + 1074.0 + 1023.0);
-    L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal).or_lanes(m.xor_lanes(size))
+    let exponent = exponent_of_shifted(shifted).add_bits(L::splat(exponent_bits(power as i64)));
+    composed(size, exponent).or_lanes(m.xor_lanes(size))
 }
 
-/// dy·(a + a_low)·e^(x + low) as the first, within 2 ulp of the exact product also where the factor of dy is subnormal or 0; 0 for x ≤ −1425.
-/// ∞·0 is NaN.
+/// dy·(a + a_low)·e^(x + low) as the first, within 2 ulp of the exact product also where the factor of dy is subnormal or 0. ∞·0 is NaN.
 #[inline(always)]
-pub fn gradient_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], a: [L; 2], dy: L) -> L {
-    let (m, shifted) = significand(table, x, a);
+pub fn gradient_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2]>, dy: L) -> L {
+    let (m, shifted) = significand(table, x, factor);
     let exponent = exponent_of_shifted(shifted);
     // A part of dy, so that the product does not overflow.
-    let m = dy * L::splat(two_to(-40)) * m;
-    let unit = exponent.add_bits(L::splat(exponent_bits(1040 + 1023)));
-    let unit = L::select(x[0].le(L::splat(NOTHING_BELOW)), L::splat(0.0), unit);
-    let [product, whole] = composed(m, exponent, 40, unit, 1040);
+    let product = dy * L::splat(two_to(-14)) * m;
+    let size = product.abs();
+    // In units of 2^-1050, as others could be out of range; the unit of the least x is 0, as its exponent is that of zero.
+    let whole = size * exponent.add_bits(L::splat(exponent_bits(1064 + 1023)));
+    let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(14))));
     // The bits of infinity and NaN are no number's.
-    L::select(m.abs().le(L::splat(f64::MAX)), product, whole.or_lanes(m.and_bits(1 << 63)))
+    let normal = L::select(size.le(L::splat(f64::MAX)), normal, whole);
+    let small = subnormal(whole * L::splat(two_to(24)));
+    L::select(whole.lt(L::splat(two_to(52 - 24))), small, normal).or_lanes(product.xor_lanes(size))
 }
 
 /// factor·e^x for x ≤ 0, −∞ too, and any finite factor whose product with e^x does not overflow.
 #[derive(Clone, Copy, Debug)]
 pub struct TimesExp {
     table: &'static Exp2,
-    /// The factor is ±significand·2^power, the significand 0 or from 1 to 4; its upper half, and the rest.
+    /// The factor is ±significand·2^power, the significand from 1 to 2; its upper half, and the rest.
     significand: f64,
     upper: f64,
     lower: f64,
+    /// The bits of the power.
     power: f64,
     /// The sign bit of the factor.
     sign: f64,
+    /// Below it the result is 0, and below the second one with the largest dy.
+    least: [f64; 2],
 }
 
 impl TimesExp {
     /// The factor, taken apart.
     #[inline(always)]
     pub fn new(factor: f64) -> Self {
-        // A subnormal factor is scaled first; zero stays zero.
-        let scaled = if factor.abs() < f64::MIN_POSITIVE { factor * two_to(54) } else { factor };
-        // At most 2045, so that the power that takes it away is a normal number: the largest significands are below 4.
-        let field = ((scaled.to_bits() >> 52) & 0x7ff).clamp(1, 2045);
-        let significand = scaled.abs() * f64::from_bits((2046 - field) << 52);
+        // Of 0 the power is so low that all is 0.
+        let (significand, power) = if factor == 0.0 { (1.0, -2200) } else { taken_apart(factor.abs()) };
         let upper = f64::from_bits(significand.to_bits() & (!0 << 27));
         Self {
             table: exp2(),
             significand,
             upper,
             lower: significand - upper,
-            power: field as f64 - 1023.0 - if scaled == factor { 0.0 } else { 54.0 },
+            power: exponent_bits(power),
             sign: f64::from_bits(factor.to_bits() & (1 << 63)),
+            // In the middle of an exponent of −1110, and of −2099.
+            least: [1109.5, 2098.5].map(|exponent| -(exponent + power as f64) * core::f64::consts::LN_2),
         }
     }
 
-    /// m and e where the size of the result is m·2^e, m = 0 or 1 ≤ m < 8.
+    /// m and the bits of 2^e where the size of the result is m·2^e, 1 ≤ m < 4, for x no smaller than `least`.
     #[inline(always)]
-    fn parts<L: Lanes>(self, x: L) -> (L, L) {
-        // Below, the largest factor times the largest dy gives 0.
-        let ExpParts { head, tail, exponent, .. } = exp_parts(self.table, x.pmax(L::splat(-2700.0)), L::splat(0.0));
+    fn parts<L: Lanes>(self, x: L, least: f64) -> (L, L) {
+        let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x.pmax(L::splat(least)), L::splat(0.0));
         // Without error but for the product of the two low halves.
         let (upper_factor, lower_factor) = (L::splat(self.upper), L::splat(self.lower));
         let upper = head.and_bits(!0 << 27);
         let small = (lower_factor * head + upper_factor * (head - upper)) + L::splat(self.significand) * tail;
-        (upper_factor * upper + small, exponent + L::splat(self.power))
+        (upper_factor * upper + small, exponent_of_shifted(shifted).add_bits(L::splat(self.power)))
     }
 
     /// factor·e^x.
     #[inline(always)]
     pub fn at<L: Lanes>(self, x: L) -> L {
-        let (m, exponent) = self.parts(x);
-        let whole = m * power_of_two((exponent + L::splat(1074.0)).pmin(L::splat(100.0)).pmax(L::splat(-900.0)));
-        let normal = m.add_bits((exponent + L::splat(ROUND)).shift_left::<52>());
-        L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal).or_lanes(L::splat(self.sign))
+        let (m, exponent) = self.parts(x, self.least[0]);
+        composed(m, exponent).or_lanes(L::splat(self.sign))
     }
 
     /// dy·factor·e^x, within 2 ulp of the exact product also where factor·e^x is subnormal or 0. ∞·0 is NaN.
     #[inline(always)]
     pub fn times<L: Lanes>(self, x: L, dy: L) -> L {
-        let (m, exponent) = self.parts(x);
-        // For large dy an eighth of it, so that it does not overflow; more for small, so that it does not underflow.
-        let is_small = dy.abs().lt(L::splat(1.0));
-        let product = dy.xor_lanes(L::splat(self.sign)) * (m * L::select(is_small, L::splat(two_to(100)), L::splat(0.125)));
-        let exponent = exponent + L::select(is_small, L::splat(-100.0), L::splat(3.0));
+        let (m, exponent) = self.parts(x, self.least[1]);
+        let normal = m.add_bits(exponent);
+        let dy = dy.xor_lanes(L::splat(self.sign));
+        // Next to the smallest numbers the power of two comes last. A quarter of dy, so that nothing overflows.
+        let is_normal = L::splat(two_to(-900)).le(normal);
+        let product = dy * (m * L::splat(0.25));
         let size = product.abs();
-        // The power −1023 is zero: the largest dy gives 0 there.
-        let whole = size * power_of_two((exponent + L::splat(1074.0)).pmin(L::splat(1000.0)).pmax(L::splat(-1023.0)));
-        let normal = size.add_bits((exponent + L::splat(ROUND)).shift_left::<52>());
+        // Of the least x the unit is 0, as its exponent is that of zero. What is not needed is 1: it could be out of range, or subnormal.
+        let unit = exponent.add_bits(L::splat(exponent_bits(2 + 1074 + 1023)));
+        let whole = size * L::select(is_normal, L::splat(1.0), unit);
+        let scaled = size.add_bits(exponent.add_bits(L::splat(exponent_bits(2))));
         // The bits of infinity and NaN are no number's.
-        let normal = L::select(size.le(L::splat(f64::MAX)), normal, whole);
-        let small = L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal);
-        // Where it may overflow, a product; the unit there is out of range.
-        let large = size * power_of_two(exponent.pmax(L::splat(-74.0)));
-        L::select(exponent.lt(L::splat(-74.0)), small, large).or_lanes(product.xor_lanes(size))
+        let scaled = L::select(size.le(L::splat(f64::MAX)), scaled, whole);
+        let small = L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), scaled).or_lanes(product.xor_lanes(size));
+        L::select(is_normal, dy * L::select(is_normal, normal, L::splat(1.0)), small)
     }
 }

@@ -1,4 +1,5 @@
 # ./build.sh site: the playground as one folder of static files, build/site. ./build.sh site --test: the same, tried in real browsers.
+# ./build.sh site --measure: what Lighthouse says of it, for docs/site.md; needs Chromium.
 # ./build.sh site --frameworks: asks other frameworks again what the page's last table shows.
 
 site() {
@@ -9,7 +10,9 @@ site() {
   fi
   build
   build_site
-  if [[ ${1-} == --test ]]; then
+  if [[ ${1-} == --measure ]]; then
+    node_modules/.bin/tsx site/measure.ts
+  elif [[ ${1-} == --test ]]; then
     shift
     node_modules/.bin/vitest run --config site/vitest.config.ts "$@"
   fi

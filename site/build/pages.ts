@@ -271,6 +271,7 @@ function page({ title, path, html }: Entry, groups: readonly Group[], version: s
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<meta name="description" content="${summary(title, html)}">
 <title>${escaped(title)} · nonlin</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${up}site.css">
@@ -287,6 +288,16 @@ ${html}
 </body>
 </html>
 `;
+}
+
+/** The first paragraph of a page as plain text, as far as search engines show it. */
+function summary(title: string, html: string): string {
+  const text = (/<p>([\s\S]*?)<\/p>/.exec(html)?.[1] ?? '')
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  const plain = `${escaped(title)}, of nonlin: activation functions in float64. ${text}`.trim();
+  return (plain.length <= 160 ? plain : plain.slice(0, 160).replace(/\s\S*$/, ' …')).replaceAll('"', '&quot;');
 }
 
 /** Every link of every page leads to a file that is there. */

@@ -56,7 +56,7 @@ test('webkit: trains, gives the same digests, measures errors', async (context) 
     join(folder, 'index.html'),
     page
       .replace('<head>', '<head><script>errors = []; onerror = (message) => errors.push(message);</script>')
-      .replace('</body>', `<script>(${visit})()</script></body>`),
+      .replace('</body>', `<script>addEventListener('DOMContentLoaded', ${visit})</script></body>`),
   );
   let engine: Engine;
   try {

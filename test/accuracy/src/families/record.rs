@@ -126,6 +126,12 @@ pub fn write(root: &Path, results: Vec<Value>) -> Result<(), String> {
     let mut record = read(root);
     record.retain(|old| results.iter().all(|new| new["function"] != old["function"]));
     record.extend(results);
+    // What is not measured anew is called what it is called now.
+    for (family, op) in FAMILIES.iter().flat_map(|family| family.ops.iter().map(move |op| (family, op))) {
+        for one in record.iter_mut().filter(|one| one["function"] == family.name && one["op"] == op.name) {
+            one["title"] = json!(op.title);
+        }
+    }
     record.sort_by_key(|one| FAMILIES.iter().position(|family| one["function"] == family.name));
     let save = |path: &str, text: String| {
         let path = root.join(path);
@@ -146,8 +152,9 @@ pub fn section(root: &Path) -> String {
     let mut text = format!(
         "{HEADING}\nWritten by `./build.sh accuracy --rows`, which takes a minute or two. Errors in ULP are as above; where a factor is subnormal the unit is what its\n\
          spacing makes in the result, and near a zero of a gate’s derivative that of the derivative; of logSumExp where max/T and ln Σe^((x − max)/T) cancel to a quarter,\n\
-         2⁻⁵⁴ of the latter; of sparsemax at least 2⁻⁷⁶, and where an entry lies on the edge of the support there is no gradient. Where numbers of both signs are added, errors are in roundings: one is 2⁻⁵³ of the sum of the absolute terms, of tanh of a sum also of what the\n\
-         sum hands on to it, and of 2⁻¹⁰²² where a step is less. Inputs: rows of 1 to 256 logits of all kinds as for softmax, with masks; pre-activations of ordinary size\n\
+         2⁻⁵⁴ of the latter; of sparsemax at least 2⁻⁷⁶, and where an entry lies on the edge of the support there is no gradient. Where numbers of both signs are\n\
+         added, errors are in roundings: one is 2⁻⁵³ of the sum of the absolute terms, of tanh of a sum also of what the sum hands on to it, and of 2⁻¹⁰²² where a\n\
+         step is less. Inputs: rows of 1 to 256 logits of all kinds as for softmax, with masks; pre-activations of ordinary size\n\
          (within 8), far (to ±4096, beside the ends of exponentials and tables) and any; factors, states and gradients from 2⁻⁸ to 2⁸, 2⁻⁶⁰ to 2⁶⁰, and any; then the\n\
          surroundings of the worst.\n\n\
          | function | of | worst | unit | limit |\n|---|---|---:|---|---:|\n"
@@ -160,7 +167,7 @@ pub fn section(root: &Path) -> String {
             let Some(worst) = worst.reduce(f64::max) else { continue };
             let star = if record.iter().filter(of).any(|one| !one["reason"].is_null()) { "*" } else { "" };
             let unit = if op.roundings { "roundings" } else { "ULP" };
-            let limit = record.iter().find(of).map_or(String::new(), |one| one["ordinary"].to_string());
+            let limit = record.iter().find(of).map_or(String::new(), |one| one["ordinary"].as_f64().unwrap_or(0.0).to_string());
             let _ = writeln!(text, "| {} | {} | {}{star} | {unit} | {limit} |", family.name, op.title, figure(worst));
         }
     }

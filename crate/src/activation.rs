@@ -3,7 +3,8 @@
 
 use crate::grid::smooth::Smooth;
 use crate::lanes::Lanes;
-use crate::loops;
+use crate::loops::{self, narrow, narrow::NARROW};
+use crate::numeric::double_double::DoubleDouble;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// An activation function as it is named: its fields are its hyperparameters.
@@ -172,6 +173,19 @@ pub(crate) fn times_deriv<L: Lanes>(dy: L, deriv: L, exact: L) -> L {
     L::select(deriv.abs().lt(L::splat(f64::MIN_POSITIVE)), finite, product)
 }
 
+/// The result with twice the digits: what decides one that lies beside a point halfway between two f32 or f16, for the f64 does not tell on
+/// which side. In plain steps, as it is asked for about once in 2^19 elements.
+pub trait Exact: Copy {
+    /// Whether it is there. Where it is not, the f64 result is exact, or no f32 x has one beside such a point.
+    const KNOWN: bool = false;
+
+    /// f, f′ or f″ at a finite x, to 80 bits and more, and next to 0 so that the first term of its series beyond the f64 counts; where the
+    /// result is not beside such a point, any number.
+    fn exact(self, _order: usize, _x: f64) -> DoubleDouble {
+        DoubleDouble::UNKNOWN
+    }
+}
+
 /// What the exports call: an activation by its kernel, or a smooth one by its tables.
 pub trait Operations {
     /// An operation on `count` elements of the buffers a, b and out.
@@ -248,7 +262,7 @@ pub trait Visitor {
     /// What comes of it.
     type Result;
     /// Calls it with the activation that was asked for.
-    fn visit(self, activation: impl Operations) -> Self::Result;
+    fn visit<A: Operations + Exact>(self, activation: A) -> Self::Result;
 }
 
 /// From the list of activations: their modules, their numbers, and the exports that tell JavaScript the numbers.
@@ -330,11 +344,59 @@ activations! {
 }
 
 /// Operation `op` (see [`crate::loops`]) of activation number `kernel` on `count` elements of buffers by handle: `a` is x
-/// (or y), `b` is dy (or receives f′), `out` the result. `p0` to `p3` are the hyperparameters, 0 where there are fewer.
+/// (or y), `b` is dy (or receives f′), `out` the result. To f, f′ and f″ [`NARROW`] times 1 for f32 or 2 for f16 is added where the result is to be
+/// rounded to such, and four times that for the f′ in `b`: it is then the f64 that gives the right one. `p0` to `p3` are the hyperparameters, 0 where there are fewer.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn run(kernel: u32, op: u32, a: u32, b: u32, out: u32, count: u32, p0: f64, p1: f64, p2: f64, p3: f64) {
-    with(kernel, [p0, p1, p2, p3], Run { op, buffers: [a, b, out], count });
+    let (hyperparameters, buffers) = ([p0, p1, p2, p3], [a, b, out]);
+    if op < NARROW {
+        run_plain(kernel, hyperparameters, op, buffers, count)
+    } else {
+        narrow::run(kernel, hyperparameters, op, buffers, count)
+    }
+}
+
+/// The same without formats.
+#[inline(never)]
+pub(crate) fn run_plain(kernel: u32, hyperparameters: [f64; 4], op: u32, buffers: [u32; 3], count: u32) {
+    with(kernel, hyperparameters, Run { op, buffers, count });
+}
+
+struct IsKnown;
+
+impl Visitor for IsKnown {
+    type Result = bool;
+
+    #[inline(always)]
+    fn visit<A: Operations + Exact>(self, _: A) -> bool {
+        A::KNOWN
+    }
+}
+
+/// Whether there are exact results of activation number `kernel`.
+pub(crate) fn is_known(kernel: u32) -> bool {
+    with(kernel, [0.0; 4], IsKnown).unwrap_or(false)
+}
+
+struct ExactAt {
+    order: usize,
+    x: f64,
+}
+
+impl Visitor for ExactAt {
+    type Result = DoubleDouble;
+
+    #[inline(always)]
+    fn visit<A: Operations + Exact>(self, activation: A) -> DoubleDouble {
+        activation.exact(self.order, self.x)
+    }
+}
+
+/// [`Exact::exact`] of activation number `kernel`.
+#[inline(never)]
+pub(crate) fn exact(kernel: u32, hyperparameters: [f64; 4], order: usize, x: f64) -> DoubleDouble {
+    with(kernel, hyperparameters, ExactAt { order, x }).unwrap_or(DoubleDouble::UNKNOWN)
 }
 
 struct Run {
@@ -347,7 +409,7 @@ impl Visitor for Run {
     type Result = ();
 
     #[inline(always)]
-    fn visit(self, activation: impl Operations) {
+    fn visit<A: Operations + Exact>(self, activation: A) {
         activation.run(self.op, self.buffers, self.count);
     }
 }
@@ -369,7 +431,7 @@ impl Visitor for Scalar {
     type Result = f64;
 
     #[inline(always)]
-    fn visit(self, activation: impl Operations) -> f64 {
+    fn visit<A: Operations + Exact>(self, activation: A) -> f64 {
         activation.scalar(self.op, self.x, self.dy)
     }
 }

@@ -100,7 +100,7 @@ fn from_half(half: u16) -> f64 {
 }
 
 /// The bits of the f16 next to a number, the even one on a tie.
-fn to_half(value: f64) -> u16 {
+pub fn to_half(value: f64) -> u16 {
     let (size, bits) = (value.abs(), value.abs().to_bits());
     let magnitude = if value.is_nan() {
         0x7e00

@@ -3,6 +3,7 @@
 
 pub mod compact;
 mod mixed;
+pub mod narrow;
 pub mod outlined;
 pub mod smooth;
 

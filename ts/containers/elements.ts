@@ -4,7 +4,18 @@
 import { copyIn, copyOut, copyStage } from '../engine/copy.js';
 import { BLOCK, isWasmMemory, liveView, revive, type Scratch, type Storage, stageOf, storageView } from '../engine/memory.js';
 import { fail, misfit, wrongType } from '../errors.js';
-import { FLOAT64, type FloatArray, floats, lengthOf, type NumberArray, PLAIN, sizeOfTyped, tag, typeOfTyped } from '../typed.js';
+import {
+  type ElementType,
+  FLOAT64,
+  type FloatArray,
+  floats,
+  lengthOf,
+  type NumberArray,
+  PLAIN,
+  sizeOfTyped,
+  tag,
+  typeOfTyped,
+} from '../typed.js';
 import { notElement } from './nested.js';
 import { ARRAY, type Elements, type Held, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
 import { rowStart } from './strided.js';
@@ -176,6 +187,19 @@ export function load(from: Operand, first: number, count: number, scratch: Scrat
       at += n;
     }
   }
+}
+
+/** What the elements of an operand are, where they are all alike; else `PLAIN`. */
+export function typeOfAll({ kind, type, rows, rowCount }: Operand): ElementType {
+  if (kind !== NESTED) return type;
+  let all: ElementType | undefined;
+  for (let i = 0; i < rowCount; i++) {
+    const row = rows[i] as Elements;
+    const own = Array.isArray(row) ? PLAIN : typeOfTyped(row);
+    if (own === PLAIN || (all !== undefined && own !== all)) return PLAIN;
+    all = own;
+  }
+  return all ?? PLAIN;
 }
 
 /** Copies `count` results from the beginning of a scratch buffer into `to`, from element number `first` on. */

@@ -1,6 +1,7 @@
 // Calls of the module's kernels, which are known by number: one export for all element-wise functions, one for those along rows.
 // One call site each, so that engines call them directly however many functions a program uses. Knows no activation by name.
 
+import { type ElementType, FLOAT16, FLOAT32 } from '../typed.js';
 import type { Exports } from './instance.js';
 import { begin, end, instanceNumber, ready } from './memory.js';
 
@@ -12,6 +13,15 @@ export const BACKWARD_Y = 3;
 export const VALUE_AND_DERIV = 4;
 export const DERIV2 = 5;
 export type Op = typeof VALUE | typeof DERIV | typeof BACKWARD_X | typeof BACKWARD_Y | typeof VALUE_AND_DERIV | typeof DERIV2;
+
+/** Times 1 for f32 and 2 for f16, added to f, f′ and f″: the results are to be rounded to that. Four times as much for f′ beside f. */
+const NARROW = 8;
+
+const formatOf = (type: ElementType): number => (type === FLOAT32 ? 1 : type === FLOAT16 ? 2 : 0);
+
+/** What is added to an operation whose results go to elements of these types. */
+export const roundedTo = (op: Op, value: ElementType, deriv: ElementType): number =>
+  op === BACKWARD_X || op === BACKWARD_Y ? 0 : NARROW * (formatOf(value) + (op === VALUE_AND_DERIV ? 4 * formatOf(deriv) : 0));
 
 /** The exports that give the number of an element-wise function: all but those that are called for what they do. */
 export type KernelName = {
@@ -73,8 +83,16 @@ function find(kernel: Pointwise, now: Exports): number {
   return kernel.number;
 }
 
-/** Operation `op` on `count` elements of the buffers with these handles. */
-export function runPointwise(kernel: Pointwise, op: Op, a: number, b: number, out: number, count: number, values: Values): void {
+/** Operation `op`, and what `roundedTo` adds to it, on `count` elements of the buffers with these handles. */
+export function runPointwise(
+  kernel: Pointwise,
+  op: number,
+  a: number,
+  b: number,
+  out: number,
+  count: number,
+  values: Values,
+): void {
   const now = ready();
   const number = find(kernel, now);
   const { p0 = 0, p1 = 0, p2 = 0, p3 = 0 } = values;

@@ -1,18 +1,18 @@
 // One call, with containers of any kind, mixed as they come: all of it is read and checked first, then computed block by block,
 // then in `out` or in a new container. Everything a call needs for itself is in a frame that is kept, so that a call makes no object.
 
-import { checkElements, gather, load, reviveElements, stage, stageAll, store } from '../containers/elements.js';
+import { checkElements, gather, load, reviveElements, stage, stageAll, store, typeOfAll } from '../containers/elements.js';
 import { handleOf, isFlat, isLost, NUMBER, type Operand, TENSOR } from '../containers/operand.js';
 import { checkOverlap } from '../containers/overlap.js';
 import { remember, restored } from '../containers/restore.js';
 import { checkShape, jacobianShape, sameShape, sizeOf, split } from '../containers/shape.js';
 import { isShapeOf } from '../containers/strided.js';
 import { readAny, Tensor } from '../containers/tensor.js';
-import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
+import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, roundedTo, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, isWasmMemory, ready, readyFor, reserveBoth, type Scratch, trim } from '../engine/memory.js';
 import { describeShape, isObject, misfit, noMemory } from '../errors.js';
 import { hasOnlyOut, isSimple, type Simple } from '../keys.js';
-import { floats, tag } from '../typed.js';
+import { FLOAT64, floats, tag } from '../typed.js';
 import {
   type Defaults,
   type Definition,
@@ -337,12 +337,13 @@ export function runBlocks(
   let done = !long || reserveBoth(space, narrow, wide);
   // Making tensors, and long rows, may have made the memory grow, and views of it that the caller passed die with that.
   if (long || value.kind === TENSOR) reviveAll(frame, backward, pair);
+  const rounded = definition.form === 'pointwise' ? roundedTo(op, typeOfAll(value), pair ? typeOfAll(deriv) : FLOAT64) : 0;
   for (let start = 0; start < slices && done; start += step) {
     const n = Math.min(step, slices - start);
     readyFor(space);
     load(x, start * narrow, n * narrow, left);
     if (backward) load(dy, start * wide, n * wide, right);
-    done = invoke(frame, definition, op, left.handle, right.handle, result.handle, n);
+    done = invoke(frame, definition, op, left.handle, right.handle, result.handle, n, rounded);
     if (!done) break;
     if (left.view.length === 0) {
       readyFor(space);

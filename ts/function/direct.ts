@@ -17,6 +17,7 @@ import {
   DERIV,
   type Op,
   type Pointwise,
+  roundedTo,
   runPointwise,
   VALUE_AND_DERIV,
   type Values,
@@ -299,7 +300,8 @@ export function onFlat(
   frame.outer = count;
   frame.units = frame.inner = 1;
   if (rows) split(ownShape, frame.axis, frame);
-  if (!invoke(frame, definition, op, left.handle, right.handle, left.handle, frame.outer)) noMemory(count);
+  if (!invoke(frame, definition, op, left.handle, right.handle, left.handle, frame.outer, roundedTo(op, valueType, derivType)))
+    noMemory(count);
   if (grown(space)) {
     to = to && still('out', to, valueType, valueAt, count);
     also = also && still('out', also, derivType, derivAt, count);

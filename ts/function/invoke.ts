@@ -13,11 +13,23 @@ import {
 import type { Definition, SingleDefinition } from './definition.js';
 import type { Frame } from './frame.js';
 
-/** Runs the kernel on the buffers with these handles; false where it could not have the memory it needs. */
-export function invoke(frame: Frame, definition: Definition, op: Op, a: number, b: number, out: number, slices: number): boolean {
+/**
+ * Runs the kernel on the buffers with these handles; false where it could not have the memory it needs. `rounded` is what `roundedTo` says of
+ * the results, which element-wise functions look at.
+ */
+export function invoke(
+  frame: Frame,
+  definition: Definition,
+  op: Op,
+  a: number,
+  b: number,
+  out: number,
+  slices: number,
+  rounded = 0,
+): boolean {
   const { values, units, inner } = frame;
   if (definition.form === 'pointwise') {
-    runPointwise(definition.kernel, op, a, b, out, slices, values);
+    runPointwise(definition.kernel, op + rounded, a, b, out, slices, values);
     return true;
   }
   if (definition.form === 'rows') {

@@ -1,8 +1,9 @@
 //! celu(x) = x for x > 0, else alpha·(e^(x/alpha) − 1): elu with a slope of 1 at 0.
 
-use super::exponential_unit::ExponentialUnit;
-use super::{Elu, Operations};
+use super::exponential_unit::{self, ExponentialUnit};
+use super::{Elu, Exact, Operations};
 use crate::loops::outlined;
+use crate::numeric::double_double::DoubleDouble;
 
 /// f(x) = x for x > 0, else alpha·(e^(x/alpha) − 1); f′(x) = 1 for x > 0, else e^(x/alpha); f″(x) = 0 for x > 0, else e^(x/alpha)/alpha.
 /// Any finite alpha > 0: below 0 the definition as max(0, x) + min(0, alpha·(e^(x/alpha) − 1)) grows as an exponential to the left.
@@ -12,6 +13,14 @@ use crate::loops::outlined;
 pub struct Celu {
     /// Minus the limit at −∞.
     pub alpha: f64,
+}
+
+impl Exact for Celu {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        exponential_unit::exact(order, x, DoubleDouble::from(self.alpha), self.alpha, 1.0)
+    }
 }
 
 impl Operations for Celu {

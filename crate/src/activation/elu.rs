@@ -1,8 +1,9 @@
 //! elu(x) = x for x > 0, else alpha·(e^x − 1): e^(g + h) − 1 around a table of e^g − 1 on an exact grid.
 
-use super::{Activation, Body, Kernel, Near};
+use super::{Activation, Body, Exact, Kernel, Near, exponential_unit};
 use crate::lanes::Lanes;
 use crate::numeric::exp::{ROUND, ShiftedExp, TimesExp, two_to};
+use crate::numeric::double_double::DoubleDouble;
 use crate::grid::addition::{EXPM1_LIMIT, EXPM1_STEPS, Tables, tables};
 
 /// f(x) = x for x > 0, else alpha·(e^x − 1); f′(x) = 1 for x > 0, else alpha·e^x; f″(x) = 0 for x > 0, else
@@ -61,6 +62,14 @@ impl Activation for Elu {
     fn with_kernel(self, body: impl Body) {
         let kernel = self.kernel();
         if self.alpha == 1.0 { body.call(UnitKernel(kernel, ShiftedExp::new(0))) } else { body.call(kernel) }
+    }
+}
+
+impl Exact for Elu {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        exponential_unit::exact(order, x, DoubleDouble::from(self.alpha), 1.0, 1.0)
     }
 }
 
@@ -256,7 +265,7 @@ impl Kernel for UnitKernel {
 #[cfg(test)]
 mod tests {
     use super::{Activation as _, EXPM1_LIMIT, EXPM1_REST, Elu, Kernel, ShiftedExp, UnitKernel, two_to};
-    use crate::numeric::double_double::DoubleDouble;
+    use super::DoubleDouble;
 
     #[test]
     fn alpha_one_has_the_bits_of_any_alpha() {

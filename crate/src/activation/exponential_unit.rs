@@ -2,6 +2,7 @@
 
 use super::{Kernel, times_deriv};
 use crate::lanes::Lanes;
+use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{Exp2, ExpParts, exp_parts, exp2, power_of_two, taken_apart, two_to};
 use crate::numeric::pairs::{product, quotient, rounded, sum};
 
@@ -62,6 +63,18 @@ impl ExponentialUnit {
         let ExpParts { head, tail, exponent, .. } = exp_parts(self.table, u, low);
         let significand = rounded(product([head, tail], self.factors[order].map(L::splat)));
         (significand, exponent + L::splat(self.exponent * (1.0 - order as f64)))
+    }
+}
+
+/// f, f′ or f″ at x, with height·(e^(x/width) − 1) to the left.
+pub fn exact(order: usize, x: f64, height: DoubleDouble, width: f64, right: f64) -> DoubleDouble {
+    let u = DoubleDouble::from(x) / width;
+    match order {
+        0 if x > 0.0 => DoubleDouble::from(right) * x,
+        0 => u.expm1() * height,
+        _ if x > 0.0 => DoubleDouble::UNKNOWN,
+        1 => u.exp() * height / width,
+        _ => u.exp() * height / width / width,
     }
 }
 

@@ -1,6 +1,6 @@
 //! gelu(x) = x·Φ(x), Φ the normal distribution function: x times a table of Φ, the integral of the density.
 
-use super::gelu_tanh;
+use super::{Exact, gelu_tanh};
 use crate::grid::polynomial::{Curve, Point};
 use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
 use crate::lanes::{F64x2, Lanes};
@@ -71,6 +71,35 @@ impl Gelu {
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         if self.approximate == 0.0 { Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTail>, odd: false } } else { gelu_tanh::smooth() }
+    }
+}
+
+impl Exact for Gelu {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        if self.approximate != 0.0 {
+            return gelu_tanh::exact(order, x);
+        }
+        let z = DoubleDouble::from(x);
+        let density = (z * z * -0.5).exp() * INVERSE_ROOT;
+        let size = x.abs();
+        let left = if size > 4.0 {
+            // Laplace's fraction, as in `mills`, with enough terms for 2^-90.
+            let terms = 9 + (2000.0 / (size * size)) as i32;
+            let start = DoubleDouble::from(size);
+            density / (1..=terms).rev().fold(start, |sum, n| start + DoubleDouble::from(f64::from(n)) / sum)
+        } else {
+            // Φ(x) = 1/2 + φ(x)·(x + x³/3 + x⁵/(3·5) + …).
+            let sum = (1..120).rev().fold(DoubleDouble::from(1.0), |sum, n| sum * z * z / f64::from(2 * n + 1) + 1.0);
+            -(density * sum * size) + 0.5
+        };
+        let distribution = if x < 0.0 { left } else { -left + 1.0 };
+        match order {
+            0 => distribution * x,
+            1 => distribution + density * x,
+            _ => (-(z * z) + 2.0) * density,
+        }
     }
 }
 

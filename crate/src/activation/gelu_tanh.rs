@@ -59,6 +59,20 @@ pub fn smooth() -> Smooth {
     Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTanhTail>, odd: false }
 }
 
+/// f, f′ or f″ at x.
+pub fn exact(order: usize, x: f64) -> DoubleDouble {
+    let [_, first, second, _] = exponent(x);
+    let square = DoubleDouble::from(x) * x;
+    let [s, t] = (SLOPE * (square * CUBIC + 1.0) * x).logistic();
+    let deriv = s * t * first;
+    match order {
+        0 => s * x,
+        1 => s + deriv * x,
+        // z″ is twice the coefficient of h².
+        _ => deriv * 2.0 + s * t * ((t - s) * first * first + second * 2.0) * x,
+    }
+}
+
 /// With v = −|x|: v·e^z, (1 + v·z′)·e^z and (z′·(2 + v·z′) + v·z″)·e^z, which is even.
 struct GeluTanhTail;
 

@@ -1,5 +1,6 @@
 //! hardShrink(x) = x where |x| > lambda, else 0: shrink without a bias. Exact.
 
+use super::Exact;
 use super::shrink::Middle;
 
 /// f(x) = x where x > lambda or x < −lambda, else +0; f′(x) = 1 there, else 0; NaN for NaN. Any finite lambda; a negative one makes it
@@ -9,6 +10,8 @@ pub struct HardShrink {
     /// Up to it, on both sides, f is 0.
     pub lambda: f64,
 }
+
+impl Exact for HardShrink {}
 
 impl HardShrink {
     /// The kernel of shrink.

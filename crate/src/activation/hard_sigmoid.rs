@@ -1,8 +1,8 @@
 //! hardSigmoid(x) = min(max(alpha·x + beta, 0), 1), product and sum rounded once together.
 
-use super::Kernel;
+use super::{Exact, Kernel};
 use crate::lanes::Lanes;
-use crate::numeric::double_double::exponent_of;
+use crate::numeric::double_double::{DoubleDouble, exponent_of};
 use crate::numeric::exp::two_to;
 use crate::numeric::pairs::{exactly, product, quotient, rounded, split, sum};
 
@@ -62,6 +62,18 @@ impl HardSigmoid {
             alpha,
             kinks: if alpha < 0.0 { [one, 0.0] } else { [0.0, one] },
             sign: f64::from_bits(alpha.to_bits() & (1 << 63)),
+        }
+    }
+}
+
+impl Exact for HardSigmoid {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let (whole, slope) = if self.alpha == 1.0 / 6.0 { (6.0, 1.0) } else { (1.0, self.alpha) };
+        match order {
+            0 => (DoubleDouble::from(slope) * x + DoubleDouble::from(self.beta) * whole) / whole,
+            _ => DoubleDouble::UNKNOWN,
         }
     }
 }

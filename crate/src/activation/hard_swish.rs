@@ -1,7 +1,8 @@
 //! hardSwish(x) = x·min(max(x + 3, 0), 6)/6. JAX has it as hard_silu too.
 
-use super::Kernel;
+use super::{Exact, Kernel};
 use crate::lanes::Lanes;
+use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::pairs::{product, quotient, rounded, sum};
 
 /// f(x) = 0 for x ≤ −3, x·(x + 3)/6 up to 3, else x; f′(x) = 0, (2x + 3)/6, which is 1.5 at 3, or 1; f″(x) = 1/3 for −3 < x ≤ 3, else 0.
@@ -20,6 +21,19 @@ impl HardSwish {
     #[inline(never)]
     pub fn kernel(self) -> HardSwishKernel {
         HardSwishKernel { sixth: quotient([1.0, 0.0], [6.0, 0.0]) }
+    }
+}
+
+impl Exact for HardSwish {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let x = DoubleDouble::from(x);
+        match order {
+            0 => x * (x + 3.0) / 6.0,
+            1 => (x * 2.0 + 3.0) / 6.0,
+            _ => DoubleDouble::UNKNOWN,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! hardTanh(x) = min(max(x, min), max): straight between two levels. Exact.
 
-use super::Kernel;
+use super::{Exact, Kernel};
 use crate::lanes::Lanes;
 
 /// f(x) = min for x ≤ min, x up to max, else max; f′(x) = 1 for min < x ≤ max, else 0; NaN for NaN. Any finite min and max: where
@@ -12,6 +12,8 @@ pub struct HardTanh {
     /// The level to the right.
     pub max: f64,
 }
+
+impl Exact for HardTanh {}
 
 /// Straight between two levels.
 #[derive(Clone, Copy, Debug)]

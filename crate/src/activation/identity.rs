@@ -1,11 +1,13 @@
 //! identity(x) = x. Exact.
 
-use super::Kernel;
+use super::{Exact, Kernel};
 use crate::lanes::Lanes;
 
 /// f(x) = x, f′(x) = 1; NaN for NaN, in f′ too.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity;
+
+impl Exact for Identity {}
 
 impl Kernel for Identity {
     #[inline(always)]

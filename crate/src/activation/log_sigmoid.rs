@@ -1,7 +1,9 @@
 //! logSigmoid(x) = ln(sigmoid(x)) = −ln(1 + e^−x): softplus, turned round.
 
+use super::Exact;
 use super::softplus::Softplus;
 use crate::grid::smooth::Smooth;
+use crate::numeric::double_double::DoubleDouble;
 
 /// f(x) = −ln(1 + e^−x), f′(x) = sigmoid(−x). f(−∞) = −∞, f(∞) = −0, f′(−∞) = 1, f′(∞) = 0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +14,14 @@ impl LogSigmoid {
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         Softplus { beta: -1.0 }.smooth()
+    }
+}
+
+impl Exact for LogSigmoid {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        Softplus { beta: -1.0 }.exact(order, x)
     }
 }
 

@@ -1,13 +1,25 @@
 //! lrelu(x) = x for x > 0, else alpha·x: leaky ReLU. Correctly rounded: one product.
 
-use super::Kernel;
+use super::{Exact, Kernel};
 use crate::lanes::Lanes;
+use crate::numeric::double_double::DoubleDouble;
 
 /// f(x) = x for x > 0, else alpha·x; f′(x) = 1 for x > 0, else alpha, at ±0 too; NaN for NaN. Any finite alpha.
 #[derive(Clone, Copy, Debug)]
 pub struct Lrelu {
     /// The slope for x ≤ 0.
     pub alpha: f64,
+}
+
+impl Exact for Lrelu {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        match order {
+            0 if x <= 0.0 => DoubleDouble::from(self.alpha) * x,
+            _ => DoubleDouble::UNKNOWN,
+        }
+    }
 }
 
 impl Kernel for Lrelu {

@@ -1,5 +1,6 @@
 //! mish(x) = x·tanh(ln(1 + e^x)): x times a table of e(e + 2)/(e(e + 2) + 2), e = e^x.
 
+use super::Exact;
 use super::silu::SiluTail;
 use crate::grid::polynomial::Curve;
 use crate::grid::smooth::{Decay, Far, Smooth, Tail, decay, limit, tails};
@@ -24,6 +25,24 @@ impl Mish {
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         Smooth { curve: &CURVE, beta: 1.0, tails: tails::<MishTail>, odd: false }
+    }
+}
+
+impl Exact for Mish {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let exp = DoubleDouble::from(x).exp();
+        // f is x·(1 − 2/n), n = e(e + 2) + 2.
+        let n = exp * (exp + 2.0) + 2.0;
+        let (first, second) = (exp * (exp + 1.0) * 2.0, exp * (exp * 2.0 + 1.0) * 2.0);
+        let w = exp * (exp + 2.0) / n;
+        let deriv = first * 2.0 / (n * n);
+        match order {
+            0 => w * x,
+            1 => w + deriv * x,
+            _ => deriv * 2.0 + (second * n - first * first * 2.0) * 2.0 / (n * n * n) * x,
+        }
     }
 }
 

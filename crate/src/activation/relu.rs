@@ -1,11 +1,13 @@
 //! relu(x) = max(x, 0). Exact.
 
-use super::Kernel;
+use super::{Exact, Kernel};
 use crate::lanes::Lanes;
 
 /// f(x) = x for x > 0, else +0; f′(x) = 1 for x > 0, else 0, at ±0 too; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Relu;
+
+impl Exact for Relu {}
 
 impl Kernel for Relu {
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! reluSquared(x) = max(x, 0)². One rounding.
 
-use super::Kernel;
+use super::{Exact, Kernel};
 use crate::lanes::Lanes;
 
 /// f(x) = x² for x > 0, else +0; f′(x) = 2x for x > 0, else 0; f″(x) = 2 for x > 0, else 0. f(∞) = ∞; NaN for NaN.
@@ -8,6 +8,8 @@ use crate::lanes::Lanes;
 /// Source: D. So et al., Primer: searching for efficient transformers for language modeling, NeurIPS 2021.
 #[derive(Clone, Copy, Debug)]
 pub struct ReluSquared;
+
+impl Exact for ReluSquared {}
 
 /// max(x, +0).
 #[inline(always)]

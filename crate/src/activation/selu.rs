@@ -1,6 +1,8 @@
 //! selu(x) = scale·x for x > 0, else scale·alpha·(e^x − 1): elu with fixed factors, which keep mean and variance through a network.
 
-use super::exponential_unit::ExponentialUnit;
+use super::exponential_unit::{self, ExponentialUnit};
+use super::Exact;
+use crate::numeric::double_double::DoubleDouble;
 
 /// f(x) = s·x for x > 0, else s·a·(e^x − 1), with s = 1.0507009873554805 and a = 1.6732632423543772, the nearest f64 to the numbers of
 /// the paper; f′(x) = s for x > 0, else s·a·e^x; f″(x) = 0 for x > 0, else s·a·e^x. The product s·a is not rounded.
@@ -18,6 +20,15 @@ impl Selu {
     #[inline(always)]
     pub fn kernel(self) -> ExponentialUnit {
         ExponentialUnit::of_height(PRODUCT, SCALE)
+    }
+}
+
+impl Exact for Selu {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let [high, low] = PRODUCT;
+        exponential_unit::exact(order, x, DoubleDouble { high, low }, 1.0, SCALE)
     }
 }
 

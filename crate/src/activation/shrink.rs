@@ -1,6 +1,6 @@
 //! shrink(x): straight to the left and to the right, moved towards 0 by bias, and 0 between. One rounding.
 
-use super::Kernel;
+use super::{Exact, Kernel};
 use crate::lanes::Lanes;
 
 /// f(x) = x + bias for x < −lambda, x − bias for x > lambda, else +0; NaN for NaN. Any finite lambda and bias.
@@ -13,6 +13,8 @@ pub struct Shrink {
     /// What f is smaller by than x.
     pub bias: f64,
 }
+
+impl Exact for Shrink {}
 
 /// A function that is level in the middle: for low < x ≤ high.
 #[derive(Clone, Copy, Debug)]

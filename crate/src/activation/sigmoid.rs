@@ -1,12 +1,13 @@
 //! sigmoid(x) = 1/(1 + e^−x): the addition theorem around a table of sigmoid on an exact grid.
 
 use super::silu;
-use super::{Activation, Kernel, Near};
+use super::{Activation, Exact, Kernel, Near};
 use crate::grid::polynomial::Curve;
 use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
 use crate::lanes::F64x2;
 use crate::lanes::Lanes;
-use crate::numeric::exp::{ROUND, ShiftedExp};
+use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::exp::{ROUND, ShiftedExp, two_to};
 use crate::numeric::series::Series;
 use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 
@@ -37,6 +38,21 @@ impl Activation for Sigmoid {
     #[inline(always)]
     fn smooth_deriv2(self) -> Option<Smooth> {
         Some(Smooth { curve: &CURVE, beta: 1.0, tails: tails::<SigmoidTail>, odd: true })
+    }
+}
+
+impl Exact for Sigmoid {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let [s, t] = DoubleDouble::from(x).logistic();
+        match order {
+            0 => s,
+            1 => s * t,
+            // Next to 0, where s and t are too near to each other: −x/8 + x³/48.
+            _ if x.abs() < two_to(-20) => (DoubleDouble::from(x * x) / 48.0 - 0.125) * x,
+            _ => s * t * (t - s),
+        }
     }
 }
 
@@ -169,8 +185,7 @@ impl Kernel for SigmoidKernel {
 #[cfg(test)]
 mod tests {
     use super::{Activation as _, Kernel as _, SIGMOID_LIMIT, Sigmoid};
-    use crate::numeric::double_double::DoubleDouble;
-    use crate::numeric::exp::two_to;
+    use super::{DoubleDouble, two_to};
 
     /// e^x for x from −44 on.
     fn exp(x: f64) -> DoubleDouble {

@@ -1,9 +1,11 @@
 //! silu(x) = x·sigmoid(beta·x), also called swish: x times a table of sigmoid.
 
+use super::Exact;
 use crate::grid::polynomial::{Curve, Point};
 use crate::grid::smooth::{Decay, Far, Order, Smooth, Tail, tail_loop, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
+use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::pairs::times;
 use crate::numeric::series::Series;
 
@@ -40,6 +42,20 @@ fn halves(of: &Order, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]) {
         1 => (if factor { dy } else { F64x2::splat(1.0) }) * F64x2::splat(0.5),
         _ => F64x2::ZERO,
     });
+}
+
+impl Exact for Silu {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let u = DoubleDouble::from(self.beta) * x;
+        let [s, t] = u.logistic();
+        match order {
+            0 => s * x,
+            1 => s + s * t * u,
+            _ => s * t * ((t - s) * u + 2.0) * self.beta,
+        }
+    }
 }
 
 /// With v = −|beta·x|: to the left x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v, what is left out being e^v times as large; the second derivative

@@ -1,9 +1,10 @@
 //! snake(x) = x + sin²(alpha·x)/alpha: a line with a ripple. The angle is reduced exactly, one lane after the other.
 
-use super::Operations;
+use super::{Exact, Operations};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::outlined::{self, Outlined};
 use crate::loops::{BACKWARD_Y, DERIV2, VALUE};
+use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::two_to;
 use crate::numeric::half_turns::{HalfTurns, half_turns};
 use crate::numeric::pairs::{product, quotient, rounded, sum, times};
@@ -104,6 +105,27 @@ impl Outlined for Snake {
             BACKWARD_Y => F64x2::splat(f64::NAN),
             // 1 − cos(2u) = 2·sin² u.
             _ => dy * F64x2::select(finite, rounded(product(sine, sine)) * F64x2::splat(2.0), F64x2::splat(f64::NAN)),
+        }
+    }
+}
+
+impl Exact for Snake {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let HalfTurns { size, swapped, negative } = half_turns(self.alpha, x, u32::from(order > 0));
+        let of = |[high, low]: [f64; 2]| DoubleDouble { high, low };
+        let angle = of(size) * of(PI);
+        let square = angle * angle;
+        // 1 − a²/((1 + n)(2 + n))·(1 − a²/((3 + n)(4 + n))·(…)).
+        let one = DoubleDouble::from(1.0);
+        let series = |n: i32| (1..15).rev().fold(one, |sum, k| one - sum * square / f64::from((2 * k - 1 + n) * (2 * k + n)));
+        let (cosine, sine) = (series(0), series(1) * angle);
+        let (sine, cosine) = if swapped { (cosine, sine) } else { (sine, cosine) };
+        match order {
+            0 => sine * sine / self.alpha + x,
+            1 => sine * sine * 2.0,
+            _ => sine * cosine * (if negative { -4.0 } else { 4.0 }) * self.alpha,
         }
     }
 }

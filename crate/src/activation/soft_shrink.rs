@@ -1,5 +1,6 @@
 //! softShrink(x): shrink that is continuous, as it moves by lambda.
 
+use super::Exact;
 use super::shrink::{Middle, Shrink};
 
 /// f(x) = x − lambda for x > lambda, x + lambda for x < −lambda, else +0; f′(x) = 1 for x > lambda and x ≤ −lambda, else 0; NaN for NaN.
@@ -9,6 +10,8 @@ pub struct SoftShrink {
     /// Up to it, on both sides, f is 0.
     pub lambda: f64,
 }
+
+impl Exact for SoftShrink {}
 
 impl SoftShrink {
     /// The kernel of shrink.

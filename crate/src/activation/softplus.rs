@@ -1,5 +1,6 @@
 //! softplus(x) = ln(1 + e^(beta·x))/beta: the integral of sigmoid, which goes on from grid point to grid point.
 
+use super::Exact;
 use super::silu::sigmoid;
 use crate::grid::polynomial::Curve;
 use crate::grid::smooth::{Decay, Far, Smooth, Tail, inverse, tails};
@@ -28,6 +29,28 @@ impl Softplus {
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         Smooth { curve: &CURVE, beta: self.beta, tails: tails::<SoftplusTail>, odd: false }
+    }
+}
+
+impl Exact for Softplus {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let u = DoubleDouble::from(self.beta) * x;
+        let [s, t] = u.logistic();
+        match order {
+            0 => {
+                // ln(1 + e) = 2·artanh z, e = e^−|u|, z = e/(2 + e) ≤ 1/3: the first power that is left out is z^67.
+                let exp = (if u.high < 0.0 { u } else { -u }).exp();
+                let z = exp / (exp + 2.0);
+                let square = z * z;
+                let sum = (0..33).rev().fold(DoubleDouble::from(0.0), |sum, k| sum * square + DoubleDouble::from(2.0) / f64::from(2 * k + 1));
+                let log = z * sum;
+                (if u.high < 0.0 { log } else { log + u }) / self.beta
+            }
+            1 => s,
+            _ => s * t * self.beta,
+        }
     }
 }
 

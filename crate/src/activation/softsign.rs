@@ -1,7 +1,8 @@
 //! softsign(x) = x/(1 + |x|): a quotient of exact sums.
 
-use super::Kernel;
+use super::{Exact, Kernel};
 use crate::lanes::Lanes;
+use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::two_to;
 use crate::numeric::pairs::{product, quotient, rounded, sum};
 
@@ -10,6 +11,19 @@ use crate::numeric::pairs::{product, quotient, rounded, sum};
 /// Source: J. Bergstra et al., Quadratic polynomials learn better image features, 2009.
 #[derive(Clone, Copy, Debug)]
 pub struct Softsign;
+
+impl Exact for Softsign {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let below = DoubleDouble::from(x.abs()) + 1.0;
+        match order {
+            0 => DoubleDouble::from(x) / below,
+            1 => DoubleDouble::from(1.0) / (below * below),
+            _ => DoubleDouble::from(if x > 0.0 { -2.0 } else { 2.0 }) / (below * below * below),
+        }
+    }
+}
 
 /// 1 + |x| and |x|, with a factor of 2^-300 where x is so large that the squares would be out of range, and that factor.
 #[inline(always)]

@@ -1,13 +1,27 @@
 //! sparsePlus(x) = 0 up to −1, (x + 1)²/4 up to 1, x above: a softplus that is exactly 0.
 
-use super::Kernel;
+use super::{Exact, Kernel};
 use crate::lanes::Lanes;
+use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::pairs::{product, rounded, sum};
 
 /// f(x) = 0 for x ≤ −1, (x + 1)²/4 up to 1, else x; f′(x) = 0, (x + 1)/2 or 1; f″(x) = 1/2 for −1 < x ≤ 1, else 0.
 /// f(±0) = 1/4, f(−∞) = 0, f(∞) = ∞; NaN for NaN. Source: the function sparse_plus of JAX.
 #[derive(Clone, Copy, Debug)]
 pub struct SparsePlus;
+
+impl Exact for SparsePlus {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let above = DoubleDouble::from(x) + 1.0;
+        match order {
+            0 => above * above * 0.25,
+            1 => above * 0.5,
+            _ => DoubleDouble::UNKNOWN,
+        }
+    }
+}
 
 /// The formulas.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,8 @@
 //! squareplus(x) = (x + √(x² + b))/2, without cancellation to the left, by sums and products of two numbers.
 
-use super::{Kernel, times_deriv};
+use super::{Exact, Kernel, times_deriv};
 use crate::lanes::Lanes;
+use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::two_to;
 use crate::numeric::pairs::{product, quotient, rounded, sum, times};
 
@@ -12,6 +13,21 @@ use crate::numeric::pairs::{product, quotient, rounded, sum, times};
 pub struct Squareplus {
     /// How wide the bend is.
     pub b: f64,
+}
+
+impl Exact for Squareplus {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let root = (DoubleDouble::from(x) * x + self.b).sqrt();
+        // x + root, without cancellation.
+        let total = if x < 0.0 { DoubleDouble::from(self.b) / (root - x) } else { root + x };
+        match order {
+            0 => total / 2.0,
+            1 => total / (root * 2.0),
+            _ => DoubleDouble::from(self.b) / (root * root * root * 2.0),
+        }
+    }
 }
 
 /// b = 4^exponent·rest, 1 ≤ rest < 4. The formulas are computed for x/2^exponent and rest.

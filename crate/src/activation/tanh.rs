@@ -1,6 +1,6 @@
 //! tanh(x): the addition theorem around a table of tanh on an exact grid.
 
-use super::{Activation, Kernel, Near};
+use super::{Activation, Exact, Kernel, Near};
 use crate::grid::polynomial::Curve;
 use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
 use crate::lanes::F64x2;
@@ -37,6 +37,21 @@ impl Activation for Tanh {
     #[inline(always)]
     fn smooth_deriv2(self) -> Option<Smooth> {
         Some(Smooth { curve: &CURVE, beta: 1.0, tails: tails::<TanhTail>, odd: true })
+    }
+}
+
+impl Exact for Tanh {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let exp = (DoubleDouble::from(x) * -2.0).exp();
+        let above = exp + 1.0;
+        let (tanh, deriv) = ((-exp + 1.0) / above, exp * 4.0 / (above * above));
+        match order {
+            0 => tanh,
+            1 => deriv,
+            _ => tanh * deriv * -2.0,
+        }
     }
 }
 

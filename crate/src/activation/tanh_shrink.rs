@@ -1,7 +1,8 @@
 //! tanhShrink(x) = x − tanh x: next to 0 by the continued fraction of tanh, where all terms are positive, beyond 1 by e^(−2|x|).
 
-use super::Kernel;
+use super::{Exact, Kernel};
 use crate::lanes::Lanes;
+use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{Exp2, ExpParts, exp_parts, exp2, power_of_two, two_to};
 use crate::numeric::pairs::{product, quotient, rounded, sum, times};
 
@@ -19,6 +20,30 @@ impl TanhShrink {
     #[inline(always)]
     pub fn kernel(self) -> TanhShrinkKernel {
         TanhShrinkKernel(exp2())
+    }
+}
+
+impl Exact for TanhShrink {
+    const KNOWN: bool = true;
+
+    fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        let size = DoubleDouble::from(x.abs());
+        let (value, tanh) = if x.abs() < 1.0 {
+            // Lambert's fraction, as in `Fraction`.
+            let square = size * size;
+            let below = (1..18).rev().fold(DoubleDouble::from(37.0), |sum, n| square / sum + f64::from(2 * n + 1)) + square;
+            let value = square * size / below;
+            (value, size - value)
+        } else {
+            let [s, t] = (size * 2.0).logistic();
+            (size - (s - t), s - t)
+        };
+        let result = match order {
+            0 => value,
+            1 => return tanh * tanh,
+            _ => tanh * (-(tanh * tanh) + 1.0) * 2.0,
+        };
+        if x < 0.0 { -result } else { result }
     }
 }
 

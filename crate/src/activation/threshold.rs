@@ -1,5 +1,6 @@
 //! threshold(x) = x above a threshold, else a value. Exact.
 
+use super::Exact;
 use super::shrink::Middle;
 
 /// f(x) = x for x > threshold, else value; f′(x) = 1 for x > threshold, else 0; NaN for NaN. Any finite threshold and value.
@@ -10,6 +11,8 @@ pub struct Threshold {
     /// What f is elsewhere.
     pub value: f64,
 }
+
+impl Exact for Threshold {}
 
 impl Threshold {
     /// The kernel of shrink, without a branch to the left.

@@ -1,6 +1,6 @@
 //! thresholdedRelu(x) = x above alpha, else 0. Exact.
 
-use super::Threshold;
+use super::{Exact, Threshold};
 use super::shrink::Middle;
 
 /// f(x) = x for x > alpha, else +0; f′(x) = 1 for x > alpha, else 0; NaN for NaN. Any finite alpha. f jumps at alpha, where it is 0.
@@ -10,6 +10,8 @@ pub struct ThresholdedRelu {
     /// Up to it, f is 0.
     pub alpha: f64,
 }
+
+impl Exact for ThresholdedRelu {}
 
 impl ThresholdedRelu {
     /// The kernel of threshold.

@@ -1,8 +1,10 @@
-//! Numbers as the unevaluated sum of two f64, about 104 bits: what the tables are computed in, never the kernels.
+//! Numbers as the unevaluated sum of two f64, about 104 bits: what the tables are computed in, and a result that an f64
+//! does not decide; never the kernels.
 //! The operators stay out of line: they run once, and their copies would be 0.5 KB of the download.
 //! The error-free sums and products are Knuth's, Dekker's and Veltkamp's (Handbook of Floating-Point Arithmetic, ch. 4 and 14).
 
-use crate::lanes::F64x2;
+use super::exp::two_to;
+use crate::lanes::{F64x2, Lanes};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// `high + low`, with |low| at most half an ulp of `high`.
@@ -42,11 +44,52 @@ fn two_product(a: f64, b: f64) -> DoubleDouble {
 }
 
 impl DoubleDouble {
+    /// No number.
+    pub const UNKNOWN: Self = Self { high: f64::NAN, low: f64::NAN };
+
     /// e^self by Taylor's series, for |self| ≤ 1/8: the 20th term is below 2^-120.
     #[inline(never)]
     pub fn exp_small(self) -> Self {
         let one = Self::from(1.0);
         (1..=20).rev().fold(one, |sum, k| one + sum * self / Self::from(f64::from(k)))
+    }
+
+    /// e^self, for |self| below 700.
+    #[inline(never)]
+    pub fn exp(self) -> Self {
+        if self.high.abs() < two_to(-55) {
+            // Of the square not even the low number shows.
+            return self + 1.0;
+        }
+        (0..13).fold((self * two_to(-13)).exp_small(), |power, _| power * power)
+    }
+
+    /// e^self − 1, with all its digits next to 0 too.
+    #[inline(never)]
+    pub fn expm1(self) -> Self {
+        if self.high.abs() > 0.125 {
+            return self.exp() - 1.0;
+        }
+        let one = Self::from(1.0);
+        (2..=20).rev().fold(one, |sum, k| one + sum * self / f64::from(k)) * self
+    }
+
+    /// 1/(1 + e^−self) and 1/(1 + e^self).
+    #[inline(never)]
+    pub fn logistic(self) -> [Self; 2] {
+        let is_left = self.high < 0.0;
+        let exp = (if is_left { self } else { -self }).exp();
+        let large = Self::from(1.0) / (exp + 1.0);
+        let small = exp * large;
+        if is_left { [small, large] } else { [large, small] }
+    }
+
+    /// √self, for self > 0.
+    #[inline(never)]
+    pub fn sqrt(self) -> Self {
+        let [root, _] = F64x2::splat(self.high).sqrt().to_array();
+        let root = Self::from(root);
+        root + (self - root * root) / (root * 2.0)
     }
 }
 
@@ -103,6 +146,19 @@ impl Div for DoubleDouble {
         fast_two_sum(first, second) + Self::from(rest.high / other.high)
     }
 }
+
+macro_rules! with_f64 {
+    ($($trait:ident $method:ident)+) => {
+        $(impl $trait<f64> for DoubleDouble {
+            type Output = Self;
+            #[inline(never)]
+            fn $method(self, other: f64) -> Self {
+                self.$method(Self::from(other))
+            }
+        })+
+    };
+}
+with_f64!(Add add Sub sub Mul mul Div div);
 
 /// The nearest integer, to even on a tie. (`f64::round_ties_even` is not there without std.)
 pub fn round(x: f64) -> f64 {

@@ -3,6 +3,7 @@
 
 use crate::formula::Formula;
 use nonlin::activation;
+use nonlin::loops::narrow::NARROW;
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use nonlin::memory;
 use serde_json::Value;
@@ -239,9 +240,9 @@ impl Row {
         result
     }
 
-    /// f, f′ or f″ of `count` elements of a buffer, in another.
-    pub fn between(&self, op: Op, hyperparameters: Hyperparameters, [x, out]: [u32; 2], count: usize) {
-        self.export(export(op), hyperparameters, [x, x, out], count);
+    /// f, f′ or f″ of `count` elements of a buffer, in another, to be rounded to a format.
+    pub fn between(&self, op: Op, hyperparameters: Hyperparameters, [x, out]: [u32; 2], count: usize, format: u32) {
+        self.export(export(op) + NARROW * (format + 1), hyperparameters, [x, x, out], count);
     }
 
     fn export(&self, op: u32, [p0, p1, p2, p3]: Hyperparameters, [a, b, out]: [u32; 3], count: usize) {

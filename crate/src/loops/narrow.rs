@@ -1,0 +1,104 @@
+//! Results that will be rounded once more, to f32 or f16. Where an f64 lies beside a point halfway between two of these, it is replaced: by
+//! the exact result, rounded to odd, which is then rounded as the exact result is (S. Boldo and G. Melquiond, Emulation of FMA and
+//! correctly rounded sums: proved algorithms using rounding to odd, IEEE Transactions on Computers 57, 2008).
+
+use super::{DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
+use crate::activation::{exact, is_known, run_plain};
+use crate::formats::{SINGLE, to_half};
+use crate::lanes::{F64x2, Lanes};
+use crate::memory::{self, Pair, load};
+use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::exp::two_to;
+use alloc::vec::Vec;
+
+/// One format, in an operation: see [`crate::activation::run`].
+pub const NARROW: u32 = 8;
+
+/// So near to halfway, by its own size, a result is looked at: more than the error of any f64 that is not next to a zero of f′ or f″, and seldom.
+const BESIDE: f64 = two_to(-44);
+
+/// An operation with formats.
+#[inline(never)]
+pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3], count: u32) {
+    let (op, formats) = (op % NARROW, op / NARROW);
+    let is_single = op == VALUE || op == DERIV || op == DERIV2;
+    // Of x a copy, as the result may overwrite it.
+    let x: Vec<[f64; 2]> = if is_known(kernel) && (is_single || op == VALUE_AND_DERIV) {
+        memory::with([a], |[a]| a.iter().take(count.div_ceil(2) as usize).map(load).collect())
+    } else {
+        Vec::new()
+    };
+    run_plain(kernel, hyperparameters, op, [a, b, out], count);
+    let order = match op {
+        DERIV => 1,
+        DERIV2 => 2,
+        _ => 0,
+    };
+    let settle = |order, buffer, format: u32| {
+        if let Some(format) = format.checked_sub(1) {
+            settle(&x, buffer, format, |x| exact(kernel, hyperparameters, order, x));
+        }
+    };
+    settle(order, out, formats % 4);
+    settle(1, b, formats / 4);
+}
+
+/// Goes over the results at x.
+#[inline(never)]
+fn settle(x: &[[f64; 2]], results: u32, format: u32, exact: impl Fn(f64) -> DoubleDouble) {
+    memory::with([results], |[results]| {
+        for (x, results) in x.chunks(TOGETHER).zip(results.chunks(TOGETHER)) {
+            if format == SINGLE && !any_beside(results) {
+                continue;
+            }
+            for (x, y) in x.as_flattened().iter().zip(results.as_flattened()) {
+                if is_beside(format, y.get()) {
+                    y.set(to_odd(exact(*x), y.get()));
+                }
+            }
+        }
+    });
+}
+
+/// Pairs that are looked at together.
+const TOGETHER: usize = 8;
+
+/// Numbers moved down, and up.
+#[inline(always)]
+fn moved<L: Lanes>(y: L) -> [L; 2] {
+    [1.0 - BESIDE, 1.0 + BESIDE].map(|by| y * L::splat(by))
+}
+
+/// Whether one of the numbers is next to a point halfway between two f32.
+#[inline(always)]
+fn any_beside(results: &[Pair]) -> bool {
+    let mut different = F64x2::ZERO;
+    let mut look = |first: &Pair, second: &Pair| {
+        let [a, b] = [first, second].map(|pair| moved(F64x2::from_array(load(pair))));
+        different = different.or_lanes(a[0].demote(b[0]).xor_lanes(a[1].demote(b[1])));
+    };
+    let (twos, rest) = results.as_chunks::<2>();
+    twos.iter().for_each(|[first, second]| look(first, second));
+    rest.iter().for_each(|pair| look(pair, pair));
+    different.to_array().iter().any(|number| number.to_bits() != 0)
+}
+
+/// Whether a number is next to a point halfway between two of the format: moved down and up it is not rounded to the same one.
+fn is_beside(format: u32, y: f64) -> bool {
+    let moved = moved(y);
+    let [low, high] = if format == SINGLE { moved.map(|y| (y as f32).to_bits()) } else { moved.map(|y| to_half(y).into()) };
+    low != high
+}
+
+/// The exact number rounded to an f64 whose last bit is 1, unless it is an f64. `nearly` where that is another number: there is no exact one.
+fn to_odd(DoubleDouble { high, low }: DoubleDouble, nearly: f64) -> f64 {
+    let bits = high.to_bits();
+    let is_there = (high - nearly).abs() <= nearly.abs() * two_to(-30);
+    if !is_there {
+        nearly
+    } else if low == 0.0 || bits & 1 == 1 {
+        high
+    } else {
+        f64::from_bits(if (low > 0.0) == (high > 0.0) { bits + 1 } else { bits - 1 })
+    }
+}

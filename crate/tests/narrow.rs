@@ -1,0 +1,101 @@
+//! Results for f32 and f16 beside a point halfway between two of them: where the ordinary f64 result, rounded once more, is wrong. What is
+//! right is MPFR's, from docs/accuracy-float32.json, which `./build.sh accuracy --float32` writes.
+
+use nonlin::activation::{LIST, run};
+use nonlin::formats::{HALF, SINGLE, narrow, widen};
+use nonlin::loops::narrow::NARROW;
+use nonlin::loops::{DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
+use nonlin::memory;
+
+/// A function, its alpha or beta, an operation, and bits of x with those of the result.
+type Case = (&'static str, f64, u32, &'static [[u32; 2]]);
+
+const SINGLES: &[Case] = &[
+    (
+        "sigmoid",
+        0.0,
+        VALUE,
+        &[[0x34c00000, 0x3f000001], [0x35600000, 0x3f000003], [0xb60c0000, 0x3effffef], [0xb6860000, 0x3effffdf]],
+    ),
+    ("sigmoid", 0.0, DERIV2, &[[0x0000000c, 0x80000001], [0x0000002c, 0x80000005], [0x003d002c, 0x8007a005]]),
+    ("silu", 1.0, VALUE, &[[0x00000001, 0x00000001], [0x00000009, 0x00000005], [0x003d0009, 0x001e8005]]),
+    (
+        "silu",
+        1.0,
+        DERIV,
+        &[[0x36ce0000, 0x3f000033], [0x370b0000, 0x3f000045], [0xb5180000, 0x3efffff7], [0xb6c30000, 0x3effff9f]],
+    ),
+    ("quickGelu", 0.0, VALUE, &[[0x00000001, 0x00000001], [0x003d0009, 0x001e8005]]),
+    ("gelu", 0.0, VALUE, &[[0x00000001, 0x00000001], [0x00000011, 0x00000009], [0x003d0011, 0x001e8009]]),
+    ("hardSwish", 0.0, VALUE, &[[0x00000001, 0x00000001], [0x00000019, 0x0000000d], [0x003d0019, 0x001e800d]]),
+    ("lrelu", 0.3, VALUE, &[[0x80320005, 0x800f0001], [0x806f0009, 0x80214ccf]]),
+    ("squareplus", 4.0, DERIV, &[[0x35600000, 0x3f000003], [0xb60c0000, 0x3effffef], [0xb6860000, 0x3effffdf]]),
+    ("snake", 1.0, VALUE, &[[0x4b8927ef, 0x4b8927ef], [0x4b89f3bd, 0x4b89f3bd], [0x4bc6617b, 0x4bc6617b]]),
+];
+
+const HALVES: &[Case] = &[("lrelu", 0.3, VALUE, &[[0x8005, 0x8001], [0x8109, 0x804f], [0x8721, 0x8223]])];
+
+fn buffer(content: &[f64]) -> u32 {
+    let handle = memory::allocate(content.len() as u32);
+    memory::with([handle], |[buffer]| buffer.as_flattened().iter().zip(content).for_each(|(cell, &value)| cell.set(value)));
+    handle
+}
+
+/// The bits of the results of an operation at x; with `rounded` as the package computes them, in place.
+fn results((name, parameter, op, cases): &Case, format: u32, rounded: bool) -> Vec<u32> {
+    let width = if format == SINGLE { 32 } else { 16 };
+    let each = 64 / width;
+    let mut packed = vec![0_u64; cases.len()];
+    for (place, [x, _]) in cases.iter().enumerate() {
+        packed[place / each] |= u64::from(*x) << (place % each * width);
+    }
+    let count = cases.len() as u32;
+    let (x, other) = (buffer(&packed.into_iter().map(f64::from_bits).collect::<Vec<_>>()), buffer(&vec![0.0; cases.len()]));
+    widen(x, x, count, format);
+    let kernel = LIST.iter().position(|(known, _)| known == name).unwrap() as u32;
+    let formats = if rounded { format + 1 } else { 0 };
+    // f′ from both operations that give it.
+    let (op, formats, result) = if *op == DERIV && rounded { (VALUE_AND_DERIV, 4 * formats, other) } else { (*op, formats, x) };
+    run(kernel, op + NARROW * formats, x, other, x, count, *parameter, 0.0, 0.0, 0.0);
+    narrow(result, result, count, format);
+    let packed =
+        memory::with([result], |[pairs]| pairs.as_flattened().iter().map(|cell| cell.get().to_bits()).collect::<Vec<_>>());
+    [x, other].into_iter().for_each(memory::release);
+    (0..cases.len()).map(|place| (packed[place / each] >> (place % each * width)) as u32 & (u32::MAX >> (32 - width))).collect()
+}
+
+#[test]
+fn results_beside_ties_are_the_correctly_rounded_ones() {
+    for (format, cases) in [(SINGLE, SINGLES), (HALF, HALVES)] {
+        for case in cases {
+            let (twice, once) = (results(case, format, false), results(case, format, true));
+            for ((&[x, right], twice), once) in case.3.iter().zip(twice).zip(once) {
+                assert_eq!(once, right, "{} at {x:#x}: {once:#x}, not {right:#x}", case.0);
+                assert_ne!(twice, right, "{} at {x:#x} is no hard case", case.0);
+            }
+        }
+    }
+}
+
+/// A result for f64 stays as it is, and so does one that is not beside a tie.
+#[test]
+fn other_results_keep_their_bits() {
+    let x: Vec<f64> = (-4000..4000).map(|n| f64::from(n) / 173.0).collect();
+    for (kernel, (name, _)) in LIST.iter().enumerate() {
+        for op in [VALUE, DERIV, DERIV2] {
+            let [plain, rounded] = [0, NARROW].map(|formats| {
+                let (from, out) = (buffer(&x), buffer(&vec![0.0; x.len()]));
+                run(kernel as u32, op + formats, from, from, out, x.len() as u32, 1.0, 1.0, 0.0, 0.0);
+                let result =
+                    memory::with([out], |[pairs]| pairs.as_flattened().iter().map(|cell| cell.get()).collect::<Vec<_>>());
+                [from, out].into_iter().for_each(memory::release);
+                result
+            });
+            for ((x, plain), rounded) in x.iter().zip(plain).zip(rounded) {
+                let same =
+                    (plain as f32).to_bits() == (rounded as f32).to_bits() && (plain.to_bits().abs_diff(rounded.to_bits()) <= 2);
+                assert!(same || plain.is_nan(), "{name}, operation {op}, at {x:e}: {plain:e} and {rounded:e}");
+            }
+        }
+    }
+}

@@ -17,7 +17,7 @@ pub struct Silu {
     pub beta: f64,
 }
 
-static CURVE: Curve = Curve::new(32.0, [-44.0, 44.0], true, sigmoid);
+static CURVE: Curve = Curve::new(32.0, [-44.0, 44.0], true, sigmoid).even();
 
 /// The logistic function, whose distance to 1 keeps its digits.
 pub fn sigmoid(point: &mut Point) -> Series {

@@ -54,13 +54,27 @@ pub struct Curve {
     pub formula: fn(&mut Point) -> Series,
     /// Whether the value is x times what the table holds, for full accuracy next to f(0) = 0.
     pub factored: bool,
+    /// Whether f″ is even and has a grid twice as fine, to the left of 0 alone: the polynomials leave less out where it falls to its zero.
+    pub even: bool,
     tables: [Once<&'static Rows>; 3],
 }
 
 impl Curve {
     /// A function that is not yet in tables.
     pub const fn new(steps: f64, near: [f64; 2], factored: bool, formula: fn(&mut Point) -> Series) -> Self {
-        Self { steps, near, formula, factored, tables: [const { Once::new() }; 3] }
+        Self { steps, near, formula, factored, even: false, tables: [const { Once::new() }; 3] }
+    }
+
+    /// The same with an even f″.
+    pub const fn even(mut self) -> Self {
+        self.even = true;
+        self
+    }
+
+    /// Steps in a unit of the grid of f, f′ or f″, and where its polynomials hold.
+    #[inline(always)]
+    fn grid(&self, order: usize) -> (f64, [f64; 2]) {
+        if self.even && order == 2 { (2.0 * self.steps, [self.near[0], 0.0]) } else { (self.steps, self.near) }
     }
 
     /// The polynomials of f, f′ or f″.
@@ -71,14 +85,16 @@ impl Curve {
             Some(rows) => rows,
             None => table.call_once(|| self.fill(order)),
         };
-        Polynomials { rows, grid: ROUND / self.steps, near: self.near }
+        let (steps, near) = self.grid(order);
+        Polynomials { rows, grid: ROUND / steps, near }
     }
 
     #[inline(never)]
     fn fill(&self, order: usize) -> &'static Rows {
         let mut rows: Box<[[F64x2; 4]]> = vec![[F64x2::ZERO; 4]; ROWS].into_boxed_slice();
-        let step = 1.0 / self.steps;
-        let [first, last] = self.near.map(|end| (end * self.steps) as i32);
+        let (steps, near) = self.grid(order);
+        let step = 1.0 / steps;
+        let [first, last] = near.map(|end| (end * steps) as i32);
         let growth = DoubleDouble::from(step).exp_small();
         let one = DoubleDouble::from(1.0);
         let mut power = whole_power(growth, first);

@@ -86,6 +86,8 @@ pub struct Order {
     /// 0 for f, 1 for f′, 2 for f″.
     pub order: usize,
     polynomials: Polynomials,
+    /// −0 where F is even and x is looked up to the left of 0, else 0: ORed to x.
+    fold: f64,
     /// What F, F′ or F″ is multiplied by, or its factor x where it has one: 1/beta, 1 or beta as the sum of two numbers, times a power of two
     /// for which no product on the way is subnormal or overflows before the result is; and what takes this power away again.
     scale: [f64; 2],
@@ -119,9 +121,9 @@ impl Smooth {
     pub fn unscaled(self, order: usize) -> Order {
         let polynomials = self.curve.order(if self.odd { 0 } else { order });
         let [a, b] = polynomials.near;
-        let near = if self.odd { [a, -a] } else { [a, b] };
+        let (near, fold) = if b == 0.0 { ([a, -a], -0.0) } else { ([a, b], 0.0) };
         let (scale, unscale, significand, unit, power) = ([1.0, 0.0], 1.0, 1.0, 1.0, 0.0);
-        Order { smooth: self, order, polynomials, scale, unscale, significand, unit, power, near }
+        Order { smooth: self, order, polynomials, fold, scale, unscale, significand, unit, power, near }
     }
 }
 
@@ -176,7 +178,11 @@ pub struct Factored;
 #[derive(Clone, Copy)]
 pub struct Odd;
 
-/// scale·F(beta·x).
+/// F(−|x|), for an even F.
+#[derive(Clone, Copy)]
+pub struct Even;
+
+/// scale·F(beta·x), of an even F too.
 #[derive(Clone, Copy)]
 pub struct Scaled;
 
@@ -211,13 +217,23 @@ impl Form for Odd {
     }
 }
 
+impl Form for Even {
+    const DERIVATIVE: bool = false;
+
+    #[inline(always)]
+    fn near(of: &Order, x: F64x2) -> F64x2 {
+        of.polynomials.plain(-x.abs())
+    }
+}
+
 impl Form for Scaled {
     const DERIVATIVE: bool = true;
 
     #[inline(always)]
     fn near(of: &Order, x: F64x2) -> F64x2 {
         let (u, low) = product(of.smooth.beta, x);
-        let (head, rest) = of.polynomials.parts(u, low);
+        let folded = u.or_lanes(F64x2::splat(of.fold));
+        let (head, rest) = of.polynomials.parts(folded, low.xor_lanes(folded.xor_lanes(u)));
         let [scale, scale_low] = of.scale;
         let (high, error) = product(scale, head);
         (high + (error + (F64x2::splat(scale) * rest + F64x2::splat(scale_low) * head))) * F64x2::splat(of.unscale)
@@ -297,6 +313,7 @@ impl Order {
         let factored = curve.factored && self.order == 0;
         match (beta == 1.0, factored) {
             (true, _) if odd => visitor.visit(Odd),
+            (true, _) if curve.even && self.order == 2 => visitor.visit(Even),
             (true, true) => visitor.visit(Factored),
             (true, false) => visitor.visit(Plain),
             (false, true) => visitor.visit(ScaledFactored),

@@ -190,7 +190,11 @@ describe('a pool', () => {
     expect(await outcome(() => pool.backward(nonlin.relu, x, {} as never))).toBe(
       await outcome(() => nonlin.relu.backward(x, {} as never)),
     );
-    expect(await outcome(() => pool.run(Math.exp as never, x))).toMatch(/^TypeError ERR_OPTION: "f" expected/);
+    for (const f of [Math.exp, 'relu', null, undefined, 1, { name: 'relu', defaults: {} }]) {
+      expect(await outcome(() => pool.run(f as never, x)), String(f)).toMatch(
+        /^TypeError ERR_OPTION: "f" expected an activation function of nonlin, got /,
+      );
+    }
     for (const f of [nonlin.logSoftmax, nonlin.sparsemax])
       expect(await outcome(() => pool.deriv(f as never, x))).toMatch(
         /^TypeError ERR_OPTION: "f" expected a function with deriv, got/,

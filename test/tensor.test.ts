@@ -412,6 +412,22 @@ describe('scope', () => {
     });
   });
 
+  test('keeps tensors in an object without a prototype, not those in an object of a class', () => {
+    leavesNothing(() => {
+      class Layer {
+        readonly weights = Tensor.zeros(3);
+      }
+      const [kept, layer] = scope(() => {
+        const bare: Record<string, Tensor> = Object.create(null);
+        bare['a'] = Tensor.zeros(2);
+        return [bare, new Layer()] as const;
+      });
+      expect(kept['a']?.disposed).toBe(false);
+      expect(layer.weights.disposed).toBe(true);
+      kept['a']?.dispose();
+    });
+  });
+
   test('nests: what the inner one returns belongs to the outer one', () => {
     leavesNothing(() => {
       let fromInner: Tensor | undefined;

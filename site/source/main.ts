@@ -14,19 +14,27 @@ import { trainSection } from './sections/train';
 
 byId('version', HTMLElement).textContent = version;
 const failure = whyNot();
-if (failure === undefined) showSections();
+if (failure === undefined) void showSections();
 else byId('failure', HTMLElement).textContent = failure;
 
-function showSections(): void {
-  functionsSection();
-  trainSection();
-  softmaxSection();
-  accuracySection();
-  speedSection();
-  sameBitsSection();
-  conventionsSection();
+async function showSections(): Promise<void> {
+  const sections = [
+    functionsSection,
+    trainSection,
+    softmaxSection,
+    accuracySection,
+    speedSection,
+    sameBitsSection,
+    conventionsSection,
+  ];
+  for (const show of sections) {
+    show();
+    // The page scrolls and answers between two of them.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
   for (const part of document.querySelectorAll<HTMLElement>('.scroll')) focusableWhileScrolling(part);
   scrollToSection();
+  document.documentElement.dataset['ready'] = '';
 }
 
 /** What the package says where it cannot run, without WebAssembly or its SIMD. */

@@ -67,6 +67,7 @@ describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
     });
     await page.setViewport(viewport);
     await page.goto(`${from}index.html${hash}`);
+    await page.waitForFunction(() => 'ready' in document.documentElement.dataset);
     return { page, said };
   }
 

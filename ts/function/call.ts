@@ -331,13 +331,14 @@ export function runBlocks(
   const { left, right } = space;
   const size = Math.max(narrow, wide);
   const step = single ? slices : Math.max(1, Math.floor(BLOCK / size));
-  const result = op === DERIV && definition.form === 'rows' ? right : left;
-  const width = result === right ? wide : narrow;
   const long = step * size > BLOCK;
   let done = !long || reserveBoth(space, narrow, wide);
   // Making tensors, and long rows, may have made the memory grow, and views of it that the caller passed die with that.
   if (long || value.kind === TENSOR) reviveAll(frame, backward, pair);
   const rounded = definition.form === 'pointwise' ? roundedTo(op, typeOfAll(value), pair ? typeOfAll(deriv) : FLOAT64) : 0;
+  // Where the module compares the results with x, it is better not overwritten.
+  const result = (op === DERIV && definition.form === 'rows') || (rounded > 0 && !pair) ? right : left;
+  const width = result === right ? wide : narrow;
   for (let start = 0; start < slices && done; start += step) {
     const n = Math.min(step, slices - start);
     readyFor(space);

@@ -300,15 +300,17 @@ export function onFlat(
   frame.outer = count;
   frame.units = frame.inner = 1;
   if (rows) split(ownShape, frame.axis, frame);
-  if (!invoke(frame, definition, op, left.handle, right.handle, left.handle, frame.outer, roundedTo(op, valueType, derivType)))
-    noMemory(count);
+  const rounded = roundedTo(op, valueType, derivType);
+  // Where the module compares the results with x, it is better not overwritten.
+  const target = rounded > 0 && !pair ? right : left;
+  if (!invoke(frame, definition, op, left.handle, right.handle, target.handle, frame.outer, rounded)) noMemory(count);
   if (grown(space)) {
     to = to && still('out', to, valueType, valueAt, count);
     also = also && still('out', also, derivType, derivAt, count);
   }
   if (value !== undefined && valueType === PLAIN)
     return writePlain(frame, value as unknown[], deriv as unknown[] | undefined, count);
-  const result = write(left, to, valueType, count);
+  const result = write(target, to, valueType, count);
   if (!pair) return value ?? result;
   const other = write(right, also, derivType, count);
   return value === undefined ? { value: result, deriv: other } : frame.out;

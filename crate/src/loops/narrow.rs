@@ -22,12 +22,11 @@ const BESIDE: f64 = two_to(-44);
 pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3], count: u32) {
     let (op, formats) = (op % NARROW, op / NARROW);
     let is_single = op == VALUE || op == DERIV || op == DERIV2;
-    // Of x a copy, as the result may overwrite it.
-    let x: Vec<[f64; 2]> = if is_known(kernel) && (is_single || op == VALUE_AND_DERIV) {
-        memory::with([a], |[a]| a.iter().take(count.div_ceil(2) as usize).map(load).collect())
-    } else {
-        Vec::new()
-    };
+    let looked_at = is_known(kernel) && (is_single || op == VALUE_AND_DERIV);
+    let pairs = count.div_ceil(2) as usize;
+    // Of x a copy, where the result overwrites it.
+    let copy: Vec<Pair> =
+        if looked_at && a == out { memory::with([a], |[a]| a.iter().take(pairs).cloned().collect()) } else { Vec::new() };
     run_plain(kernel, hyperparameters, op, [a, b, out], count);
     let order = match op {
         DERIV => 1,
@@ -35,8 +34,11 @@ pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3
         _ => 0,
     };
     let settle = |order, buffer, format: u32| {
-        if let Some(format) = format.checked_sub(1) {
-            settle(&x, buffer, format, |x| exact(kernel, hyperparameters, order, x));
+        if let (true, Some(format)) = (looked_at, format.checked_sub(1)) {
+            memory::with([a, buffer], |[x, results]| {
+                let x = if a == out { &copy } else { x.get(..pairs).unwrap_or_default() };
+                settle(x, results, format, |x| exact(kernel, hyperparameters, order, x));
+            });
         }
     };
     settle(order, out, formats % 4);
@@ -45,42 +47,47 @@ pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3
 
 /// Goes over the results at x.
 #[inline(never)]
-fn settle(x: &[[f64; 2]], results: u32, format: u32, exact: impl Fn(f64) -> DoubleDouble) {
-    memory::with([results], |[results]| {
-        for (x, results) in x.chunks(TOGETHER).zip(results.chunks(TOGETHER)) {
-            if format == SINGLE && !any_beside(results) {
-                continue;
-            }
-            for (x, y) in x.as_flattened().iter().zip(results.as_flattened()) {
-                if is_beside(format, y.get()) {
-                    y.set(to_odd(exact(*x), y.get()));
-                }
+fn settle(x: &[Pair], results: &[Pair], format: u32, exact: impl Fn(f64) -> DoubleDouble) {
+    for (x, results) in x.chunks(TOGETHER).zip(results.chunks(TOGETHER)) {
+        if format == SINGLE && !any_beside(results) {
+            continue;
+        }
+        for (x, y) in x.as_flattened().iter().zip(results.as_flattened()) {
+            if is_beside(format, y.get()) {
+                y.set(to_odd(exact(x.get()), y.get()));
             }
         }
-    });
+    }
 }
 
 /// Pairs that are looked at together.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 32;
 
 /// Numbers moved down, and up.
 #[inline(always)]
-fn moved<L: Lanes>(y: L) -> [L; 2] {
-    [1.0 - BESIDE, 1.0 + BESIDE].map(|by| y * L::splat(by))
+fn moved(y: f64) -> [f64; 2] {
+    [1.0 - BESIDE, 1.0 + BESIDE].map(|by| y * by)
 }
 
-/// Whether one of the numbers is next to a point halfway between two f32.
+/// The bits that an f64 loses as an f32: half of the highest value at a point halfway between two.
+const LOST: u64 = (1 << 29) - 1;
+/// No less than what `moved` moves, in the last bits.
+const MOVED: u64 = 1 << 9;
+
+/// Whether one of the numbers may be next to a point halfway between two f32: all that are, and those that are subnormal f32.
 #[inline(always)]
 fn any_beside(results: &[Pair]) -> bool {
-    let mut different = F64x2::ZERO;
-    let mut look = |first: &Pair, second: &Pair| {
-        let [a, b] = [first, second].map(|pair| moved(F64x2::from_array(load(pair))));
-        different = different.or_lanes(a[0].demote(b[0]).xor_lanes(a[1].demote(b[1])));
-    };
-    let (twos, rest) = results.as_chunks::<2>();
-    twos.iter().for_each(|[first, second]| look(first, second));
-    rest.iter().for_each(|pair| look(pair, pair));
-    different.to_array().iter().any(|number| number.to_bits() != 0)
+    // Bits as numbers: what is added is far from the bits of NaN.
+    let [to_end, over] = [(1 << 28) - MOVED, 2 * MOVED].map(|bits| F64x2::splat(f64::from_bits(bits)));
+    let (mut carries, mut least) = (F64x2::ZERO, F64x2::splat(1.0));
+    for pair in results {
+        let y = F64x2::from_array(load(pair));
+        // Those that are come last among the values of these bits, and then carry.
+        carries = carries.or_lanes(y.add_bits(to_end).and_bits(LOST).add_bits(over));
+        least = least.pmin(y.abs());
+    }
+    let is_normal = |size: f64| size >= f64::from(f32::MIN_POSITIVE);
+    carries.to_array().iter().any(|carry| carry.to_bits() > LOST) || !least.to_array().into_iter().all(is_normal)
 }
 
 /// Whether a number is next to a point halfway between two of the format: moved down and up it is not rounded to the same one.

@@ -6,16 +6,14 @@ const Decoder = Uint8Array as { readonly fromHex?: (text: string) => Uint8Array<
 /** The bytes of `text`, two digits each. */
 export const fromHexadecimal = (text: string): Uint8Array<ArrayBuffer> => Decoder.fromHex?.(text) ?? decode(text);
 
-/**
- * The same without help from the engine: four bytes at a time by `parseInt`, which is machine code from the first call on. A loop over
- * the digits starts out interpreted, and takes twice as long for 40 KB (2.2 ms, not 1.2).
- */
+/** The same without help from the engine. `parseInt` of four bytes at a time is quicker for 40 KB, but takes a third longer for 200. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length / 2);
-  const view = new DataView(bytes.buffer);
-  const fours = bytes.length & ~3;
-  let at = 0;
-  for (; at < fours; at += 4) view.setUint32(at, Number.parseInt(text.slice(2 * at, 2 * at + 8), 16));
-  for (; at < bytes.length; at++) view.setUint8(at, Number.parseInt(text.slice(2 * at, 2 * at + 2), 16));
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = (digit(text.charCodeAt(2 * i)) << 4) | digit(text.charCodeAt(2 * i + 1));
+  }
   return bytes;
 }
+
+/** The value of a digit from its code; a to f have bit 6 set. */
+const digit = (code: number): number => (code & 15) + 9 * (code >> 6);

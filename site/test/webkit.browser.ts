@@ -27,6 +27,7 @@ async function visit(): Promise<void> {
   const until = async (done: () => boolean) => {
     for (let tenth = 0; tenth < 300 && !done(); tenth++) await new Promise((next) => setTimeout(next, 100));
   };
+  await until(() => 'ready' in document.documentElement.dataset);
   const epochs = document.getElementById('train-epochs') as HTMLInputElement;
   epochs.value = '3';
   epochs.dispatchEvent(new Event('input'));

@@ -19,7 +19,7 @@ const wasm = join(root, 'build/pkg/nonlin_bg.wasm');
 /** The oldest browsers with wasm SIMD, but Firefox 90 for private fields, without which every tensor would need a map. */
 const TARGET = ['chrome91', 'firefox90', 'safari16.4'];
 
-const LINE_LIMIT = 160;
+const LINE_LIMIT = 130;
 
 type Format = 'esm' | 'cjs' | 'iife';
 

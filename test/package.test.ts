@@ -454,7 +454,7 @@ describe('the files of dist/', () => {
   test.each(scripts)('%s ends with a newline, has no line that is too long, and names no source map', (name) => {
     const code = text('dist', name);
     expect(code.endsWith('\n')).toBe(true);
-    expect(Math.max(...code.split('\n').map((line) => line.length))).toBeLessThan(500);
+    expect(Math.max(...code.split('\n').map((line) => line.length))).toBeLessThan(400);
     expect(code).not.toContain('sourceMappingURL');
   });
 

@@ -1,23 +1,12 @@
-// The elements of an operand: from it into a scratch buffer, and back. Elements of plain arrays are read one by one and checked,
-// all of them before anything is computed, as that may run code of the caller.
+// The elements of an operand, on their way into a scratch buffer. Those of plain arrays are read one by one and checked, all of them before
+// anything is computed, as that may run code of the caller.
 
-import { copyIn, copyOut, copyStage } from '../engine/copy.js';
-import { BLOCK, isWasmMemory, liveView, revive, type Scratch, type Storage, stageOf, storageView } from '../engine/memory.js';
+import { copyIn, copyStage } from '../engine/copy.js';
+import { isWasmMemory, revive, type Scratch, type Storage, stageOf, storageView } from '../engine/memory.js';
 import { fail, misfit, wrongType } from '../errors.js';
-import {
-  type ElementType,
-  FLOAT64,
-  type FloatArray,
-  floats,
-  lengthOf,
-  type NumberArray,
-  PLAIN,
-  sizeOfTyped,
-  tag,
-  typeOfTyped,
-} from '../typed.js';
+import { type ElementType, FLOAT64, floats, lengthOf, type NumberArray, PLAIN, sizeOfTyped, tag, typeOfTyped } from '../typed.js';
 import { notElement } from './nested.js';
-import { ARRAY, type Elements, type Held, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
+import { ARRAY, type Elements, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
 import { rowStart } from './strided.js';
 
 /** What holds the elements of run number `row`. */
@@ -48,7 +37,7 @@ export function gather(from: Operand, to: Float64Array): void {
   }
   for (let row = at > 0 ? 1 : 0; at < size; row++, at += run) {
     // Reading a plain row may have run code of the caller, and the typed rows after it changed.
-    if (from.kind === NESTED) reviveRow(from, row);
+    if (from.kind === NESTED && from.typedRows) reviveRow(from, row);
     const array = arrayOf(from, row);
     const start = startOf(from, row);
     if (Array.isArray(array)) gatherPlain(from, array, start, step, run, to, at);
@@ -66,9 +55,9 @@ export function stage(from: Operand, scratch: Scratch): void {
 /** The same for a plain operand of any size. */
 export function stageAll(from: Operand): void {
   checkFirst(from);
-  const staged = floats(from.size);
-  gather(from, staged);
-  from.staged = staged;
+  if (from.room.length !== from.size) from.room = floats(from.size);
+  gather(from, from.room);
+  from.staged = from.room;
 }
 
 // Plain arrays are read by two loops. V8 stores an array with fractions as doubles, and one of whole numbers as those. The first loop ends at
@@ -202,35 +191,6 @@ export function typeOfAll({ kind, type, rows, rowCount }: Operand): ElementType 
   return all ?? PLAIN;
 }
 
-/** Copies `count` results from the beginning of a scratch buffer into `to`, from element number `first` on. */
-export function store(to: Operand, first: number, count: number, scratch: Scratch): void {
-  if (to.kind === TENSOR) {
-    copyOut(scratch, 0, storageView(to.storage as Storage), FLOAT64, first, count);
-    return;
-  }
-  if (to.kind !== NESTED && !to.gaps) {
-    const { array } = to;
-    if (Array.isArray(array)) storePlain(scratch, 0, array, to.start + first, 1, count);
-    else copyOut(scratch, 0, array as FloatArray, to.type, to.start + first, count);
-    return;
-  }
-  const { run, step } = to;
-  let row = Math.floor(first / run);
-  let skip = first - row * run;
-  for (let at = 0; at < count; row++, skip = 0) {
-    const n = Math.min(run - skip, count - at);
-    const array = arrayOf(to, row);
-    const start = startOf(to, row) + skip * step;
-    if (Array.isArray(array)) storePlain(scratch, at, array, start, step, n);
-    else if (step === 1) copyOut(scratch, at, array as FloatArray, to.kind === NESTED ? typeOfTyped(array) : to.type, start, n);
-    else {
-      const { view } = scratch;
-      for (let i = 0; i < n; i++) array[start + i * step] = view[at + i] as number;
-    }
-    at += n;
-  }
-}
-
 /** Reads the `count` elements of a plain array, of which the first has been read, into the stage of a scratch buffer. */
 export function stageFlat(from: Operand, array: readonly unknown[], first: unknown, count: number, scratch: Scratch): void {
   if (typeof first !== 'number') return refuseElement(from, 0, first);
@@ -240,80 +200,12 @@ export function stageFlat(from: Operand, array: readonly unknown[], first: unkno
 }
 
 /**
- * Whether a plain array is known not to be frozen: by writing an element that it has, `element`, which takes a tenth of the time of
- * `Object.isFrozen`.
- */
-export function isWritable(array: unknown[], at: number, element: unknown): boolean {
-  if (typeof element !== 'number') return false;
-  try {
-    array[at] = element;
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Writes `count` results from the element `at` of a scratch buffer on into a plain array, from its element `start` on. */
-export function storePlain(scratch: Scratch, at: number, array: unknown[], start: number, step: number, count: number): void {
-  storeFrom(scratch.view, scratch, at, at + count, array, start, step);
-}
-
-// The view is a parameter, which engines keep at hand; a variable that may change costs a third more time.
-
-function storeFrom(
-  view: Float64Array,
-  scratch: Scratch,
-  at: number,
-  end: number,
-  array: unknown[],
-  start: number,
-  step: number,
-): void {
-  for (let i = at, place = start; i < end; i++, place += step) {
-    const value = view[i];
-    // Writing ran code of the caller (a setter, a proxy), and the memory grew.
-    if (value === undefined) return storeFrom(liveView(scratch), scratch, i, end, array, place, step);
-    array[place] = value;
-  }
-}
-
-/**
- * Writes `count` results into a plain array and keeps the numbers that were there in `held`, in one pass: a copy made before takes as long, and
- * leaves garbage. Returns how many were written: fewer where something else than a number was there, which is then still there.
- */
-export function exchangePlain(scratch: Scratch, array: unknown[], count: number, held: Held): number {
-  held.count = 0;
-  if (held.numbers.length < count) held.numbers = floats(BLOCK);
-  return exchangeFrom(scratch.view, scratch, 0, count, array, held);
-}
-
-function exchangeFrom(view: Float64Array, scratch: Scratch, at: number, end: number, array: unknown[], held: Held): number {
-  const { numbers } = held;
-  let i = at;
-  let count = at;
-  try {
-    for (; i < end; i++) {
-      const value = view[i];
-      if (value === undefined) break;
-      const old = array[i];
-      if (typeof old !== 'number') return i;
-      numbers[i] = old;
-      count = i + 1;
-      array[i] = value;
-    }
-  } finally {
-    held.count = count;
-  }
-  return i < end ? exchangeFrom(liveView(scratch), scratch, i, end, array, held) : end;
-}
-
-/**
  * Holds the typed arrays of an operand against the lengths they had when it was read. A view of wasm memory that died, as that grew,
  * is made again; any other change, possible where code of the caller `mayHaveRun`, is an error.
  */
 export function reviveElements(of: Operand, mayHaveRun: boolean): void {
   if (of.kind === NESTED) {
-    for (let row = 0; row < of.rowCount; row++) reviveRow(of, row);
+    for (let row = 0; row < of.rowCount && of.typedRows; row++) reviveRow(of, row);
   } else if (of.kind === TENSOR) {
     if (mayHaveRun && of.storage && (of.storage.users === 0 || of.storage.count !== of.size)) {
       fail(TypeError, 'ERR_DISPOSED', `"${of.label}" expected a live Tensor, got one that was disposed during the call`);

@@ -54,13 +54,14 @@ export function makeNested(to: Operand, lead: Operand, shape: readonly number[],
   to.rowCount = 0;
   const run = shape[shape.length - 1] as number;
   const count = run > 0 ? size / run : 0;
-  to.plain = false;
+  to.plain = to.typedRows = false;
   const walk = (depth: number): Elements => {
     if (depth === shape.length - 1) {
       const like = lead.rows[Math.floor((to.rowCount * lead.rowCount) / Math.max(count, 1))];
       const type = like === undefined || Array.isArray(like) ? PLAIN : typeOfTyped(like);
       const row: Elements = type === PLAIN ? plainArray(run) : floatsLike(type, run);
       if (type === PLAIN) to.plain = true;
+      else to.typedRows = true;
       rows[to.rowCount] = row;
       to.rowOffsets[to.rowCount++] = type === PLAIN ? -1 : 0;
       return row;

@@ -32,7 +32,7 @@ export function readNested(to: Operand, value: unknown[], first: unknown, given:
   to.first = row;
   if (ownShape.length > dimensions) ownShape.length = dimensions;
   to.kind = NESTED;
-  to.plain = false;
+  to.plain = to.typedRows = false;
   to.run = ownShape[ownShape.length - 1] as number;
   collect(to, value, 0);
   if (rows.length > to.rowCount) rows.length = rowOffsets.length = to.rowCount;
@@ -62,6 +62,7 @@ function collect(to: Operand, outer: unknown[], depth: number): void {
       rows[to.rowCount] = row;
       rowOffsets[to.rowCount] = plain ? -1 : offsetOf(row);
       if (plain) to.plain = true;
+      else to.typedRows = true;
       if (to.rowCount++ === 0) to.type = plain ? PLAIN : typeOfTyped(row);
     }
   }

@@ -1,8 +1,8 @@
 // A container that has been read: its shape, and where its elements are. Nothing is copied yet, and plain arrays have not been
 // looked into. Operands are kept and filled again, so that a call makes none.
 
-import type { Storage } from '../engine/memory.js';
-import { type ElementType, FLOAT64, type NumberArray } from '../typed.js';
+import { BLOCK, type Storage } from '../engine/memory.js';
+import { type ElementType, FLOAT64, floats, type NumberArray } from '../typed.js';
 
 // What kind of container it is.
 /** @internal */
@@ -28,17 +28,32 @@ const NONE = /* @__PURE__ */ new Float64Array(0);
 
 const MOST_ROWS_KEPT = 1024;
 
-/** Numbers that results were written over, the first `count` of a plain array. */
+/** Longer lists of numbers are let go with the call that needed them. */
+const MOST_NUMBERS_KEPT = 2 ** 16;
+
+/** What results were written over in an `out`, so that it can be put back. */
 export class Held {
-  /** Made when first needed, and kept. */
+  /** Whether anything is to be kept. */
+  active = false;
+  /** The first `count` elements, where they were numbers; the room for them is made when first needed, and kept. */
   numbers = NONE;
   count = 0;
-  /** Where something else than a number was among them: all of the array. */
-  others: unknown[] | undefined = undefined;
+  /** Where something else than a number was among them: all elements. */
+  others: ArrayLike<unknown> | undefined = undefined;
 
-  clear(): void {
+  /** From here on what is written over is kept, of `size` elements at most. */
+  begin(size: number): void {
+    this.active = true;
     this.count = 0;
     this.others = undefined;
+    if (this.numbers.length < size) this.numbers = floats(Math.max(size, BLOCK));
+  }
+
+  clear(): void {
+    this.active = false;
+    this.count = 0;
+    this.others = undefined;
+    if (this.numbers.length > MOST_NUMBERS_KEPT) this.numbers = NONE;
   }
 }
 
@@ -66,6 +81,8 @@ export class Operand {
   readonly rows: Elements[] = [];
   rowCount = 0;
   readonly rowOffsets: number[] = [];
+  /** Whether some of them are typed. */
+  typedRows = false;
   /** Strided with gaps: elements from one to the next along each dimension. */
   readonly strides: number[] = [];
   gaps = false;
@@ -78,11 +95,9 @@ export class Operand {
   first: unknown = undefined;
   /** Elements of plain arrays that have been read. */
   staged: Float64Array | undefined = undefined;
+  /** The room for them where one block does not hold them, kept for the next call with as many. */
+  room = NONE;
   /** Of an `out`: what its elements were, where writing to them may fail. */
-  before: ArrayLike<unknown> | undefined = undefined;
-  /** Where numbers among them are kept. */
-  kept: Float64Array | undefined = undefined;
-  /** The same, where they are kept as results are written over them. */
   readonly held = new Held();
   /** What `shape` is where it is not the caller's or a tensor's own. */
   readonly ownShape: number[] = [];
@@ -91,7 +106,9 @@ export class Operand {
   clear(): void {
     this.array = EMPTY;
     this.shape = this.ownShape;
-    this.storage = this.staged = this.first = this.before = undefined;
+    this.storage = this.staged = this.first = undefined;
+    if (this.room.length > MOST_NUMBERS_KEPT) this.room = NONE;
+    this.held.clear();
     if (this.rowCount > 0) {
       // Short lists are kept for the next call.
       if (this.rowCount > MOST_ROWS_KEPT) this.rows.length = this.rowOffsets.length = 0;

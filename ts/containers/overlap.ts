@@ -93,30 +93,30 @@ export function sharesMemory(a: FloatArray, aType: ElementType, b: NumberArray, 
 const sameLine = (out: Operand, input: Operand): boolean =>
   !out.gaps && !input.gaps && out.start === input.start && out.size === input.size;
 
-// The rows of the last small nested `out` that shared no row with its input, and those of the input: programs pass the same ones
-// again and again. Not kept where they are large.
+// The rows of the last small nested `out`s that shared no row with an input, and those of the input: programs pass the same ones again and
+// again, backward has two inputs. Not kept where they are large.
 const MOST_KEPT = 1024;
-let keptOut: Elements[] = [];
-let keptIn: Elements[] = [];
+const kept: { out: readonly Elements[]; input: readonly Elements[] }[] = [];
+let oldest = 0;
 
-/** Whether these rows were found to be apart in the call before. */
+/** Whether these rows were found to be apart in a call before. */
 function knownApart(out: readonly Elements[], input: readonly Elements[]): boolean {
-  if (out.length !== keptOut.length || input.length !== keptIn.length) return false;
-  for (let i = 0; i < out.length; i++) if (out[i] !== keptOut[i]) return false;
-  for (let i = 0; i < input.length; i++) if (input[i] !== keptIn[i]) return false;
+  for (const before of kept) if (sameRows(input, before.input) && sameRows(out, before.out)) return true;
+  return false;
+}
+
+function sameRows(rows: readonly Elements[], others: readonly Elements[]): boolean {
+  if (rows.length !== others.length) return false;
+  for (let i = 0; i < rows.length; i++) if (rows[i] !== others[i]) return false;
   return true;
 }
 
 /** The rows of an `out` that were found to be distinct. */
-let keptDistinct: Elements[] = [];
+let keptDistinct: readonly Elements[] = [];
 
 function distinctRows(out: Operand): boolean {
   const { rows } = out;
-  if (rows.length === keptDistinct.length) {
-    let same = true;
-    for (let i = 0; i < rows.length && same; i++) same = rows[i] === keptDistinct[i];
-    if (same) return true;
-  }
+  if (sameRows(rows, keptDistinct)) return true;
   const owners = new Set<unknown>();
   for (const row of rows) owners.add(ownerOf(row));
   if (owners.size < rows.length && (new Set(rows).size < rows.length || clash(out, out))) return false;
@@ -136,8 +136,8 @@ function shared(out: Operand, input: Operand): boolean {
     if (owners.has(ownerOf(array))) found = true;
   });
   if (!found && out.kind === NESTED && input.kind === NESTED && out.size + input.size <= 2 * MOST_KEPT) {
-    keptOut = [...out.rows];
-    keptIn = [...input.rows];
+    kept[oldest] = { out: [...out.rows], input: [...input.rows] };
+    oldest = 1 - oldest;
   }
   return found;
 }

@@ -1,15 +1,13 @@
 // Writing results to plain arrays can fail in the middle: at an element that is read-only, in a setter, in a proxy. What was there
 // is then put back, so that a failed call leaves `out` as it was.
 
-import { BLOCK } from '../engine/memory.js';
 import { labelled } from '../errors.js';
-import { floats } from '../typed.js';
-import { arrayOf, gather, reviveElements, startOf } from './elements.js';
-import { ARRAY, type Elements, type Operand } from './operand.js';
+import { arrayOf, reviveElements, startOf } from './elements.js';
+import type { Elements, Operand } from './operand.js';
 
 /** Runs `write`, which writes results to these containers of the caller's; where that fails, they are as they were. */
 export function writing(outs: readonly Operand[], write: () => void): void {
-  if (outs.some(({ plain }) => plain)) outs.forEach(remember);
+  hold(outs);
   try {
     write();
   } catch (error) {
@@ -17,46 +15,30 @@ export function writing(outs: readonly Operand[], write: () => void): void {
   }
 }
 
-/** Keeps what results are about to be written over: numbers, as in every `out` that was one before; else whatever it is. */
-export function remember(of: Operand): void {
-  if (of.kind === ARRAY) {
-    of.before = copyOf(of.array as unknown[]);
-    return;
-  }
-  const numbers = of.size <= BLOCK ? (of.kept ??= floats(BLOCK)) : floats(of.size);
-  of.before = numbers;
-  try {
-    gather(of, numbers);
-  } catch {
-    const all: unknown[] = [];
-    each(of, (array, place) => {
-      if (place in array) all.push(array[place]);
-      else all.length++;
-    });
-    of.before = all;
-  }
+/** From here on what results are written over is kept, where one of the containers may refuse them. */
+export function hold(outs: readonly Operand[]): void {
+  if (outs.some(({ plain }) => plain)) for (const { held, size } of outs) held.begin(size);
 }
-
-/** A copy of a plain array, with its holes; a loop takes three times as long, but not for short rows. */
-export const copyOf = (array: readonly unknown[]): unknown[] => Array.prototype.slice.call(array);
 
 /** Puts it back after an error, and gives the error to throw: a read-only element is refused as a frozen array is. */
 export function restored(error: unknown, outs: readonly Operand[]): unknown {
   for (const of of outs) putBack(of);
   if (!(error instanceof TypeError) || 'code' in error) return error;
-  const refusing = outs.find((of) => of.before !== undefined && refuses(of));
+  const refusing = outs.find((of) => of.held.active && refuses(of));
   if (refusing === undefined) return error;
   const message = `"${refusing.label}" expected arrays to write to, got one with a read-only element`;
   return labelled(TypeError, 'ERR_DTYPE', message, error);
 }
 
 function putBack(of: Operand): void {
-  const { before } = of;
-  if (before === undefined) return;
+  const { active, numbers, others } = of.held;
+  if (!active) return;
+  const before = others ?? numbers;
+  const count = others?.length ?? of.held.count;
   attempt(() => reviveElements(of, false));
   each(of, (array, place, at) => {
     // What lies beyond was not written to.
-    if (at >= before.length) return;
+    if (at >= count) return;
     attempt(() => {
       if (!(at in before)) Reflect.deleteProperty(array, place);
       else if (!Object.is(array[place], before[at])) array[place] = before[at] as number;

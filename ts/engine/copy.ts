@@ -15,7 +15,7 @@ import {
   type NumberArray,
   offsetOf,
 } from '../typed.js';
-import { begin, end, PIECE, PIECE_BYTES, ready, type Scratch } from './memory.js';
+import { begin, end, liveView, PIECE, PIECE_BYTES, ready, type Scratch, stageOf } from './memory.js';
 
 /** Up to so many elements a loop copies faster than `set`, whose call takes 16 ns. */
 const FEW = 8;
@@ -139,6 +139,17 @@ export function copyStage(scratch: Scratch, count: number): void {
     if (scratch.staged.length !== count) scratch.staged = partOfScratch(scratch.stagedParts, stage, 0, count);
     set.call(view, scratch.staged);
   }
+}
+
+/** Copies `count` results, at most a block, from the element `at` of a scratch buffer on into the beginning of its stage, which it returns. */
+export function stageResults(scratch: Scratch, at: number, count: number): Float64Array {
+  const stage = stageOf(scratch);
+  // Dead where code of the caller has run since they were computed, and the memory grew.
+  const view = scratch.view.length > 0 ? scratch.view : liveView(scratch);
+  if (count <= FEW) for (let i = 0; i < count; i++) stage[i] = view[at + i] as number;
+  else if (view === scratch.view) set.call(stage, partOfScratch(scratch.parts, view, at, count));
+  else set.call(stage, view.subarray(at, at + count));
+  return stage;
 }
 
 /** Copies `count` results from the element `at` of a scratch buffer on into `array`, from its element `start` on. */

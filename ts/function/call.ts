@@ -1,11 +1,12 @@
 // One call, with containers of any kind, mixed as they come: all of it is read and checked first, then computed block by block,
 // then in `out` or in a new container. Everything a call needs for itself is in a frame that is kept, so that a call makes no object.
 
-import { checkElements, gather, load, reviveElements, stage, stageAll, store, typeOfAll } from '../containers/elements.js';
+import { checkElements, gather, load, reviveElements, stage, stageAll, typeOfAll } from '../containers/elements.js';
 import { handleOf, isFlat, isLost, NUMBER, type Operand, TENSOR } from '../containers/operand.js';
 import { checkOverlap } from '../containers/overlap.js';
-import { remember, restored } from '../containers/restore.js';
+import { hold, restored } from '../containers/restore.js';
 import { checkShape, jacobianShape, sameShape, sizeOf, split } from '../containers/shape.js';
+import { store } from '../containers/store.js';
 import { isShapeOf } from '../containers/strided.js';
 import { readAny, Tensor } from '../containers/tensor.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, roundedTo, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
@@ -211,10 +212,8 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
     }
   }
   if (slices > 0 && narrow > 0) {
-    if (out !== undefined && (value.plain || (pair && deriv.plain))) {
-      remember(value);
-      if (pair) remember(deriv);
-    }
+    const outs = pair ? [value, deriv] : [value];
+    if (out !== undefined) hold(outs);
     try {
       if (own !== undefined) runBlocks(frame, definition, op, slices, 1, 1, false, backward || pair, pair);
       else if (
@@ -245,7 +244,7 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
         dispose(made, lead);
         dispose(also, lead);
       }
-      throw restored(error, pair ? [value, deriv] : [value]);
+      throw restored(error, outs);
     }
   }
   if (out !== undefined) return out;

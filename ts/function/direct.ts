@@ -2,15 +2,16 @@
 // ordinary in them, errors too, is left to call.ts, which handles everything.
 
 import { elementAt } from '../containers/element.js';
-import { again, exchangePlain, isWritable, stageFlat, storePlain } from '../containers/elements.js';
+import { again, stageFlat } from '../containers/elements.js';
 import { readFlatShape, readPlain } from '../containers/flat.js';
 import { plainArray } from '../containers/make.js';
 import { ARRAY, type Operand } from '../containers/operand.js';
 import { sharesMemory } from '../containers/overlap.js';
-import { copyOf, restored } from '../containers/restore.js';
+import { restored } from '../containers/restore.js';
 import { sameShape, split } from '../containers/shape.js';
+import { exchange, holdAll, isWritable, overwrite } from '../containers/store.js';
 import { create, type Inner, insideOf, Tensor } from '../containers/tensor.js';
-import { copyIn, copyOut, copyStage } from '../engine/copy.js';
+import { copyIn, copyOut, copyStage, stageResults } from '../engine/copy.js';
 import {
   BACKWARD_X,
   BACKWARD_Y,
@@ -221,7 +222,7 @@ function write(scratch: Scratch, array: Flat | undefined, type: ElementType, cou
     return to;
   }
   const to = (array as unknown[] | undefined) ?? plainArray(count);
-  storePlain(scratch, 0, to, 0, 1, count);
+  overwrite(stageResults(scratch, 0, count), 0, count, to, 0, 1);
   return to;
 }
 
@@ -327,42 +328,37 @@ const still = (label: string, array: Flat, type: ElementType, at: number, count:
 /** Writes results to the caller's plain arrays; where that fails in the middle, they are as they were. */
 function writePlain(frame: Frame, first: unknown[], second: unknown[] | undefined, count: number): unknown {
   const { value, deriv, space } = frame;
-  value.held.clear();
-  deriv.held.clear();
+  value.held.begin(count);
+  if (second !== undefined) deriv.held.begin(count);
   try {
-    overwrite(space, space.left, value, first, count);
-    if (second !== undefined) overwrite(space, space.right, deriv, second, count);
-    value.held.clear();
-    deriv.held.clear();
-    return frame.out;
+    replace(space, space.left, value, first, count);
+    if (second !== undefined) replace(space, space.right, deriv, second, count);
   } catch (error) {
     frame.used = true;
     noteOut(value, second === undefined ? 'out' : 'out.value', first);
     if (second !== undefined) noteOut(deriv, 'out.deriv', second);
     throw restored(error, [value, deriv]);
   }
+  value.held.clear();
+  deriv.held.clear();
+  return frame.out;
 }
 
 /** Writes results to one of them, and keeps what was there. */
-function overwrite(space: Workspace, scratch: Scratch, to: Operand, array: unknown[], count: number): void {
+function replace(space: Workspace, scratch: Scratch, to: Operand, array: unknown[], count: number): void {
   readyFor(space);
-  const done = exchangePlain(scratch, array, count, to.held);
+  const results = stageResults(scratch, 0, count);
+  const done = exchange(results, 0, count, array, 0, 1, to.held);
   if (done === count) return;
-  // Something that is no number: it is kept, and all the rest, in a copy.
-  const before = copyOf(array);
-  for (let i = 0; i < done; i++) before[i] = to.held.numbers[i];
-  to.held.others = before;
-  readyFor(space);
-  storePlain(scratch, done, array, done, 1, count - done);
+  noteOut(to, '', array);
+  holdAll(to);
+  overwrite(results, done, count, array, done, 1);
 }
 
-/** After a failure: the array as an operand, with what was there before. */
+/** One of them as an operand, which is not needed where all goes well. */
 function noteOut(to: Operand, label: string, array: unknown[]): void {
-  const { numbers, count, others } = to.held;
   to.label = label;
   readPlain(to, array, undefined, undefined);
-  to.before = others ?? numbers.slice(0, count);
-  to.held.clear();
 }
 
 /** `x`, `dy` and the outs as tensors. Not for Jacobians. */

@@ -1,12 +1,13 @@
 // A call with any number of inputs and results: what call.ts does for two of each kind, without its short cuts.
 
-import { gatherAll, load, reviveElements, stageAll, store } from '../containers/elements.js';
+import { gatherAll, load, reviveElements, stageAll } from '../containers/elements.js';
 import { makeTyped } from '../containers/make.js';
 import { handleOf, isFlat, isLost, NUMBER, type Operand, STRIDED, TENSOR } from '../containers/operand.js';
 import { inOrder, type Order, outOfOrder } from '../containers/order.js';
 import { checkOverlap } from '../containers/overlap.js';
 import { writing } from '../containers/restore.js';
 import { sizeOf } from '../containers/shape.js';
+import { store } from '../containers/store.js';
 import { copyIn, copyOut } from '../engine/copy.js';
 import { BLOCK, ready, readyFor, release, reserveBoth, type Scratch, trim, Workspace } from '../engine/memory.js';
 import { noMemory } from '../errors.js';

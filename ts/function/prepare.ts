@@ -1,8 +1,9 @@
 // A call in two steps, for nonlin/parallel: read and checked like every other, then computed elsewhere, or here after all.
 
-import { gatherAll, reviveElements, store } from '../containers/elements.js';
+import { gatherAll, reviveElements } from '../containers/elements.js';
 import { NESTED, type Operand } from '../containers/operand.js';
 import { writing } from '../containers/restore.js';
+import { store } from '../containers/store.js';
 import { compiledModule } from '../engine/instance.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, readyFor, type Workspace } from '../engine/memory.js';

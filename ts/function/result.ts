@@ -1,11 +1,11 @@
 // Results: the containers that callers give for them, checked, and new ones.
 
 import { elementAt } from '../containers/element.js';
-import { isWritable } from '../containers/elements.js';
 import { makeNested, makePlain, makeTyped } from '../containers/make.js';
 import { ARRAY, NESTED, NUMBER, type Operand, STRIDED, TENSOR, TYPED } from '../containers/operand.js';
 import { checkSelf } from '../containers/overlap.js';
 import { checkCount, checkShape } from '../containers/shape.js';
+import { isWritable } from '../containers/store.js';
 import { create, readAny, type Tensor } from '../containers/tensor.js';
 import { wrongType } from '../errors.js';
 import { FLOAT64, INTEGER, type NumberArray, typeOfTyped } from '../typed.js';

@@ -30,7 +30,10 @@ def pair(value, quantum=None, head=None):
 def numbers():
     one = mpf(1)
     for j in range(128):
-        yield from pair(mpf(2) ** (mpf(j) / 128))
+        # A head of 26 bits, and the rest rounded once.
+        value = mpf(2) ** (mpf(j) / 128)
+        head = mp.nint(value * 2**25) / 2**25
+        yield from [float(head), float(value - head)]
     for n in range(38 * 16 + 1):
         quantum = min(exponent_of((n + mpf(1) / 2) / 16), one) * mpf(2) ** -52
         yield from pair(mp.expm1(-mpf(n) / 16), quantum)

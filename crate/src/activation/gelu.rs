@@ -1,12 +1,11 @@
 //! gelu(x) = x·Φ(x), Φ the normal distribution function: x times a table of Φ, the integral of the density.
 
 use super::{Exact, gelu_tanh};
-use crate::grid::polynomial::{Curve, Point};
+use crate::grid::polynomial::{Curve, Point, Polynomials};
 use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
 use crate::lanes::{F64x2, Lanes};
-use crate::numeric::exp::NOTHING_BELOW;
+use crate::numeric::exp::short;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::pairs::times;
 use crate::numeric::series::{COUNT, Series, divided};
 
 /// f(x) = x·Φ(x), or with tanh an approximation of it (see `gelu_tanh`). f′(x) = Φ(x) + x·φ(x), f″(x) = (2 − x²)·φ(x), with the density φ(x) = e^(−x²/2)/√(2π).
@@ -27,8 +26,21 @@ const FIRST: f64 = -7.5;
 // Up to 8.4375, above which 1 − Φ is below 2^-55.
 static CURVE: Curve = Curve::new(256.0, [FIRST, 8.4375], true, distribution);
 
-/// Mills' ratio (1 − Φ(z))/φ(z), over √(2π): what Φ(−z) is in units of e^(−z²/2).
-static RATIO: Curve = Curve::new(16.0, [7.0, 39.0], false, |point| mills(Series::variable(point.at)) * Series::constant(INVERSE_ROOT));
+/// What e^(−z²/2) is multiplied by to the left, z = −x, up to where it is nothing: −z·R(z), R(z) − z and 2 − z², over √(2π), with Mills' ratio
+/// R(z) = (1 − Φ(z))/φ(z). As if these were factors of z, for heads of 26 bits.
+static FACTORS: [Curve; 3] = {
+    const NEAR: [f64; 2] = [7.0, 54.0];
+    [
+        Curve::new(16.0, NEAR, true, |point| -(variable(point) * mills(point.x()))),
+        Curve::new(16.0, NEAR, true, |point| mills(point.x()) * Series::constant(INVERSE_ROOT) - variable(point)),
+        Curve::new(16.0, NEAR, true, |point| Series::constant(INVERSE_ROOT + INVERSE_ROOT) - variable(point) * point.x()),
+    ]
+};
+
+/// z/√(2π).
+fn variable(point: &Point) -> Series {
+    point.x() * Series::constant(INVERSE_ROOT)
+}
 
 /// Laplace's continued fraction 1/(z + 1/(z + 2/(z + …))) for z ≥ 7, with enough terms for 2^-62.
 fn mills(z: Series) -> Series {
@@ -103,44 +115,30 @@ impl Exact for Gelu {
     }
 }
 
-/// With z = |x|, e = e^(−z²/2) and r = Mills' ratio over √(2π): −z·r·e, (r − z/√(2π))·e, and the second derivative by its definition, which is
-/// even.
-struct GeluTail;
+/// With z = |x|, a factor from [`FACTORS`] times e^(−z²/2).
+#[derive(Clone, Copy)]
+struct GeluTail(Polynomials);
+
+/// Where e^(−z²/2) is e^NOTHING_BELOW.
+const LAST: f64 = 53.7828969097;
 
 impl Tail for GeluTail {
     const SCALED: bool = false;
     const LINE: bool = false;
 
     #[inline(always)]
-    fn at(Far { order, x, .. }: Far) -> Decay {
-        // Beyond 39 all is 0, gradients too.
-        let last = F64x2::splat(39.0);
-        let (z, nothing) = (x.abs().pmin(last), last.lt(x.abs()));
-        let [square, square_low] = times(z, z);
+    fn new(order: usize) -> Self {
+        Self(FACTORS[order].order(0))
+    }
+
+    #[inline(always)]
+    fn at(self, Far { x, .. }: Far) -> Decay {
+        let z = x.abs().pmin(F64x2::splat(LAST));
+        let (head, rest) = self.0.parts(z, F64x2::splat(-0.0));
+        // The square of the upper half is exact.
+        let [upper, lower] = short([z, F64x2::splat(-0.0)]);
         let half = F64x2::splat(-0.5);
-        let (root, root_low) = (F64x2::splat(INVERSE_ROOT.high), F64x2::splat(INVERSE_ROOT.low));
-        let factor = if order == 2 {
-            let two = F64x2::splat(2.0);
-            let high = two - square;
-            let low = (two - (high + square)) - square_low;
-            let [product, error] = times(root, high);
-            [product, error + (root * low + root_low * high)]
-        } else {
-            let (head, rest) = RATIO.order(0).parts(z, F64x2::splat(-0.0));
-            let ratio = head + rest;
-            let ratio_low = (head - ratio) + rest;
-            if order == 0 {
-                let [product, error] = times(z, ratio);
-                [-product, -(error + z * ratio_low)]
-            } else {
-                // z/√(2π) is larger than the ratio.
-                let [linear, error] = times(root, z);
-                let high = ratio - linear;
-                [high, (ratio - (high + linear)) + (ratio_low - (error + root_low * z))]
-            }
-        };
-        let exponent = F64x2::select(nothing, F64x2::splat(NOTHING_BELOW), half * square);
-        Decay { exponent: [exponent, half * square_low], factor: Some(factor) }
+        Decay { exponent: [half * upper * upper, half * lower * (z + upper)], factor: Some([head, rest]) }
     }
 }
 

@@ -1,11 +1,10 @@
 //! The form of gelu with tanh: x·(1 + tanh(√(2/π)·(x + κ·x³)))/2, which is x·sigmoid(z) with z = c·x·(1 + κ·x²), c = 2√(2/π).
 
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, limit, tails};
+use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::NOTHING_BELOW;
-use crate::numeric::pairs::{product, sum, times};
+use crate::numeric::exp::short;
 use crate::numeric::series::{COUNT, Series, divided};
 
 /// 2√(2/π), to 106 bits.
@@ -74,46 +73,59 @@ pub fn exact(order: usize, x: f64) -> DoubleDouble {
 }
 
 /// With v = −|x|: v·e^z, (1 + v·z′)·e^z and (z′·(2 + v·z′) + v·z″)·e^z, which is even.
+#[derive(Clone, Copy)]
 struct GeluTanhTail;
+
+/// Where e^z is e^NOTHING_BELOW.
+const LAST: f64 = 26.9919886084;
+
+/// c and c·κ, each as a number of 26 bits and the rest.
+const LINEAR: [f64; 2] = [1.5957691073417664, 1.426396435433791e-08];
+const CUBE: [f64; 2] = [0.071354815736413, 5.361872432578358e-10];
 
 impl Tail for GeluTanhTail {
     const SCALED: bool = false;
     const LINE: bool = false;
 
     #[inline(always)]
-    fn at(Far { order, x, .. }: Far) -> Decay {
-        let zero = F64x2::splat(0.0);
-        // Beyond 30 all is 0.
-        let v = -limit(x, 30.0).abs();
-        let slope = [SLOPE.high, SLOPE.low].map(F64x2::splat);
-        let cubic = product(times(v, v), [F64x2::splat(CUBIC), zero]);
-        // c·(1 + factor·κ·v²).
-        let steepness = |factor: f64| {
-            let [term, low] = product(cubic, [F64x2::splat(factor), zero]);
-            product(plus(1.0, [term, low]), slope)
-        };
+    fn new(_: usize) -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    fn at(self, Far { order, x, .. }: Far) -> Decay {
+        let none = F64x2::splat(-0.0);
+        let v = -x.abs().pmin(F64x2::splat(LAST));
+        let ([c, c_low], [k, k_low]) = (LINEAR.map(F64x2::splat), CUBE.map(F64x2::splat));
+        // Each product of two upper halves is exact. v², and κ·c times it.
+        let [upper, lower] = short([v, none]);
+        let [square, square_low] = short([upper * upper, lower * (v + upper)]);
+        let (cubic, cubic_low) = (k * square, k_low * square + (k + k_low) * square_low);
+        // z/v, where the second term is the larger one.
+        let slope = cubic + c;
+        let [slope, slope_low] = short([slope, (c - (slope - cubic)) + (cubic_low + c_low)]);
+        let (z, low) = (upper * slope, lower * slope + v * slope_low);
         let factor = if order == 0 {
-            [v, zero]
+            [upper, lower]
         } else {
-            let first = steepness(3.0);
-            let [term, low] = product([v, zero], first);
+            // z′ = 3z/v − 2c.
+            let (three, twice, twice_low) = (F64x2::splat(3.0), F64x2::splat(2.0 * LINEAR[0]), F64x2::splat(2.0 * LINEAR[1]));
+            let minuend = three * slope;
+            let first = minuend - twice;
+            let error = (minuend - first) - twice;
+            let [first, first_low] = short([first, error + (three * slope_low - twice_low)]);
+            let (high, rest) = (upper * first, lower * first + v * first_low);
             if order == 1 {
-                plus(1.0, [term, low])
+                short([high, rest + F64x2::splat(1.0)])
             } else {
-                let [high, low] = product(first, plus(2.0, [term, low]));
-                let second = F64x2::splat(6.0) * cubic[0] * slope[0];
-                let total = high + second;
-                [total, (second - (total - high)) + low]
+                // v·z″ = 2(z′ − c), so it is z′·(4 + v·z′) − 2c.
+                let [sum, sum_low] = short([high, rest + F64x2::splat(4.0)]);
+                let high = first * sum;
+                let total = high - twice;
+                let error = (high - total) - twice;
+                short([total, error + ((first * sum_low + first_low * (sum + sum_low)) - twice_low)])
             }
         };
-        let [z, low] = product([v, zero], steepness(1.0));
-        Decay { exponent: [z.pmax(F64x2::splat(NOTHING_BELOW)), low], factor: Some(factor) }
+        Decay { exponent: [z, low], factor: Some(factor) }
     }
-}
-
-/// number + (high + low).
-#[inline(always)]
-fn plus(number: f64, [high, low]: [F64x2; 2]) -> [F64x2; 2] {
-    let [total, error] = sum(F64x2::splat(number), high);
-    [total, error + low]
 }

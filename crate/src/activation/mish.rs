@@ -5,7 +5,7 @@ use super::silu::SiluTail;
 use crate::grid::polynomial::Curve;
 use crate::grid::smooth::{Decay, Far, Smooth, Tail, decay, limit, tails};
 use crate::lanes::{F64x2, Lanes};
-use crate::numeric::exp::NOTHING_BELOW;
+use crate::numeric::exp::{NOTHING_BELOW, short};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::series::Series;
 
@@ -48,6 +48,7 @@ impl Exact for Mish {
 
 /// To the left that of silu: tanh(softplus(x)) is e^x but for e^2x/2. To the right f′ is 1, and from 1 − 2e^−2x + 4e^−3x the
 /// second derivative e^−2x·(8(1 − x) + e^−x·(36x − 24)).
+#[derive(Clone, Copy)]
 struct MishTail;
 
 impl Tail for MishTail {
@@ -56,7 +57,12 @@ impl Tail for MishTail {
     const LINE: bool = true;
 
     #[inline(always)]
-    fn at(far: Far) -> Decay {
+    fn new(_: usize) -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    fn at(self, far: Far) -> Decay {
         let left = SiluTail::factor(Far { x: limit(far.x, -NOTHING_BELOW), ..far });
         if far.order < 2 {
             return Decay { exponent: [far.v, far.low], factor: Some(left) };
@@ -65,7 +71,7 @@ impl Tail for MishTail {
         let small = decay(-x, F64x2::splat(36.0) * x - F64x2::splat(24.0));
         let less = F64x2::splat(1.0) - x;
         let rest = F64x2::splat(8.0) * (F64x2::splat(1.0) - (less + x)) + small;
-        let right = [[F64x2::splat(-2.0) * x, zero], [F64x2::splat(8.0) * less, rest]];
+        let right = [[F64x2::splat(-2.0) * x, zero], short([F64x2::splat(8.0) * less, rest])];
         let is_left = far.x.lt(zero);
         let [exponent, factor] =
             [[[far.v, far.low], right[0]], [left, right[1]]].map(|[left, right]| [0, 1].map(|i| F64x2::select(is_left, left[i], right[i])));

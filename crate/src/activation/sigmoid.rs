@@ -63,6 +63,7 @@ static CURVE: Curve = Curve::new(32.0, [-44.0, 0.0], true, |point| {
 });
 
 /// f″(−|x|) is e^−|x| where x is far: what is left out is e^−|x| times as large.
+#[derive(Clone, Copy)]
 struct SigmoidTail;
 
 impl Tail for SigmoidTail {
@@ -70,7 +71,12 @@ impl Tail for SigmoidTail {
     const LINE: bool = false;
 
     #[inline(always)]
-    fn at(Far { x, v, .. }: Far) -> Decay {
+    fn new(_: usize) -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    fn at(self, Far { x, v, .. }: Far) -> Decay {
         let zero = F64x2::splat(0.0);
         let sign = (-x).xor_lanes(x.abs());
         Decay { exponent: [v, zero], factor: Some([F64x2::splat(1.0).xor_lanes(sign), zero]) }

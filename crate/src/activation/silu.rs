@@ -6,6 +6,7 @@ use crate::grid::smooth::{Decay, Far, Order, Smooth, Tail, tail_loop, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::exp::short;
 use crate::numeric::pairs::times;
 use crate::numeric::series::Series;
 
@@ -60,20 +61,26 @@ impl Exact for Silu {
 
 /// With v = −|beta·x|: to the left x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v, what is left out being e^v times as large; the second derivative
 /// is even.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct SiluTail;
 
 impl SiluTail {
     /// What e^v is multiplied by.
     #[inline(always)]
-    pub fn factor(Far { order, x, v, low, beta }: Far) -> [F64x2; 2] {
+    pub fn factor(Far { order, x, v, low, beta, scaled }: Far) -> [F64x2; 2] {
+        // The sum with a whole number has no bit below those of the upper half either.
+        let [upper, rest] = short([if order == 0 { x } else { v }, if order == 0 { F64x2::splat(-0.0) } else { low }]);
         match order {
-            0 => [x, F64x2::splat(0.0)],
-            1 => sum(1.0, v, low),
+            0 => [upper, rest],
+            1 => [upper + F64x2::splat(1.0), rest],
             _ => {
-                let [a, a_low] = sum(2.0, v, low);
-                let [product, error] = times(beta, a);
-                [product, error + beta * a_low]
+                let a = upper + F64x2::splat(2.0);
+                if scaled {
+                    let [high, error] = times(beta, a);
+                    short([high, error + beta * rest])
+                } else {
+                    [a, rest]
+                }
             }
         }
     }
@@ -85,17 +92,14 @@ impl Tail for SiluTail {
     const LINE: bool = true;
 
     #[inline(always)]
-    fn at(far: Far) -> Decay {
+    fn new(_: usize) -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    fn at(self, far: Far) -> Decay {
         Decay { exponent: [far.v, far.low], factor: Some(Self::factor(far)) }
     }
-}
-
-/// number + (u + low), for |u| > |number|.
-#[inline(always)]
-fn sum(number: f64, u: F64x2, low: F64x2) -> [F64x2; 2] {
-    let number = F64x2::splat(number);
-    let high = u + number;
-    [high, (number - (high - u)) + low]
 }
 
 smooth!(Silu);

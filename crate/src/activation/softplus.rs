@@ -6,6 +6,7 @@ use crate::grid::polynomial::Curve;
 use crate::grid::smooth::{Decay, Far, Smooth, Tail, inverse, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::exp::short;
 
 /// f(x) = ln(1 + e^(beta·x))/beta, f′(x) = sigmoid(beta·x). Any finite beta but 0.
 /// For beta > 0, f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN for NaN.
@@ -55,6 +56,7 @@ impl Exact for Softplus {
 }
 
 /// With u = beta·x: to the left e^u, over beta or times beta, as what is left out is e^u times as large; the second derivative is even.
+#[derive(Clone, Copy)]
 struct SoftplusTail;
 
 impl Tail for SoftplusTail {
@@ -62,12 +64,17 @@ impl Tail for SoftplusTail {
     const LINE: bool = true;
 
     #[inline(always)]
-    fn at(Far { order, v, low, beta, .. }: Far) -> Decay {
+    fn new(_: usize) -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    fn at(self, Far { order, v, low, beta, .. }: Far) -> Decay {
         let zero = F64x2::splat(0.0);
         let factor = match order {
-            0 => Some(inverse(beta)),
+            0 => Some(short(inverse(beta))),
             1 => None,
-            _ => Some([beta, zero]),
+            _ => Some(short([beta, zero])),
         };
         Decay { exponent: [v, low], factor }
     }

@@ -66,6 +66,7 @@ static CURVE: Curve = Curve::new(128.0, [-24.0, 0.0], true, |point| {
 });
 
 /// f″(−|x|) is 8·e^(−2|x|) where x is far: what is left out is 5·e^(−2|x|) times as large.
+#[derive(Clone, Copy)]
 struct TanhTail;
 
 impl Tail for TanhTail {
@@ -73,7 +74,12 @@ impl Tail for TanhTail {
     const LINE: bool = false;
 
     #[inline(always)]
-    fn at(Far { x, v, .. }: Far) -> Decay {
+    fn new(_: usize) -> Self {
+        Self
+    }
+
+    #[inline(always)]
+    fn at(self, Far { x, v, .. }: Far) -> Decay {
         let zero = F64x2::splat(0.0);
         let sign = (-x).xor_lanes(x.abs());
         Decay { exponent: [(v + v).pmax(F64x2::splat(NOTHING_BELOW)), zero], factor: Some([F64x2::splat(8.0).xor_lanes(sign), zero]) }

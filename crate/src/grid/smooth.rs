@@ -4,21 +4,26 @@
 use super::polynomial::{Curve, Polynomials};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load, store};
-use crate::numeric::exp::{Exp2, LEAST_POWER, NOTHING_BELOW, exp2, gradient_with_exp, product_with_exp, taken_apart, two_to};
+use crate::numeric::exp::{
+    Exp2, LEAST_POWER, NOTHING_BELOW, exp2, gradient_with_exp, product_with_exp, short, taken_apart, two_to,
+};
 use crate::numeric::pairs::times;
 use core::cell::Cell;
 use core::f64::consts::LN_2;
 
 /// The tails of a smooth function: where x is far, f, f′ and f″ are a number times an exponential, to the right taken from x or 1.
-pub trait Tail {
+pub trait Tail: Copy {
     /// Whether beta may be other than 1.
     const SCALED: bool;
 
     /// Whether to the right f is x and f′ is 1.
     const LINE: bool;
 
+    /// What is at hand before the loop, for f, f′ or f″.
+    fn new(order: usize) -> Self;
+
     /// That number and that exponential.
-    fn at(far: Far) -> Decay;
+    fn at(self, far: Far) -> Decay;
 }
 
 /// What a tail is asked for. It knows beta as a number from 1 to 2 alone: what beta = s·2^k makes of x, s makes of x·2^k, and f is
@@ -35,6 +40,8 @@ pub struct Far {
     pub low: F64x2,
     /// s, from 1 to 2, with the sign of beta.
     pub beta: F64x2,
+    /// Whether beta is not 1.
+    pub scaled: bool,
 }
 
 /// (factor[0] + factor[1])·e^(exponent[0] + exponent[1]): to the left f, f′ or f″ in the units of [`Far`]; to the right what f′ lacks to 1,
@@ -43,7 +50,7 @@ pub struct Far {
 pub struct Decay {
     /// The exponent as the sum of two numbers.
     pub exponent: [F64x2; 2],
-    /// The factor likewise; none is 1.
+    /// The factor likewise, the first of 26 bits: see [`short`]; none is 1.
     pub factor: Option<[F64x2; 2]>,
 }
 
@@ -132,19 +139,20 @@ impl Smooth {
 #[inline(never)]
 pub fn decay(x: F64x2, factor: F64x2) -> F64x2 {
     let zero = F64x2::splat(0.0);
-    product_with_exp(exp2(), [x, zero], Some([factor, zero]), 0.0)
+    product_with_exp(exp2(), [x, zero], Some(short([factor, F64x2::splat(-0.0)])), 0.0)
 }
 
 /// Writes f, f′ or f″ at x that is not near, times `dy` where there is one, which is for f′ alone. A loop of its own for each function and
 /// order: a fifth to a half of the time of one for all, for some 2 KB of the download.
 #[inline(never)]
 pub fn tails<T: Tail>(of: &Order, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]) {
-    let table = exp2();
+    // A copy: what is written could else be the order itself.
+    let (of, tail, table) = (*of, T::new(of.order), exp2());
     match (of.order, dy) {
-        (0, _) => tail_loop(x, x, out, |x, _| of.finished::<T, 0, false>(table, x, F64x2::ZERO)),
-        (1, None) => tail_loop(x, x, out, |x, _| of.finished::<T, 1, false>(table, x, F64x2::ZERO)),
-        (1, Some(dy)) => tail_loop(x, dy, out, |x, dy| of.finished::<T, 1, true>(table, x, dy)),
-        _ => tail_loop(x, x, out, |x, _| of.finished::<T, 2, false>(table, x, F64x2::ZERO)),
+        (0, _) => tail_loop(x, x, out, |x, _| of.finished::<T, 0, false>(tail, table, x, F64x2::ZERO)),
+        (1, None) => tail_loop(x, x, out, |x, _| of.finished::<T, 1, false>(tail, table, x, F64x2::ZERO)),
+        (1, Some(dy)) => tail_loop(x, dy, out, |x, dy| of.finished::<T, 1, true>(tail, table, x, dy)),
+        _ => tail_loop(x, x, out, |x, _| of.finished::<T, 2, false>(tail, table, x, F64x2::ZERO)),
     }
 }
 
@@ -329,13 +337,14 @@ impl Order {
 
     /// The function at x that is not near, times `dy` where this is for a gradient.
     #[inline(always)]
-    fn finished<T: Tail, const ORDER: usize, const GRADIENT: bool>(&self, table: &Exp2, x: F64x2, dy: F64x2) -> F64x2 {
+    fn finished<T: Tail, const ORDER: usize, const GRADIENT: bool>(&self, tail: T, table: &Exp2, x: F64x2, dy: F64x2) -> F64x2 {
         let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
         let has_power = T::SCALED && ORDER != 1;
+        let scaled = T::SCALED && self.smooth.beta != 1.0;
         let (x_in_units, u, low) = if T::SCALED {
             // Where e^v counts as 0.
             let most = if has_power { (self.power - LEAST_POWER) * LN_2 } else { -NOTHING_BELOW };
-            if self.smooth.beta == 1.0 {
+            if !scaled {
                 let x = limit(x, most);
                 (x, x, zero)
             } else {
@@ -349,7 +358,8 @@ impl Order {
         let left = u.lt(zero);
         let is_even = !T::LINE || ORDER == 2;
         let (v, low) = if is_even { (-u.abs(), F64x2::select(left, low, -low)) } else { (u, low) };
-        let Decay { exponent, factor } = T::at(Far { order: ORDER, x: x_in_units, v, low, beta: F64x2::splat(self.significand) });
+        let Decay { exponent, factor } =
+            tail.at(Far { order: ORDER, x: x_in_units, v, low, beta: F64x2::splat(self.significand), scaled });
         let decay = if GRADIENT {
             gradient_with_exp(table, exponent, factor, if T::LINE { dy } else { F64x2::select(left, dy, one) })
         } else {

@@ -1,14 +1,15 @@
 //! e^x as 2^k·2^(j/128)·e^r: a table of 128 pairs and a polynomial on |r| ≤ ln 2/256.
 //! After Tang, Table-driven implementation of the exponential function, ACM TOMS 15 (1989).
 
-use super::double_double::{DoubleDouble, LN2, pair};
+use super::double_double::{DoubleDouble, LN2};
+use super::pairs::split;
 use crate::lanes::{F64x2, Lanes, Table};
 use crate::lazy::Lazy;
 
 /// log2 of the number of rows of [`Exp2`].
 const EXP2_BITS: u32 = 7;
 
-/// Row j: 2^(j/128).
+/// Row j: 2^(j/128), its head of 26 bits: a product with another such number is exact.
 pub type Exp2 = Table<1, { 1 << EXP2_BITS }>;
 
 static EXP2: Lazy<Exp2> = Lazy::new([[F64x2::ZERO]; 1 << EXP2_BITS], fill);
@@ -23,7 +24,8 @@ fn fill(table: &mut Exp2) {
     let mut power = DoubleDouble::from(1.0);
     let step = (LN2 / DoubleDouble::from(128.0)).exp_small();
     for row in table {
-        row[0] = pair(power, 0.0);
+        let [head, _] = split(power.high);
+        row[0] = F64x2::from_array([head, (power.high - head) + power.low]);
         power = power * step;
     }
 }
@@ -49,7 +51,7 @@ const STEP_HEAD: f64 = f64::from_bits(0x3f76_2e42_fef8_0000);
 /// The rest, to 53 bits.
 const STEP_TAIL: f64 = f64::from_bits(0x3d41_cf79_abc9_e3b4);
 
-/// The parts of e^(x + low) for |x| ≤ 2800 and |low| < 2^-20; NaN for NaN. head + tail is good to 2^-61.
+/// The parts of e^(x + low) for |x| ≤ 2800 and |low| < 2^-13; NaN for NaN. head + tail is good to 2^-61.
 #[inline(always)]
 pub fn exp_parts<L: Lanes>(table: &Exp2, x: L, low: L) -> ExpParts<L> {
     let shifted = x * L::splat(128.0 / core::f64::consts::LN_2) + L::splat(ROUND);
@@ -60,7 +62,7 @@ pub fn exp_parts<L: Lanes>(table: &Exp2, x: L, low: L) -> ExpParts<L> {
     let p = r + r2 * ((L::splat(0.5) + r * L::splat(1.0 / 6.0)) + r2 * (L::splat(1.0 / 24.0) + r * L::splat(1.0 / 120.0)));
     let (head, low) = shifted.lookup(table, 0);
     let exponent = (shifted.and_bits(!0 << EXP2_BITS) - L::splat(ROUND)) * L::splat(1.0 / 128.0);
-    ExpParts { head, tail: low + head * p, exponent, shifted }
+    ExpParts { head, tail: low + (head + low) * p, exponent, shifted }
 }
 
 /// 2^exponent for one number, from −1022 to 1023.
@@ -122,10 +124,8 @@ impl ShiftedExp {
     fn parts<L: Lanes>(self, x: L, least: f64) -> (L, L) {
         let x = x.pmin(L::splat(-37.0)).pmax(L::splat(least));
         let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x, L::splat(0.0));
-        // As in `TimesExp` with a factor of 1, for the same bits.
-        let upper = head.and_bits(!0 << 27);
-        let exponent = exponent_of_shifted(shifted);
-        (upper + ((head - upper) + tail), exponent.add_bits(L::splat(self.power)))
+        // The bits of `TimesExp` with a factor of 1.
+        (head + tail, exponent_of_shifted(shifted).add_bits(L::splat(self.power)))
     }
 
     /// 2^power·e^x.
@@ -156,16 +156,21 @@ impl ShiftedExp {
 /// From it on down e^x counts as 0, even times the largest number: in the middle of the exponent −2087.
 pub const NOTHING_BELOW: f64 = -1446.3;
 
-/// m where (a + a_low)·e^(x + low) is m times a power of two, and [`ExpParts::shifted`] with its exponent.
+/// m where (a + rest)·e^(x + low) is m times a power of two, for an `a` of 26 bits, and [`ExpParts::shifted`] with its exponent.
 #[inline(always)]
 fn significand<L: Lanes>(table: &Exp2, [x, low]: [L; 2], factor: Option<[L; 2]>) -> (L, L) {
     let ExpParts { head, tail, shifted, .. } = exp_parts(table, x, low);
-    let upper = head.and_bits(!0 << 27);
-    let lower = (head - upper) + tail;
-    let Some([a, a_low]) = factor else { return (upper + lower, shifted) };
-    // The product of the upper halves is exact.
-    let a_upper = a.and_bits(!0 << 27);
-    (a_upper * upper + ((a - a_upper) * upper + (a * lower + a_low * (upper + lower))), shifted)
+    let exp = head + tail;
+    let Some([a, rest]) = factor else { return (exp, shifted) };
+    // The first product is exact.
+    (a * head + (rest * exp + a * tail), shifted)
+}
+
+/// a + low as a number of 26 bits and the rest, for a factor.
+#[inline(always)]
+pub fn short<L: Lanes>([a, low]: [L; 2]) -> [L; 2] {
+    let upper = a.and_bits(!0 << 27);
+    [upper, (a - upper) + low]
 }
 
 /// The bits of 2^e less those of 1, for the exponent e that stands in the low bits.
@@ -186,7 +191,7 @@ fn composed<L: Lanes>(m: L, exponent: L) -> L {
 /// A product with a power of two below this is 0, if its other factor is below 2^25.
 pub const LEAST_POWER: f64 = -1100.0;
 
-/// (a + a_low)·e^(x + low)·2^`power` with |a_low| < |a|·2^-20 and |low| < 2^-20, or without a factor; subnormal results too. Either the power
+/// (a + rest)·e^(x + low)·2^`power` with `a` of 26 bits, |rest| < |a|·2^-6 and |low| < 2^-13, or without a factor; subnormal results too. Either the power
 /// is 0, [`NOTHING_BELOW`] ≤ x ≤ −28 and 2^-8 < |a| < 2^20, or e^(x + low) is from 2^([`LEAST_POWER`] − `power`) to 2^-63 and 1/2 ≤ |a| < 2^13.
 /// Any number for x above.
 #[inline(always)]
@@ -197,7 +202,7 @@ pub fn product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2]
     composed(size, exponent).or_lanes(m.xor_lanes(size))
 }
 
-/// dy·(a + a_low)·e^(x + low) as the first, within 2 ulp of the exact product also where the factor of dy is subnormal or 0. ∞·0 is NaN.
+/// dy·(a + rest)·e^(x + low) as the first, within 2 ulp of the exact product also where the factor of dy is subnormal or 0. ∞·0 is NaN.
 #[inline(always)]
 pub fn gradient_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2]>, dy: L) -> L {
     let (m, shifted) = significand(table, x, factor);
@@ -253,11 +258,9 @@ impl TimesExp {
     #[inline(always)]
     fn parts<L: Lanes>(self, x: L, least: f64) -> (L, L) {
         let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x.pmax(L::splat(least)), L::splat(0.0));
-        // Without error but for the product of the two low halves.
-        let (upper_factor, lower_factor) = (L::splat(self.upper), L::splat(self.lower));
-        let upper = head.and_bits(!0 << 27);
-        let small = (lower_factor * head + upper_factor * (head - upper)) + L::splat(self.significand) * tail;
-        (upper_factor * upper + small, exponent_of_shifted(shifted).add_bits(L::splat(self.power)))
+        // The products with the head are exact.
+        let small = L::splat(self.lower) * head + L::splat(self.significand) * tail;
+        (L::splat(self.upper) * head + small, exponent_of_shifted(shifted).add_bits(L::splat(self.power)))
     }
 
     /// factor·e^x.

@@ -47,6 +47,7 @@ mod gated;
 mod lines;
 mod log_softmax;
 mod log_sum;
+mod logarithm;
 mod prelu;
 pub mod softmax;
 mod sparsemax;

@@ -5,18 +5,19 @@
 
 use super::Call;
 use super::lines::Lines;
-use super::softmax::exponential::{Nodes, head};
-use super::softmax::pair::{Factor, Number, Sum, cut, inverse, number, times, two_sum, whole};
-use super::softmax::row::{DOWN, First, Kind, SHARP, START, Softmax, Term, UP, get, masked, others, set};
+use super::logarithm::{log, log_of_one_and};
+use super::softmax::exponential::head;
+use super::softmax::pair::{Factor, Number, Sum, cut, inverse, number, power_steps, times, two_sum};
+use super::softmax::row::{DOWN, First, Kind, SCALE, SHARP, START, Softmax, Term, UP, get, masked, others, set};
 use super::softmax::with_pairs;
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair};
-use crate::numeric::double_double::LN2;
 use crate::numeric::exp::two_to;
+use crate::numeric::pairs::{self, rounded};
 use core::cell::Cell;
 
-/// The sum of a gradient from which on its products with terms, which are up to 2^512, have to be kept from overflowing.
+/// The size of gradients from which on they, times 2^512, and products with terms, which are up to 2^512, could overflow.
 const HUGE: f64 = two_to(400);
 
 /// Half an ulp of the largest number: up to a maximum of this the distance of no entry overflows.
@@ -40,7 +41,7 @@ pub fn each_row(call: &Call, temperature: f64, widths: [usize; 3], body: &Body) 
         with_pairs((3 * pairs).checked_add(lines.working_pairs()), |working| {
             let Some((own, gathered)) = working.split_at_checked(3 * pairs) else { return };
             let (powers, terms) = own.split_at(pairs);
-            let softmax = Softmax::new(VALUE, [call.units, 1], [temperature, 1.0], terms.as_chunks().0, powers);
+            let softmax = Softmax::new(VALUE, [call.units, 1], [temperature, call.p0], terms.as_chunks().0, powers);
             let logs = LogSum::new(softmax);
             lines.each(gathered, |rows, number| body(&logs, rows, other.get(number)));
         })
@@ -129,7 +130,10 @@ impl<'a> LogSum<'a> {
         }
         // Of a sum with one large term, the others alone: they would lose their digits beside it.
         let log = if first < SHARP {
-            log_of_one_and(others(terms, F64x2::splat(0.5 * UP)) * F64x2::splat(DOWN))
+            let [log, more] = log_of_one_and(cut(others(terms, F64x2::splat(0.5 * UP))).to_array(), UP, DOWN, self.softmax.nodes);
+            // The first with all its bits, so that next to the smallest numbers one of the two is rounded.
+            let whole = log + more;
+            number(whole, (log - whole) + more) * F64x2::splat(DOWN)
         } else {
             log(number(first * DOWN, second * DOWN), self.softmax.nodes)
         };
@@ -152,12 +156,19 @@ impl<'a> LogSum<'a> {
     /// (x − max)/T − L, rounded.
     #[inline(never)]
     pub fn log_softmax(&self, x: F64x2, known: &Known) -> F64x2 {
+        rounded(self.log_softmax_pair(x, known))
+    }
+
+    /// The same as a pair; of −∞ the second is 0.
+    #[inline(always)]
+    pub fn log_softmax_pair(&self, x: F64x2, known: &Known) -> [F64x2; 2] {
         let ([first, second], [log, more]) = (self.below(x, known.high), known.log.to_array().map(F64x2::splat));
         // After Dekker, the larger one first: of two numbers of one sign either may be.
         let sum = first - log;
         let part = sum - first;
         let left = (first - (sum - part)) - (log + part);
-        F64x2::select(first.eq(F64x2::splat(f64::NEG_INFINITY)), first, sum + (left + (second - more)))
+        let infinite = first.eq(F64x2::splat(f64::NEG_INFINITY));
+        [sum, F64x2::select(infinite, F64x2::splat(0.0), left + (second - more))]
     }
 
     /// max/T + L, rounded.
@@ -168,40 +179,46 @@ impl<'a> LogSum<'a> {
         if first.abs() <= f64::MAX { sum + (left + (second + more)) } else { first }
     }
 
-    /// 1 − s of the winner, as the sum of the others.
-    fn rest(&self, known: &Known) -> f64 {
-        let rest = others(self.softmax.terms, F64x2::splat(0.5 * UP));
-        whole(times(cut(rest * F64x2::splat(DOWN)), known.one_over))
+    /// (1 − s)·2^512 of the winner, as the sum of the others.
+    fn rest(&self, known: &Known) -> Number {
+        times(cut(others(self.softmax.terms, F64x2::splat(0.5 * UP))), known.one_over)
     }
 
-    /// out = (dy − s·`sum`)/divisor; 0 for a masked entry. Log-softmax's gradient with the sum of dy; with labels for dy, and the divisor
-    /// negative, that of cross-entropy; with zeros for dy, and −dy for the sum, that of log-sum-exp.
+    /// out = (dy − s·`sum`)/T, or of a loss divided by −T; 0 for a masked entry. Log-softmax's gradient with the sum of dy; of a loss with
+    /// labels for dy, that of cross-entropy; with zeros for dy, and −dy for the sum, that of log-sum-exp.
     #[inline(never)]
-    pub fn gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, known: &Known, divisor: f64) {
+    pub fn gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, known: &Known, is_loss: bool) {
         let [first, more] = sum.to_array();
-        // An infinite sum has no second half, and makes no exact product. The products of a huge one would overflow.
+        // An infinite sum has no second half, and makes no exact product.
         let finite = first.is_finite();
-        let (down, up) = if first.abs() > HUGE { (two_to(-600), two_to(600) * DOWN) } else { (1.0, DOWN) };
-        let factor = Factor::new(if finite { times(cut(sum * F64x2::splat(down)), known.one_over) } else { known.one_over });
-        let last = F64x2::splat(if finite { up } else { DOWN * first });
+        let zero = F64x2::splat(0.0);
+        let most = |most: F64x2, (x, dy): (&Pair, &Pair)| most.pmax(F64x2::select(masked(get(x)), zero, get(dy).abs()));
+        let largest = x.iter().zip(dy).fold(F64x2::splat(first.abs()), most).to_array();
+        // All is computed times 2^512, as the terms are, so that no part of a result is subnormal; unless it could overflow.
+        let unit = if largest[0] <= HUGE && largest[1] <= HUGE { UP } else { 1.0 };
+        let [down, up] = if first.abs() > HUGE { [two_to(-600), two_to(600)] } else { [1.0; 2] };
+        let last = up * (unit * DOWN);
+        let scaled = cut(sum * F64x2::splat(down));
+        let factor = Factor::new(if finite { times(scaled, known.one_over) } else { number(first, 0.0) });
+        let over = Divisor::new(&self.softmax, is_loss, unit);
         // An entry with nearly all of the sum: dy − s·Σ = (dy − Σ) + (1 − s)·Σ.
         let winner = if finite { self.winner(known) } else { None };
         let own = winner.and_then(|winner| dy.as_flattened().get(winner)).map(|dy| {
-            let [distance, left] = two_sum(dy.get(), -first).to_array();
-            distance + (left - more + self.rest(known) * first)
+            let [distance, left] = two_sum(dy.get(), -first).to_array().map(|part| part * unit);
+            let [rest, rest_of_rest] = self.rest(known).to_array();
+            let [product, lost] = Factor::new(scaled).split_product(rest, rest_of_rest).map(|part| part * last);
+            let [sum, left_of_sum] = two_sum(distance, product).to_array();
+            over.quotient([sum, left_of_sum + ((left - more * unit) + lost)])
         });
-        // A loss divides by −T: its zeros are those of s·Σt − t, which has no −0. Adding −0 changes nothing.
-        let zero = if divisor < 0.0 { 0.0 } else { -0.0 };
-        for (((x, dy), [first, second]), out) in x.iter().zip(dy).zip(self.softmax.terms).zip(out) {
-            // Where s·Σ and dy are close their difference is exact, and what the product leaves out counts.
-            let [product, rest] = factor.split_product(get(first), get(second)).map(|part| part * last);
-            let result = ((get(dy) - product) - rest) / F64x2::splat(divisor) + F64x2::splat(zero);
-            set(out, F64x2::select(masked(get(x)), F64x2::splat(0.0), result));
+        let rows = Rows { x, dy, out, terms: self.softmax.terms, factor, unit, last };
+        match over.plain(unit) {
+            Some(by) => rows.each::<true>(|[first, second]| (first + second) * F64x2::splat(by) + F64x2::splat(over.zero)),
+            None => rows.each::<false>(|parts| over.quotient(parts)),
         }
         if let (Some(winner), Some(own)) = (winner, own)
             && let Some(cell) = out.as_flattened().get(winner)
         {
-            cell.set(own / divisor + zero);
+            cell.set(own);
         }
     }
 
@@ -225,53 +242,67 @@ impl<'a> LogSum<'a> {
     }
 }
 
+/// What a gradient is computed from.
+struct Rows<'a> {
+    x: &'a [Pair],
+    dy: &'a [Pair],
+    out: &'a [Pair],
+    terms: &'a [Term],
+    factor: Factor<F64x2>,
+    unit: f64,
+    last: f64,
+}
+
+impl Rows<'_> {
+    /// dy·unit − s·Σ·unit as a number and what is to be added to it, divided. In ordinary rows `last` is 1.
+    #[inline(always)]
+    fn each<const ORDINARY: bool>(&self, divided: impl Fn([F64x2; 2]) -> F64x2) {
+        for (((x, dy), [first, second]), out) in self.x.iter().zip(self.dy).zip(self.terms).zip(self.out) {
+            let product = self.factor.split_product(get(first), get(second));
+            let [product, rest] = if ORDINARY { product } else { product.map(|part| part * F64x2::splat(self.last)) };
+            let [difference, left] = pairs::sum(get(dy) * F64x2::splat(self.unit), -product);
+            set(out, F64x2::select(masked(get(x)), F64x2::splat(0.0), divided([difference, left - rest])));
+        }
+    }
+}
+
+/// What a gradient is divided by: its inverse, as 26 bits and the rest, but for powers of two; and these.
+struct Divisor {
+    inverse: [f64; 2],
+    steps: [f64; 2],
+    zero: f64,
+}
+
+impl Divisor {
+    /// Of T, or of a loss −T, for numbers in units of 1/`unit`.
+    fn new(softmax: &Softmax, is_loss: bool, unit: f64) -> Self {
+        // The zeros of a loss are those of s·Σt − t, which has no −0. Adding −0 changes nothing.
+        let [sign, zero] = if is_loss { [-1.0, 0.0] } else { [1.0, -0.0] };
+        let power = if unit == 1.0 { 0 } else { SCALE };
+        Self { inverse: softmax.inverse.to_array().map(|part| part * sign), steps: power_steps(-softmax.power - power), zero }
+    }
+
+    /// What finite numbers are multiplied by instead, if T is a power of two that leaves no result subnormal but by this.
+    fn plain(&self, unit: f64) -> Option<f64> {
+        let [once, again] = self.steps;
+        if unit == UP && again == 1.0 && self.inverse[1] == 0.0 { Some(self.inverse[0] * once) } else { None }
+    }
+
+    /// The quotient of a number and what is to be added to it, of which an infinite one has none; rounded.
+    #[inline(always)]
+    fn quotient<L: Lanes>(&self, [first, second]: [L; 2]) -> L {
+        let (finite, short) = (first.abs().le(L::splat(f64::MAX)), head(first + second));
+        let [inverse, more] = self.inverse.map(L::splat);
+        let quotient = short * inverse + (short * more + ((first - short) + second) * (inverse + more));
+        let [once, again] = self.steps.map(L::splat);
+        L::select(finite, quotient, first * inverse) * once * again + L::splat(self.zero)
+    }
+}
+
 /// Whether there is a NaN among them.
 pub fn any_nan(x: &[Pair]) -> bool {
     x.iter().any(|x| {
         let [even, odd] = get(x).to_array();
         even.is_nan() || odd.is_nan()
     })
-}
-
-/// ln(1 + rest) for 0 ≤ rest ≤ 1/16, to 2^-62: 2·artanh z = 2z + 2z³·(1/3 + z²/5 + …), z = rest/(2 + rest).
-fn log_of_one_and(rest: Number) -> Number {
-    // It is the rest itself, which has no digits to lose to a quotient where it is subnormal.
-    if whole(rest) < two_to(-64) {
-        return rest;
-    }
-    let two_and = two_sum(2.0, whole(rest)).to_array();
-    let rest_of_rest = whole(rest - number(whole(rest), 0.0));
-    let quotient = times(cut(rest), inverse(number(two_and[0], two_and[1] + rest_of_rest))).to_array();
-    let z = quotient[0] + quotient[1];
-    let z2 = z * z;
-    // z ≤ 1/33: the next term is below 2^-66 of the sum.
-    let series = (2..=6).rev().fold(0.0, |sum, k| z2 * (1.0 / f64::from(2 * k + 1) + sum)) + 1.0 / 3.0;
-    number(2.0 * quotient[0], 2.0 * (quotient[1] + z * z2 * series))
-}
-
-/// ln `value` for a value from 1.06 on, to 2^-58: its power of two, a node of the table next to it, and ln(1 + f), |f| < 1/250.
-fn log(value: Number, nodes: &Nodes) -> Number {
-    let [first, second] = value.to_array();
-    let power = (first.to_bits() >> 52) as i64 - 1023;
-    let significand = first * two_to(-power);
-    // 256·log2 to a cell or two, then the cell itself.
-    let t = significand - 1.0;
-    let about = 256.0 * t * (1.0 + (1.0 - t) * (0.4427 - 0.16 * t));
-    let node = |j: usize| {
-        let [lowered, offset] = nodes[j % 256][0].to_array();
-        (f64::from_bits(lowered.to_bits().wrapping_add((j as u64) << 44)), offset)
-    };
-    let index = (about as usize).min(255);
-    let (at, _) = node(index);
-    let nearer = index as f64 + ((significand - at) / at) * (256.0 / core::f64::consts::LN_2) + 0.5;
-    let index = (nearer as usize).min(255);
-    let (at, offset) = node(index);
-    // The difference of neighbours is exact.
-    let f = ((significand - at) + second * two_to(-power)) / at;
-    let series = (2..=7).rev().fold(0.0, |sum, k| f * (sum + if k % 2 == 0 { -1.0 } else { 1.0 } / f64::from(k)));
-    // What the quotient leaves out is below 2^-62, the rest of a series below 2^-64.
-    let n = (power * 256 + index as i64) as f64;
-    let step = head(LN2.high);
-    let [sum, left] = two_sum(n * (step / 256.0), f).to_array();
-    number(sum, left + (n * (((LN2.high - step) + LN2.low) / 256.0) + offset + f * series))
 }

@@ -56,6 +56,15 @@ function writeText(file: string, name: string, text: string): void {
   writeFileSync(join(root, `build/${file}.d.ts`), `export declare const ${name}: string;\n`);
 }
 
+/** The wasm of a file in its text format. */
+function assemble(file: string): Buffer {
+  const target = join(root, 'build/assembled.wasm');
+  const options = ['--enable-simd', join(root, file), '-o', target];
+  const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/wasm-as'), options, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`wasm-as failed on ${file}\n${stderr}`);
+  return readFileSync(target);
+}
+
 /** Resolves what a file does not hold, or holds in another form. */
 function resolve({ name, instead }: Bundle): Plugin {
   return {
@@ -192,6 +201,7 @@ try {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   writeText('wasm-text', 'text', readFileSync(wasm, 'hex'));
+  writeText('decoder-text', 'decoder', assemble('ts/engine/hexadecimal.wat').toString('hex'));
   const worker = (await transform(await bundle(WORKER), { minify: true, format: 'iife', target: TARGET, lineLimit: LINE_LIMIT }))
     .code;
   writeText('worker-text', 'program', worker);

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { transform } from 'esbuild';
 import * as nonlin from 'nonlin';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { LIMITS, type Limit, PAGES, sizeComplaint } from '../scripts/page-size.js';
-import { decode, fromHexadecimal } from '../ts/engine/hexadecimal.js';
+import { decode, decodeInWasm, fromHexadecimal } from '../ts/engine/hexadecimal.js';
 import { command, failing, run } from './support/child.js';
 import { path, text } from './support/files.js';
 
@@ -484,12 +484,35 @@ describe('the files of dist/', () => {
   });
 });
 
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
 test('hexadecimal text is decoded with the help of the engine and without it', () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, i) => (i * 167 + 3) & 255);
   for (let length = 0; length <= bytes.length; length += length < 20 ? 1 : 59) {
     const part = bytes.subarray(0, length);
     const text = Buffer.from(part).toString('hex');
     expect([...decode(text)], `${length} bytes`).toEqual([...part]);
+    expect([...(decodeInWasm(text) ?? [])], `${length} bytes`).toEqual([...part]);
     expect([...fromHexadecimal(text)], `${length} bytes`).toEqual([...part]);
   }
+  // More than a page of memory, and lengths about a multiple of it.
+  for (const length of [32760, 32761, 32767, 32768, 32769, 70000]) {
+    const text = 'a7'.repeat(length);
+    expect(decodeInWasm(text)).toEqual(new Uint8Array(length).fill(0xa7));
+  }
 });
+
+test.each([
+  ['no encoder of text', 'TextEncoder', undefined],
+  ['no second memory', 'WebAssembly', { ...WebAssembly, Instance: refusing }],
+])('hexadecimal text is decoded by a host with %s', (_, name, value) => {
+  vi.stubGlobal(name, value);
+  expect(decodeInWasm('00ff')).toBeUndefined();
+  expect([...fromHexadecimal('00ff')]).toEqual([0, 255]);
+});
+
+function refusing(): never {
+  throw new RangeError('could not allocate memory');
+}

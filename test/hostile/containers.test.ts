@@ -2,7 +2,25 @@
 
 import { runInNewContext } from 'node:vm';
 import { Tensor } from 'nonlin';
-import { about, at, type Class, elu, type Good, hadamard, Refusals, relu, sigmoid, softmax } from '../support/hostile.js';
+import {
+  about,
+  at,
+  type Class,
+  elu,
+  type Good,
+  glu,
+  gruGates,
+  hadamard,
+  logSumExp,
+  lstmGates,
+  prelu,
+  Refusals,
+  relu,
+  sigmoid,
+  sigmoidCrossEntropy,
+  softmax,
+  softmaxCrossEntropy,
+} from '../support/hostile.js';
 
 const list = new Refusals();
 const { refuses } = list;
@@ -14,6 +32,8 @@ interface Place {
   readonly out?: boolean;
   /** Where `undefined` is no container, but none. */
   readonly optional?: boolean;
+  /** How many elements it has, where the shapes are compared before the elements are read. */
+  readonly fits?: number;
 }
 
 const places: readonly Place[] = [
@@ -45,6 +65,24 @@ const places: readonly Place[] = [
     out: true,
     optional: true,
   },
+  { label: 'x', call: (wrong) => logSumExp(wrong) },
+  { label: 'logits', fits: 4, call: (wrong) => softmaxCrossEntropy(wrong, 0) },
+  { label: 'labels', fits: 4, call: (wrong, { x }) => at(softmaxCrossEntropy, 'valueAndDeriv')(x, wrong) },
+  { label: 'targets', fits: 4, call: (wrong, { x }) => at(sigmoidCrossEntropy, 'deriv')(x, wrong) },
+  { label: 'x', fits: 4, call: (wrong) => glu(wrong) },
+  { label: 'dy', fits: 2, call: (wrong, { x }) => at(glu, 'backward')(wrong, { x }) },
+  { label: 'x', fits: 4, call: (wrong) => prelu(wrong, { alpha: 1 }) },
+  { label: 'alpha', fits: 1, call: (wrong, { x }) => prelu(x, { alpha: wrong }), optional: true },
+  { label: 'dy', fits: 4, call: (wrong, { x }) => at(prelu, 'backward')(wrong, { x, alpha: 0.5 }) },
+  { label: 'gates', fits: 4, call: (wrong) => lstmGates(wrong, { c: [1] }) },
+  { label: 'c', fits: 1, call: (wrong, { x }) => lstmGates(x, { c: wrong }), optional: true },
+  {
+    label: 'dy.h',
+    fits: 1,
+    call: (wrong, { x }) => at(lstmGates, 'backward')({ h: wrong }, { gates: x, c: [1] }),
+    optional: true,
+  },
+  { label: 'hn', fits: 1, call: (wrong) => gruGates([1, 2, 3], { h: [1], hn: wrong }), optional: true },
 ];
 
 class Point {
@@ -167,6 +205,23 @@ const elementsOf: readonly [what: string, make: () => unknown][] = [
   ],
 ];
 
+/** Elements that are no numbers. */
+const noNumbers: readonly [what: string, element: unknown][] = [
+  ['a string', '4'],
+  ['null', null],
+  ['undefined', undefined],
+  ['a bigint', 4n],
+  ['a boolean', true],
+  ['an object', {}],
+  ['a function', () => 4],
+  ['a symbol', Symbol('4')],
+  ['a number object', Object(4)],
+];
+
+/** Containers of so many elements, of which the last is no number. */
+const fitting = (count: number): typeof elementsOf =>
+  noNumbers.map(([what, element]) => [`${what} at the end`, () => [...new Array<number>(count - 1).fill(1), element]]);
+
 /** Containers whose shape is none, or does not fit. */
 const shapes: readonly [what: string, make: () => unknown, name?: Class][] = [
   ['ragged rows', () => [[1, 2], [3]]],
@@ -241,25 +296,23 @@ for (const [i, place] of places.entries()) {
     if (make() === undefined && place.optional) continue;
     refuses('ERR_DTYPE', 'TypeError', `${named}: ${what}`, (good) => place.call(make(), good), about(place.label));
   }
-  if (!place.out) {
-    // What stands in an out does not count.
+  // What stands in an out does not count.
+  const elements = place.out ? [] : place.fits === undefined ? elementsOf : fitting(place.fits);
+  for (const [what, make] of elements) {
+    refuses('ERR_DTYPE', 'TypeError', `${named}: ${what}`, (good) => place.call(make(), good), about(place.label));
+  }
+  if (elements === elementsOf) {
+    const unequal = [
+      [1, 2],
+      [3, [4]],
+    ];
     refuses(
       'ERR_SHAPE',
       'RangeError',
       `${named}: rows of unequal depth`,
-      (good) =>
-        place.call(
-          [
-            [1, 2],
-            [3, [4]],
-          ],
-          good,
-        ),
+      (good) => place.call(unequal, good),
       about(place.label),
     );
-    for (const [what, make] of elementsOf) {
-      refuses('ERR_DTYPE', 'TypeError', `${named}: ${what}`, (good) => place.call(make(), good), about(place.label));
-    }
   }
   for (const [what, make, name] of shapes) {
     refuses('ERR_SHAPE', name ?? 'RangeError', `${named}: ${what}`, (good) => place.call(make(), good), about(place.label));
@@ -329,4 +382,4 @@ for (const [i, place] of places.filter(({ out }) => out).entries()) {
   );
 }
 
-list.check(1500);
+list.check(3000);

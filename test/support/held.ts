@@ -31,7 +31,7 @@ export interface Held {
 }
 
 type TypedArray = Float64Array | Float32Array | Int8Array | Uint8ClampedArray | Int16Array | Uint32Array;
-type TypedClass = new (length: number) => TypedArray;
+type TypedClass = (new (length: number | ArrayBufferLike) => TypedArray) & { readonly BYTES_PER_ELEMENT: number };
 
 const { Float16Array: Half } = globalThis as unknown as { Float16Array?: TypedClass };
 const FLOATS: readonly TypedClass[] = [Float64Array, Float32Array, ...(Half ? [Half] : [])];
@@ -137,18 +137,28 @@ const numberKind: Kind = {
   }),
 };
 
+type Resizable = new (bytes: number, options: { maxByteLength: number }) => ArrayBuffer;
+
+/** The memory that a typed array can be on. */
+const MEMORIES: readonly [name: string, allocate: (bytes: number) => ArrayBufferLike][] = [
+  ['ordinary', (bytes) => new ArrayBuffer(bytes)],
+  ['shared', (bytes) => new SharedArrayBuffer(bytes)],
+  ['resizable', (bytes) => new (ArrayBuffer as Resizable)(bytes, { maxByteLength: bytes + 64 })],
+];
+
 const typedKind: Kind = {
   has: () => true,
   writable: true,
   make(layout, shape, values, asOut) {
     const Class = pick(asOut ? FLOATS : TYPES, layout.type);
     const size = product(shape);
-    const whole = new Class(layout.before + size + layout.after).fill(FILLER);
+    const [memory, allocate] = pick(MEMORIES, layout.gap);
+    const whole = new Class(allocate((layout.before + size + layout.after) * Class.BYTES_PER_ELEMENT)).fill(FILLER);
     const array = whole.subarray(layout.before, layout.before + size);
     array.set(values);
     const Result = resultClass(Class);
     return {
-      name: Class.name,
+      name: `${Class.name} in ${memory} memory`,
       container: () => array,
       shape,
       flat: true,

@@ -10,15 +10,42 @@ export type Code = 'ERR_DTYPE' | 'ERR_SHAPE' | 'ERR_AXIS' | 'ERR_OPTION' | 'ERR_
 export type Class = 'TypeError' | 'RangeError';
 
 /** The functions that are called by name, without their types: wrong calls are the point. */
-export const { elu, hadamard, relu, sigmoid, softmax } = nonlin as unknown as Readonly<
-  Record<'elu' | 'hadamard' | 'relu' | 'sigmoid' | 'softmax', Loose>
+export const {
+  elu,
+  glu,
+  gruGates,
+  hadamard,
+  logSumExp,
+  lstmGates,
+  prelu,
+  relu,
+  sigmoid,
+  sigmoidCrossEntropy,
+  softmax,
+  softmaxCrossEntropy,
+} = nonlin as unknown as Readonly<
+  Record<
+    | 'elu'
+    | 'glu'
+    | 'gruGates'
+    | 'hadamard'
+    | 'logSumExp'
+    | 'lstmGates'
+    | 'prelu'
+    | 'relu'
+    | 'sigmoid'
+    | 'sigmoidCrossEntropy'
+    | 'softmax'
+    | 'softmaxCrossEntropy',
+    Loose
+  >
 >;
 
 /** An operation of a function. */
 export const at = (f: Loose, operation: string) => f[operation] as (...args: unknown[]) => unknown;
 
 /** Good arguments, made anew for each call. */
-function makeGood() {
+export function makeGood() {
   return {
     x: Float64Array.of(-2, -1, 0.5, 3),
     dy: Float64Array.of(1, 2, 3, 4),

@@ -30,11 +30,20 @@ check_all() {
   if npm audit --json >"$logs/npm-audit.log" 2>/dev/null || grep -q '"vulnerabilities"' "$logs/npm-audit.log"; then
     run 'known faults of npm packages' npm audit --audit-level=high
   else skip 'known faults of npm packages: the registry does not tell'; fi
-  if PATH=$native_path cargo audit --version >/dev/null 2>&1; then run 'known faults of crates' env PATH="$native_path" cargo audit
-  else skip "known faults of crates: needs cargo-audit, 'cargo install cargo-audit'"; fi
+  audit_crates
   coverage
   run 'README' node_modules/.bin/tsx scripts/readme.ts --check
   printf 'all checks passed\n'
+}
+
+# Known faults of crates: by the database of advisories, which cargo-audit fetches, or a clone of it that ADVISORY_DB names.
+audit_crates() {
+  local log=$logs/cargo-audit.log path=$native_path:$cache/bin from=()
+  if [[ -n ${ADVISORY_DB-} ]]; then from=(--no-fetch --db "$ADVISORY_DB"); fi
+  if ! PATH=$path cargo audit --version >/dev/null 2>&1; then skip "known faults of crates: needs cargo-audit, 'cargo install cargo-audit'"
+  elif PATH=$path cargo audit "${from[@]}" >"$log" 2>&1; then printf 'known faults of crates: none\n'
+  elif grep -q "couldn't fetch advisory database" "$log"; then skip 'known faults of crates: the database of advisories cannot be fetched'
+  else cat "$log" && fail 'check failed: known faults of crates'; fi
 }
 
 format_all() {

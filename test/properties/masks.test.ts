@@ -9,7 +9,14 @@ import { drawn, palettes } from '../support/elements.js';
 import type { Loose } from '../support/functions.js';
 import { holds } from '../support/properties.js';
 
-const { logSoftmax, softmax, softmin, sparsemax } = nonlin as unknown as Readonly<Record<string, Loose>>;
+const { logSoftmax, logSumExp, softmax, softmin, sparsemax } = nonlin as unknown as Readonly<Record<string, Loose>>;
+
+/** The loss and its gradient for labels of one in every entry, also in those that a mask leaves out. */
+const lossOf = ((x: { readonly data: Float64Array; readonly shape: readonly number[] }, options?: object) => {
+  const labels = { data: new Float64Array(x.data.length).fill(1), shape: x.shape };
+  const { value, deriv } = nonlin.softmaxCrossEntropy.valueAndDeriv(x, labels, options);
+  return { data: Float64Array.of(...value.data, ...deriv.data) };
+}) as unknown as Loose;
 
 const cases = fc.record({
   shape: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 3 }),
@@ -25,6 +32,8 @@ describe.each([
   [softmin, Number.POSITIVE_INFINITY],
   [logSoftmax, Number.NEGATIVE_INFINITY],
   [sparsemax, Number.NEGATIVE_INFINITY],
+  [logSumExp, Number.NEGATIVE_INFINITY],
+  [lossOf, Number.NEGATIVE_INFINITY],
 ] as [Loose, number][])('%o', (f, masked) => {
   holds('a mask', cases, 150, ({ shape, palette, kept, repeats, asNumbers }) => {
     const own = shape.slice(Math.min(repeats, shape.length - 1));

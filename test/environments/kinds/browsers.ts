@@ -29,7 +29,20 @@ const files = {
     import * as external from 'nonlin/external';
     import { fullProbe, probe } from './probe.js';
     import { reportAll } from './report.js';
+    // Arrays of an iframe are as good as those of the page.
+    function tryFrame() {
+      const { Array, Float32Array, Float64Array, Map } = document.body.appendChild(document.createElement('iframe')).contentWindow;
+      const x = Float64Array.of(-1, 2), out = new Float64Array(2), floats = Float32Array.of(-1, 2), rows = Array.of(Array.of(-1, 2));
+      const wanted = nonlin.elu([-1, 2]);
+      const of = [nonlin.elu(x), nonlin.elu(x, { out }), nonlin.elu(rows)[0], nonlin.elu({ data: x, shape: Array.of(2) }).data];
+      const narrow = nonlin.elu(floats).join() === globalThis.Float32Array.from(wanted).join();
+      let code;
+      try { nonlin.elu(new Map()); } catch (error) { code = error.code; }
+      if (of.some((y) => y.join() !== wanted.join()) || !narrow || of[1] !== out || code !== 'ERR_DTYPE')
+        throw new Error('arrays of an iframe: ' + of.join(' and ') + ', ' + narrow + ', ' + code);
+    }
     reportAll(async () => {
+      tryFrame();
       await external.init(new URL('node_modules/nonlin/dist/nonlin_bg.wasm', location.href));
       return { page: fullProbe(nonlin, epynn), external: probe(external) };
     });`,
@@ -140,7 +153,7 @@ const engine = (
   {
     id,
     name,
-    how: `module page with an import map, external, classic script from file://, module and classic worker${worklet ? ', audio worklet' : ''}`,
+    how: `module page with an import map, arrays of an iframe, external, classic script from file://, module and classic worker${worklet ? ', audio worklet' : ''}`,
     quick,
     browser: id,
     async run(t) {

@@ -19,7 +19,10 @@ const DIST = pathToFileURL(`${join(dirname(fileURLToPath(import.meta.url)), '..'
 function whatRan(): ProcessCov['result'] {
   let all: ProcessCov = { result: [] };
   for (const name of readdirSync(folder)) {
-    const { result } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as ProcessCov;
+    const text = readFileSync(join(folder, name), 'utf8');
+    // Of a process that a test ended while it was writing.
+    if (text === '') continue;
+    const { result } = JSON.parse(text) as ProcessCov;
     // With a query in its address a module is loaded anew, from the same file.
     const files = result.map((one) => ({ ...one, url: one.url.replace(/\?.*/, '') }));
     const own = files.filter(({ url }) => url.startsWith(DIST) && /^[\w.]+\.c?js$/.test(url.slice(DIST.length)));

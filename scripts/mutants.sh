@@ -1,6 +1,7 @@
 # ./build.sh mutants [ts|crate] [--sample N] [--seed S] [FILE…]: changes the sources in one place at a time, and looks whether a test notices.
 # For ts/ by Stryker, for crate/ by cargo-mutants, both installed into .toolchain/ at the first use. Without files, all of them: hours. With
-# --sample, about N changes, chosen by the seed. Ends with the share that was noticed, and what was not. Both go on where an earlier run
+# --sample, about N changes, chosen by the seed. Ends with the share that was noticed, and what was not; scripts/mutants/alike.json says of changes
+# that no test can notice why that is. Both go on where an earlier run
 # ended: what was noticed then is not tried again as long as the source is the same (`rm -r build/mutants` begins anew).
 
 stryker_version=9.6.1
@@ -38,7 +39,11 @@ mutants_of_ts() {
   local patterns
   patterns=$(node_modules/.bin/tsx scripts/mutants/sample.ts "$sample" "$seed" "$@")
   printf '%s\n' "$patterns" >"$mutants_folder/ts-sample.txt"
-  "$folder/node_modules/.bin/stryker" run scripts/mutants/stryker.json --incremental --mutate "$patterns"
+  # Only Node 24 and newer have Float16Array.
+  local node_with_halves=node
+  find_node_with_halves || true
+  PATH=$(dirname "$(command -v "$node_with_halves")"):$PATH \
+    "$folder/node_modules/.bin/stryker" run scripts/mutants/stryker.json --incremental --mutate "$patterns"
 }
 
 # In a copy, with a profile of its own, and with the modules named that a macro declares, as cargo-mutants does not look into macros.

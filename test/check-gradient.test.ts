@@ -72,6 +72,17 @@ describe('kinks', () => {
     expect(checkGradient(other, [-1, 0, 1]).worst).toMatchObject({ index: 1, expected: 0, got: 1 });
   });
 
+  test('steep slopes, whose digits differ more, are none; nor are slopes of next to nothing', () => {
+    const scaled = (by: number) =>
+      Object.assign((values: Float64Array) => values.map((value) => by * Math.sin(value)), {
+        deriv: (values: Float64Array) => values.map((value) => by * Math.cos(value)),
+      });
+    for (const by of [1e12, 1e6, 1, 1e-9]) {
+      const { passed, kinks } = checkGradient(scaled(by), [-1, 0.3, 2]);
+      expect([passed, kinks], `${by} times a sine`).toEqual([true, []]);
+    }
+  });
+
   test('a kink nearby does not disturb', () => {
     expect(checkGradient(relu, [-1e-2, 1e-2]).passed).toBe(true);
   });

@@ -89,3 +89,31 @@ test('a call made while init() compiles keeps its instance', async () => {
   await ahead;
   expect(instance()).toBe(first);
 });
+
+test('a response that is an error is refused with its status', async () => {
+  const { init } = await engineWith({ bytes });
+  await expect(init(new Response('not found', { status: 404 }))).rejects.toEqual(
+    expect.objectContaining({
+      name: 'RangeError',
+      code: 'ERR_OPTION',
+      message: expect.stringMatching(/^"source" expected a response with the wasm file, got status 404 from /),
+    }),
+  );
+  await init(new Response(bytes()));
+});
+
+test('a host without WebAssembly: the first call and init() say so', async () => {
+  const { init, instance } = await engineWith({ bytes });
+  const refused = expect.objectContaining({
+    code: 'ERR_ENVIRONMENT',
+    message: expect.stringContaining('this host has no WebAssembly'),
+  });
+  vi.stubGlobal('WebAssembly', undefined);
+  try {
+    expect(instance).toThrow(refused);
+    await expect(init()).rejects.toEqual(refused);
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  expect(instance().allocate(1)).toBeGreaterThan(0);
+});

@@ -1,7 +1,7 @@
 // Mistakes that people make, and what the message says to do. Each is what a newcomer, or one who comes from another library, types.
 
 import * as nonlin from 'nonlin';
-import { elu, lrelu, relu, sigmoid, softmax, Tensor } from 'nonlin';
+import { elu, hadamard, lrelu, relu, sigmoid, softmax, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 
 type Loose = ((...args: unknown[]) => unknown) & {
@@ -39,6 +39,18 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
     () => loose(sigmoid)([1], { dim: 0 }),
     'ERR_OPTION',
     /"dim" is not an option of sigmoid; expected one of "shape", "out"/,
+  ],
+  [
+    'mask in with',
+    () => loose(softmax).with({ mask: [1] }),
+    'ERR_OPTION',
+    /^"mask" is not an option of softmax; expected one of "temperature", "axis"$/,
+  ],
+  [
+    'shape where both have one',
+    () => loose(hadamard)([1], [1], { shape: [1] }),
+    'ERR_OPTION',
+    /^"shape" is not an option of hadamard; expected one of "out"$/,
   ],
   ['a ragged row', () => loose(relu)([[1, 2], [3, 4], [5]]), 'ERR_SHAPE', /"x" expected rows of 2, got one of 1 at \[2\]/],
   [

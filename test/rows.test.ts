@@ -496,6 +496,7 @@ describe('mistakes', () => {
     [1, 2, 3],
     [4, 5, 6],
   ];
+  const HUGE = [2 ** 20, 2 ** 20];
   const cases: [string, () => unknown, new () => Error, string, RegExp][] = [
     ['mask: a number', () => softmax(x, { mask: 1 as never }), TypeError, 'ERR_DTYPE', /^"mask" expected an array .*, got 1$/],
     [
@@ -642,6 +643,13 @@ describe('mistakes', () => {
       RangeError,
       'ERR_SHAPE',
       /^"dy" expected the shape \(2\), got \(2, 3\)$/,
+    ],
+    [
+      'a mask of more elements than there can be',
+      () => logSumExp({ data: [1], shape: HUGE, stride: [0, 0] }, { mask: { data: [1], shape: HUGE, strides: [0, 0] } }),
+      RangeError,
+      'ERR_MEMORY',
+      /^not enough memory for 1099511627776 numbers$/,
     ],
     ['dim', () => logSoftmax(x, { dim: 1 } as never), TypeError, 'ERR_OPTION', /did you mean "axis"\?$/],
     ['is_causal', () => logSoftmax(x, { is_causal: true } as never), TypeError, 'ERR_OPTION', /did you mean "causal"\?$/],

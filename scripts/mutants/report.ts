@@ -1,22 +1,41 @@
 // What ./build.sh mutants found: the share of changes that a test noticed, and those that none did. tsx scripts/mutants/report.ts ts|crate
+//
+// alike.json names changes that no test can notice, each with the reason: they change no result, or none within reach of the tests. They are
+// counted apart. An entry of it that a test did notice is told, as it is wrong then.
 
 import { existsSync, readFileSync } from 'node:fs';
 
 interface Outcome {
   readonly file: string;
+  /** The line before the change, the part that is replaced, and by what. */
+  readonly line: string;
+  readonly from: string;
+  readonly to: string;
   readonly what: string;
   readonly noticed: boolean;
+}
+
+interface Alike {
+  readonly file: string;
+  readonly line: string;
+  /** What is replaced in the line, and by what. */
+  readonly changes: readonly (readonly [from: string, to: string])[];
+  readonly why: string;
 }
 
 /** The report of Stryker, as its schema has it. */
 interface Report {
   readonly files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>>;
 }
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
 interface Mutant {
   readonly mutatorName: string;
   readonly replacement?: string;
   readonly status: string;
-  readonly location: { readonly start: { readonly line: number; readonly column: number } };
+  readonly location: { readonly start: Place; readonly end: Place };
 }
 
 function ofStryker(): Outcome[] {
@@ -25,11 +44,13 @@ function ofStryker(): Outcome[] {
     const lines = source.split('\n');
     return mutants
       .filter(({ status }) => ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status))
-      .map(({ mutatorName, replacement = '', status, location: { start } }) => ({
-        file,
-        what: `${file}:${start.line}:${start.column}: ${lines[start.line - 1]?.trim()} → ${mutatorName} ${replacement.split('\n')[0]}`,
-        noticed: status === 'Killed' || status === 'Timeout',
-      }));
+      .map(({ replacement = '', status, location: { start, end } }) => {
+        const line = lines[start.line - 1] ?? '';
+        const from = line.slice(start.column - 1, end.line === start.line ? end.column - 1 : undefined);
+        const to = /^["'`]{2}$/.test(replacement) ? '' : replacement;
+        const what = `${file}:${start.line}:${start.column}: ${line.trim()} → ${from} is ${replacement.split('\n')[0]}`;
+        return { file, line: line.trim(), from, to, what, noticed: status === 'Killed' || status === 'Timeout' };
+      });
   });
 }
 
@@ -38,18 +59,37 @@ function ofCargo(): Outcome[] {
     const path = `build/mutants/mutants.out/${name}.txt`;
     if (!existsSync(path)) return [];
     const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
-    return lines.map((what) => ({ file: what.split(':')[0] ?? '', what, noticed }));
+    return lines.map((what) => {
+      // crate/src/x.rs:12:3: replace + with - in f
+      const [, file = '', line = ''] = /^([^:]+)(?::\d+)+: (.*)$/.exec(what) ?? [];
+      return { file, line, from: '', to: '', what, noticed };
+    });
   };
   return [...read('caught', true), ...read('previously_caught', true), ...read('timeout', true), ...read('missed', false)];
 }
 
 const [, , which] = process.argv;
 const outcomes = which === 'ts' ? ofStryker() : ofCargo();
-const share = (of: readonly Outcome[]): string => {
-  const noticed = of.filter((one) => one.noticed).length;
-  return `${noticed} of ${of.length} noticed (${((100 * noticed) / of.length).toFixed(1)} %)`;
-};
-for (const { what } of outcomes.filter((one) => !one.noticed)) console.log(`  not noticed: ${what}`);
+const alike = JSON.parse(readFileSync('scripts/mutants/alike.json', 'utf8')) as Alike[];
+const isAlike = (one: Outcome): boolean =>
+  alike.some(
+    ({ file, line, changes }) =>
+      file === one.file && line === one.line && changes.some(([from, to]) => from === one.from && to === one.to),
+  );
+
+const noticed = (of: readonly Outcome[]): Outcome[] => of.filter((one) => one.noticed);
+const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
+function share(of: readonly Outcome[]): string {
+  const found = noticed(of).length;
+  const same = of.filter((one) => !one.noticed && isAlike(one)).length;
+  const rest = of.length - same;
+  const all = `${found} of ${of.length} noticed (${percent(found, of.length)})`;
+  return same === 0 ? all : `${all}; without ${same} that alike.json explains ${percent(found, rest)}`;
+}
+
+for (const one of outcomes.filter((each) => !each.noticed))
+  console.log(`  not noticed${isAlike(one) ? ', alike' : ''}: ${one.what}`);
+for (const { what } of noticed(outcomes).filter(isAlike)) console.log(`  noticed, though alike.json has it: ${what}`);
 for (const file of [...new Set(outcomes.map((one) => one.file))].sort()) {
   console.log(`  ${file}: ${share(outcomes.filter((one) => one.file === file))}`);
 }

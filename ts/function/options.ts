@@ -159,14 +159,10 @@ function readAxis(value: unknown): number {
   return Number.isInteger(value) ? (value as number) : expected('ERR_AXIS', 'axis', 'an integer', value);
 }
 
-/** Refuses hyperparameters with which a saved y does not tell the branch. */
-export function checkFromY({ hparams }: Signature, { p0, p1, p2, p3 }: Values): void {
-  for (let i = 0; i < hparams.length; i++) {
-    const hparam = hparams[i];
-    const value = i === 0 ? p0 : i === 1 ? p1 : i === 2 ? p2 : p3;
-    if (value !== undefined && hparam?.rangeFromY && !hparam.rangeFromY.holds(value)) {
-      expected('ERR_OPTION', hparam.name, hparam.rangeFromY.says, value, '; pass x instead');
-    }
+/** Refuses a hyperparameter with which a saved y does not tell the branch; what goes back from y has one at most. */
+export function checkFromY({ hparams: [hparam] }: Signature, { p0 }: Values): void {
+  if (p0 !== undefined && hparam?.rangeFromY && !hparam.rangeFromY.holds(p0)) {
+    expected('ERR_OPTION', hparam.name, hparam.rangeFromY.says, p0, '; pass x instead');
   }
 }
 

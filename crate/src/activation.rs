@@ -90,6 +90,12 @@ pub trait Kernel: Copy {
         dy * self.far_deriv(x)
     }
 
+    /// The same for one number, with the bits that buffers get: a kernel overrides it whose buffers go through another one.
+    #[inline(always)]
+    fn far_backward_of_one(self, x: f64, dy: f64) -> f64 {
+        self.far_backward(x, dy)
+    }
+
     /// (f(x), f′(x)) for x that is not near for the derivative, the bits of the two alone.
     #[inline(always)]
     fn far_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {

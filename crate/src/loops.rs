@@ -51,7 +51,7 @@ pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
         VALUE => kernel.near_value(x),
         DERIV if outside(near.deriv, x) => kernel.far_deriv(x),
         DERIV => kernel.near_deriv(x),
-        BACKWARD_X if outside(near.deriv, x) => kernel.far_backward(x, dy),
+        BACKWARD_X if outside(near.deriv, x) => kernel.far_backward_of_one(x, dy),
         BACKWARD_X => dy * kernel.near_deriv(x),
         BACKWARD_Y => dy * kernel.deriv_from_value(x),
         DERIV2 => kernel.deriv2(x),

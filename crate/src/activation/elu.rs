@@ -197,6 +197,12 @@ impl Kernel for EluKernel {
     fn far_backward<L: Lanes>(self, x: L, dy: L) -> L {
         self.exp.times(x, dy)
     }
+
+    // Where the result is subnormal, the two kernels may round it by one bit apart.
+    #[inline(always)]
+    fn far_backward_of_one(self, x: f64, dy: f64) -> f64 {
+        if self.alpha == 1.0 { ShiftedExp::new(0).times(x, dy) } else { self.far_backward(x, dy) }
+    }
 }
 
 impl UnitKernel {
@@ -268,6 +274,15 @@ mod tests {
     use super::DoubleDouble;
 
     #[test]
+    fn a_number_has_the_bits_of_a_buffer_where_its_gradient_is_subnormal() {
+        // Found by tests/fuzz.rs: without a way of its own a number got 1.8051582037164597e-308.
+        let (x, dy) = (f64::from_bits(0xc07c_2461_040c_de5e), f64::from_bits(0x28a3_c761_6517_ce95));
+        let kernel = Elu { alpha: 1.0 }.kernel();
+        assert_eq!(kernel.far_backward_of_one(x, dy), 1.805158203716459e-308);
+        assert_eq!(UnitKernel(kernel, ShiftedExp::new(0)).far_backward(x, dy), 1.805158203716459e-308);
+    }
+
+    #[test]
     fn alpha_one_has_the_bits_of_any_alpha() {
         // One NaN is as good as another.
         let of = |value: f64| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
@@ -282,6 +297,12 @@ mod tests {
             if x >= -EXPM1_LIMIT {
                 assert_eq!(of(any.near_deriv(x)), of(unit.near_deriv(x)), "elu'({x:e})");
             }
+            // Far ones, as far as they count, and gradients that are subnormal among them.
+            let (far, dy) = (even * 35.0 - EXPM1_LIMIT, f64::from_bits(bits.rotate_left(23)));
+            for dy in [dy, even * two_to(-((bits % 1000) as i64))] {
+                assert_eq!(of(any.far_backward_of_one(far, dy)), of(unit.far_backward(far, dy)), "{dy:e} times elu'({far:e})");
+            }
+            assert_eq!(of(any.far_deriv(far)), of(unit.far_deriv(far)), "elu'({far:e})");
         }
     }
 

@@ -90,7 +90,7 @@ pub trait Kernel: Copy {
         dy * self.far_deriv(x)
     }
 
-    /// The same for one number, with the bits that buffers get: a kernel overrides it whose buffers go through another one.
+    /// The same for one number, with the bits that buffers get. Overridden where those come from another kernel, or for a copy that is shared.
     #[inline(always)]
     fn far_backward_of_one(self, x: f64, dy: f64) -> f64 {
         self.far_backward(x, dy)

@@ -201,7 +201,7 @@ impl Kernel for EluKernel {
     // Where the result is subnormal, the two kernels may round it by one bit apart.
     #[inline(always)]
     fn far_backward_of_one(self, x: f64, dy: f64) -> f64 {
-        if self.alpha == 1.0 { ShiftedExp::new(0).times(x, dy) } else { self.far_backward(x, dy) }
+        if self.alpha == 1.0 { ShiftedExp::new(0).times_of_one(x, dy) } else { self.far_backward(x, dy) }
     }
 }
 

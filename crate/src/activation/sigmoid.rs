@@ -182,6 +182,11 @@ impl Kernel for SigmoidKernel {
     }
 
     #[inline(always)]
+    fn far_backward_of_one(self, x: f64, dy: f64) -> f64 {
+        self.exp.times_of_one(-x.abs(), dy)
+    }
+
+    #[inline(always)]
     fn far_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
         let deriv = self.far_deriv(x);
         (L::select(L::splat(0.0).lt(x), L::splat(1.0), deriv), deriv)

@@ -184,4 +184,9 @@ impl Kernel for TanhKernel {
     fn far_backward<L: Lanes>(self, x: L, dy: L) -> L {
         self.exp.times(x.abs() * L::splat(-2.0), dy)
     }
+
+    #[inline(always)]
+    fn far_backward_of_one(self, x: f64, dy: f64) -> f64 {
+        self.exp.times_of_one(-2.0 * x.abs(), dy)
+    }
 }

@@ -151,6 +151,12 @@ impl ShiftedExp {
         let normal = L::select(size.le(L::splat(f64::MAX)), normal, whole);
         L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal).or_lanes(product.xor_lanes(size))
     }
+
+    /// The same of one number. One copy for all: where it is needed is far from where time counts.
+    #[inline(never)]
+    pub fn times_of_one(self, x: f64, dy: f64) -> f64 {
+        self.times(x, dy)
+    }
 }
 
 /// From it on down e^x counts as 0, even times the largest number: in the middle of the exponent −2087.

@@ -12,7 +12,7 @@ import { readAny, Tensor } from '../containers/tensor.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, roundedTo, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, isWasmMemory, ready, readyFor, reserveBoth, type Scratch, trim } from '../engine/memory.js';
 import { describeShape, isObject, misfit, noMemory } from '../errors.js';
-import { hasOnlyOut, isSimple, type Simple } from '../keys.js';
+import { hasOnlyOut, isSimple, keysAmong, type Simple } from '../keys.js';
 import { FLOAT64, floats, tag } from '../typed.js';
 import {
   type Defaults,
@@ -22,8 +22,19 @@ import {
   labelOf,
   type OwnDefinition,
   type PointwiseDefinition,
+  type RowsDefinition,
 } from './definition.js';
-import { INDIRECT, isDirect, onArrays, onDoubles, onFlat, onTensors, onTensorsInto } from './direct.js';
+import {
+  INDIRECT,
+  isDirect,
+  isDirectRows,
+  onArrays,
+  onDoubles,
+  onFlat,
+  onTensors,
+  onTensorsInto,
+  rowsOnDoubles,
+} from './direct.js';
 import { type Cut, enter, type Frame, leave, level } from './frame.js';
 import { invoke, invokeScalar } from './invoke.js';
 import { checkFromY, readOptions } from './options.js';
@@ -31,24 +42,35 @@ import { dispose, make, pairExpected, readResult } from './result.js';
 
 /** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
 export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
-  if (!hasOnlyOut(options)) return enterAndCompute(definition, defaults, op, x, dy, undefined, options);
-  const { out } = options;
-  const result = isDirect(definition, op) ? direct(definition, defaults, op, x, dy, out) : INDIRECT;
-  return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, undefined) : result;
+  if (hasOnlyOut(options)) {
+    const { out } = options;
+    const result = direct(definition, defaults, op, x, dy, out);
+    return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, undefined) : result;
+  }
+  // Flat rows.
+  if (isDirectRows(definition, defaults, op) && keysAmong(options, 'out', 'shape') === 3) {
+    const { out, shape } = options as { readonly out: unknown; readonly shape: unknown };
+    const result = isShapeOf(shape, x) ? rowsOnDoubles(definition, defaults, op, x as Float64Array, dy, out, shape) : INDIRECT;
+    return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, { shape }) : result;
+  }
+  return enterAndCompute(definition, defaults, op, x, dy, undefined, options);
 }
 
-/** A call of an element-wise function with nothing but an `out`, by what x is. */
-function direct(definition: PointwiseDefinition, defaults: Defaults, op: Op, x: unknown, dy: unknown, out: unknown): unknown {
-  const { kernel } = definition;
-  const { values } = defaults;
-  if (Array.isArray(x)) return Array.isArray(out) ? onArrays(definition, op, x, dy, out, values) : INDIRECT;
-  const name = tag(x);
-  if (name !== undefined) return name === 'Float64Array' ? onDoubles(kernel, op, x as Float64Array, dy, out, values) : INDIRECT;
-  if (isSimple(x)) {
-    if (op !== BACKWARD_X) return isSimple(out) ? onShaped(definition, defaults, op, x, undefined, out) : INDIRECT;
-    return isSimple(out) && isSimple(dy) ? onShaped(definition, defaults, op, x, dy, out) : INDIRECT;
-  }
-  return x instanceof Tensor && out instanceof Tensor ? onTensorsInto(kernel, op, x, dy, out, values) : INDIRECT;
+/** A call with nothing but an `out`, by what x is. */
+function direct(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, out: unknown): unknown {
+  if (isDirectRows(definition, defaults, op)) {
+    if (tag(x) === 'Float64Array') return rowsOnDoubles(definition, defaults, op, x as Float64Array, dy, out, undefined);
+  } else if (isDirect(definition, op)) {
+    const { kernel } = definition;
+    const { values } = defaults;
+    if (Array.isArray(x)) return Array.isArray(out) ? onArrays(definition, op, x, dy, out, values) : INDIRECT;
+    const name = tag(x);
+    if (name !== undefined) return name === 'Float64Array' ? onDoubles(kernel, op, x as Float64Array, dy, out, values) : INDIRECT;
+    if (x instanceof Tensor) return out instanceof Tensor ? onTensorsInto(kernel, op, x, dy, out, values) : INDIRECT;
+  } else return INDIRECT;
+  if (!isSimple(x) || !isSimple(out)) return INDIRECT;
+  if (op !== BACKWARD_X && op !== BACKWARD_Y) return onShaped(definition, defaults, op, x, undefined, out);
+  return isSimple(dy) ? onShaped(definition, defaults, op, x, dy, out) : INDIRECT;
 }
 
 /**
@@ -56,7 +78,7 @@ function direct(definition: PointwiseDefinition, defaults: Defaults, op: Op, x: 
  * the general way after all is given what was read.
  */
 function onShaped(
-  definition: PointwiseDefinition,
+  definition: PointwiseDefinition | RowsDefinition,
   defaults: Defaults,
   op: Op,
   x: Simple,
@@ -68,7 +90,11 @@ function onShaped(
   const factorShape = dy?.shape;
   const { data: to, shape: toShape } = out;
   if (isShapeOf(shape, data) && isSame(shape, toShape) && (dy === undefined || isSame(shape, factorShape))) {
-    const result = onDoubles(definition.kernel, op, data as Float64Array, factor, to, defaults.values);
+    const numbers = data as Float64Array;
+    const result =
+      definition.form === 'rows'
+        ? rowsOnDoubles(definition, defaults, op, numbers, factor, to, shape)
+        : onDoubles(definition.kernel, op, numbers, factor, to, defaults.values);
     if (result !== INDIRECT) return out;
   }
   const again = dy && { data: factor, shape: factorShape };

@@ -8,7 +8,7 @@ import { plainArray } from '../containers/make.js';
 import { ARRAY, type Operand } from '../containers/operand.js';
 import { sharesMemory } from '../containers/overlap.js';
 import { restored } from '../containers/restore.js';
-import { sameShape, split } from '../containers/shape.js';
+import { type Split, sameShape, split } from '../containers/shape.js';
 import { exchange, holdAll, isWritable, overwrite } from '../containers/store.js';
 import { create, type Inner, insideOf, Tensor } from '../containers/tensor.js';
 import { copyIn, copyOut, copyStage, stageResults } from '../engine/copy.js';
@@ -20,6 +20,7 @@ import {
   type Pointwise,
   roundedTo,
   runPointwise,
+  runRows,
   VALUE_AND_DERIV,
   type Values,
 } from '../engine/kernels.js';
@@ -39,7 +40,14 @@ import {
   sizeOfTyped,
   tag,
 } from '../typed.js';
-import { type Definition, factorLabelOf, labelOf, type PointwiseDefinition } from './definition.js';
+import {
+  type Defaults,
+  type Definition,
+  factorLabelOf,
+  labelOf,
+  type PointwiseDefinition,
+  type RowsDefinition,
+} from './definition.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { invoke } from './invoke.js';
 
@@ -49,6 +57,15 @@ export const INDIRECT: unique symbol = /* @__PURE__ */ Symbol();
 /** Whether `onDoubles` can be of use: not inside a call that is inside another. */
 export const isDirect = (definition: Definition, op: Op): definition is PointwiseDefinition =>
   definition.form === 'pointwise' && op !== VALUE_AND_DERIV && op !== BACKWARD_Y && level() <= 1;
+
+/** The same for `rowsOnDoubles`. */
+export const isDirectRows = (definition: Definition, { axes }: Defaults, op: Op): definition is RowsDefinition =>
+  definition.form === 'rows' &&
+  !definition.reduces &&
+  axes === undefined &&
+  op !== VALUE_AND_DERIV &&
+  op !== DERIV &&
+  level() <= 1;
 
 /**
  * An element-wise function of `Float64Array`s into one, of at most a block: what training loops call. No frame is entered, as no code
@@ -88,6 +105,44 @@ function backwardOnDoubles(kernel: Pointwise, x: Float64Array, dy: Float64Array,
   copyIn(right, 0, dy, FLOAT64, 0, count);
   runPointwise(kernel, BACKWARD_X, left.handle, right.handle, left.handle, count, values);
   copyOut(left, 0, left.view.length > 0 ? out : relocated(space, out, at, count), FLOAT64, 0, count);
+  return out;
+}
+
+const parts: Split = { outer: 1, units: 1, inner: 1 };
+
+/** The same along rows, of one vector or of data with a shape that has as many elements. */
+export function rowsOnDoubles(
+  { kernel, divides }: RowsDefinition,
+  { axis, values }: Defaults,
+  op: Op,
+  x: Float64Array,
+  given: unknown,
+  out: unknown,
+  shape: readonly number[] | undefined,
+): unknown {
+  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const dy = backward ? (given as Float64Array) : x;
+  const to = out as Float64Array;
+  if (tag(dy) !== 'Float64Array' || tag(to) !== 'Float64Array') return INDIRECT;
+  const count = sizeOfTyped(x);
+  const at = offsetOf(to);
+  if (count === 0 || count > BLOCK || sizeOfTyped(to) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
+  if (meets(to, at, x, count) || (backward && meets(to, at, dy, count))) return INDIRECT;
+  const dimensions = shape === undefined ? 1 : shape.length;
+  if (axis < -dimensions || axis >= dimensions) return INDIRECT;
+  if (shape === undefined) parts.units = count;
+  else split(shape, axis, parts);
+  const { outer, units, inner } = parts;
+  parts.outer = parts.inner = 1;
+  const temperature = values.p0 ?? 1;
+  const space = workspaceAt(level());
+  const { left, right } = space;
+  readyFor(space);
+  copyIn(left, 0, x, FLOAT64, 0, count);
+  if (backward) copyIn(right, 0, dy, FLOAT64, 0, count);
+  const divisor = divides ? temperature : 1;
+  if (!runRows(kernel, op, left.handle, right.handle, left.handle, outer, units, inner, temperature, divisor)) noMemory(count);
+  copyOut(left, 0, left.view.length > 0 ? to : relocated(space, to, at, count), FLOAT64, 0, count);
   return out;
 }
 

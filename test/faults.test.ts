@@ -66,6 +66,34 @@ describe('a module whose memory may not grow beyond 16 MB', () => {
     expect(got['capacity']).toBeLessThanOrEqual(2 ** 24);
   });
 
+  test('value and derivative as float32 need a copy of x: without memory for it nothing changes, and then it is had', () => {
+    const got = run<Record<string, unknown>>(`${prelude}
+      const count = 4096, x = Float32Array.from({ length: count }, (_, i) => i / 512 - 4);
+      const out = { value: new Float32Array(count).fill(7), deriv: new Float32Array(count).fill(7) };
+      const taken = [], single = sigmoid(x)[9];
+      for (let size = 2 ** 20; size >= 1;) {
+        const error = code(() => taken.push(Tensor.zeros(size)));
+        if (error !== 'nothing') size = Math.floor(size / 2);
+      }
+      for (const t of taken) t.data.fill(3);
+      const given = x.slice();
+      const codes = [code(() => sigmoid.valueAndDeriv(x, { out })), code(() => sigmoid.valueAndDeriv(x))];
+      const intact = x.every((v, i) => v === given[i]) && taken.every((t) => t.data.every((v) => v === 3));
+      const untouched = [...out.value, ...out.deriv].every((v) => v === 7);
+      const without = sigmoid(x)[9] === single;
+      for (const t of taken) t.dispose();
+      const { value, deriv } = sigmoid.valueAndDeriv(x);
+      const same = value.every((v, i) => v === sigmoid(x)[i]) && deriv[9] === sigmoid.deriv(x)[9];
+      console.log(JSON.stringify({ codes, intact, untouched, without, same }));`);
+    expect(got).toEqual({
+      codes: ['RangeError ERR_MEMORY', 'RangeError ERR_MEMORY'],
+      intact: true,
+      untouched: true,
+      without: true,
+      same: true,
+    });
+  });
+
   test('results, long rows, Jacobians and pairs that do not fit change nothing', () => {
     const got = run<{ codes: string[]; same: boolean[]; next: boolean }>(`${prelude}
       const t = Tensor.zeros(500_000), out = Tensor.from([[7, 7], [7, 7]]), plain = [1, 2], row = new Float64Array(1_300_000).fill(2);

@@ -134,6 +134,20 @@ describe('a pool', () => {
     }
   });
 
+  test('float32 results beside a point halfway between two, in rows too', async () => {
+    const tie = new Float32Array(Uint32Array.of(0x34c00000).buffer)[0] as number;
+    const row = new Float32Array(300).fill(tie);
+    const out = () => ({ data: new Float32Array(600), shape: [300], stride: [2] });
+    for (const x of [row, [row, row], [row, Float64Array.from(row), [...row]]]) {
+      expect(bits(await call(pool, nonlin.sigmoid, 'run', x))).toBe(bits(call(undefined, nonlin.sigmoid, 'run', x)));
+    }
+    const shaped = { data: row, shape: [300] };
+    const [far, here] = [out(), out()];
+    await call(pool, nonlin.sigmoid, 'run', shaped, { out: far });
+    call(undefined, nonlin.sigmoid, 'run', shaped, { out: here });
+    expect(bits(far)).toBe(bits(here));
+  });
+
   test('in place, and on shared memory without a copy', async () => {
     for (const x of [numbers(100_000), shared(numbers(100_000))]) {
       const want = nonlin.sigmoid(x);

@@ -103,7 +103,7 @@ fn activation(sums: &mut Vec<(String, String)>, name: &str, kernel: u32, hyperpa
         if op == BACKWARD_Y && !from_y {
             continue;
         }
-        let call = |[a, b, out]: [u32; 3]| run(kernel, op, a, b, out, COUNT as u32, p(0), p(1), p(2), p(3));
+        let call = |[a, b, out]: [u32; 3]| assert_eq!(run(kernel, op, a, b, out, COUNT as u32, p(0), p(1), p(2), p(3)), 0);
         let [_, b, out] = with_buffers([&x, b, &zeros], call, &[COUNT; 3]);
         let mut hash = Hash::new();
         hash.add(&out);

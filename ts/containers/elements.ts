@@ -178,17 +178,26 @@ export function load(from: Operand, first: number, count: number, scratch: Scrat
   }
 }
 
-/** What the elements of an operand are, where they are all alike; else `PLAIN`. */
-export function typeOfAll({ kind, type, rows, rowCount }: Operand): ElementType {
-  if (kind !== NESTED) return type;
-  let all: ElementType | undefined;
-  for (let i = 0; i < rowCount; i++) {
-    const row = rows[i] as Elements;
-    const own = Array.isArray(row) ? PLAIN : typeOfTyped(row);
-    if (own === PLAIN || (all !== undefined && own !== all)) return PLAIN;
-    all = own;
-  }
-  return all ?? PLAIN;
+const typeOfRow = (row: Elements): ElementType => (Array.isArray(row) ? PLAIN : typeOfTyped(row));
+
+/** What element number `at` is. */
+export const typeAt = ({ kind, type, rows, run }: Operand, at: number): ElementType =>
+  kind === NESTED ? typeOfRow(rows[Math.floor(at / run)] as Elements) : type;
+
+/** Whether the elements are of several types, as those of nested arrays may be. */
+export function isMixed({ typedRows, kind, type, rows, rowCount }: Operand): boolean {
+  if (kind !== NESTED || !typedRows) return false;
+  for (let i = 1; i < rowCount; i++) if (typeOfRow(rows[i] as Elements) !== type) return true;
+  return false;
+}
+
+/** How many elements from number `first` on are of one type, `most` at most. */
+export function countAlike(of: Operand, first: number, most: number): number {
+  if (of.kind !== NESTED) return most;
+  const type = typeAt(of, first);
+  let end = of.run * (Math.floor(first / of.run) + 1);
+  while (end < first + most && typeAt(of, end) === type) end += of.run;
+  return Math.min(most, end - first);
 }
 
 /** Reads the `count` elements of a plain array, of which the first has been read, into the stage of a scratch buffer. */

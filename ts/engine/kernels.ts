@@ -83,7 +83,10 @@ function find(kernel: Pointwise, now: Exports): number {
   return kernel.number;
 }
 
-/** Operation `op`, and what `roundedTo` adds to it, on `count` elements of the buffers with these handles. */
+/**
+ * Operation `op`, and what `roundedTo` adds to it, on `count` elements of the buffers with these handles. False where it could not have
+ * the memory it needs, which it may with what is added.
+ */
 export function runPointwise(
   kernel: Pointwise,
   op: number,
@@ -92,13 +95,14 @@ export function runPointwise(
   out: number,
   count: number,
   values: Values,
-): void {
+): boolean {
   const now = ready();
   const number = find(kernel, now);
   const { p0 = 0, p1 = 0, p2 = 0, p3 = 0 } = values;
   begin();
-  now.run(number, op, a, b, out, count, p0, p1, p2, p3);
+  const done = now.run(number, op, a, b, out, count, p0, p1, p2, p3) === 0;
   end();
+  return done;
 }
 
 /** The same for one number, without memory. */

@@ -1,7 +1,17 @@
 // One call, with containers of any kind, mixed as they come: all of it is read and checked first, then computed block by block,
 // then in `out` or in a new container. Everything a call needs for itself is in a frame that is kept, so that a call makes no object.
 
-import { checkElements, gather, load, reviveElements, stage, stageAll, typeOfAll } from '../containers/elements.js';
+import {
+  checkElements,
+  countAlike,
+  gather,
+  isMixed,
+  load,
+  reviveElements,
+  stage,
+  stageAll,
+  typeAt,
+} from '../containers/elements.js';
 import { handleOf, isFlat, isLost, NUMBER, type Operand, TENSOR } from '../containers/operand.js';
 import { checkOverlap } from '../containers/overlap.js';
 import { hold, restored } from '../containers/restore.js';
@@ -210,7 +220,10 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
   // function of the caller's own, which may throw.
   const largest = Math.max(narrow, wide);
   const own = definition.form === 'own' && slices > 0 ? definition : undefined;
-  const single = slices * largest <= BLOCK && frame.cut === undefined && own === undefined;
+  // Of several types, the results are computed one type after the other.
+  const mixed =
+    definition.form === 'pointwise' && !backward && (out === undefined ? isMixed(x) : isMixed(value) || (pair && isMixed(deriv)));
+  const single = slices * largest <= BLOCK && frame.cut === undefined && own === undefined && !mixed;
   if (x.plain || (backward && dy.plain) || own !== undefined) {
     readPlain(x, frame.space.left, single);
     if (backward) readPlain(dy, frame.space.right, single);
@@ -255,6 +268,7 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
         if (!invoke(frame, definition, op, handleOf(x), b ? handleOf(b) : 0, handleOf(value), slices)) noMemory(largest);
       } else if (
         frame.cut !== undefined &&
+        !mixed &&
         definition.form !== 'chain' &&
         isMovable(x) &&
         isMovable(value) &&
@@ -360,12 +374,16 @@ export function runBlocks(
   let done = !long || reserveBoth(space, narrow, wide);
   // Making tensors, and long rows, may have made the memory grow, and views of it that the caller passed die with that.
   if (long || value.kind === TENSOR) reviveAll(frame, backward, pair);
-  const rounded = definition.form === 'pointwise' ? roundedTo(op, typeOfAll(value), pair ? typeOfAll(deriv) : FLOAT64) : 0;
-  // Where the module compares the results with x, it is better not overwritten.
-  const result = (op === DERIV && definition.form === 'rows') || (rounded > 0 && !pair) ? right : left;
-  const width = result === right ? wide : narrow;
-  for (let start = 0; start < slices && done; start += step) {
-    const n = Math.min(step, slices - start);
+  const pointwise = definition.form === 'pointwise';
+  const mixed = pointwise && !backward && (isMixed(value) || (pair && isMixed(deriv)));
+  for (let start = 0, n = 0; start < slices && done; start += n) {
+    n = Math.min(step, slices - start);
+    // Results of one type at a time, as the module is told what they are.
+    if (mixed) n = countAlike(value, start, pair ? countAlike(deriv, start, n) : n);
+    const rounded = pointwise ? roundedTo(op, typeAt(value, start), pair ? typeAt(deriv, start) : FLOAT64) : 0;
+    // Where the module compares the results with x, it is better not overwritten.
+    const result = (op === DERIV && definition.form === 'rows') || (rounded > 0 && !pair) ? right : left;
+    const width = result === right ? wide : narrow;
     readyFor(space);
     load(x, start * narrow, n * narrow, left);
     if (backward) load(dy, start * wide, n * wide, right);

@@ -173,7 +173,8 @@ function partOf(label: string, f: unknown): Part {
  *
  * Its `deriv` is f′(g(x))·g′(x), its `deriv2` f″(g(x))·g′(x)² + f′(g(x))·g″(x), where both have one; `backward` takes x, and is dy
  * times `deriv`. Every step is rounded once: the error is that of both functions, and that of g times the slope of f. Tensors are
- * not copied, whatever they pass through, unless one of the two is from `defineActivation`.
+ * not copied, whatever they pass through, unless one of the two is from `defineActivation`. Of a `Float32Array` or `Float16Array` all is computed in
+ * float64 and rounded once, at the end: beside a point halfway between two results that is not always the nearest to the exact f(g(x)).
  * Takes element-wise functions: of this package, from `defineActivation` or `activation`, or composed themselves. Hyperparameters are set in the
  * parts: `compose(elu.with({ alpha: 0.5 }), tanh)` (default: those of the parts); it has none of its own.
  * Special values: as those of the parts, one after the other, and of products: 0·∞ is NaN.

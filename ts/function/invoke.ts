@@ -28,10 +28,7 @@ export function invoke(
   rounded = 0,
 ): boolean {
   const { values, units, inner } = frame;
-  if (definition.form === 'pointwise') {
-    runPointwise(definition.kernel, op + rounded, a, b, out, slices, values);
-    return true;
-  }
+  if (definition.form === 'pointwise') return runPointwise(definition.kernel, op + rounded, a, b, out, slices, values);
   if (definition.form === 'rows') {
     const temperature = values.p0 ?? 1;
     return runRows(definition.kernel, op, a, b, out, slices, units, inner, temperature, definition.divides ? temperature : 1);

@@ -1,6 +1,6 @@
 // A call in two steps, for nonlin/parallel: read and checked like every other, then computed elsewhere, or here after all.
 
-import { gatherAll, reviveElements } from '../containers/elements.js';
+import { gatherAll, reviveElements, typeAt } from '../containers/elements.js';
 import { NESTED, type Operand } from '../containers/operand.js';
 import { writing } from '../containers/restore.js';
 import { store } from '../containers/store.js';
@@ -8,7 +8,7 @@ import { compiledModule } from '../engine/instance.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, readyFor, type Workspace } from '../engine/memory.js';
 import type { Method, Part, Prepared, Preparing } from '../prepared.js';
-import { type FloatArray, floats, type NumberArray } from '../typed.js';
+import { type FloatArray, floatsLike, type NumberArray } from '../typed.js';
 import { compute, runBlocks } from './call.js';
 import { type Defaults, type Definition, namedValues } from './definition.js';
 import { enter, Frame, leave, level } from './frame.js';
@@ -105,7 +105,7 @@ const lineOf = <A extends NumberArray>({ array, start, size }: Operand): A => (a
 const numbersOf = (of: Operand): NumberArray => of.staged ?? (isLine(of) ? lineOf(of) : gatherAll(of));
 
 /** Where results go: the caller's own array, or one that `put` copies from. */
-const placesOf = (of: Operand): FloatArray => (isLine(of) ? lineOf(of) : floats(of.size));
+const placesOf = (of: Operand): FloatArray => (isLine(of) ? lineOf(of) : floatsLike(typeAt(of, 0), of.size));
 
 /** Brings results to where the caller has them, where they are not there yet. */
 function put(to: Operand, results: FloatArray): void {

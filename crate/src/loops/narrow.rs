@@ -6,10 +6,10 @@ use super::{DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use crate::activation::{exact, is_known, run_plain};
 use crate::formats::{SINGLE, to_half};
 use crate::lanes::{F64x2, Lanes};
-use crate::memory::{self, Pair, load};
+use crate::memory::{self, Pair, load, store};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::two_to;
-use alloc::vec::Vec;
+use crate::rows::softmax::with_pairs;
 
 /// One format, in an operation: see [`crate::activation::run`].
 pub const NARROW: u32 = 8;
@@ -17,32 +17,35 @@ pub const NARROW: u32 = 8;
 /// So near to halfway, by its own size, a result is looked at: more than the error of any f64 that is not next to a zero of f′ or f″, and seldom.
 const BESIDE: f64 = two_to(-44);
 
-/// An operation with formats.
+/// An operation with formats. Returns 0, or 1 when the memory cannot be had: then nothing is written.
 #[inline(never)]
-pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3], count: u32) {
+pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3], count: u32) -> u32 {
     let (op, formats) = (op % NARROW, op / NARROW);
     let is_single = op == VALUE || op == DERIV || op == DERIV2;
     let looked_at = is_known(kernel) && (is_single || op == VALUE_AND_DERIV);
     let pairs = count.div_ceil(2) as usize;
-    // Of x a copy, where the result overwrites it.
-    let copy: Vec<Pair> =
-        if looked_at && a == out { memory::with([a], |[a]| a.iter().take(pairs).cloned().collect()) } else { Vec::new() };
-    run_plain(kernel, hyperparameters, op, [a, b, out], count);
     let order = match op {
         DERIV => 1,
         DERIV2 => 2,
         _ => 0,
     };
-    let settle = |order, buffer, format: u32| {
-        if let (true, Some(format)) = (looked_at, format.checked_sub(1)) {
-            memory::with([a, buffer], |[x, results]| {
-                let x = if a == out { &copy } else { x.get(..pairs).unwrap_or_default() };
-                settle(x, results, format, |x| exact(kernel, hyperparameters, order, x));
-            });
-        }
-    };
-    settle(order, out, formats % 4);
-    settle(1, b, formats / 4);
+    // Of x a copy, where the result overwrites it.
+    let copied = if looked_at && a == out { pairs } else { 0 };
+    with_pairs(Some(copied), |copy| {
+        let copy = copy.get(..copied).unwrap_or_default();
+        memory::with([a], |[x]| copy.iter().zip(x).for_each(|(to, from)| store(to, load(from))));
+        run_plain(kernel, hyperparameters, op, [a, b, out], count);
+        let settle = |order, buffer, format: u32| {
+            if let (true, Some(format)) = (looked_at, format.checked_sub(1)) {
+                memory::with([a, buffer], |[x, results]| {
+                    let x = if copied > 0 { copy } else { x.get(..pairs).unwrap_or_default() };
+                    settle(x, results, format, |x| exact(kernel, hyperparameters, order, x));
+                });
+            }
+        };
+        settle(order, out, formats % 4);
+        settle(1, b, formats / 4);
+    })
 }
 
 /// Goes over the results at x.

@@ -30,6 +30,7 @@ const SINGLES: &[Case] = &[
     ("hardSwish", 0.0, VALUE, &[[0x00000001, 0x00000001], [0x00000019, 0x0000000d], [0x003d0019, 0x001e800d]]),
     ("lrelu", 0.3, VALUE, &[[0x80320005, 0x800f0001], [0x806f0009, 0x80214ccf]]),
     ("squareplus", 4.0, DERIV, &[[0x35600000, 0x3f000003], [0xb60c0000, 0x3effffef], [0xb6860000, 0x3effffdf]]),
+    ("tanhShrink", 0.0, VALUE, &[[0x4b800167, 0x4b800167], [0xcb800167, 0xcb800167]]),
     ("snake", 1.0, VALUE, &[[0x4b8927ef, 0x4b8927ef], [0x4b89f3bd, 0x4b89f3bd], [0x4bc6617b, 0x4bc6617b]]),
 ];
 

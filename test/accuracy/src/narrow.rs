@@ -320,8 +320,8 @@ impl Case<'_> {
     fn judge(&self, bits: u32, got: u32, found: &mut Found) {
         let x = f64::from(f32::from_bits(bits));
         let right = match self.nearly(x) {
-            // Of a few MPFR says it too.
-            Some(right) if bits % 1021 == 0 => {
+            // Of a few MPFR says it too; far out it would take millions of bits.
+            Some(right) if bits % 1021 == 0 && x.abs() < 1.0 => {
                 assert_eq!(right, self.exact(x, |exact| exact.to_f32()), "{}{} at {x:e}", self.row.name, self.op.name());
                 right
             }

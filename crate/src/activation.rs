@@ -102,6 +102,12 @@ pub trait Kernel: Copy {
         (self.far_value(x), self.far_deriv(x))
     }
 
+    /// From this |x| on far results are those at ±∞, and f′ is 0 even beside a factor of 16.
+    #[inline(always)]
+    fn reach(self) -> f64 {
+        f64::INFINITY
+    }
+
     // For any x both formulas are computed, without a branch: for the loops of others. The element-wise loops sort blocks by kind.
 
     /// f(x), for any x.

@@ -2,6 +2,7 @@
 //! What is around the loops is one copy for all activations, as every page downloads it.
 
 pub mod compact;
+mod limits;
 mod mixed;
 pub mod narrow;
 pub mod outlined;
@@ -119,6 +120,9 @@ trait Loops {
 
     /// The same for pairs of which all x are far.
     fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
+
+    /// Beyond them far results are as at ±∞, or x itself; f′ is 0 there even beside a factor of 16.
+    fn ends(&self) -> [f64; 2];
 }
 
 impl<K: Kernel> Loops for K {
@@ -144,6 +148,10 @@ impl<K: Kernel> Loops for K {
             BACKWARD_X => zip::<1>(a, b, out, |x, dy| kernel.far_backward(x, dy)),
             _ => split(a, out, b, |x| kernel.far_value_and_deriv(x)),
         }
+    }
+
+    fn ends(&self) -> [f64; 2] {
+        [-self.reach(), self.reach()]
     }
 }
 

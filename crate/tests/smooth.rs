@@ -3,7 +3,7 @@
 
 mod support;
 
-use nonlin::activation::{gelu, log_sigmoid, mish, quick_gelu, scalar, sigmoid, silu, softplus, tanh, tanh_shrink};
+use nonlin::activation::{elu, gelu, log_sigmoid, mish, quick_gelu, scalar, sigmoid, silu, softplus, tanh, tanh_shrink};
 use nonlin::loops::{BACKWARD_X, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use support::{Random, in_buffers, same};
 
@@ -32,6 +32,73 @@ fn points() -> Vec<f64> {
         points.extend([f64::from_bits(random.bits() >> 1), random.unit() * 16.0]);
     }
     points.iter().flat_map(|&x| [x, -x]).collect()
+}
+
+/// Whole blocks of far x of which results are limits, or next to it, alone and among near x; gradients of which something may be left.
+#[test]
+fn limits_have_the_bits_of_numbers() {
+    let mut functions = functions();
+    functions.extend([1.0, 0.7, -2.0, 1e300, 1e-310].map(|alpha| ("elu", elu(0.0), alpha)));
+    functions.extend([1e300, -1e-300, 0.0].map(|beta| ("silu", silu(0.0), beta)));
+    let far = [
+        f64::INFINITY,
+        1e300,
+        800.0,
+        763.0,
+        762.0,
+        750.0,
+        748.5,
+        747.5,
+        745.5,
+        700.0,
+        390.0,
+        375.5,
+        374.5,
+        45.0,
+        39.5,
+        38.5,
+        26.0,
+        22.0,
+        21.5,
+        9.5,
+        8.5,
+    ];
+    for (name, kernel, parameter) in functions {
+        for (number, &end) in far.iter().enumerate() {
+            for near_of_8 in [0, 1, 4, 7] {
+                let x: Vec<f64> = (0..300)
+                    .map(|i| if i % 8 < near_of_8 { i as f64 / 100.0 - 1.5 } else { [end, -end, -end][i * (number + 1) % 3] })
+                    .collect();
+                for most in [1.0, 15.9, 1e10, f64::MAX, f64::NAN, f64::INFINITY] {
+                    let dy: Vec<f64> = (0..300).map(|i| [1.0, -0.5, 3.0, 5e-324][i % 4]).chain([most; 1]).skip(1).collect();
+                    for op in [VALUE, DERIV, DERIV2, BACKWARD_X, VALUE_AND_DERIV] {
+                        if most != 1.0 && op != BACKWARD_X {
+                            continue;
+                        }
+                        let [out, _] = in_buffers(kernel, op, [&x, &dy], [parameter, 0.0, 0.0, 0.0], number % 2 == 0);
+                        for (i, &x) in x.iter().enumerate() {
+                            let want = scalar(
+                                kernel,
+                                if op == VALUE_AND_DERIV { VALUE } else { op },
+                                x,
+                                dy[i],
+                                parameter,
+                                0.0,
+                                0.0,
+                                0.0,
+                            );
+                            assert!(
+                                same(out[i], want),
+                                "{name}({parameter:e}), operation {op}, at {x:e}, dy {:e}: {:e}, not {want:e}",
+                                dy[i],
+                                out[i]
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 #[test]

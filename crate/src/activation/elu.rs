@@ -253,6 +253,12 @@ impl Kernel for UnitKernel {
     }
 
     #[inline(always)]
+    fn reach(self) -> f64 {
+        // 16·e^−748 is below 2^-1075.
+        748.0
+    }
+
+    #[inline(always)]
     fn far_value<L: Lanes>(self, x: L) -> L {
         self.0.far_value(x)
     }

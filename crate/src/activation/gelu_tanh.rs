@@ -55,7 +55,7 @@ fn distribution(point: &mut Point) -> Series {
 /// As the loops see it.
 #[inline(always)]
 pub fn smooth() -> Smooth {
-    Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTanhTail>, odd: false }
+    Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTanhTail>, ends: [-21.8, -FIRST], odd: false }
 }
 
 /// f, f′ or f″ at x.
@@ -85,7 +85,8 @@ const CUBE: [f64; 2] = [0.071354815736413, 5.361872432578358e-10];
 
 impl Tail for GeluTanhTail {
     const SCALED: bool = false;
-    const LINE: bool = false;
+    // Where x is far f′ rounds to 1.
+    const LINE: bool = true;
 
     #[inline(always)]
     fn new(_: usize) -> Self {

@@ -3,7 +3,7 @@
 use super::Exact;
 use super::silu::SiluTail;
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, decay, limit, tails};
+use crate::grid::smooth::{Decay, Far, Smooth, Tail, decay, limit, VANISHED, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::exp::{NOTHING_BELOW, short};
 use crate::numeric::double_double::DoubleDouble;
@@ -24,7 +24,7 @@ impl Mish {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        Smooth { curve: &CURVE, beta: 1.0, tails: tails::<MishTail>, odd: false }
+        Smooth { curve: &CURVE, beta: 1.0, tails: tails::<MishTail>, ends: [VANISHED, 23.0], odd: false }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::silu;
 use super::{Activation, Exact, Kernel, Near};
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
+use crate::grid::smooth::{Decay, Far, Smooth, Tail, VANISHED, tails};
 use crate::lanes::F64x2;
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
@@ -37,7 +37,7 @@ impl Activation for Sigmoid {
 
     #[inline(always)]
     fn smooth_deriv2(self) -> Option<Smooth> {
-        Some(Smooth { curve: &CURVE, beta: 1.0, tails: tails::<SigmoidTail>, odd: true })
+        Some(Smooth { curve: &CURVE, beta: 1.0, tails: tails::<SigmoidTail>, ends: [VANISHED, 44.0], odd: true })
     }
 }
 
@@ -163,6 +163,12 @@ impl Kernel for SigmoidKernel {
         // y(1 - y) = d - d^2 for d = y as for d = 1 - y; the smaller of the two is exact, and the square at most half of it.
         let d = y.pmin(L::splat(1.0) - y);
         d - d * d
+    }
+
+    #[inline(always)]
+    fn reach(self) -> f64 {
+        // 16·e^−748 is below 2^-1075.
+        748.0
     }
 
     #[inline(always)]

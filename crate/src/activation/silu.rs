@@ -2,7 +2,7 @@
 
 use super::Exact;
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Decay, Far, Order, Smooth, Tail, tail_loop, tails};
+use crate::grid::smooth::{Decay, Far, Order, Smooth, Tail, tail_loop, VANISHED, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 use crate::numeric::double_double::DoubleDouble;
@@ -31,7 +31,7 @@ impl Silu {
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         let tails = if self.beta == 0.0 { halves } else { tails::<SiluTail> };
-        Smooth { curve: &CURVE, beta: self.beta, tails, odd: false }
+        Smooth { curve: &CURVE, beta: self.beta, tails, ends: [VANISHED, 44.0], odd: false }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Exact;
 use super::silu::sigmoid;
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, inverse, tails};
+use crate::grid::smooth::{Decay, Far, Smooth, Tail, inverse, VANISHED, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::short;
@@ -29,7 +29,7 @@ impl Softplus {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        Smooth { curve: &CURVE, beta: self.beta, tails: tails::<SoftplusTail>, odd: false }
+        Smooth { curve: &CURVE, beta: self.beta, tails: tails::<SoftplusTail>, ends: [VANISHED, 44.0], odd: false }
     }
 }
 

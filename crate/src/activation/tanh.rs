@@ -2,7 +2,7 @@
 
 use super::{Activation, Exact, Kernel, Near};
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
+use crate::grid::smooth::{Decay, Far, Smooth, Tail, VANISHED, tails};
 use crate::lanes::F64x2;
 use crate::lanes::Lanes;
 use crate::numeric::exp::{NOTHING_BELOW, ROUND, ShiftedExp};
@@ -36,7 +36,7 @@ impl Activation for Tanh {
 
     #[inline(always)]
     fn smooth_deriv2(self) -> Option<Smooth> {
-        Some(Smooth { curve: &CURVE, beta: 1.0, tails: tails::<TanhTail>, odd: true })
+        Some(Smooth { curve: &CURVE, beta: 1.0, tails: tails::<TanhTail>, ends: [VANISHED, 24.0], odd: true })
     }
 }
 
@@ -168,6 +168,12 @@ impl Kernel for TanhKernel {
         let d = L::splat(1.0) - y.abs();
         let root = y.abs().pmin(d);
         (d + d).pmin(L::splat(1.0)) - root * root
+    }
+
+    #[inline(always)]
+    fn reach(self) -> f64 {
+        // 16·4·e^−750 is below 2^-1075.
+        375.0
     }
 
     #[inline(always)]

@@ -57,6 +57,9 @@ pub struct Decay {
 /// Computes an order at x, times dy where there is one: see [`tails`].
 pub type TailLoop = fn(of: &Order, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]);
 
+/// e^x from here on is 0, even beside a factor of 2^25.
+pub const VANISHED: f64 = LEAST_POWER * LN_2;
+
 /// A smooth function with its hyperparameters.
 #[derive(Clone, Copy, Debug)]
 pub struct Smooth {
@@ -66,6 +69,9 @@ pub struct Smooth {
     pub beta: f64,
     /// f, f′ and f″ in the tails: [`tails`] of the function.
     pub tails: TailLoop,
+    /// Beyond them f and f′ are what they are at ±∞, or x: for beta 1, with a margin of 2^25 on the left, where they vanish. So is f″ as far on
+    /// both sides.
+    pub ends: [f64; 2],
     /// Whether the curve is that of −f″(x)/x, for an odd f″: full accuracy next to 0, where it has its zero.
     pub odd: bool,
 }
@@ -327,6 +333,15 @@ impl Order {
             (false, true) => visitor.visit(ScaledFactored),
             (false, false) => visitor.visit(Scaled),
         }
+    }
+
+    /// Beyond them all results are limits.
+    pub fn ends(&self) -> [f64; 2] {
+        let Smooth { ends: [left, right], beta, .. } = self.smooth;
+        // The power of two of the result counts too.
+        let left = left - self.power.max(0.0) * LN_2;
+        let [a, b] = [left, if self.order == 2 { -left } else { right }].map(|end| end / beta);
+        [a.min(b), a.max(b)]
     }
 
     /// The function at x that is near.

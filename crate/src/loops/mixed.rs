@@ -1,16 +1,18 @@
 //! Blocks in which some x are near and some far. The loop of the kind that has more elements goes over the whole block; the others are
 //! gathered before, computed by their own loop, and put where they belong after it. So hardly an element is computed twice, whatever the
-//! mixture, and no branch depends on one element.
+//! mixture, and no branch depends on one element. Where all far results are limits, as at ±∞, they need no formula: those are put over what
+//! the loop of near x gave.
 
+use super::limits::Limits;
 use super::{BACKWARD_X, BLOCK, Loops, VALUE_AND_DERIV};
 use crate::activation::outside;
 use crate::lanes::{F64x2, Lanes};
-use crate::memory::{Pair, load};
+use crate::memory::{Pair, load, store};
 use core::array::from_fn;
-use core::cell::Cell;
+use core::cell::{Cell, OnceCell};
 
-/// What is gathered: at most half of a block.
-type Room = [Pair; BLOCK / 2];
+/// What is gathered, half of a block, or copied.
+type Room = [Pair; BLOCK];
 
 fn room() -> Room {
     from_fn(|_| [Cell::new(0.0), Cell::new(0.0)])
@@ -22,18 +24,32 @@ type Bits = [u64; BLOCK / 32];
 /// The blocks from the first one on that has a far x. All slices are of the same length.
 #[inline(never)]
 pub fn run(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) {
-    let rooms = [room(), room(), room()];
+    let (rooms, limits) = ([room(), room(), room()], OnceCell::new());
     let [a, b, out] = slices.map(|slice| slice.chunks(BLOCK));
     for ((a, b), out) in a.zip(b).zip(out) {
-        block(loops, near, op, [a, b, out], &rooms);
+        block(loops, near, op, [a, b, out], &rooms, &limits);
     }
 }
 
-fn block(loops: &dyn Loops, near: [f64; 2], op: u32, [a, b, out]: [&[Pair]; 3], rooms: &[Room; 3]) {
+fn block(loops: &dyn Loops, near: [f64; 2], op: u32, [a, b, out]: [&[Pair]; 3], rooms: &[Room; 3], limits: &OnceCell<Limits>) {
     let far = far_bits(near, a);
     let far_count: u32 = far.iter().map(|bits| bits.count_ones()).sum();
     if far_count == 0 {
         return loops.near_loop(op, a, b, out);
+    }
+    // A few are gathered sooner.
+    if far_count as usize > a.len() / 8 {
+        let limits = limits.get_or_init(|| Limits::of(loops, near, op));
+        let source = if op == BACKWARD_X { b } else { a };
+        if limits.hold(first(far, a), a, source) {
+            if far_count as usize >= 2 * a.len() {
+                return limits.write(a, source, out);
+            }
+            // The near loop may overwrite x and dy.
+            let [x, source] = [(a, &rooms[0]), (source, &rooms[1])].map(|(from, to)| copied(from, to));
+            loops.near_loop(op, a, b, out);
+            return limits.write(x, source, out);
+        }
     }
     let mostly_far = far_count as usize > a.len();
     let bits = if mostly_far { near_bits(far, 2 * a.len()) } else { far };
@@ -69,6 +85,22 @@ fn far_bits(near: [f64; 2], x: &[Pair]) -> Bits {
         }
     }
     all
+}
+
+/// The first element of which the bit is set.
+#[inline(never)]
+fn first(all: Bits, x: &[Pair]) -> f64 {
+    let place =
+        all.iter().enumerate().find(|(_, bits)| **bits != 0).map_or(0, |(part, bits)| 64 * part + bits.trailing_zeros() as usize);
+    x.as_flattened().get(place).map_or(f64::NAN, Cell::get)
+}
+
+#[inline(never)]
+fn copied<'a>(from: &[Pair], to: &'a [Pair]) -> &'a [Pair] {
+    for (from, to) in from.iter().zip(to) {
+        store(to, F64x2::from_array(load(from)).to_array());
+    }
+    to
 }
 
 /// The other ones of `count` elements.

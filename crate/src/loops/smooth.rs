@@ -68,6 +68,10 @@ impl Loops for Order {
     fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
         self.far_pairs(a, (op == BACKWARD_X).then_some(b), out);
     }
+
+    fn ends(&self) -> [f64; 2] {
+        Order::ends(self)
+    }
 }
 
 struct NearLoop<'a> {

@@ -34,21 +34,12 @@ import {
   type PointwiseDefinition,
   type RowsDefinition,
 } from './definition.js';
-import {
-  INDIRECT,
-  isDirect,
-  isDirectRows,
-  onArrays,
-  onDoubles,
-  onFlat,
-  onTensors,
-  onTensorsInto,
-  rowsOnDoubles,
-} from './direct.js';
+import { onArrays, onFlat, onTensors } from './direct.js';
 import { type Cut, enter, type Frame, leave, level } from './frame.js';
 import { invoke, invokeScalar } from './invoke.js';
 import { checkFromY, readOptions } from './options.js';
 import { dispose, make, pairExpected, readResult } from './result.js';
+import { INDIRECT, isDirect, isDirectRows, onDoubles, onTensorsInto, rowsOnDoubles } from './shortest.js';
 
 /** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
 export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {

@@ -1,5 +1,5 @@
-// The calls that programs make most, in the fewest steps: flat arrays of up to one block, and tensors. What is out of the
-// ordinary in them, errors too, is left to call.ts, which handles everything.
+// The calls that programs make most, in few steps: flat arrays of up to one block, and tensors. What is out of the ordinary in them, errors
+// too, is left to call.ts, which handles everything.
 
 import { elementAt } from '../containers/element.js';
 import { again, stageFlat } from '../containers/elements.js';
@@ -8,26 +8,23 @@ import { plainArray } from '../containers/make.js';
 import { ARRAY, type Operand } from '../containers/operand.js';
 import { sharesMemory } from '../containers/overlap.js';
 import { restored } from '../containers/restore.js';
-import { type Split, sameShape, split } from '../containers/shape.js';
+import { split } from '../containers/shape.js';
 import { exchange, holdAll, isWritable, overwrite } from '../containers/store.js';
-import { create, type Inner, insideOf, Tensor } from '../containers/tensor.js';
+import { create, insideOf } from '../containers/tensor.js';
 import { copyIn, copyOut, copyStage, stageResults } from '../engine/copy.js';
 import {
   BACKWARD_X,
   BACKWARD_Y,
   DERIV,
   type Op,
-  type Pointwise,
   roundedTo,
   runPointwise,
-  runRows,
   VALUE_AND_DERIV,
   type Values,
 } from '../engine/kernels.js';
-import { BLOCK, ready, readyFor, revive, type Scratch, type Storage, type Workspace, workspaceAt } from '../engine/memory.js';
+import { BLOCK, ready, readyFor, type Scratch, type Storage, type Workspace } from '../engine/memory.js';
 import { isObject, noMemory } from '../errors.js';
 import {
-  bufferOf,
   type ElementType,
   elementType,
   FLOAT64,
@@ -40,126 +37,13 @@ import {
   sizeOfTyped,
   tag,
 } from '../typed.js';
-import {
-  type Defaults,
-  type Definition,
-  factorLabelOf,
-  labelOf,
-  type PointwiseDefinition,
-  type RowsDefinition,
-} from './definition.js';
+import { type Definition, factorLabelOf, labelOf, type PointwiseDefinition } from './definition.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { invoke } from './invoke.js';
-
-/** What is returned for a call that goes the general way. */
-export const INDIRECT: unique symbol = /* @__PURE__ */ Symbol();
-
-/** Whether `onDoubles` can be of use: not inside a call that is inside another. */
-export const isDirect = (definition: Definition, op: Op): definition is PointwiseDefinition =>
-  definition.form === 'pointwise' && op !== VALUE_AND_DERIV && op !== BACKWARD_Y && level() <= 1;
-
-/** The same for `rowsOnDoubles`. */
-export const isDirectRows = (definition: Definition, { axes }: Defaults, op: Op): definition is RowsDefinition =>
-  definition.form === 'rows' &&
-  !definition.reduces &&
-  axes === undefined &&
-  op !== VALUE_AND_DERIV &&
-  op !== DERIV &&
-  level() <= 1;
+import { INDIRECT, storageFor } from './shortest.js';
 
 /**
- * An element-wise function of `Float64Array`s into one, of at most a block: what training loops call. No frame is entered, as no code
- * of the caller's runs.
- */
-export const onDoubles = (kernel: Pointwise, op: Op, x: Float64Array, dy: unknown, out: unknown, values: Values): unknown =>
-  op === BACKWARD_X
-    ? backwardOnDoubles(kernel, x, dy as Float64Array, out as Float64Array, values)
-    : singleOnDoubles(kernel, op, x, out as Float64Array, values);
-
-// Two functions, each with all of its steps in itself: so the engine compiles them for `Float64Array`s only and calls nothing in between.
-
-function singleOnDoubles(kernel: Pointwise, op: Op, x: Float64Array, out: Float64Array, values: Values): unknown {
-  if (tag(out) !== 'Float64Array') return INDIRECT;
-  const count = sizeOfTyped(x);
-  const at = offsetOf(out);
-  if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || meets(out, at, x, count)) return INDIRECT;
-  const space = workspaceAt(level());
-  const { left, right } = space;
-  readyFor(space);
-  copyIn(left, 0, x, FLOAT64, 0, count);
-  runPointwise(kernel, op, left.handle, right.handle, left.handle, count, values);
-  copyOut(left, 0, left.view.length > 0 ? out : relocated(space, out, at, count), FLOAT64, 0, count);
-  return out;
-}
-
-function backwardOnDoubles(kernel: Pointwise, x: Float64Array, dy: Float64Array, out: Float64Array, values: Values): unknown {
-  if (tag(dy) !== 'Float64Array' || tag(out) !== 'Float64Array') return INDIRECT;
-  const count = sizeOfTyped(x);
-  const at = offsetOf(out);
-  if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
-  if (meets(out, at, x, count) || meets(out, at, dy, count)) return INDIRECT;
-  const space = workspaceAt(level());
-  const { left, right } = space;
-  readyFor(space);
-  copyIn(left, 0, x, FLOAT64, 0, count);
-  copyIn(right, 0, dy, FLOAT64, 0, count);
-  runPointwise(kernel, BACKWARD_X, left.handle, right.handle, left.handle, count, values);
-  copyOut(left, 0, left.view.length > 0 ? out : relocated(space, out, at, count), FLOAT64, 0, count);
-  return out;
-}
-
-const parts: Split = { outer: 1, units: 1, inner: 1 };
-
-/** The same along rows, of one vector or of data with a shape that has as many elements. */
-export function rowsOnDoubles(
-  { kernel, divides }: RowsDefinition,
-  { axis, values }: Defaults,
-  op: Op,
-  x: Float64Array,
-  given: unknown,
-  out: unknown,
-  shape: readonly number[] | undefined,
-): unknown {
-  const backward = op === BACKWARD_X || op === BACKWARD_Y;
-  const dy = backward ? (given as Float64Array) : x;
-  const to = out as Float64Array;
-  if (tag(dy) !== 'Float64Array' || tag(to) !== 'Float64Array') return INDIRECT;
-  const count = sizeOfTyped(x);
-  const at = offsetOf(to);
-  if (count === 0 || count > BLOCK || sizeOfTyped(to) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
-  if (meets(to, at, x, count) || (backward && meets(to, at, dy, count))) return INDIRECT;
-  const dimensions = shape === undefined ? 1 : shape.length;
-  if (axis < -dimensions || axis >= dimensions) return INDIRECT;
-  if (shape === undefined) parts.units = count;
-  else split(shape, axis, parts);
-  const { outer, units, inner } = parts;
-  parts.outer = parts.inner = 1;
-  const temperature = values.p0 ?? 1;
-  const space = workspaceAt(level());
-  const { left, right } = space;
-  readyFor(space);
-  copyIn(left, 0, x, FLOAT64, 0, count);
-  if (backward) copyIn(right, 0, dy, FLOAT64, 0, count);
-  const divisor = divides ? temperature : 1;
-  if (!runRows(kernel, op, left.handle, right.handle, left.handle, outer, units, inner, temperature, divisor)) noMemory(count);
-  copyOut(left, 0, left.view.length > 0 ? to : relocated(space, to, at, count), FLOAT64, 0, count);
-  return out;
-}
-
-/** Whether an out that begins at a byte shares some of its memory with an input of the same length and type, but not all. */
-function meets(out: Float64Array, at: number, x: Float64Array, count: number): boolean {
-  const gap = at - offsetOf(x);
-  return gap !== 0 && gap < 8 * count && -gap < 8 * count && bufferOf(out) === bufferOf(x);
-}
-
-/** An out after a kernel made the memory grow: the scratch buffers have new views, and so has the out where it was a view too. */
-function relocated(space: Workspace, out: Float64Array, at: number, count: number): Float64Array {
-  readyFor(space);
-  return alive(out, at, count);
-}
-
-/**
- * The same of plain arrays into one. Reading and writing them may run code of the caller, and its calls have the next frame. Nested ones are
+ * An element-wise function of plain arrays into one, of at most a block. Reading and writing them may run code of the caller, and its calls have the next frame. Nested ones are
  * told by their first element.
  */
 export function onArrays(
@@ -201,30 +85,12 @@ export function onArrays(
   }
 }
 
-/** The same of tensors into one. */
-export function onTensorsInto(kernel: Pointwise, op: Op, given: Tensor, factor: unknown, out: Tensor, values: Values): unknown {
-  const x = insideOf(given);
-  const a = x && storageFor(x, x.shape);
-  const to = x && storageFor(insideOf(out), x.shape);
-  const b = op !== BACKWARD_X ? a : x && factor instanceof Tensor ? storageFor(insideOf(factor), x.shape) : undefined;
-  if (a === undefined || b === undefined || to === undefined || a.count === 0) return INDIRECT;
-  // After a trap this makes another instance, which may have no memory for one of these.
-  ready();
-  if (a.count < 0 || b.count < 0 || to.count < 0) return INDIRECT;
-  runPointwise(kernel, op, a.handle, b.handle, to.handle, a.count, values);
-  return out;
-}
-
 /** Whether a kernel that filled its tables made the memory grow; the scratch buffers then have new views. */
 function grown(space: Workspace): boolean {
   if (space.left.view.length > 0) return false;
   readyFor(space);
   return true;
 }
-
-/** A typed array whose offset was noted; where it is a view of wasm memory that died with growth, the same made again. */
-const alive = <A extends NumberArray>(array: A, at: number, count: number): A =>
-  sizeOfTyped(array) === count ? array : revive(tag(array), array, at, count);
 
 /** What a flat array of `count` elements holds; undefined for anything else. */
 function flatType(value: unknown, count: number): ElementType | undefined {
@@ -459,12 +325,4 @@ export function onTensors(
     throw error;
   }
   return pair ? (made ? { value, deriv } : frame.out) : value;
-}
-
-/** The storage of a live tensor of this shape. */
-function storageFor(inner: Inner | undefined, shape: readonly number[]): Storage | undefined {
-  const storage = inner?.storage;
-  return storage === undefined || storage.count < 0 || (inner?.shape !== shape && !sameShape(inner?.shape ?? [], shape))
-    ? undefined
-    : storage;
 }

@@ -1,0 +1,154 @@
+// The shortest ways: calls of Float64Arrays or tensors into one, with nothing else to look at. No frame is entered, as no code of the caller's
+// runs. What is out of the ordinary, errors too, is left to call.ts.
+
+import { type Split, sameShape, split } from '../containers/shape.js';
+import { type Inner, insideOf, Tensor } from '../containers/tensor.js';
+import { copyIn, copyOut } from '../engine/copy.js';
+import {
+  BACKWARD_X,
+  BACKWARD_Y,
+  DERIV,
+  type Op,
+  type Pointwise,
+  runPointwise,
+  runRows,
+  VALUE_AND_DERIV,
+  type Values,
+} from '../engine/kernels.js';
+import { BLOCK, ready, readyFor, revive, type Storage, type Workspace, workspaceAt } from '../engine/memory.js';
+import { noMemory } from '../errors.js';
+import { bufferOf, FLOAT64, type NumberArray, offsetOf, sizeOfTyped, tag } from '../typed.js';
+import type { Defaults, Definition, PointwiseDefinition, RowsDefinition } from './definition.js';
+import { level } from './frame.js';
+
+/** What is returned for a call that goes the general way. */
+export const INDIRECT: unique symbol = /* @__PURE__ */ Symbol();
+
+/** Whether `onDoubles` can be of use: not inside a call that is inside another. */
+export const isDirect = (definition: Definition, op: Op): definition is PointwiseDefinition =>
+  definition.form === 'pointwise' && op !== VALUE_AND_DERIV && op !== BACKWARD_Y && level() <= 1;
+
+/** The same for `rowsOnDoubles`. */
+export const isDirectRows = (definition: Definition, { axes }: Defaults, op: Op): definition is RowsDefinition =>
+  definition.form === 'rows' &&
+  !definition.reduces &&
+  axes === undefined &&
+  op !== VALUE_AND_DERIV &&
+  op !== DERIV &&
+  level() <= 1;
+
+/**
+ * An element-wise function of `Float64Array`s into one, of at most a block: what training loops call.
+ */
+export const onDoubles = (kernel: Pointwise, op: Op, x: Float64Array, dy: unknown, out: unknown, values: Values): unknown =>
+  op === BACKWARD_X
+    ? backwardOnDoubles(kernel, x, dy as Float64Array, out as Float64Array, values)
+    : singleOnDoubles(kernel, op, x, out as Float64Array, values);
+
+// Two functions, each with all of its steps in itself: so the engine compiles them for `Float64Array`s only and calls nothing in between.
+
+function singleOnDoubles(kernel: Pointwise, op: Op, x: Float64Array, out: Float64Array, values: Values): unknown {
+  if (tag(out) !== 'Float64Array') return INDIRECT;
+  const count = sizeOfTyped(x);
+  const at = offsetOf(out);
+  if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || meets(out, at, x, count)) return INDIRECT;
+  const space = workspaceAt(level());
+  const { left, right } = space;
+  readyFor(space);
+  copyIn(left, 0, x, FLOAT64, 0, count);
+  runPointwise(kernel, op, left.handle, right.handle, left.handle, count, values);
+  copyOut(left, 0, left.view.length > 0 ? out : relocated(space, out, at, count), FLOAT64, 0, count);
+  return out;
+}
+
+function backwardOnDoubles(kernel: Pointwise, x: Float64Array, dy: Float64Array, out: Float64Array, values: Values): unknown {
+  if (tag(dy) !== 'Float64Array' || tag(out) !== 'Float64Array') return INDIRECT;
+  const count = sizeOfTyped(x);
+  const at = offsetOf(out);
+  if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
+  if (meets(out, at, x, count) || meets(out, at, dy, count)) return INDIRECT;
+  const space = workspaceAt(level());
+  const { left, right } = space;
+  readyFor(space);
+  copyIn(left, 0, x, FLOAT64, 0, count);
+  copyIn(right, 0, dy, FLOAT64, 0, count);
+  runPointwise(kernel, BACKWARD_X, left.handle, right.handle, left.handle, count, values);
+  copyOut(left, 0, left.view.length > 0 ? out : relocated(space, out, at, count), FLOAT64, 0, count);
+  return out;
+}
+
+const parts: Split = { outer: 1, units: 1, inner: 1 };
+
+/** The same along rows, of one vector or of data with a shape that has as many elements. */
+export function rowsOnDoubles(
+  { kernel, divides }: RowsDefinition,
+  { axis, values }: Defaults,
+  op: Op,
+  x: Float64Array,
+  given: unknown,
+  out: unknown,
+  shape: readonly number[] | undefined,
+): unknown {
+  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const dy = backward ? (given as Float64Array) : x;
+  const to = out as Float64Array;
+  if (tag(dy) !== 'Float64Array' || tag(to) !== 'Float64Array') return INDIRECT;
+  const count = sizeOfTyped(x);
+  const at = offsetOf(to);
+  if (count === 0 || count > BLOCK || sizeOfTyped(to) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
+  if (meets(to, at, x, count) || (backward && meets(to, at, dy, count))) return INDIRECT;
+  const dimensions = shape === undefined ? 1 : shape.length;
+  if (axis < -dimensions || axis >= dimensions) return INDIRECT;
+  if (shape === undefined) parts.units = count;
+  else split(shape, axis, parts);
+  const { outer, units, inner } = parts;
+  parts.outer = parts.inner = 1;
+  const temperature = values.p0 ?? 1;
+  const space = workspaceAt(level());
+  const { left, right } = space;
+  readyFor(space);
+  copyIn(left, 0, x, FLOAT64, 0, count);
+  if (backward) copyIn(right, 0, dy, FLOAT64, 0, count);
+  const divisor = divides ? temperature : 1;
+  if (!runRows(kernel, op, left.handle, right.handle, left.handle, outer, units, inner, temperature, divisor)) noMemory(count);
+  copyOut(left, 0, left.view.length > 0 ? to : relocated(space, to, at, count), FLOAT64, 0, count);
+  return out;
+}
+
+/** Whether an out that begins at a byte shares some of its memory with an input of the same length and type, but not all. */
+function meets(out: Float64Array, at: number, x: Float64Array, count: number): boolean {
+  const gap = at - offsetOf(x);
+  return gap !== 0 && gap < 8 * count && -gap < 8 * count && bufferOf(out) === bufferOf(x);
+}
+
+/** An out after a kernel made the memory grow: the scratch buffers have new views, and so has the out where it was a view too. */
+function relocated(space: Workspace, out: Float64Array, at: number, count: number): Float64Array {
+  readyFor(space);
+  return alive(out, at, count);
+}
+
+/** The same of tensors into one. */
+export function onTensorsInto(kernel: Pointwise, op: Op, given: Tensor, factor: unknown, out: Tensor, values: Values): unknown {
+  const x = insideOf(given);
+  const a = x && storageFor(x, x.shape);
+  const to = x && storageFor(insideOf(out), x.shape);
+  const b = op !== BACKWARD_X ? a : x && factor instanceof Tensor ? storageFor(insideOf(factor), x.shape) : undefined;
+  if (a === undefined || b === undefined || to === undefined || a.count === 0) return INDIRECT;
+  // After a trap this makes another instance, which may have no memory for one of these.
+  ready();
+  if (a.count < 0 || b.count < 0 || to.count < 0) return INDIRECT;
+  runPointwise(kernel, op, a.handle, b.handle, to.handle, a.count, values);
+  return out;
+}
+
+/** A typed array whose offset was noted; where it is a view of wasm memory that died with growth, the same made again. */
+const alive = <A extends NumberArray>(array: A, at: number, count: number): A =>
+  sizeOfTyped(array) === count ? array : revive(tag(array), array, at, count);
+
+/** The storage of a live tensor of this shape. */
+export function storageFor(inner: Inner | undefined, shape: readonly number[]): Storage | undefined {
+  const storage = inner?.storage;
+  return storage === undefined || storage.count < 0 || (inner?.shape !== shape && !sameShape(inner?.shape ?? [], shape))
+    ? undefined
+    : storage;
+}

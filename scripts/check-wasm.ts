@@ -13,11 +13,7 @@ const CALLED: readonly (readonly [name: RegExp, why: string])[] = [
     /^nonlin::rows::gated::(sigmoid|tanh)(_value)?::/,
     'three to five of them a pair: copies would be 15 KB of the module (rows/gated.rs)',
   ],
-  [
-    /^nonlin::rows::log_sum::LogSum::log_softmax::/,
-    'one copy for log-softmax and cross-entropy, some 60 instructions (rows/log_sum.rs)',
-  ],
-  [/^nonlin::rows::log_sum::LogSum::below::/, 'one copy for sparsemax and the above (rows/log_sum.rs)'],
+  [/^nonlin::rows::log_sum::LogSum::below::/, 'one copy for sparsemax and the logarithms (rows/log_sum.rs)'],
   [/nonlin::loops::compact::Compact>::at::/, 'f″ and the gradient from y, of functions that few programs use (loops/compact.rs)'],
   [/^call_indirect in nonlin::memory::with::/, 'formulas so long that a call does not show (loops/outlined.rs)'],
   [/^nonlin::rows::softmax::wide::/, 'numbers of any size, one at a time: rows that next to none are (rows/softmax/wide.rs)'],

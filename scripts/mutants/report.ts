@@ -35,6 +35,7 @@ interface Mutant {
   readonly mutatorName: string;
   readonly replacement?: string;
   readonly status: string;
+  readonly statusReason?: string;
   readonly location: { readonly start: Place; readonly end: Place };
 }
 
@@ -44,12 +45,14 @@ function ofStryker(): Outcome[] {
     const lines = source.split('\n');
     return mutants
       .filter(({ status }) => ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status))
-      .map(({ replacement = '', status, location: { start, end } }) => {
+      .map(({ replacement = '', status, statusReason = '', location: { start, end } }) => {
         const line = lines[start.line - 1] ?? '';
         const from = line.slice(start.column - 1, end.line === start.line ? end.column - 1 : undefined);
+        // What only took too long may have done so because the machine was busy; in an endless loop Stryker has counted the rounds.
+        const noticed = status === 'Killed' || (status === 'Timeout' && statusReason.startsWith('Hit limit'));
         const to = /^["'`]{2}$/.test(replacement) ? '' : replacement;
         const what = `${file}:${start.line}:${start.column}: ${line.trim()} → ${from} is ${replacement.split('\n')[0]}`;
-        return { file, line: line.trim(), from, to, what, noticed: status === 'Killed' || status === 'Timeout' };
+        return { file, line: line.trim(), from, to, what, noticed };
       });
   });
 }

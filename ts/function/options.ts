@@ -160,8 +160,8 @@ function readAxis(value: unknown): number {
 }
 
 /** Refuses a hyperparameter with which a saved y does not tell the branch; what goes back from y has one at most. */
-export function checkFromY({ hparams: [hparam] }: Signature, { p0 }: Values): void {
-  if (p0 !== undefined && hparam?.rangeFromY && !hparam.rangeFromY.holds(p0)) {
+export function checkFromY({ hparams: [hparam] }: Signature, { p0 = 0 }: Values): void {
+  if (hparam?.rangeFromY && !hparam.rangeFromY.holds(p0)) {
     expected('ERR_OPTION', hparam.name, hparam.rangeFromY.says, p0, '; pass x instead');
   }
 }

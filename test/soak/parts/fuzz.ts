@@ -13,8 +13,10 @@ export const part: Part = {
       {
         SOAK_SECONDS: String(soak.seconds),
         SOAK_SEED: String(soak.seed),
+        // So that the end of what it prints names all that failed.
+        RUST_BACKTRACE: '0',
       },
     );
-    return [...text.matchAll(/^[\w ]+: \d+ rounds/gm)].join(', ');
+    return [...text.matchAll(/[a-z ]+: \d+ rounds/g)].map(([found]) => found.trim()).join(', ');
   },
 };

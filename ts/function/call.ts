@@ -242,8 +242,7 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
     }
   }
   if (slices > 0 && narrow > 0) {
-    const outs = pair ? [value, deriv] : [value];
-    if (out !== undefined) hold(outs);
+    if (out !== undefined) hold(value, pair ? deriv : undefined);
     try {
       if (own !== undefined) runBlocks(frame, definition, op, slices, 1, 1, false, backward || pair, pair);
       else if (
@@ -275,7 +274,7 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
         dispose(made, lead);
         dispose(also, lead);
       }
-      throw restored(error, outs);
+      throw restored(error, pair ? [value, deriv] : [value]);
     }
   }
   if (out !== undefined) return out;

@@ -43,8 +43,9 @@ class Nonlin:
         return out
 
     def _elementwise(self, name: str, op: int, x: np.ndarray, out: np.ndarray, values: list) -> None:
-        kernel = self._call(name, *values)
         numbers = (values + [0.0] * 4)[:4]
+        # A word among the hyperparameters is its place in the list of words: 0, the first of them, where it is not given.
+        kernel = self._call(name, *numbers[: len(self._exports[name].type(self._store).params)])
         with self._buffer(BLOCK) as (handle, view):
             for at in range(0, x.size, BLOCK):
                 count = min(BLOCK, x.size - at)

@@ -1,7 +1,7 @@
 // A pool has the types of the functions it runs, in a promise.
 
 import type * as nonlin from 'nonlin';
-import type { createPool, Pool } from 'nonlin/parallel';
+import type { Pool } from 'nonlin/parallel';
 import { is } from './is.js';
 
 declare const { elu, sigmoid, softmax }: typeof nonlin;
@@ -25,13 +25,6 @@ is<Promise<{ value: nonlin.NewFloat64Array; deriv: nonlin.NewFloat64Array }>>()(
 is<Promise<nonlin.NewFloat64Array[]>>()(pool.map(sigmoid, [f64, f64]));
 is<Promise<nonlin.NewFloat64Array>>()(pool.run(f, f64));
 is<Promise<void>>()(pool.dispose());
-
-declare const create: typeof createPool;
-async function using(): Promise<void> {
-  await using made = await create({ threads: 2, worker: new URL('parallel.worker.js', 'https://example.org') });
-  is<number>()(made.threads);
-}
-void using;
 
 // @ts-expect-error an option of another function
 pool.run(sigmoid, f64, { alpha: 1 });

@@ -11,6 +11,7 @@ const versions = ['5.4', '5.5', '5.6', '5.7', '5.8', '5.9', '6.0', '7.0'];
 /** Files of test/types that need something of `lib`, an option of the compiler, or to be an ES module. */
 const NEEDS: Readonly<Record<string, string>> = {
   'dom.ts': 'dom',
+  'disposable.ts': 'esnext.disposable',
   'float16.ts': 'esnext.float16',
   'exact.ts': 'exactOptionalPropertyTypes',
   'external.ts': 'ES module',
@@ -71,7 +72,7 @@ export const environments: readonly Environment[] = versions.map((number) => {
         await t.run('node', [t.tool(join(alias, 'bin/tsc')), '-p', config, '--pretty', 'false']);
       };
       for (const type of ['module', 'commonjs']) {
-        await compile(type, library, ['es2022', 'dom', ...float16]);
+        await compile(type, library, ['es2022', 'dom', 'esnext.disposable', ...float16]);
         await compile(type, { ...strict, module: 'node16', noEmit: true }, ['es2022'], ['declared/exports.d.ts']);
       }
       await compile('commonjs', { ...strict, module: 'node16', noEmit: true }, ['es2022']);

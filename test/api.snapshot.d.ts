@@ -1278,6 +1278,10 @@ export declare function activationStream<F extends PoolFunction>(
   options?: StreamOptions<F>,
 ): TransformStream<Float64Array, Float64Array>;
 
+declare global {
+  interface TransformStream<I, O> {}
+}
+
 export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncDisposeMethod>;
 
 // nonlin/external exports:

@@ -1,6 +1,9 @@
 // Results in the browser's own functions; compiled where `lib` has "dom".
 
 import { init, initSync, relu, sigmoid } from 'nonlin';
+import type * as parallel from 'nonlin/parallel';
+import type { Pool } from 'nonlin/parallel';
+import { is } from './is.js';
 
 const y = relu(new Float64Array(3));
 const single = sigmoid(new Float32Array(3));
@@ -18,3 +21,9 @@ export async function start() {
   initSync(new WebAssembly.Module(y));
   initSync(await WebAssembly.compile(y.buffer));
 }
+
+declare const { activationStream }: typeof parallel;
+declare const pool: Pool;
+pool.run(relu, y, { signal: new AbortController().signal });
+is<TransformStream<Float64Array, Float64Array>>()(activationStream(relu));
+is<ReadableStream<Float64Array>>()(new ReadableStream<Float64Array>().pipeThrough(activationStream(relu)));

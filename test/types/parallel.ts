@@ -10,7 +10,12 @@ declare const f: nonlin.ActivationFunction;
 declare const f64: Float64Array;
 declare const f32: Float32Array;
 declare const nested: number[][];
-declare const signal: AbortSignal;
+/** As far as an AbortSignal is used: `lib` may have none. */
+declare const signal: {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+};
 
 is<Promise<nonlin.NewFloat64Array>>()(pool.run(sigmoid, f64));
 is<Promise<nonlin.NewFloat32Array>>()(pool.run(elu, f32, { alpha: 2, signal, onProgress: ({ done, total }) => done / total }));

@@ -5,6 +5,11 @@ import type { ActivationFunction } from '../function/types.js';
 import { tag } from '../typed.js';
 import type { PoolFunction, StreamOptions } from './types.js';
 
+declare global {
+  /** Of the web and of Node; here it says only that there is one, for programs whose `lib` has none. */
+  interface TransformStream<I, O> {}
+}
+
 /**
  * A stream through which numbers flow: `Float64Array`s go in, f of them comes out, in the order and with the bits of one call.
  *

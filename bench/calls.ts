@@ -28,6 +28,7 @@ const SHAPES = [
   [4, 4],
   [1, 64],
   [32, 10],
+  [256, 128],
 ] as const;
 
 interface CallCase {

@@ -121,6 +121,26 @@ pub(crate) fn zeroed(pairs: usize) -> Option<Box<[Pair]>> {
     filled(pairs).map(Vec::into_boxed_slice)
 }
 
+local! {
+    /// Working memory, kept from call to call.
+    static SCRATCH: Option<Box<[Pair]>> = None;
+}
+
+/// Calls `body` with so many pairs of working memory. Returns 0, or 1 when it cannot be had.
+#[inline(always)]
+pub(crate) fn with_pairs(pairs: Option<usize>, body: impl FnOnce(&[Pair])) -> u32 {
+    SCRATCH.with_borrow_mut(|scratch| {
+        let Some(pairs) = pairs else { return 1 };
+        if scratch.as_ref().is_none_or(|scratch| scratch.len() < pairs) {
+            *scratch = zeroed(pairs);
+        }
+        scratch.as_deref().map_or(1, |scratch| {
+            body(scratch);
+            0
+        })
+    })
+}
+
 /// `count` defaults, or none where the memory cannot be had.
 fn filled<T: Default>(count: usize) -> Option<Vec<T>> {
     let mut list = Vec::new();

@@ -23,23 +23,7 @@ export const {
   sigmoidCrossEntropy,
   softmax,
   softmaxCrossEntropy,
-} = nonlin as unknown as Readonly<
-  Record<
-    | 'elu'
-    | 'glu'
-    | 'gruGates'
-    | 'hadamard'
-    | 'logSumExp'
-    | 'lstmGates'
-    | 'prelu'
-    | 'relu'
-    | 'sigmoid'
-    | 'sigmoidCrossEntropy'
-    | 'softmax'
-    | 'softmaxCrossEntropy',
-    Loose
-  >
->;
+} = nonlin as unknown as Readonly<Record<keyof typeof nonlin, Loose>>;
 
 /** An operation of a function. */
 export const at = (f: Loose, operation: string) => f[operation] as (...args: unknown[]) => unknown;

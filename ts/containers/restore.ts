@@ -7,7 +7,7 @@ import type { Elements, Operand } from './operand.js';
 
 /** Runs `write`, which writes results to these containers of the caller's; where that fails, they are as they were. */
 export function writing(outs: readonly Operand[], write: () => void): void {
-  if (outs.some(({ plain }) => plain)) for (const { held, size } of outs) held.begin(size);
+  hold(outs);
   try {
     write();
   } catch (error) {
@@ -15,11 +15,11 @@ export function writing(outs: readonly Operand[], write: () => void): void {
   }
 }
 
-/** From here on what results are written over is kept, where one of the containers, two at most, may refuse them. */
-export function hold(first: Operand, second: Operand | undefined): void {
-  if (!first.plain && !second?.plain) return;
-  first.held.begin(first.size);
-  second?.held.begin(second.size);
+/** From here on what results are written over is kept, where one of these containers may refuse them. */
+export function hold(outs: readonly Operand[]): void {
+  let plain = false;
+  for (let i = 0; i < outs.length; i++) if (outs[i]?.plain) plain = true;
+  if (plain) for (const { held, size } of outs) held.begin(size);
 }
 
 /** Puts it back after an error, and gives the error to throw: a read-only element is refused as a frozen array is. */

@@ -16,55 +16,55 @@ export function store(to: Operand, first: number, count: number, scratch: Scratc
   } else if (to.plain) {
     for (let done = 0; done < count; done += BLOCK) {
       const n = Math.min(BLOCK, count - done);
-      storePlain(to, first + done, n, stageResults(scratch, done, n));
+      storeRuns(to, first + done, n, scratch, stageResults(scratch, done, n));
     }
   } else {
-    storeTyped(to, first, count, scratch);
+    storeRuns(to, first, count, scratch, undefined);
   }
 }
 
-function storeTyped(to: Operand, first: number, count: number, scratch: Scratch): void {
-  const { run, step, held } = to;
+/** Where some of the elements are in plain arrays the results are `taken` out of the scratch buffer. */
+function storeRuns(to: Operand, first: number, count: number, scratch: Scratch, taken: Float64Array | undefined): void {
+  const { run, step } = to;
   let row = Math.floor(first / run);
   let skip = first - row * run;
   for (let at = 0; at < count; row++, skip = 0) {
     const n = Math.min(run - skip, count - at);
-    const array = arrayOf(to, row) as FloatArray;
+    const array = arrayOf(to, row);
     const start = startOf(to, row) + skip * step;
-    if (held.active) holdTyped(held, array, start, step, n);
-    if (step === 1) {
-      copyOut(scratch, at, array, to.kind === NESTED ? typeOfTyped(array) : to.type, start, n);
-    } else {
-      const { view } = scratch;
-      for (let i = 0; i < n; i++) array[start + i * step] = view[at + i] as number;
-    }
+    if (Array.isArray(array)) storePlain(to, array, start, taken as Float64Array, at, at + n);
+    else storeTyped(to, array as FloatArray, start, n, scratch, at, taken);
     at += n;
   }
 }
 
-/** Where some of the elements are in plain arrays. */
-function storePlain(to: Operand, first: number, count: number, results: Float64Array): void {
-  const { run, step, held } = to;
-  let row = Math.floor(first / run);
-  let skip = first - row * run;
-  for (let at = 0; at < count; row++, skip = 0) {
-    const end = Math.min(at + run - skip, count);
-    const array = arrayOf(to, row);
-    let place = startOf(to, row) + skip * step;
-    if (!Array.isArray(array)) {
-      if (held.active) holdTyped(held, array, place, step, end - at);
-      for (; at < end; at++, place += step) array[place] = results[at] as number;
-      continue;
-    }
-    if (held.active && held.others === undefined) {
-      const done = exchange(results, at, end, array, place, step, held);
-      place += (done - at) * step;
-      at = done;
-      if (done < end) holdAll(to);
-    }
-    if (at < end) overwrite(results, at, end, array, place, step);
-    at = end;
+function storeTyped(
+  to: Operand,
+  array: FloatArray,
+  start: number,
+  count: number,
+  scratch: Scratch,
+  at: number,
+  taken: Float64Array | undefined,
+): void {
+  const { step, held } = to;
+  if (held.active) holdTyped(held, array, start, step, count);
+  if (step === 1 && taken === undefined) {
+    return copyOut(scratch, at, array, to.kind === NESTED ? typeOfTyped(array) : to.type, start, count);
   }
+  const results = taken ?? scratch.view;
+  for (let i = 0; i < count; i++) array[start + i * step] = results[at + i] as number;
+}
+
+function storePlain(to: Operand, array: unknown[], start: number, results: Float64Array, at: number, end: number): void {
+  const { step, held } = to;
+  let done = at;
+  if (held.active && held.others === undefined) {
+    done = exchange(results, at, end, array, start, step, held);
+    if (done === end) return;
+    holdAll(to);
+  }
+  overwrite(results, done, end, array, start + (done - at) * step, step);
 }
 
 /** Writes the results from number `at` on into a plain array, from its element `start` on. */

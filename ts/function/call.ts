@@ -242,7 +242,8 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
     }
   }
   if (slices > 0 && narrow > 0) {
-    if (out !== undefined) hold(value, pair ? deriv : undefined);
+    const outs = pair ? frame.both : frame.one;
+    if (out !== undefined) hold(outs);
     try {
       if (own !== undefined) runBlocks(frame, definition, op, slices, 1, 1, false, backward || pair, pair);
       else if (
@@ -274,7 +275,7 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
         dispose(made, lead);
         dispose(also, lead);
       }
-      throw restored(error, pair ? [value, deriv] : [value]);
+      throw restored(error, outs);
     }
   }
   if (out !== undefined) return out;

@@ -43,8 +43,8 @@ import { invoke } from './invoke.js';
 import { INDIRECT, storageFor } from './shortest.js';
 
 /**
- * An element-wise function of plain arrays into one, of at most a block. Reading and writing them may run code of the caller, and its calls have the next frame. Nested ones are
- * told by their first element.
+ * An element-wise function of plain arrays into one, of at most a block. Reading and writing them may run code of the caller, and its
+ * calls have the next frame. Nested ones are told by their first element.
  */
 export function onArrays(
   definition: PointwiseDefinition,
@@ -258,7 +258,7 @@ function writePlain(frame: Frame, first: unknown[], second: unknown[] | undefine
     frame.used = true;
     noteOut(value, second === undefined ? 'out' : 'out.value', first);
     if (second !== undefined) noteOut(deriv, 'out.deriv', second);
-    throw restored(error, [value, deriv]);
+    throw restored(error, second === undefined ? frame.one : frame.both);
   }
   value.held.clear();
   deriv.held.clear();

@@ -19,6 +19,9 @@ export class Frame implements Options, Split {
   readonly dy = new Operand();
   readonly value = new Operand();
   readonly deriv = new Operand();
+  /** The results of a call: one, or both. Lists that are kept, so that a call makes none. */
+  readonly one: readonly Operand[] = [this.value];
+  readonly both: readonly Operand[] = [this.value, this.deriv];
   readonly space: Workspace;
   out: unknown = undefined;
   shape: unknown = undefined;

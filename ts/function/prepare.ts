@@ -52,7 +52,7 @@ function prepare(
     const rows = definition.form === 'rows';
     const pair = op === VALUE_AND_DERIV;
     const backward = method === 'backward';
-    const outs = frame.out === undefined ? [] : pair ? [value, deriv] : [value];
+    const outs = frame.out === undefined ? [] : pair ? frame.both : frame.one;
     return {
       work: {
         name: definition.name,

@@ -37,15 +37,13 @@ export const isDirectRows = (definition: Definition, { axes }: Defaults, op: Op)
   op !== DERIV &&
   level() <= 1;
 
-/**
- * An element-wise function of `Float64Array`s into one, of at most a block: what training loops call.
- */
+/** An element-wise function of `Float64Array`s into one, of at most a block: what training loops call. */
 export const onDoubles = (kernel: Pointwise, op: Op, x: Float64Array, dy: unknown, out: unknown, values: Values): unknown =>
   op === BACKWARD_X
     ? backwardOnDoubles(kernel, x, dy as Float64Array, out as Float64Array, values)
     : singleOnDoubles(kernel, op, x, out as Float64Array, values);
 
-// Two functions, each with all of its steps in itself: so the engine compiles them for `Float64Array`s only and calls nothing in between.
+// Functions each with all of its steps in itself: so the engine compiles them for `Float64Array`s only and calls nothing in between.
 
 function singleOnDoubles(kernel: Pointwise, op: Op, x: Float64Array, out: Float64Array, values: Values): unknown {
   if (tag(out) !== 'Float64Array') return INDIRECT;
@@ -77,6 +75,7 @@ function backwardOnDoubles(kernel: Pointwise, x: Float64Array, dy: Float64Array,
   return out;
 }
 
+/** Kept, so that a call makes none. */
 const parts: Split = { outer: 1, units: 1, inner: 1 };
 
 /** The same along rows, of one vector or of data with a shape that has as many elements. */
@@ -99,10 +98,10 @@ export function rowsOnDoubles(
   if (meets(to, at, x, count) || (backward && meets(to, at, dy, count))) return INDIRECT;
   const dimensions = shape === undefined ? 1 : shape.length;
   if (axis < -dimensions || axis >= dimensions) return INDIRECT;
-  if (shape === undefined) parts.units = count;
-  else split(shape, axis, parts);
-  const { outer, units, inner } = parts;
   parts.outer = parts.inner = 1;
+  parts.units = count;
+  if (shape !== undefined) split(shape, axis, parts);
+  const { outer, units, inner } = parts;
   const temperature = values.p0 ?? 1;
   const space = workspaceAt(level());
   const { left, right } = space;

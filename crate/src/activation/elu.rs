@@ -2,7 +2,7 @@
 
 use super::{Activation, Body, Exact, Kernel, Near, exponential_unit};
 use crate::lanes::Lanes;
-use crate::numeric::exp::{ROUND, ShiftedExp, TimesExp, two_to};
+use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp, TimesExp, two_to};
 use crate::numeric::double_double::DoubleDouble;
 use crate::grid::addition::{EXPM1_LIMIT, EXPM1_STEPS, Tables, tables};
 
@@ -254,8 +254,7 @@ impl Kernel for UnitKernel {
 
     #[inline(always)]
     fn reach(self) -> f64 {
-        // 16·e^−748 is below 2^-1075.
-        748.0
+        -NOTHING_LEFT_BELOW
     }
 
     #[inline(always)]

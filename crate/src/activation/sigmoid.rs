@@ -7,7 +7,7 @@ use crate::grid::smooth::{Decay, Far, Smooth, Tail, VANISHED, tails};
 use crate::lanes::F64x2;
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{ROUND, ShiftedExp, two_to};
+use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp, two_to};
 use crate::numeric::series::Series;
 use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 
@@ -167,8 +167,7 @@ impl Kernel for SigmoidKernel {
 
     #[inline(always)]
     fn reach(self) -> f64 {
-        // 16·e^−748 is below 2^-1075.
-        748.0
+        -NOTHING_LEFT_BELOW
     }
 
     #[inline(always)]

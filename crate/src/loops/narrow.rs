@@ -6,10 +6,9 @@ use super::{DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use crate::activation::{exact, is_known, run_plain};
 use crate::formats::{SINGLE, to_half};
 use crate::lanes::{F64x2, Lanes};
-use crate::memory::{self, Pair, load, store};
+use crate::memory::{self, Pair, load, store, with_pairs};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::two_to;
-use crate::rows::softmax::with_pairs;
 
 /// One format, in an operation: see [`crate::activation::run`].
 pub const NARROW: u32 = 8;

@@ -159,6 +159,9 @@ impl ShiftedExp {
     }
 }
 
+/// From it on down nothing is left of e^x in an f64, even beside a factor of 16: 16·e^-748 is below 2^-1075.
+pub const NOTHING_LEFT_BELOW: f64 = -748.0;
+
 /// From it on down e^x counts as 0, even times the largest number: in the middle of the exponent −2087.
 pub const NOTHING_BELOW: f64 = -1446.3;
 

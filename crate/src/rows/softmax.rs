@@ -9,37 +9,15 @@ pub(super) mod row;
 mod wide;
 
 use super::Call;
-use crate::local::local;
 use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
-use crate::memory::{self, Pair, load, store};
-use alloc::boxed::Box;
+use crate::memory::{self, Pair, load, store, with_pairs};
 use core::cell::Cell;
 use row::{Row, Softmax, TOGETHER};
-
-local! {
-    /// Working memory, kept from call to call.
-    static SCRATCH: Option<Box<[Pair]>> = None;
-}
 
 /// Calls `body` with `count` rows of working memory for `units` elements each. Returns 0, or 1 when it cannot be had.
 #[inline(always)]
 pub(crate) fn with_scratch(count: usize, units: usize, body: impl FnOnce(&[Pair])) -> u32 {
     with_pairs(units.div_ceil(2).checked_mul(count), body)
-}
-
-/// Calls `body` with so many pairs of working memory. Returns 0, or 1 when it cannot be had.
-#[inline(always)]
-pub(crate) fn with_pairs(pairs: Option<usize>, body: impl FnOnce(&[Pair])) -> u32 {
-    SCRATCH.with_borrow_mut(|scratch| {
-        let Some(pairs) = pairs else { return 1 };
-        if scratch.as_ref().is_none_or(|scratch| scratch.len() < pairs) {
-            *scratch = memory::zeroed(pairs);
-        }
-        scratch.as_deref().map_or(1, |scratch| {
-            body(scratch);
-            0
-        })
-    })
 }
 
 /// Part `n` of those that `buffer` has of `length`; empty where it has none.

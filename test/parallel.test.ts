@@ -331,8 +331,10 @@ describe('a process', () => {
 
   test('that may start no worker is told', () => {
     const body = "console.log('never');";
+    // Node 24 has it under the first of the names alone, Node 20 under the second.
+    const known = ['--permission', '--experimental-permission'].filter((name) => process.allowedNodeEnvironmentFlags.has(name));
     const { stderr } = failing(process.execPath, [
-      '--experimental-permission',
+      ...known.slice(0, 1),
       '--allow-fs-read=*',
       '--input-type=module',
       '--eval',

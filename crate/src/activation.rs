@@ -454,6 +454,7 @@ impl Visitor for Scalar {
 mod tests {
     use super::{LIST, exact, is_known, scalar};
     use crate::loops::{DERIV, DERIV2, VALUE};
+    use crate::numeric::double_double::DoubleDouble;
     use crate::numeric::exp::two_to;
     use alloc::vec::Vec;
 
@@ -463,7 +464,8 @@ mod tests {
     fn exact_results_are_next_to_those_of_f64() {
         let everyday = (-4000..4000).map(|n| f64::from(n) / 173.0);
         let small = (-400..400).map(|n| f64::from(n) * 1e-9);
-        let inputs: Vec<f64> = everyday.chain(small).collect();
+        let far = [299.0, 301.5, 1e5, 9007199254740993.0, 1e17, 1e40, 1e300];
+        let inputs: Vec<f64> = everyday.chain(small).chain(far).chain(far.map(|x| -x)).collect();
         for (kernel, (name, _)) in LIST.iter().enumerate().filter(|&(kernel, _)| is_known(kernel as u32)) {
             let mut there = 0;
             for p in [[1.0, 1.0, 0.0, 0.0], [0.3, 0.2, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [1.0 / 6.0, 0.5, 0.0, 0.0]] {
@@ -479,6 +481,23 @@ mod tests {
                 }
             }
             assert!(there > inputs.len(), "{name} has {there} exact results");
+        }
+    }
+
+    /// x − tanh x lies above x − 1, by what no number of digits shows; from 2^53 on, x − 1 itself lies below the f64.
+    #[test]
+    fn tanh_shrink_is_just_above_x_minus_1() {
+        let kernel = LIST.iter().position(|(name, _)| *name == "tanhShrink").unwrap() as u32;
+        for x in [301.0, 4097.5, 9007199254740991.0, 2e16, 1e17] {
+            for sign in [1.0, -1.0] {
+                let DoubleDouble { high, low } = exact(kernel, [0.0; 4], 0, sign * x);
+                let ([high, low], [whole, left]) = ([high * sign, low * sign], [x - 1.0, (x - (x - 1.0)) - 1.0]);
+                assert_eq!(high, whole, "at {x:e}");
+                assert!(
+                    if left == 0.0 { low > 0.0 && low < two_to(-900) } else { low == left },
+                    "at {x:e}: {low:e}, not {left:e}"
+                );
+            }
         }
     }
 }

@@ -149,3 +149,39 @@ fn filled<T: Default>(count: usize) -> Option<Vec<T>> {
     list.resize_with(list.capacity(), T::default);
     Some(list)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{address, allocate, release, with, with_pairs};
+    use core::cell::Cell;
+
+    /// More than there can be is refused before anything runs, and what is asked for next is there.
+    #[test]
+    fn working_memory_that_cannot_be_had_is_told() {
+        let called = Cell::new(0);
+        for pairs in [None, Some(usize::MAX / 16), Some(usize::MAX)] {
+            assert_eq!(with_pairs(Some(3), |pairs| called.set(pairs.len())), 0);
+            assert!(called.replace(0) >= 3);
+            assert_eq!(with_pairs(pairs, |_| called.set(1)), 1, "{pairs:?}");
+            assert_eq!(called.get(), 0, "{pairs:?}");
+        }
+    }
+
+    /// A handle of no buffer has none: nothing to read, nothing to free, and the next buffers are their own.
+    #[test]
+    fn handles_that_name_nothing_are_empty() {
+        let handle = allocate(5);
+        for wrong in [0, handle + 1, 4_000_000, u32::MAX] {
+            release(wrong);
+            assert_eq!(with([wrong], |[pairs]| pairs.len()), 0, "{wrong}");
+        }
+        assert_eq!(with([handle], |[pairs]| pairs.len()), 3);
+        release(handle);
+        assert_eq!(with([handle], |[pairs]| pairs.len()), 0);
+        let again = [allocate(5), allocate(0)];
+        assert_eq!(again[0], handle);
+        assert_eq!(with(again, |buffers| buffers.map(<[_]>::len)), [3, 1]);
+        assert_ne!(address(again[0]), address(again[1]));
+        again.into_iter().for_each(release);
+    }
+}

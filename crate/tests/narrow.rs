@@ -100,3 +100,53 @@ fn other_results_keep_their_bits() {
         }
     }
 }
+
+/// The results of an operation at any x, not of the format alone, rounded to the format: numbers that are its numbers.
+fn rounded(name: &str, parameter: f64, op: u32, x: &[f64], format: u32) -> Vec<f64> {
+    let count = x.len() as u32;
+    let (from, out) = (buffer(x), buffer(&vec![0.0; x.len()]));
+    let kernel = LIST.iter().position(|(known, _)| *known == name).unwrap() as u32;
+    run(kernel, op + NARROW * (format + 1), from, from, out, count, parameter, 0.0, 0.0, 0.0);
+    narrow(out, out, count, format);
+    widen(out, out, count, format);
+    let results = memory::with([out], |[pairs]| pairs.as_flattened().iter().map(|cell| cell.get()).take(x.len()).collect());
+    [from, out].into_iter().for_each(memory::release);
+    results
+}
+
+/// A result that is halfway between two numbers itself goes to the even one, up or down: it is no f64 beside one.
+#[test]
+fn results_that_are_ties_go_to_the_even_one() {
+    let ulp = 2.0_f64.powi(-23);
+    // (x + 1)/2, of which the half of an ulp of f32 is the last bit.
+    let slopes = rounded("sparsePlus", 0.0, DERIV, &[ulp / 2.0, 1.5 * ulp, 2.5 * ulp], SINGLE);
+    assert_eq!(slopes, [0.5, 0.5 + ulp, 0.5 + ulp]);
+    // ((x + 1)/2)² = ¼ + ulp·(2^10 + ⅛), the last half of an ulp there.
+    assert_eq!(rounded("sparsePlus", 0.0, VALUE, &[2.0_f64.powi(-12)], SINGLE), [0.25 + 2.0_f64.powi(-13)]);
+    let least = 2.0_f64.powi(-149);
+    assert_eq!(rounded("lrelu", 0.5, VALUE, &[-least, -3.0 * least, -5.0 * least], SINGLE), [0.0, -2.0 * least, -2.0 * least]);
+}
+
+/// f′ = ½ + x/4 − x³/32 + …: x³/32 is nearly one unit in the last place of the f64, so that of the exact result's two numbers the first is
+/// that unit away from the tie and the second leads back. The last bit of the first decides alone.
+#[test]
+fn a_unit_beside_a_tie_is_not_the_tie() {
+    for (x, nearest, even) in [(127.0 / 8388608.0, 63.0, 64.0), (-203.0 / 16777216.0, -50.5, -51.0)] {
+        let [nearest, even] = [nearest, even].map(|units: f64| 0.5 + units / 16777216.0);
+        let third = x * x * x / 32.0;
+        assert_eq!((0.5 + x / 4.0) as f32, even as f32, "{x:e} has no tie");
+        let beside = third / (0.25 * f64::EPSILON) * if x < 0.0 { 2.0 } else { 1.0 };
+        assert!(beside.abs() > 0.5 && beside.abs() < 2.0, "{x:e} is {beside} units beside the tie");
+        assert_eq!(rounded("squareplus", 4.0, DERIV, &[x], SINGLE), [nearest]);
+    }
+}
+
+/// To the right of 1 sparsePlus is x, and so is lrelu of what is above 0: no other formula decides there, though x lies halfway between two f16.
+#[test]
+fn what_is_x_is_rounded_as_x() {
+    let ulp = 2.0_f64.powi(-9);
+    for name in ["sparsePlus", "lrelu"] {
+        let results = rounded(name, 0.3, VALUE, &[3.0 + ulp / 2.0, 3.0 + 1.5 * ulp], HALF);
+        assert_eq!(results, [3.0, 3.0 + 2.0 * ulp], "{name}");
+    }
+}

@@ -48,6 +48,19 @@ describe.each([
       at(elu, 'backward')(numbers, { x: numbers }),
     ],
     ['a row', (array: number[]) => relu([[1, 2, 3, 4], array]), relu([[1, 2, 3, 4], numbers])],
+    ['into an array', (array: number[]) => relu(array, { out: [...numbers] }), relu(numbers)],
+    ['softmax into an array', (array: number[]) => softmax(array, { out: [...numbers] }), softmax(numbers)],
+    [
+      'the first row into rows',
+      (array: number[]) => relu([array, numbers], { out: [[...numbers], [...numbers]] }),
+      relu([numbers, numbers]),
+    ],
+    [
+      'a row of dy into rows',
+      (array: number[]) =>
+        at(softmax, 'backward')([numbers, array], { x: [numbers, numbers] }, { out: [[...numbers], [...numbers]] }),
+      at(softmax, 'backward')([numbers, numbers], { x: [numbers, numbers] }),
+    ],
     ['data', (array: number[]) => relu({ data: array, shape: [2, 2] }), relu({ data: numbers, shape: [2, 2] })],
     ['both of a product', (array: number[]) => hadamard(array, [1, 1, 1, 1]), numbers],
     [

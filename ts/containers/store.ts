@@ -24,7 +24,7 @@ export function store(to: Operand, first: number, count: number, scratch: Scratc
 }
 
 /** Where some of the elements are in plain arrays the results are `taken` out of the scratch buffer. */
-function storeRuns(to: Operand, first: number, count: number, scratch: Scratch, taken: Float64Array | undefined): void {
+export function storeRuns(to: Operand, first: number, count: number, scratch: Scratch, taken: Float64Array | undefined): void {
   const { run, step } = to;
   let row = Math.floor(first / run);
   let skip = first - row * run;

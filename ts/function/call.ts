@@ -34,10 +34,11 @@ import {
   type PointwiseDefinition,
   type RowsDefinition,
 } from './definition.js';
-import { onArrays, onFlat, onTensors } from './direct.js';
+import { onFlat, onTensors } from './direct.js';
 import { type Cut, enter, type Frame, leave, level } from './frame.js';
 import { invoke, invokeScalar } from './invoke.js';
 import { checkFromY, readOptions } from './options.js';
+import { onPlain } from './plain.js';
 import { dispose, make, pairExpected, readResult } from './result.js';
 import { INDIRECT, isDirect, isDirectRows, onDoubles, onTensorsInto, rowsOnDoubles } from './shortest.js';
 
@@ -60,11 +61,12 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
 /** A call with nothing but an `out`, by what x is. */
 function direct(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, out: unknown): unknown {
   if (isDirectRows(definition, defaults, op)) {
+    if (Array.isArray(x)) return Array.isArray(out) ? onPlain(definition, defaults, op, x, dy, out) : INDIRECT;
     if (tag(x) === 'Float64Array') return rowsOnDoubles(definition, defaults, op, x as Float64Array, dy, out, undefined);
   } else if (isDirect(definition, op)) {
     const { kernel } = definition;
     const { values } = defaults;
-    if (Array.isArray(x)) return Array.isArray(out) ? onArrays(definition, op, x, dy, out, values) : INDIRECT;
+    if (Array.isArray(x)) return Array.isArray(out) ? onPlain(definition, defaults, op, x, dy, out) : INDIRECT;
     const name = tag(x);
     if (name !== undefined) return name === 'Float64Array' ? onDoubles(kernel, op, x as Float64Array, dy, out, values) : INDIRECT;
     if (x instanceof Tensor) return out instanceof Tensor ? onTensorsInto(kernel, op, x, dy, out, values) : INDIRECT;

@@ -2,26 +2,15 @@
 // too, is left to call.ts, which handles everything.
 
 import { elementAt } from '../containers/element.js';
-import { again, stageFlat } from '../containers/elements.js';
-import { readFlatShape, readPlain } from '../containers/flat.js';
+import { again } from '../containers/elements.js';
+import { readFlatShape } from '../containers/flat.js';
 import { plainArray } from '../containers/make.js';
-import { ARRAY, type Operand } from '../containers/operand.js';
 import { sharesMemory } from '../containers/overlap.js';
-import { restored } from '../containers/restore.js';
 import { split } from '../containers/shape.js';
-import { exchange, holdAll, isWritable, overwrite } from '../containers/store.js';
+import { isWritable, overwrite } from '../containers/store.js';
 import { create, insideOf } from '../containers/tensor.js';
 import { copyIn, copyOut, copyStage, stageResults } from '../engine/copy.js';
-import {
-  BACKWARD_X,
-  BACKWARD_Y,
-  DERIV,
-  type Op,
-  roundedTo,
-  runPointwise,
-  VALUE_AND_DERIV,
-  type Values,
-} from '../engine/kernels.js';
+import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, roundedTo, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, ready, readyFor, type Scratch, type Storage, type Workspace } from '../engine/memory.js';
 import { isObject, noMemory } from '../errors.js';
 import {
@@ -37,53 +26,11 @@ import {
   sizeOfTyped,
   tag,
 } from '../typed.js';
-import { type Definition, factorLabelOf, labelOf, type PointwiseDefinition } from './definition.js';
-import { enter, type Frame, leave, level } from './frame.js';
+import { type Definition, factorLabelOf, labelOf } from './definition.js';
+import type { Frame } from './frame.js';
 import { invoke } from './invoke.js';
+import { stagePlain, writePlain } from './plain.js';
 import { INDIRECT, storageFor } from './shortest.js';
-
-/**
- * An element-wise function of plain arrays into one, of at most a block. Reading and writing them may run code of the caller, and its
- * calls have the next frame. Nested ones are told by their first element.
- */
-export function onArrays(
-  definition: PointwiseDefinition,
-  op: Op,
-  x: unknown[],
-  dy: unknown,
-  out: unknown[],
-  values: Values,
-): unknown {
-  const count = x.length;
-  const by = op === BACKWARD_X ? dy : x;
-  if (count === 0 || count > BLOCK || out.length !== count || !Array.isArray(by) || (by !== x && by.length !== count))
-    return INDIRECT;
-  if (!isWritable(out, 0, elementAt(out, 0))) return INDIRECT;
-  const first = elementAt(x, 0);
-  if (isObject(first)) return INDIRECT;
-  const entered = level();
-  const frame = enter();
-  try {
-    const { space } = frame;
-    const { left, right } = space;
-    const { ownShape } = frame.x;
-    readFlatShape(ownShape, undefined, count);
-    stagePlain(left, frame.x, 'x', x, first, ownShape, count);
-    if (op === BACKWARD_X) {
-      const firstOfDy = elementAt(by, 0);
-      if (isObject(firstOfDy)) return INDIRECT;
-      stagePlain(right, frame.dy, 'dy', by, firstOfDy, ownShape, count);
-    }
-    readyFor(space);
-    copyStage(left, count);
-    if (op === BACKWARD_X) copyStage(right, count);
-    runPointwise(definition.kernel, op, left.handle, right.handle, left.handle, count, values);
-    frame.out = out;
-    return writePlain(frame, out, undefined, count);
-  } finally {
-    leave(frame, entered);
-  }
-}
 
 /** Whether a kernel that filled its tables made the memory grow; the scratch buffers then have new views. */
 function grown(space: Workspace): boolean {
@@ -112,22 +59,6 @@ const mayClash = (out: Flat, type: ElementType, input: Flat, inputType: ElementT
   type !== PLAIN && inputType !== PLAIN && sharesMemory(out as FloatArray, type, input as NumberArray, inputType);
 
 type Flat = NumberArray | unknown[];
-
-/** Reads the elements of a plain array, of which the first has been read; the operand is for the text of an error. */
-function stagePlain(
-  scratch: Scratch,
-  from: Operand,
-  label: string,
-  array: Flat,
-  first: unknown,
-  shape: readonly number[],
-  count: number,
-): void {
-  from.label = label;
-  from.kind = ARRAY;
-  from.shape = shape;
-  stageFlat(from, array as unknown[], first, count, scratch);
-}
 
 /** Copies `count` elements into a scratch buffer: those of a typed array, or those that were read from a plain one. */
 function load(scratch: Scratch, array: Flat, type: ElementType, count: number): void {
@@ -208,8 +139,8 @@ export function onFlat(
     if (isObject(firstOfX) || isObject(firstOfDy)) return INDIRECT;
     const label = labelOf(definition, op);
     const factorLabel = factorLabelOf(definition);
-    if (type === PLAIN) stagePlain(left, frame.x, label, x, firstOfX, ownShape, count);
-    if (backward && dyType === PLAIN) stagePlain(right, frame.dy, factorLabel, dy, firstOfDy, ownShape, count);
+    if (type === PLAIN) stagePlain(left, frame.x, label, x as unknown[], firstOfX, ownShape, count);
+    if (backward && dyType === PLAIN) stagePlain(right, frame.dy, factorLabel, dy as unknown[], firstOfDy, ownShape, count);
     // Code of the caller may have run, and changed the typed ones.
     from = still(label, x, type, xAt, count);
     if (backward) by = still(factorLabel, dy, dyType, dyAt, count);
@@ -245,42 +176,6 @@ const placeOf = (array: Flat | undefined, type: ElementType): number =>
 /** An array as it is after code of the caller or a kernel ran: a view of wasm memory that died is made again. */
 const still = (label: string, array: Flat, type: ElementType, at: number, count: number): Flat =>
   type === PLAIN || sizeOfTyped(array as NumberArray) === count ? array : again(label, array as NumberArray, at, count);
-
-/** Writes results to the caller's plain arrays; where that fails in the middle, they are as they were. */
-function writePlain(frame: Frame, first: unknown[], second: unknown[] | undefined, count: number): unknown {
-  const { value, deriv, space } = frame;
-  value.held.begin(count);
-  if (second !== undefined) deriv.held.begin(count);
-  try {
-    replace(space, space.left, value, first, count);
-    if (second !== undefined) replace(space, space.right, deriv, second, count);
-  } catch (error) {
-    frame.used = true;
-    noteOut(value, second === undefined ? 'out' : 'out.value', first);
-    if (second !== undefined) noteOut(deriv, 'out.deriv', second);
-    throw restored(error, second === undefined ? frame.one : frame.both);
-  }
-  value.held.clear();
-  deriv.held.clear();
-  return frame.out;
-}
-
-/** Writes results to one of them, and keeps what was there. */
-function replace(space: Workspace, scratch: Scratch, to: Operand, array: unknown[], count: number): void {
-  readyFor(space);
-  const results = stageResults(scratch, 0, count);
-  const done = exchange(results, 0, count, array, 0, 1, to.held);
-  if (done === count) return;
-  noteOut(to, '', array);
-  holdAll(to);
-  overwrite(results, done, count, array, done, 1);
-}
-
-/** One of them as an operand, which is not needed where all goes well. */
-function noteOut(to: Operand, label: string, array: unknown[]): void {
-  to.label = label;
-  readPlain(to, array, undefined, undefined);
-}
 
 /** `x`, `dy` and the outs as tensors. Not for Jacobians. */
 export function onTensors(

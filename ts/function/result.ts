@@ -27,7 +27,7 @@ export function readResult(to: Operand, label: string, given: unknown, shape: re
 }
 
 /** Refuses rows that cannot be written to. */
-function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand): void {
+export function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand): void {
   for (let i = 0; i < rowCount && run > 0; i++) {
     const row = rows[i];
     if ((rowOffsets[i] as number) < 0) checkWritable(label, row as unknown[], 0, (row as unknown[])[0]);

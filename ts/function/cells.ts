@@ -8,8 +8,8 @@ import { fail, misfit } from '../errors.js';
 import { callable } from './callable.js';
 import { type Signature, valuesOf } from './definition.js';
 import type { Frame } from './frame.js';
-import { bare, type Parts, partsOf, readParts } from './parts.js';
-import { compute, port, type Wanted, want, withOptions } from './ports.js';
+import { type PartNames, partNames, partsOf, readParts } from './parts.js';
+import { compute, layout, port, type Wanted, want, withOptions, work } from './ports.js';
 import { checkLike } from './row-call.js';
 import type { GruGates, LstmGates } from './types.js';
 
@@ -34,24 +34,32 @@ const [GATES, GRADIENTS, RESULTS] = [0, 3, 5] as const;
 function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cell): F {
   const signature: Signature = { name, hparams: [], hasAxis: false, hasShape: true, takesY: false };
   const defaults = { axis: -1, values: valuesOf([]) };
-  const inputs = ['gates', ...state];
-  const beside = state.map(bare);
-  const backwards = gradients.map(bare);
   // Made once: a call that succeeds needs them as they are.
+  const inputs = partNames('gates', ...state);
+  const beside = partNames(...state);
+  const nexts = partNames(...next);
+  const back = partNames(...gradients);
   const [stateOf, inputsOf, gradientOf] = [`the state of ${name}`, `the inputs of ${name}`, `the gradient of ${name}`];
-  const dyLabels = backwards.map((part) => (backwards.length === 1 ? 'dy' : `dy.${part}`));
+  const dyLabels = back.names.map((part) => (back.names.length === 1 ? 'dy' : `dy.${part}`));
 
-  /** Computes the results of these names, by name. */
-  function perform(frame: Frame, op: Op, given: Parts, back: Parts, results: readonly string[]): Parts {
+  /** Computes the results of these names, in order. `given` is beside the gates, `factors` are the gradients to go back from. */
+  function perform(
+    frame: Frame,
+    op: Op,
+    gates: unknown,
+    given: readonly unknown[],
+    factors: readonly unknown[],
+    results: PartNames,
+  ): unknown {
     const { x, out } = frame;
-    readAny(x, 'gates', given['gates'], frame.shape);
+    readAny(x, 'gates', gates, frame.shape);
     const last = x.shape[x.shape.length - 1];
     if (last === undefined) fail(RangeError, 'ERR_AXIS', '"gates" expected a container with an axis, got a number');
     if (last % count !== 0) misfit('gates', `a last axis of ${count} equal parts`, `one of ${last}`);
     const others = x.shape.slice(0, -1);
     const units = last / count;
-    const whole = { shape: x.shape, width: last };
-    const part = { shape: [...others, units], width: units };
+    const whole = layout(x.shape, last);
+    const part = layout([...others, units], units);
 
     const ports = [port(x, whole)];
     const places: number[] = [GATES];
@@ -65,44 +73,39 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
       return of;
     };
     const states: (Operand | undefined)[] = [];
-    for (const one of beside) states.push(read(one, given[one], GATES + 1 + states.length));
-    for (let i = 0; i < backwards.length; i++) read(dyLabels[i] as string, back[backwards[i] as string], GRADIENTS + i);
+    for (let i = 0; i < given.length; i++) states.push(read(beside.names[i] as string, given[i], GATES + 1 + i));
+    for (let i = 0; i < factors.length; i++) read(dyLabels[i] as string, factors[i], GRADIENTS + i);
 
-    const into = out === undefined ? {} : partsOf('out', out, results);
+    const { names } = results;
+    const into = out === undefined ? [] : partsOf('out', out, results);
     const wanted: Wanted[] = [];
-    for (const result of results) {
-      places.push(RESULTS + wanted.length);
+    for (let i = 0; i < names.length; i++) {
+      const result = names[i] as string;
+      places.push(RESULTS + i);
       // A result is like what it is the gradient or the next of; where there is no such thing, like the first state.
-      const lead = result === 'gates' ? x : (states[beside.indexOf(result)] ?? states[0] ?? x);
-      const label = results.length === 1 ? 'out' : `out.${result}`;
-      wanted.push(want(label, into[result], lead, result === 'gates' ? whole : part));
+      const lead = result === 'gates' ? x : (states[beside.names.indexOf(result)] ?? states[0] ?? x);
+      wanted.push(want(names.length === 1 ? 'out' : `out.${result}`, into[i], lead, result === 'gates' ? whole : part));
     }
-    const made = compute(frame, ports, wanted, {
-      slices: sizeOf(others),
-      run(handles, rows) {
-        const buffers = [0, 0, 0, 0, 0, 0, 0, 0];
-        for (let i = 0; i < handles.length; i++) buffers[places[i] as number] = handles[i] as number;
-        return runCells(kernel, op, buffers, rows, units);
-      },
-    });
-    const named: Record<string, unknown> = {};
-    for (let i = 0; i < results.length; i++) named[results[i] as string] = made[i];
-    return named;
+    const run = (handles: readonly number[], rows: number): boolean => {
+      const buffers = [0, 0, 0, 0, 0, 0, 0, 0];
+      for (let i = 0; i < handles.length; i++) buffers[places[i] as number] = handles[i] as number;
+      return runCells(kernel, op, buffers, rows, units);
+    };
+    const made = compute(frame, ports, wanted, work(sizeOf(others), run));
+    if (op === VALUE && names.length === 1) return made[0];
+    return out ?? Object.fromEntries(names.map((one, i) => [one, made[i]]));
   }
 
   const value = (gates: unknown, given: unknown, options?: unknown): unknown =>
-    withOptions(signature, defaults, options, (frame) => {
-      const before = readParts(stateOf, given, state);
-      const results = perform(frame, VALUE, { ...before, gates }, {}, next);
-      return next.length === 1 ? results[next[0] as string] : (frame.out ?? results);
-    });
+    withOptions(signature, defaults, options, (frame) =>
+      perform(frame, VALUE, gates, readParts(stateOf, given, beside), [], nexts),
+    );
   const backward = (dy: unknown, given: unknown, options?: unknown): unknown =>
     withOptions(signature, defaults, options, (frame) => {
-      const back = partsOf(gradientOf, dy, gradients);
-      const saved = readParts(inputsOf, given, inputs);
-      const results = ['gates', ...beside].filter((part) => saved[part] !== undefined);
-      const made = perform(frame, BACKWARD_X, saved, back, results);
-      return frame.out ?? made;
+      const factors = partsOf(gradientOf, dy, back);
+      const [gates, ...saved] = readParts(inputsOf, given, inputs);
+      const results = partNames('gates', ...beside.names.filter((_, i) => saved[i] !== undefined));
+      return perform(frame, BACKWARD_X, gates, saved, factors, results);
     });
   return callable<F>(signature, defaults, value, { backward });
 }

@@ -7,7 +7,7 @@ import { callable } from './callable.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
 import type { Frame } from './frame.js';
 import { readSaved } from './options.js';
-import { compute, port, want, withOptions } from './ports.js';
+import { compute, layout, port, type Work, want, withOptions, work } from './ports.js';
 import { checkLike, rowsOf } from './row-call.js';
 import type { GatedUnit } from './types.js';
 
@@ -36,8 +36,11 @@ function readHalves({ x, axis, shape }: Frame, given: unknown) {
   // Where the axis was, kept has 1.
   const at = axis < 0 ? axis + kept.length : axis;
   return {
-    whole: { shape: x.shape, width: units * inner },
-    part: { shape: kept.map((length, i) => (i === at ? half : length)), width: half * inner },
+    whole: layout(x.shape, units * inner),
+    part: layout(
+      kept.map((length, i) => (i === at ? half : length)),
+      half * inner,
+    ),
     sizes: [outer, half, inner] as const,
   };
 }
@@ -46,10 +49,8 @@ function forward(frame: Frame, kernel: number, given: unknown): unknown {
   const { x, out } = frame;
   const { whole, part, sizes } = readHalves(frame, given);
   const [slices, half, inner] = sizes;
-  const [result] = compute(frame, [port(x, whole)], [want('out', out, x, part)], {
-    slices,
-    run: ([a = 0, to = 0], count) => runRows(kernel, VALUE, a, 0, to, count, half, inner, 0, 0),
-  });
+  const run: Work['run'] = ([a = 0, to = 0], count) => runRows(kernel, VALUE, a, 0, to, count, half, inner, 0, 0);
+  const [result] = compute(frame, [port(x, whole)], [want('out', out, x, part)], work(slices, run));
   return result;
 }
 
@@ -59,10 +60,8 @@ function backward(frame: Frame, kernel: number, given: unknown, factor: unknown)
   const [slices, half, inner] = sizes;
   readAny(dy, 'dy', factor, undefined);
   checkLike(dy, part.shape, x);
-  const [result] = compute(frame, [port(x, whole), port(dy, part)], [want('out', out, x, whole)], {
-    slices,
-    run: ([a = 0, b = 0, to = 0], count) => runRows(kernel, BACKWARD_X, a, b, to, count, half, inner, 0, 0),
-  });
+  const run: Work['run'] = ([a = 0, b = 0, to = 0], count) => runRows(kernel, BACKWARD_X, a, b, to, count, half, inner, 0, 0);
+  const [result] = compute(frame, [port(x, whole), port(dy, part)], [want('out', out, x, whole)], work(slices, run));
   return result;
 }
 

@@ -20,7 +20,7 @@ import { callable } from './callable.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
 import type { Frame } from './frame.js';
 import { positiveHparam } from './hyperparameter.js';
-import { compute, type Layout, port, type Work, want, withOptions } from './ports.js';
+import { compute, type Layout, layout, port, type Touch, type Work, want, withOptions, work } from './ports.js';
 import { checkLike, readLeftOut, readPair, rowsOf } from './row-call.js';
 import { rowOptions } from './row-options.js';
 import type { SigmoidCrossEntropy, SoftmaxCrossEntropy } from './types.js';
@@ -47,7 +47,8 @@ function computeLoss(
   frame: Frame,
   op: Op,
   { value, deriv, labels }: LossShapes,
-  work: Omit<Work, 'run'>,
+  slices: number,
+  before: Touch | undefined,
   run: (logits: number, labels: number, result: number, loss: number, slices: number) => boolean,
 ): unknown {
   const { x, dy, out } = frame;
@@ -56,10 +57,8 @@ function computeLoss(
   const wanted = pair
     ? [want('out.value', first, x, value), want('out.deriv', second, x, deriv)]
     : [want('out', out, x, op === VALUE ? value : deriv)];
-  const results = compute(frame, [port(x, deriv), port(dy, labels)], wanted, {
-    ...work,
-    run: ([a = 0, b = 0, c = 0, d = 0], slices) => (pair ? run(a, b, d, c, slices) : run(a, b, c, 0, slices)),
-  });
+  const called: Work['run'] = ([a = 0, b = 0, c = 0, d = 0], count) => (pair ? run(a, b, d, c, count) : run(a, b, c, 0, count));
+  const results = compute(frame, [port(x, deriv), port(dy, labels)], wanted, work(slices, called, before));
   return pair ? (out ?? { value: results[0], deriv: results[1] }) : results[0];
 }
 
@@ -79,8 +78,8 @@ function softmaxCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unk
   }
   const leaveOut = readLeftOut(frame, rows);
   const width = units * inner;
-  const row = { shape: others, width: inner, isVector: frame.shape === undefined };
-  const full = { shape: x.shape, width, order };
+  const row = layout(others, inner, undefined, true, frame.shape === undefined);
+  const full = layout(x.shape, width, order);
   const { p0: temperature = 1 } = values;
   const kernel = classes ? CROSS_ENTROPY : CROSS_ENTROPY_OF_DISTRIBUTIONS;
   const asked = op + (more?.emptyIsZero ? EMPTY_IS_ZERO : 0);
@@ -88,11 +87,8 @@ function softmaxCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unk
     frame,
     op,
     { value: row, deriv: full, labels: classes ? row : full },
-    {
-      slices: outer,
-      before:
-        leaveOut && (([view], first, slices) => view && leaveOut(view, first * width, slices * width, Number.NEGATIVE_INFINITY)),
-    },
+    outer,
+    leaveOut && (([view], first, slices) => view && leaveOut(view, first * width, slices * width, Number.NEGATIVE_INFINITY)),
     (a, b, result, losses, slices) => runRows(kernel, asked, a, b, result, slices, units, inner, temperature, losses),
   );
 }
@@ -117,8 +113,8 @@ function sigmoidCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unk
   readAny(x, 'logits', logits, frame.shape);
   readAny(targets, 'targets', given, undefined);
   checkLike(targets, x.shape, x);
-  const each = { shape: x.shape, width: 1 };
-  return computeLoss(frame, op, { value: each, deriv: each, labels: each }, { slices: x.size }, (a, b, result, losses, count) =>
+  const each = layout(x.shape, 1);
+  return computeLoss(frame, op, { value: each, deriv: each, labels: each }, x.size, undefined, (a, b, result, losses, count) =>
     runRows(SIGMOID_CROSS_ENTROPY, op, a, b, result, count, 1, 1, 0, losses),
   );
 }

@@ -5,38 +5,42 @@ import { fail, isObject, refuseName, wrongType } from '../errors.js';
 import { hasOwn } from '../keys.js';
 import { tag } from '../typed.js';
 
-export type Parts = Readonly<Record<string, unknown>>;
-
-/** The name of a part without the ? of one that may be left out. */
-export const bare = (name: string): string => name.replace('?', '');
-
-/** Whether a key is the name of a part, the ? of one that may be left out not counted. */
-function isPart(parts: readonly string[], key: string): boolean {
-  for (const part of parts) if (part === key || (part.endsWith('?') && bare(part) === key)) return true;
-  return false;
+/** The names of parts in order; those from number `needed` on may be left out. */
+export interface PartNames {
+  readonly names: readonly string[];
+  readonly needed: number;
 }
 
-const says = (parts: readonly string[]): string => `{ ${parts.join(', ')} }`;
+/** Names of parts, where a ? marks those that may be left out, the last ones. */
+export const partNames = (...marked: readonly string[]): PartNames => ({
+  names: marked.map((name) => name.replace('?', '')),
+  needed: marked.filter((name) => !name.endsWith('?')).length,
+});
 
-/** The parts of an object by name, each read once. */
-export function readParts(what: string, given: unknown, parts: readonly string[]): Parts {
+const says = ({ names, needed }: PartNames): string =>
+  `{ ${names.map((name, i) => (i < needed ? name : `${name}?`)).join(', ')} }`;
+
+/** The parts of an object in the order of their names, each read once. */
+export function readParts(what: string, given: unknown, parts: PartNames): unknown[] {
+  const { names, needed } = parts;
   if (!isObject(given) || Array.isArray(given) || tag(given) !== undefined || given instanceof Tensor) {
     return wrongType('ERR_OPTION', what, says(parts), given);
   }
-  const found: Record<string, unknown> = {};
+  const found: unknown[] = names.map(() => undefined);
   for (const key in given) {
     if (!hasOwn.call(given, key)) continue;
-    if (!isPart(parts, key)) refuseName(key, `a part of ${what}`, parts.map(bare));
-    found[key] = (given as Parts)[key];
+    const at = names.indexOf(key);
+    if (at < 0) refuseName(key, `a part of ${what}`, names);
+    found[at] = (given as Record<string, unknown>)[key];
   }
-  for (const name of parts) {
-    if (found[name] === undefined && !name.endsWith('?')) {
-      fail(TypeError, 'ERR_OPTION', `"${what}" expected ${says(parts)}, got none of "${name}"`);
+  for (let i = 0; i < needed; i++) {
+    if (found[i] === undefined) {
+      fail(TypeError, 'ERR_OPTION', `"${what}" expected ${says(parts)}, got none of "${names[i]}"`);
     }
   }
   return found;
 }
 
 /** Parts of which one alone is not in an object. */
-export const partsOf = (what: string, given: unknown, parts: readonly string[]): Parts =>
-  parts.length === 1 ? { [parts[0] as string]: given } : readParts(what, given, parts);
+export const partsOf = (what: string, given: unknown, parts: PartNames): unknown[] =>
+  parts.names.length === 1 ? [given] : readParts(what, given, parts);

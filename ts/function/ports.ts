@@ -23,11 +23,11 @@ export interface Layout {
   /** How many elements a slice has. */
   readonly width: number;
   /** The order in which the slices take its elements, where that is not their own. */
-  readonly order?: Order | undefined;
+  readonly order: Order | undefined;
   /** Of a result: whether its container may be an input. Not for Jacobians. */
-  readonly inPlace?: boolean;
+  readonly inPlace: boolean;
   /** Of a result: whether a flat `lead` is one row, so that a result without an axis is a number. */
-  readonly isVector?: boolean;
+  readonly isVector: boolean;
 }
 
 /** A container of a call. */
@@ -48,9 +48,25 @@ export interface Wanted {
 
 // Made here only: objects whose properties come in one order are one kind to the engine.
 
+export const layout = (
+  shape: readonly number[],
+  width: number,
+  order?: Order | undefined,
+  inPlace = true,
+  isVector = true,
+): Layout => ({ shape, width, order, inPlace, isVector });
+
 export const port = (of: Operand, { width, order }: Layout): Port => ({ of, width, order });
 
 export const want = (label: string, given: unknown, lead: Operand, layout: Layout): Wanted => ({ label, given, lead, layout });
+
+export const work = (slices: number, run: Work['run'], before?: Touch, after?: Touch, ofNothing = 0): Work => ({
+  slices,
+  run,
+  before,
+  after,
+  ofNothing,
+});
 
 /** What is done with the slices. */
 export interface Work {
@@ -58,14 +74,14 @@ export interface Work {
   /** Runs the kernel on buffers by handle, the inputs first; false where it could not have the memory it needs. */
   readonly run: (handles: readonly number[], slices: number) => boolean;
   /** What happens to the elements of slices, in the same order: before the kernel runs, and after it. */
-  readonly before?: Touch | undefined;
-  readonly after?: Touch | undefined;
+  readonly before: Touch | undefined;
+  readonly after: Touch | undefined;
   /** What a result is where the inputs have no element. */
-  readonly ofNothing?: number;
+  readonly ofNothing: number;
 }
 
 /** Changes the elements of `slices` slices from number `first` on, a view for each port. */
-type Touch = (views: readonly Float64Array[], first: number, slices: number) => void;
+export type Touch = (views: readonly Float64Array[], first: number, slices: number) => void;
 
 /** Calls `body` with a frame that has the options of a call. */
 export function withOptions<T>(signature: Signature, defaults: Defaults, options: unknown, body: (frame: Frame) => T): T {
@@ -85,7 +101,7 @@ export function compute(frame: Frame, inputs: readonly Port[], wanted: readonly 
   const results: Port[] = [];
   const outs: Operand[] = [];
   for (const { label, given, layout } of wanted) {
-    const { shape, inPlace = true } = layout;
+    const { shape, inPlace } = layout;
     const of = frame.operand();
     if (given !== undefined) {
       readResult(of, label, given, shape, sizeOf(shape));
@@ -123,7 +139,7 @@ export function compute(frame: Frame, inputs: readonly Port[], wanted: readonly 
 
 /** Whether a result is a number: it has no axis, and what leads has no shape that would say so. */
 const isScalar = ({ lead, layout: { shape, isVector } }: Wanted): boolean =>
-  shape.length === 0 && lead.kind !== STRIDED && lead.kind !== TENSOR && (isVector !== false || !isFlat(lead));
+  shape.length === 0 && lead.kind !== STRIDED && lead.kind !== TENSOR && (isVector || !isFlat(lead));
 
 const makeFor = (to: Operand, wanted: Wanted): unknown =>
   isScalar(wanted) ? makeTyped(to, FLOAT64, 1) : make(to, wanted.lead, wanted.layout.shape, sizeOf(wanted.layout.shape));
@@ -139,7 +155,7 @@ const kept: Workspace[] = [];
 let busy = false;
 
 function perform(inputs: readonly Port[], results: readonly Port[], work: Work): void {
-  const { slices, run, before, ofNothing = 0 } = work;
+  const { slices, run, before, ofNothing } = work;
   const ports = [...inputs, ...results];
   const count = inputs.length;
   let largest = 0;

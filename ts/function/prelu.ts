@@ -8,12 +8,15 @@ import { misfit } from '../errors.js';
 import { callable } from './callable.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
 import type { Frame } from './frame.js';
-import { readParts } from './parts.js';
-import { compute, port, want, withOptions } from './ports.js';
+import { partNames, readParts } from './parts.js';
+import { compute, layout, port, want, withOptions, work } from './ports.js';
 import { checkLike, rowsOf } from './row-call.js';
 import type { Prelu } from './types.js';
 
 const SIGNATURE: Signature = { name: 'prelu', hparams: [], hasAxis: true, hasShape: true, takesY: false };
+
+const SLOPES = /* @__PURE__ */ partNames('alpha');
+const BOTH = /* @__PURE__ */ partNames('x', 'alpha');
 
 /** (outer, channels, inner) of x; one slope alone is that of all. */
 function channelsOf({ x, axis }: Frame, alpha: Operand): readonly [outer: number, channels: number, inner: number] {
@@ -30,31 +33,31 @@ function perform(frame: Frame, op: Op, given: unknown, slopes: unknown, factor?:
   readAny(x, 'x', given, frame.shape);
   readAny(alpha, 'alpha', slopes, undefined);
   const [outer, channels, inner] = channelsOf(frame, alpha);
-  const full = { shape: x.shape, width: sizeOf(x.shape) };
-  const each = { shape: alpha.shape, width: channels };
+  const full = layout(x.shape, sizeOf(x.shape));
+  const each = layout(alpha.shape, channels);
   const inputs = [port(x, full), port(alpha, each)];
   const run = (handles: readonly number[]): boolean => {
     const [a = 0, parameters = 0, b = 0, to = 0, gradient = 0] =
       op === BACKWARD_X ? handles : [handles[0], handles[1], 0, handles[2]];
     return runRows(PRELU, op, a, b, to, outer, channels, inner, parameters, gradient);
   };
-  if (op !== BACKWARD_X) return compute(frame, inputs, [want('out', out, x, full)], { slices: 1, run });
+  if (op !== BACKWARD_X) return compute(frame, inputs, [want('out', out, x, full)], work(1, run));
   readAny(dy, 'dy', factor, frame.shape);
   checkLike(dy, x.shape, x);
-  const into = out === undefined ? {} : readParts('out', out, ['x', 'alpha']);
-  const wanted = [want('out.x', into['x'], dy, full), want('out.alpha', into['alpha'], alpha, each)];
-  return compute(frame, [...inputs, port(dy, full)], wanted, { slices: 1, run });
+  const [intoX, intoAlpha] = out === undefined ? [] : readParts('out', out, BOTH);
+  const wanted = [want('out.x', intoX, dy, full), want('out.alpha', intoAlpha, alpha, each)];
+  return compute(frame, [...inputs, port(dy, full)], wanted, work(1, run));
 }
 
 function makePrelu(defaults: Defaults): Prelu {
   const call = (op: Op) => (x: unknown, given: unknown, options?: unknown) =>
     withOptions(SIGNATURE, defaults, options, (frame) => {
-      const { alpha } = readParts('the parameters of prelu', given, ['alpha']);
+      const [alpha] = readParts('the parameters of prelu', given, SLOPES);
       return perform(frame, op, x, alpha)[0];
     });
   const backward = (dy: unknown, given: unknown, options?: unknown) =>
     withOptions(SIGNATURE, defaults, options, (frame) => {
-      const { x, alpha } = readParts('the inputs of prelu', given, ['x', 'alpha']);
+      const [x, alpha] = readParts('the inputs of prelu', given, BOTH);
       const [dx, slopes] = perform(frame, BACKWARD_X, x, alpha, dy);
       return frame.out ?? { x: dx, alpha: slopes };
     });

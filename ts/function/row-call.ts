@@ -21,7 +21,7 @@ import { describeShape, fail, isObject } from '../errors.js';
 import { tag } from '../typed.js';
 import { labelOf, type RowsDefinition } from './definition.js';
 import type { Frame } from './frame.js';
-import { compute, port, type Work, want } from './ports.js';
+import { compute, layout, port, type Work, want, work } from './ports.js';
 import { pairExpected } from './result.js';
 
 /** Calls a function along rows with the options of `frame`. */
@@ -45,9 +45,9 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
 
   // Without a shape of its own or of the options, x is one row, and its sum a number.
   const isVector = frame.shape === undefined;
-  const full = { shape: x.shape, width: units * inner, order, isVector };
-  const row = { shape: reduced, width: inner, isVector };
-  const matrix = { shape: [...rows.others, units, units], width: units * units * inner, inPlace: false, isVector };
+  const full = layout(x.shape, units * inner, order, true, isVector);
+  const row = layout(reduced, inner, undefined, true, isVector);
+  const matrix = layout([...rows.others, units, units], units * units * inner, undefined, false, isVector);
   const value = reduces ? row : full;
   const deriv = reduces ? full : matrix;
   const wanted = pair
@@ -67,19 +67,17 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
     return runRows(kernel, asked, a, factors, result, ...sizes, temperature, divides ? temperature : 1);
   };
   const inputs = backward ? [port(x, full), port(dy, reduces ? row : full)] : [port(x, full)];
-  const results = compute(frame, inputs, wanted, {
-    slices: outer,
-    run,
-    ofNothing: Number.NEGATIVE_INFINITY,
-    ...touches(leaveOut, kernel, fromY, units * inner),
-  });
+  const { before, after } = touches(leaveOut, kernel, fromY, units * inner);
+  const results = compute(frame, inputs, wanted, work(outer, run, before, after, Number.NEGATIVE_INFINITY));
   if (!pair) return results[0];
   return out ?? { value: results[0], deriv: results[1] };
 }
 
+const NOT_TOUCHED: Pick<Work, 'before' | 'after'> = { before: undefined, after: undefined };
+
 /** What is done to the elements that do not count, which are known by −∞ (of softmin by ∞); by a saved y they receive nothing. */
 function touches(leaveOut: Fill | undefined, kernel: number, fromY: boolean, width: number): Pick<Work, 'before' | 'after'> {
-  if (leaveOut === undefined) return {};
+  if (leaveOut === undefined) return NOT_TOUCHED;
   const nothing = fromY && kernel !== LOG_SOFTMAX ? 0 : kernel === SOFTMIN ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   const fill = (view: Float64Array | undefined, first: number, slices: number, value: number): void => {
     if (view) leaveOut(view, first * width, slices * width, value);

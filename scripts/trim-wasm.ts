@@ -22,6 +22,8 @@ const graph = [{ name: 'callers', root: true, reaches: kept }, ...kept.map((name
 const graphFile = `${file}.graph.json`;
 writeFileSync(graphFile, JSON.stringify(graph));
 binaryen('wasm-metadce', '-g', '--graph-file', graphFile, '-o', named, file);
+// Once more, as without what was dropped a little more can be folded.
+binaryen('wasm-opt', '-O3', '-g', '-o', named, named);
 binaryen('wasm-opt', '--strip-debug', '-o', file, named);
 rmSync(graphFile);
 

@@ -5,7 +5,7 @@ use super::log_softmax::fill;
 use super::log_sum::{Known, LogSum, Unknown, each_row};
 use super::logarithm::log_of_one_and;
 use super::softmax::exponential::{Nodes, head};
-use super::softmax::pair::{Sum, whole};
+use super::softmax::pair::{Sum, number, whole};
 use super::softmax::row::{DOWN, Softmax, UP, get, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{DERIV, VALUE, VALUE_AND_DERIV};
@@ -18,13 +18,13 @@ pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {
     let units = call.units;
     let widths = [units, if indices { 1 } else { units }, if call.op == VALUE { 1 } else { units }];
     each_row(call, call.p0, widths, &|logs, [x, mut labels, out], value| {
-        let mut ignored = false;
+        let (mut ignored, mut of_class) = (false, 0.0);
         // The pairs whose labels may be other than 0.
         let mut counted = 0..x.len();
         if indices {
             let class = labels.first().map_or(f64::NAN, |label| label[0].get());
             ignored = class < 0.0;
-            labels = logs.one_hot(class);
+            (labels, of_class) = logs.one_hot(class);
             let pair = (class as usize / 2).min(x.len() - 1);
             counted = pair..pair + 1;
         }
@@ -43,7 +43,10 @@ pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {
             value.set(loss);
         }
         match known {
-            Ok(known) if !nothing => logs.gradient([x, labels, out], LogSum::sum(labels, labels), &known, true),
+            Ok(known) if !nothing => {
+                let sum = if indices { (number(of_class, 0.0), 1.0) } else { LogSum::sum(labels, labels) };
+                logs.gradient([x, labels, out], sum, &known, true);
+            }
             _ => fill(out, if nothing { 0.0 } else { f64::NAN }),
         }
     })

@@ -22,9 +22,7 @@ pub fn log_softmax(call: &Call) -> u32 {
     each_row(call, temperature, [units, dy, units], &|logs, [x, dy, out], _| {
         let known = if call.op == BACKWARD_Y { Ok(logs.of_logs(x)) } else { logs.of(x) };
         match known {
-            Ok(known) if call.op == VALUE => {
-                x.iter().zip(out).for_each(|(x, out)| set(out, logs.log_softmax(get(x), &known)));
-            }
+            Ok(known) if call.op == VALUE => logs.log_softmax(x, out, &known),
             Ok(known) => logs.gradient([x, dy, out], LogSum::sum(x, dy), &known, false),
             Err(Unknown::Empty) if call.empty_is_zero => fill(out, if call.op == VALUE { f64::NEG_INFINITY } else { 0.0 }),
             Err(_) => fill(out, f64::NAN),
@@ -51,7 +49,7 @@ pub fn log_sum_exp(call: &Call) -> u32 {
         match known {
             Ok(known) => {
                 let dy = if call.op == BACKWARD_X { dy.first().map_or(f64::NAN, |dy| dy[0].get()) } else { 1.0 };
-                logs.gradient([x, logs.one_hot(-1.0), out], number(-dy, 0.0), &known, false);
+                logs.gradient([x, logs.one_hot(-1.0).0, out], (number(-dy, 0.0), 0.0), &known, false);
             }
             Err(Unknown::Empty) if call.empty_is_zero => fill(out, 0.0),
             Err(_) => fill(out, f64::NAN),

@@ -94,15 +94,16 @@ impl<'a> LogSum<'a> {
     }
 
     /// A row of labels with 1 for a class, else 0; of NaN where there is no such class, and of 0 for a negative one. In working memory
-    /// that nothing else uses here.
-    pub fn one_hot(&self, class: f64) -> &'a [Pair] {
+    /// that nothing else uses here. And their sum.
+    pub fn one_hot(&self, class: f64) -> (&'a [Pair], f64) {
         let (labels, index) = (self.softmax.powers, class as usize);
         let there = index as f64 == class && index < self.softmax.units;
-        labels.iter().for_each(|label| set(label, F64x2::splat(if there || class < 0.0 { 0.0 } else { f64::NAN })));
+        let others = if there || class < 0.0 { 0.0 } else { f64::NAN };
+        labels.iter().for_each(|label| set(label, F64x2::splat(others)));
         if let Some(label) = labels.as_flattened().get(index).filter(|_| there) {
             label.set(1.0);
         }
-        labels
+        (labels, if there { 1.0 } else { others })
     }
 
     /// Writes the padding of an odd length.
@@ -152,22 +153,26 @@ impl<'a> LogSum<'a> {
         [F64x2::select(overflows, F64x2::splat(f64::NEG_INFINITY), product), F64x2::select(overflows, F64x2::splat(0.0), rest)]
     }
 
-    /// (x − max)/T − L, rounded.
+    /// out = (x − max)/T − L, rounded, for a row.
     #[inline(never)]
-    pub fn log_softmax(&self, x: F64x2, known: &Known) -> F64x2 {
-        rounded(self.log_softmax_pair(x, known))
+    pub fn log_softmax(&self, x: &[Pair], out: &[Pair], known: &Known) {
+        if self.softmax.temperature == 1.0 && known.high <= OVERFLOWING {
+            // The same bits, without what changes none of them where T is 1.
+            let high = F64x2::splat(known.high);
+            for (x, out) in x.iter().zip(out) {
+                let [first, second] = pairs::sum(get(x), -high);
+                let short = head(first);
+                set(out, rounded(log_softmax_pair([short, (first - short) + second], known)));
+            }
+        } else {
+            x.iter().zip(out).for_each(|(x, out)| set(out, rounded(self.log_softmax_pair(get(x), known))));
+        }
     }
 
-    /// The same as a pair; of −∞ the second is 0.
+    /// (x − max)/T − L as a pair; of −∞ the second is 0.
     #[inline(always)]
     pub fn log_softmax_pair(&self, x: F64x2, known: &Known) -> [F64x2; 2] {
-        let ([first, second], [log, more]) = (self.below(x, known.high), known.log.to_array().map(F64x2::splat));
-        // After Dekker, the larger one first: of two numbers of one sign either may be.
-        let sum = first - log;
-        let part = sum - first;
-        let left = (first - (sum - part)) - (log + part);
-        let infinite = first.eq(F64x2::splat(f64::NEG_INFINITY));
-        [sum, F64x2::select(infinite, F64x2::splat(0.0), left + (second - more))]
+        log_softmax_pair(self.below(x, known.high), known)
     }
 
     /// max/T + L, rounded.
@@ -184,17 +189,14 @@ impl<'a> LogSum<'a> {
     }
 
     /// out = (dy − s·`sum`)/T, or of a loss divided by −T; 0 for a masked entry. Log-softmax's gradient with the sum of dy; of a loss with
-    /// labels for dy, that of cross-entropy; with zeros for dy, and −dy for the sum, that of log-sum-exp.
+    /// labels for dy, that of cross-entropy; with zeros for dy, and −dy for the sum, that of log-sum-exp. With the sum comes the largest |dy|.
     #[inline(never)]
-    pub fn gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, known: &Known, is_loss: bool) {
+    pub fn gradient(&self, [x, dy, out]: [&[Pair]; 3], (sum, largest): (Number, f64), known: &Known, is_loss: bool) {
         let [first, more] = sum.to_array();
         // An infinite sum has no second half, and makes no exact product.
         let finite = first.is_finite();
-        let zero = F64x2::splat(0.0);
-        let most = |most: F64x2, (x, dy): (&Pair, &Pair)| most.pmax(F64x2::select(masked(get(x)), zero, get(dy).abs()));
-        let largest = x.iter().zip(dy).fold(F64x2::splat(first.abs()), most).to_array();
         // All is computed times 2^512, as the terms are, so that no part of a result is subnormal; unless it could overflow.
-        let unit = if largest[0] <= HUGE && largest[1] <= HUGE { UP } else { 1.0 };
+        let unit = if first.abs() <= HUGE && largest <= HUGE { UP } else { 1.0 };
         let [down, up] = if first.abs() > HUGE { [two_to(-600), two_to(600)] } else { [1.0; 2] };
         let last = up * (unit * DOWN);
         let scaled = cut(sum * F64x2::splat(down));
@@ -221,15 +223,18 @@ impl<'a> LogSum<'a> {
         }
     }
 
-    /// Σ dy over the entries that are not masked.
+    /// Σ dy over the entries that are not masked, and the largest |dy| of them.
     #[inline(never)]
-    pub fn sum(x: &[Pair], dy: &[Pair]) -> Number {
+    pub fn sum(x: &[Pair], dy: &[Pair]) -> (Number, f64) {
         let zero = F64x2::splat(0.0);
-        let mut sum = Sum::new(0.0);
+        let (mut sum, mut largest) = (Sum::new(0.0), zero);
         for (x, dy) in x.iter().zip(dy) {
-            sum.add(F64x2::select(masked(get(x)), zero, get(dy)), zero);
+            let dy = F64x2::select(masked(get(x)), zero, get(dy));
+            sum.add(dy, zero);
+            largest = largest.pmax(dy.abs());
         }
-        sum.total(0.0)
+        let [even, odd] = largest.to_array();
+        (sum.total(0.0), even.pmax(odd))
     }
 
     /// A row of log-softmax's values: the terms are e^y, and their sum is 1 as far as y knows.
@@ -239,6 +244,18 @@ impl<'a> LogSum<'a> {
         let one = number(1.0, 0.0);
         Known { high: 0.0, log: number(0.0, 0.0), total: number(f64::INFINITY, 0.0), one_over: one }
     }
+}
+
+/// d − L as a pair, for d as one; of −∞ the second is 0.
+#[inline(always)]
+fn log_softmax_pair([first, second]: [F64x2; 2], known: &Known) -> [F64x2; 2] {
+    let [log, more] = known.log.to_array().map(F64x2::splat);
+    // After Dekker, the larger one first: of two numbers of one sign either may be.
+    let sum = first - log;
+    let part = sum - first;
+    let left = (first - (sum - part)) - (log + part);
+    let infinite = first.eq(F64x2::splat(f64::NEG_INFINITY));
+    [sum, F64x2::select(infinite, F64x2::splat(0.0), left + (second - more))]
 }
 
 /// What a gradient is computed from.

@@ -14,6 +14,30 @@ const binaryen = (tool: string, ...options: string[]): void => {
   execFileSync(`node_modules/.bin/${tool}`, ['--all-features', ...options], { stdio: 'ignore' });
 };
 
+/** The module without the texts in its data: they are those of panics, names of files on this machine among them, and a panic is a trap. */
+function withoutTexts(bytes: Uint8Array): Uint8Array {
+  const module = Buffer.from(bytes);
+  // Sections, after eight bytes: a kind, a length in groups of seven bits, and as many bytes.
+  for (let at = 8; at < module.length; ) {
+    const kind = module[at++];
+    let length = 0;
+    for (let shift = 0, more = true; more; shift += 7) {
+      const byte = module[at++] ?? 0;
+      length += (byte & 127) << shift;
+      more = byte > 127;
+    }
+    const data = module.subarray(at, at + length);
+    if (kind === 11) data.write(data.toString('latin1').replace(/[ -~]{12,}/g, blank), 'latin1');
+    at += length;
+  }
+  return module;
+}
+
+/** Zeros for what has words or the name of a file in it; numbers that happen to look like letters stay. */
+function blank(text: string): string {
+  return /[a-z] [a-z]|\.rs/.test(text) ? '\0'.repeat(text.length) : text;
+}
+
 // Binaryen keeps what these exports reach, and drops the rest.
 const kept = WebAssembly.Module.exports(read())
   .map(({ name }) => name)
@@ -22,9 +46,13 @@ const graph = [{ name: 'callers', root: true, reaches: kept }, ...kept.map((name
 const graphFile = `${file}.graph.json`;
 writeFileSync(graphFile, JSON.stringify(graph));
 binaryen('wasm-metadce', '-g', '--graph-file', graphFile, '-o', named, file);
-// Once more, as without what was dropped a little more can be folded.
-binaryen('wasm-opt', '-O3', '-g', '-o', named, named);
+// Once more, as without what was dropped a little more can be folded. An address below 1024 is beyond the end of the stack: none is the sum
+// of another and a number so small.
+const folding = ['-O3', '--converge', '--low-memory-unused', '--optimize-added-constants-propagate'];
+binaryen('wasm-opt', ...folding, '--coalesce-locals-learning', '--reorder-locals', '-g', '-o', named, named);
 binaryen('wasm-opt', '--strip-debug', '-o', file, named);
+writeFileSync(file, withoutTexts(readFileSync(file)));
+binaryen('wasm-opt', '--memory-packing', '-o', file, file);
 rmSync(graphFile);
 
 const imports = WebAssembly.Module.imports(read());

@@ -1,7 +1,7 @@
 // Float32 results beside a point halfway between two float32, through every way in: short and long arrays, nested ones, strides, value and
 // derivative together, an `out` of another type. What is right is MPFR's, from docs/accuracy-float32.json (crate/tests/narrow.rs has more).
 
-import { compose, defineActivation, gelu, sigmoid, silu, squareplus } from 'nonlin';
+import { compose, defineActivation, elu, gelu, lrelu, relu, sigmoid, silu, softmax, squareplus } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 
 type Case = readonly [name: string, f: unknown, op: 'value' | 'deriv' | 'deriv2', x: number, right: number];
@@ -93,4 +93,63 @@ test('a composition is computed in float64 and rounded once, at the end', () => 
   const own = defineActivation({ name: 'third', value: (v) => v / 3, deriv: () => 1 / 3 });
   const g = compose(own, sigmoid);
   expect(g(x)).toEqual(Float32Array.from(g(wide)));
+});
+
+describe('with an out of the same kind, which goes by a way of its own', () => {
+  type Narrow = { new (length: number): Float32Array; from(numbers: ArrayLike<number>): Float32Array };
+  const kinds = [Float32Array, (globalThis as { Float16Array?: unknown }).Float16Array].filter(Boolean) as Narrow[];
+  const text = (array: Float32Array) => Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('hex');
+
+  test.each(kinds)('%o', (Kind) => {
+    // About a few elements, a piece, and blocks.
+    for (const count of [1, 8, 9, 32, 33, 511, 513, 2048, 2049, 5000]) {
+      const [x, dy] = [new Kind(count).map((_, i) => Math.sin(i) * 6), new Kind(count).map((_, i) => Math.cos(i))];
+      for (const f of [relu, lrelu, elu, sigmoid, silu]) {
+        const backward = (x: Float32Array, options?: { out: Float32Array }) => f.backward(dy, { x }, options);
+        for (const way of [f, f.deriv, f.deriv2, backward] as (typeof backward)[]) {
+          const wanted = text(way(x));
+          const out = new Kind(count + 2).fill(7);
+          expect(text(way(x, { out: out.subarray(1, count + 1) }))).toBe(wanted);
+          expect([out[0], out[count + 1]]).toEqual([7, 7]);
+          const same = x.slice();
+          expect(text(way(same, { out: same }))).toBe(wanted);
+        }
+        const same = dy.slice();
+        expect(text(f.backward(same, { x }, { out: same }))).toBe(text(backward(x)));
+      }
+    }
+  });
+
+  test.each(kinds)('%o along rows', (Kind) => {
+    for (const [rows, units] of [
+      [1, 4],
+      [2, 4],
+      [4, 8],
+      [32, 10],
+      [3, 1365],
+      [5, 1000],
+    ] as const) {
+      const [x, dy] = [Math.sin, Math.cos].map((wave) => new Kind(rows * units).map((_, i) => 3 * wave(i))) as [
+        Float32Array,
+        Float32Array,
+      ];
+      for (const shape of rows === 1 ? [undefined, [rows, units]] : [[rows, units]]) {
+        const options = shape && { shape };
+        const out = new Kind(rows * units);
+        expect(text(softmax(x, { ...options, out }))).toBe(text(softmax(x, options)));
+        expect(text(softmax.backward(dy, { x }, { ...options, out }))).toBe(text(softmax.backward(dy, { x }, options)));
+        expect(out).toEqual(Kind.from(softmax.backward(Float64Array.from(dy), { x: Float64Array.from(x) }, options)));
+      }
+    }
+  });
+
+  test('overlaps, sizes and types that differ are left to the general way', () => {
+    const x = new Float32Array(9).fill(-1);
+    expect(() => elu(x.subarray(1), { out: x.subarray(0, 8) })).toThrow('overlap');
+    expect(() => elu.backward(x.subarray(1), { x: new Float32Array(8) }, { out: x.subarray(0, 8) })).toThrow('overlap');
+    expect(() => elu(x, { out: new Float32Array(8) })).toThrow('"out" expected');
+    expect(() => elu.backward(new Float32Array(8), { x }, { out: x })).toThrow('"dy" expected');
+    expect(elu.backward(new Float64Array(9).fill(2), { x }, { out: x })).toEqual(new Float32Array(9).fill(2 * Math.exp(-1)));
+    expect(relu(new Float32Array(0), { out: new Float32Array(0) })).toEqual(new Float32Array(0));
+  });
 });

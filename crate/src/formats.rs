@@ -1,7 +1,7 @@
 //! Elements of other formats, packed from the start of a buffer, to f64 and back: f32, two in a number, and f16, four.
 //! A buffer can be its own target: to f64 the elements go from the last to the first, back from the first to the last.
 
-use crate::lanes::F64x2;
+use crate::lanes::{F64x2, Upper};
 use crate::memory::{self, Pair, store};
 use core::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -16,9 +16,15 @@ pub const HALF: u32 = 1;
 pub fn widen(from: u32, to: u32, count: u32, format: u32) {
     with(from, to, count, |from, to| match format {
         SINGLE => {
-            let (from, _) = from.split_at(to.len().min(from.len()));
-            for (packed, pair) in from.iter().zip(to).rev() {
-                store(pair, F64x2::promote(packed.get()).to_array());
+            let one = |(packed, pair): (&Cell<f64>, &Pair)| store(pair, F64x2::promote(packed.get()).to_array());
+            // Two a round.
+            let (twos, rest) = to.as_chunks::<2>();
+            if let (Some(packed), [pair]) = (from.get(2 * twos.len()), rest) {
+                one((packed, pair));
+            }
+            for ([a, b], [first, second]) in from.as_chunks().0.iter().zip(twos).rev() {
+                one((b, second));
+                one((a, first));
             }
         }
         _ => {
@@ -43,13 +49,17 @@ pub fn widen(from: u32, to: u32, count: u32, format: u32) {
 pub fn narrow(from: u32, to: u32, count: u32, format: u32) {
     with(to, from, count, |to, from| match format {
         SINGLE => {
-            let get = |pair: &Pair| F64x2::from_array(memory::load(pair));
+            let upper = Upper::kept();
+            let packed_of = |[first, second]: [&Pair; 2]| {
+                let [first, second] = [first, second].map(|pair| F64x2::from_array(memory::load(pair)));
+                first.demote(second, upper).to_array()
+            };
             let (twos, rest) = from.as_chunks::<2>();
             for (packed, [first, second]) in to.as_chunks().0.iter().zip(twos) {
-                store(packed, get(first).demote(get(second)).to_array());
+                store(packed, packed_of([first, second]));
             }
             if let (Some(packed), [pair]) = (to.get(2 * twos.len()), rest) {
-                packed.set(get(pair).demote(get(pair)).to_array()[0]);
+                packed.set(packed_of([pair, pair])[0]);
             }
         }
         _ => {

@@ -23,8 +23,8 @@ interface Layout {
 }
 
 /** Whether `data` is a `Float64Array` with exactly the elements of `shape`, in a plain array. */
-export function isShapeOf(shape: unknown, data: unknown): shape is readonly number[] {
-  if (tag(data) !== 'Float64Array' || !Array.isArray(shape)) return false;
+export function isShapeOf(shape: unknown, data: unknown, name = 'Float64Array'): shape is readonly number[] {
+  if (tag(data) !== name || !Array.isArray(shape)) return false;
   let size = 1;
   for (let i = 0; i < shape.length; i++) {
     const count: unknown = shape[i];

@@ -15,7 +15,7 @@ import {
   type NumberArray,
   offsetOf,
 } from '../typed.js';
-import { begin, end, liveView, PIECE, PIECE_BYTES, ready, type Scratch, stageOf } from './memory.js';
+import { BLOCK, begin, end, liveView, PIECE, PIECE_BYTES, ready, type Scratch, stageOf } from './memory.js';
 
 /** Up to so many elements a loop copies faster than `set`, whose call takes 16 ns. */
 const FEW = 8;
@@ -84,9 +84,11 @@ function copyPieces<A extends FloatArray>(view: A, at: number, array: A, start: 
 }
 
 /** Part of a scratch buffer's views, kept: programs use few sizes, and one that uses many does not fill the memory with views. */
-function partOfScratch<A extends FloatArray>(parts: Map<number, A>, view: A, start: number, count: number): A {
-  const key = start * 2 ** 22 + count;
-  let part = parts.get(key);
+function partOfScratch<A extends FloatArray>(parts: Map<number, FloatArray>, view: A, start: number, count: number): A {
+  if (count > BLOCK) return view.subarray(start, start + count) as A;
+  // Small where it can be, as V8 makes an object of a large number.
+  const key = (start * (BLOCK + 1) + count) * 8 + view.BYTES_PER_ELEMENT - 1;
+  let part = parts.get(key) as A | undefined;
   if (part === undefined) {
     if (parts.size >= 256) parts.clear();
     part = view.subarray(start, start + count) as A;
@@ -96,16 +98,15 @@ function partOfScratch<A extends FloatArray>(parts: Map<number, A>, view: A, sta
 }
 
 /** The memory of a scratch buffer as f32 or f16. */
-function narrowView(scratch: Scratch, type: ElementType): Float32Array {
-  const { buffer } = scratch.view;
-  if (type === FLOAT32) {
-    if (scratch.floats.length === 0) scratch.floats = new Float32Array(buffer, scratch.address, 2 * scratch.capacity);
-    return scratch.floats;
-  }
-  // Its type in TypeScript is that of the other: nothing here depends on the difference.
-  const HalfArray = halfArray() as typeof Float32Array;
-  if (scratch.halves.length === 0) scratch.halves = new HalfArray(buffer, scratch.address, 4 * scratch.capacity);
-  return scratch.halves;
+const narrowView = (scratch: Scratch, type: ElementType): Float32Array => scratch.narrow[type] ?? makeNarrow(scratch, type);
+
+// Apart, as it reads a buffer, which takes longer than many a call.
+function makeNarrow({ narrow, view, address, capacity }: Scratch, type: ElementType): Float32Array {
+  // Of f16 the type in TypeScript is that of f32: nothing here depends on the difference.
+  const Class = type === FLOAT32 ? Float32Array : (halfArray() as typeof Float32Array);
+  const made = new Class(view.buffer, address, (capacity * 8) / Class.BYTES_PER_ELEMENT);
+  narrow[type] = made;
+  return made;
 }
 
 const isNarrow = (type: ElementType): boolean => type === FLOAT32 || type === FLOAT16;
@@ -127,7 +128,7 @@ export function copyIn(scratch: Scratch, at: number, array: NumberArray, type: E
     now.widen(scratch.handle, scratch.handle, count, type === FLOAT32 ? SINGLE : HALF);
     return end();
   }
-  if (at === 0 && count > FEW && count === array.length) return set.call(view, array);
+  if (at === 0 && count > FEW_NARROW && count === array.length) return set.call(view, array);
   for (let i = 0; i < count; i++) view[at + i] = array[start + i] as number;
 }
 
@@ -182,9 +183,8 @@ export function copyOut(scratch: Scratch, at: number, array: FloatArray, type: E
     end();
     const narrow = narrowView(scratch, type);
     const piece = PIECE_BYTES / narrow.BYTES_PER_ELEMENT;
-    const parts = type === FLOAT32 ? scratch.floatParts : scratch.halfParts;
     for (let done = 0; done < count; done += piece) {
-      set.call(array, partOfScratch(parts, narrow, done, Math.min(piece, count - done)), start + done);
+      set.call(array, partOfScratch(scratch.parts, narrow, done, Math.min(piece, count - done)), start + done);
     }
     return;
   }

@@ -2,7 +2,7 @@
 // Knows no activation and no container.
 
 import { noMemory } from '../errors.js';
-import { bufferOf, floats } from '../typed.js';
+import { bufferOf, type FloatArray, floats } from '../typed.js';
 import type { MemoryUse } from '../types.js';
 import { current, discard, type Exports, instance } from './instance.js';
 
@@ -22,7 +22,6 @@ export const PIECE_BYTES = 2048;
 export const PIECE = PIECE_BYTES / 8;
 
 const NOTHING = /* @__PURE__ */ new Float64Array(0);
-const NO_FLOATS = /* @__PURE__ */ new Float32Array(0);
 
 /** A buffer in wasm memory with its views. Growth of the memory leaves them with length 0. @internal */
 export class Scratch {
@@ -31,16 +30,12 @@ export class Scratch {
   address = 0;
   /** All its elements. */
   view: Float64Array = NOTHING;
-  /** The same memory as f32, for arrays that are converted there; made when first needed. */
-  floats: Float32Array = NO_FLOATS;
-  /** The same as f16, where the host has such arrays. */
-  halves: Float32Array = NO_FLOATS;
+  /** The same memory as f32 and as f16, by `ElementType`, for arrays that are converted there; made when first needed. */
+  narrow: Float32Array[] = [];
   /** The part from the beginning that was used last. */
   head: Float64Array = NOTHING;
   /** Parts of the views by their start and length, as `set` copies whole arrays only; emptied when the views are made again. */
-  readonly parts: Map<number, Float64Array> = new Map();
-  readonly floatParts: Map<number, Float32Array> = new Map();
-  readonly halfParts: Map<number, Float32Array> = new Map();
+  readonly parts: Map<number, FloatArray> = new Map();
   /** The pieces of f64, in order. */
   pieces: Float64Array[] = [];
   /**
@@ -49,7 +44,7 @@ export class Scratch {
    */
   stage: Float64Array = NOTHING;
   staged: Float64Array = NOTHING;
-  readonly stagedParts: Map<number, Float64Array> = new Map();
+  readonly stagedParts: Map<number, FloatArray> = new Map();
 }
 
 /** The stage of a scratch buffer, a block long; made when first needed. @internal */
@@ -136,9 +131,7 @@ function prepare(space: Workspace): Exports {
     buffer.address = guarded(now.address, buffer.handle) >>> 0;
     buffer.parts.clear();
     buffer.head = NOTHING;
-    buffer.floatParts.clear();
-    buffer.halfParts.clear();
-    buffer.floats = buffer.halves = NO_FLOATS;
+    buffer.narrow = [];
     const view = viewOf(now, buffer.address, buffer.capacity);
     buffer.pieces = [];
     for (let at = 0; at + PIECE <= Math.min(buffer.capacity, BLOCK); at += PIECE)

@@ -37,6 +37,7 @@ import {
 import { onFlat, onTensors } from './direct.js';
 import { type Cut, enter, type Frame, leave, level } from './frame.js';
 import { invoke, invokeScalar } from './invoke.js';
+import { onNarrow } from './narrow.js';
 import { checkFromY, readOptions } from './options.js';
 import { onPlain } from './plain.js';
 import { dispose, make, pairExpected, readResult } from './result.js';
@@ -47,15 +48,23 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
   if (hasOnlyOut(options)) {
     const { out } = options;
     const result = direct(definition, defaults, op, x, dy, out);
-    return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, undefined) : result;
+    return result === INDIRECT ? indirect(definition, defaults, op, x, dy, out) : result;
   }
   // Flat rows.
   if (isDirectRows(definition, defaults, op) && keysAmong(options, 'out', 'shape') === 3) {
     const { out, shape } = options as { readonly out: unknown; readonly shape: unknown };
-    const result = isShapeOf(shape, x) ? rowsOnDoubles(definition, defaults, op, x as Float64Array, dy, out, shape) : INDIRECT;
-    return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, { shape }) : result;
+    const result = isShapeOf(shape, x)
+      ? rowsOnDoubles(definition, defaults, op, x as Float64Array, dy, out, shape)
+      : onNarrow(definition, defaults, op, x, dy, out, shape);
+    return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, undefined, shape) : result;
   }
   return enterAndCompute(definition, defaults, op, x, dy, undefined, options);
+}
+
+/** A call with nothing but an `out` that is not what most programs make: apart, so that the engine compiles those in one piece. */
+function indirect(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, out: unknown): unknown {
+  const result = onNarrow(definition, defaults, op, x, dy, out, undefined);
+  return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, undefined) : result;
 }
 
 /** A call with nothing but an `out`, by what x is. */
@@ -107,7 +116,7 @@ function onShaped(
 
 const isSame = (shape: readonly number[], other: unknown): boolean => Array.isArray(other) && sameShape(shape, other);
 
-/** Every call that has no shorter way: `out` apart where it is the only option. */
+/** Every call that has no shorter way: `out` apart where it is the only option, or with `shape`. */
 function enterAndCompute(
   definition: Definition,
   defaults: Defaults,
@@ -116,6 +125,7 @@ function enterAndCompute(
   dy: unknown,
   out: unknown,
   options: unknown,
+  shape?: unknown,
 ): unknown {
   const entered = level();
   const frame = enter();
@@ -124,6 +134,7 @@ function enterAndCompute(
     if (entered > 1) readyFor(frame.space);
     readOptions(frame, definition, defaults, options);
     if (out !== undefined) frame.out = out;
+    if (shape !== undefined) frame.shape = shape;
     return compute(frame, definition, op, x, dy);
   } finally {
     leave(frame, entered);

@@ -17,7 +17,7 @@ import {
 } from '../engine/kernels.js';
 import { BLOCK, ready, readyFor, revive, type Storage, type Workspace, workspaceAt } from '../engine/memory.js';
 import { noMemory } from '../errors.js';
-import { bufferOf, FLOAT64, type NumberArray, offsetOf, sizeOfTyped, tag } from '../typed.js';
+import { bufferOf, type ElementType, FLOAT64, type FloatArray, type NumberArray, offsetOf, sizeOfTyped, tag } from '../typed.js';
 import type { Defaults, Definition, PointwiseDefinition, RowsDefinition } from './definition.js';
 import { level } from './frame.js';
 
@@ -78,20 +78,22 @@ function backwardOnDoubles(kernel: Pointwise, x: Float64Array, dy: Float64Array,
 /** Kept, so that a call makes none. */
 const parts: Split = { outer: 1, units: 1, inner: 1 };
 
-/** The same along rows, of one vector or of data with a shape that has as many elements. */
+/** The same along rows, of one vector or of data with a shape that has as many elements; of floats of another type too. */
 export function rowsOnDoubles(
   { kernel, divides }: RowsDefinition,
   { axis, values }: Defaults,
   op: Op,
-  x: Float64Array,
+  x: FloatArray,
   given: unknown,
   out: unknown,
   shape: readonly number[] | undefined,
+  name = 'Float64Array',
+  type: ElementType = FLOAT64,
 ): unknown {
   const backward = op === BACKWARD_X || op === BACKWARD_Y;
-  const dy = backward ? (given as Float64Array) : x;
-  const to = out as Float64Array;
-  if (tag(dy) !== 'Float64Array' || tag(to) !== 'Float64Array') return INDIRECT;
+  const dy = backward ? (given as FloatArray) : x;
+  const to = out as FloatArray;
+  if (tag(dy) !== name || tag(to) !== name) return INDIRECT;
   const count = sizeOfTyped(x);
   const at = offsetOf(to);
   if (count === 0 || count > BLOCK || sizeOfTyped(to) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
@@ -106,22 +108,22 @@ export function rowsOnDoubles(
   const space = workspaceAt(level());
   const { left, right } = space;
   readyFor(space);
-  copyIn(left, 0, x, FLOAT64, 0, count);
-  if (backward) copyIn(right, 0, dy, FLOAT64, 0, count);
+  copyIn(left, 0, x, type, 0, count);
+  if (backward) copyIn(right, 0, dy, type, 0, count);
   const divisor = divides ? temperature : 1;
   if (!runRows(kernel, op, left.handle, right.handle, left.handle, outer, units, inner, temperature, divisor)) noMemory(count);
-  copyOut(left, 0, left.view.length > 0 ? to : relocated(space, to, at, count), FLOAT64, 0, count);
+  copyOut(left, 0, left.view.length > 0 ? to : relocated(space, to, at, count), type, 0, count);
   return out;
 }
 
-/** Whether an out that begins at a byte shares some of its memory with an input of the same length and type, but not all. */
-function meets(out: Float64Array, at: number, x: Float64Array, count: number): boolean {
+/** Whether an out that begins at a byte shares some of its memory with an input as long, as `count` f64 are or less, but not all. */
+export function meets(out: FloatArray, at: number, x: FloatArray, count: number): boolean {
   const gap = at - offsetOf(x);
   return gap !== 0 && gap < 8 * count && -gap < 8 * count && bufferOf(out) === bufferOf(x);
 }
 
 /** An out after a kernel made the memory grow: the scratch buffers have new views, and so has the out where it was a view too. */
-function relocated(space: Workspace, out: Float64Array, at: number, count: number): Float64Array {
+function relocated<A extends FloatArray>(space: Workspace, out: A, at: number, count: number): A {
   readyFor(space);
   return alive(out, at, count);
 }
@@ -141,7 +143,7 @@ export function onTensorsInto(kernel: Pointwise, op: Op, given: Tensor, factor: 
 }
 
 /** A typed array whose offset was noted; where it is a view of wasm memory that died with growth, the same made again. */
-const alive = <A extends NumberArray>(array: A, at: number, count: number): A =>
+export const alive = <A extends NumberArray>(array: A, at: number, count: number): A =>
   sizeOfTyped(array) === count ? array : revive(tag(array), array, at, count);
 
 /** The storage of a live tensor of this shape. */

@@ -3,6 +3,18 @@
 use super::{Lanes, Table};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
+/// What [`F64x2::demote`] needs on wasm; here nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Upper;
+
+impl Upper {
+    /// The same.
+    #[inline(always)]
+    pub fn kept() -> Self {
+        Self
+    }
+}
+
 /// Two f64 lanes.
 #[derive(Clone, Copy, Debug)]
 pub struct F64x2([f64; 2]);
@@ -34,7 +46,7 @@ impl F64x2 {
     /// These lanes and those of `next` as four f32 in the bits of two numbers, the first in the lower half: rounded once to nearest,
     /// to even on a tie; what is too large is an infinity, and NaN stays NaN.
     #[inline(always)]
-    pub fn demote(self, next: Self) -> Self {
+    pub fn demote(self, next: Self, _: Upper) -> Self {
         Self([self.0, next.0].map(|lanes| {
             let [low, high] = lanes.map(|lane| u64::from((lane as f32).to_bits()));
             f64::from_bits(low | high << 32)

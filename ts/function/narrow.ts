@@ -1,0 +1,66 @@
+// The shortest way of `Float32Array`s into one, or of `Float16Array`s: of element-wise functions of any size. No code of the caller's runs. What is
+// out of the ordinary, errors too, is left to call.ts.
+
+import { isShapeOf } from '../containers/strided.js';
+import { copyIn, copyOut } from '../engine/copy.js';
+import { BACKWARD_X, type Op, roundedTo, runPointwise } from '../engine/kernels.js';
+import { BLOCK, readyFor, workspaceAt } from '../engine/memory.js';
+import { elementType, FLOAT16, FLOAT32, FLOAT64, offsetOf, sizeOfTyped, tag } from '../typed.js';
+import type { Defaults, Definition } from './definition.js';
+import { level } from './frame.js';
+import { alive, INDIRECT, isDirect, isDirectRows, meets, rowsOnDoubles } from './shortest.js';
+
+/** Elements of a block: so many f64, twice, are in the fastest cache. */
+const STEP = BLOCK / 2;
+
+/** The types say f32 for f16 too: nothing here depends on the difference. */
+export function onNarrow(
+  definition: Definition,
+  defaults: Defaults,
+  op: Op,
+  given: unknown,
+  factor: unknown,
+  out: unknown,
+  shape: unknown,
+): unknown {
+  const name = tag(given);
+  const type = name === undefined ? undefined : elementType(name);
+  if (type !== FLOAT32 && type !== FLOAT16) return INDIRECT;
+  let x = given as Float32Array;
+  if (isDirectRows(definition, defaults, op)) {
+    return shape === undefined || isShapeOf(shape, x, name)
+      ? rowsOnDoubles(definition, defaults, op, x, factor, out, shape, name, type)
+      : INDIRECT;
+  }
+  const backward = op === BACKWARD_X;
+  let dy = backward ? (factor as Float32Array) : x;
+  let to = out as Float32Array;
+  if (!isDirect(definition, op) || tag(to) !== name || tag(dy) !== name) return INDIRECT;
+  const count = sizeOfTyped(x);
+  if (count === 0 || sizeOfTyped(to) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
+  const at = offsetOf(to);
+  const xAt = offsetOf(x);
+  const dyAt = offsetOf(dy);
+  const doubles = type === FLOAT32 ? count / 2 : count / 4;
+  if (meets(to, at, x, doubles) || meets(to, at, dy, doubles)) return INDIRECT;
+  const space = workspaceAt(level());
+  const { left, right } = space;
+  readyFor(space);
+  const result = backward ? left : right;
+  const asked = op + roundedTo(op, type, FLOAT64);
+  for (let start = 0; start < count; start += STEP) {
+    const n = Math.min(STEP, count - start);
+    copyIn(left, 0, x, type, start, n);
+    if (backward) copyIn(right, 0, dy, type, start, n);
+    // With a type not into x, which the module compares with the results; so it needs no more memory, and cannot fail.
+    runPointwise(definition.kernel, asked, left.handle, right.handle, result.handle, n, defaults.values);
+    if (left.view.length === 0) {
+      readyFor(space);
+      x = alive(x, xAt, count);
+      dy = alive(dy, dyAt, count);
+      to = alive(to, at, count);
+    }
+    copyOut(result, 0, to, type, start, n);
+  }
+  return out;
+}

@@ -152,7 +152,7 @@ export const swish = silu;
  * f″(x) = (2 − x²)·φ(x).
  *
  * Takes any container, of any shape. Hyperparameter: `approximate`, `'none'` (default) or `'tanh'`: the form x·s(z), z = 2√(2/π)·(x + 0.044715·x³),
- * with the logistic function s, which is up to 0.0005 away; f′(x) = s(z) + x·z′·s′(z). Hugging Face's gelu_new and gelu_pytorch_tanh are that form, and JAX has it
+ * with the logistic function s and both constants as real numbers, which is up to 0.0005 away; f′(x) = s(z) + x·z′·s′(z). Hugging Face's gelu_new and gelu_pytorch_tanh are that form, and JAX has it
  * by default. `backward` needs x, as a result does not tell its derivative.
  * Special values: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.

@@ -125,7 +125,9 @@ fn exponential(x: f64, slope: Real, height: Real, width: f64) -> [Real; 3] {
 fn gelu_of(x: f64) -> [Real; 3] {
     let pi: Real =
         real(core::f64::consts::PI) + real(1.2246467991473532e-16) + real(-2.9947698097183397e-33) + real(1.1124542208633653e-49);
-    let (c, cubic, x) = (real(2.0) * (real(2.0) / pi).sqrt(), real(0.044715), real(x));
+    // 0.044715 itself, not the f64 beside it.
+    let cubic = real(44_715.0) / real(1e6);
+    let (c, x) = (real(2.0) * (real(2.0) / pi).sqrt(), real(x));
     let square = x.clone() * x.clone();
     let z = c.clone() * x.clone() * (real(1.0) + cubic.clone() * square.clone());
     let first = c.clone() * (real(1.0) + real(3.0) * cubic.clone() * square);

@@ -83,6 +83,14 @@ describe('kinks', () => {
     }
   });
 
+  test.each(rows.map(({ name, fn }) => [name, fn as unknown as Differentiable] as const))(
+    '%s passes at its own kinks, also where f′ alone has one, and where f jumps',
+    (_, f) => {
+      const { passed, message } = checkGradient(f, [-3, -1, -0.5, 0, 0.5, 1, 3, 6]);
+      expect([passed, message]).toEqual([true, expect.stringMatching(/^passed/)]);
+    },
+  );
+
   test('a kink nearby does not disturb', () => {
     expect(checkGradient(relu, [-1e-2, 1e-2]).passed).toBe(true);
   });
@@ -116,6 +124,21 @@ describe('what is wrong is found', () => {
   test('a derivative that is NaN', () => {
     expect(checkGradient(wrong('backward', Number.NaN), x).worst).toMatchObject({ index: 3, error: Number.POSITIVE_INFINITY });
   });
+});
+
+test('a point that is no vector of numbers is refused: nothing would be checked', () => {
+  for (const [point, name, says] of [
+    [5, 'TypeError', 'a vector of numbers, got 5'],
+    ['x', 'TypeError', 'a vector of numbers, got "x"'],
+    [undefined, 'TypeError', 'a vector of numbers, got undefined'],
+    [[[1, 2]], 'TypeError', 'finite numbers, got an Array'],
+    [['1'], 'TypeError', 'finite numbers, got "1"'],
+    [[1, Number.NaN], 'RangeError', 'finite numbers, got NaN'],
+  ] as const) {
+    expect(() => checkGradient(tanh, point as unknown as number[])).toThrow(
+      expect.objectContaining({ name, code: 'ERR_DTYPE', message: `"x" expected ${says}` }),
+    );
+  }
 });
 
 test('what has no derivative has none to check', () => {

@@ -1,6 +1,7 @@
 // Derivatives held against numeric ones, of functions of this package or a caller's own, by Richardson's extrapolation of differences.
 
-import { describe, expected, fail, wrongType } from './errors.js';
+import { expected, fail, wrongType } from './errors.js';
+import { tag } from './typed.js';
 
 type Vector = readonly number[] | Float64Array;
 
@@ -83,10 +84,9 @@ export function checkGradient(
   const options = given as never;
   if (typeof f !== 'function') wrongType('ERR_DTYPE', 'f', 'a function', f);
   if (!(typeof tolerance === 'number' && tolerance > 0)) expected('ERR_OPTION', 'tolerance', 'a number > 0', tolerance);
-  const at = Float64Array.from(x as ArrayLike<number>);
-  for (const value of at) {
-    if (!Number.isFinite(value)) fail(RangeError, 'ERR_DTYPE', `"x" expected finite numbers, got ${describe(value)}`);
-  }
+  if (!Array.isArray(x) && tag(x) === undefined) wrongType('ERR_DTYPE', 'x', 'a vector of numbers', x);
+  for (const value of x) if (!Number.isFinite(value)) expected('ERR_DTYPE', 'x', 'finite numbers', value);
+  const at = Float64Array.from(x);
   const value = (point: Float64Array) => flat(f(point, options));
   const kinks = new Set<number>();
   const jacobian = columnsOf(value, at, isElementwise(f, options), kinks);
@@ -181,7 +181,10 @@ function derivativeOf(jacobian: Columns, units: number, count: number, options: 
   });
 }
 
-/** The derivative of each of `size` results by a step at 0; where the slopes of both sides differ, that from below, and `kink` is told. */
+/**
+ * The derivative of each of `size` results by a step at 0; where the slopes of both sides differ, that from below, and `kink` is told. Where
+ * f jumps to the left there is none from below, and that from above counts.
+ */
 function slopes(f: (step: number) => Float64Array, size: number, kink: (i: number) => void): Float64Array {
   const here = f(0);
   const steps = Array.from({ length: LEVELS }, (_, level) => FIRST_STEP / 2 ** level);
@@ -197,22 +200,24 @@ function slopes(f: (step: number) => Float64Array, size: number, kink: (i: numbe
       steps.map((step, k) => (one - (below[k] as number)) / step),
       1,
     );
-    if (Math.abs(right - left) > KINK * Math.max(1, Math.abs(left))) {
+    if (Math.abs(right.best - left.best) > KINK * Math.max(1, Math.abs(left.best))) {
       kink(i);
-      return left;
+      return left.least > 1 && right.least < KINK ? right.best : left.best;
     }
-    return extrapolated(
+    const both = extrapolated(
       steps.map((step, k) => ((above[k] as number) - (below[k] as number)) / (2 * step)),
       2,
     );
+    // Where f″ has a kink, the error of differences of both sides has odd powers of the step, too.
+    return both.least <= left.least ? both.best : left.best;
   });
 }
 
 /**
  * Richardson's extrapolation of estimates whose steps halve and whose error has powers `order`, 2·`order`, … of the step: of all entries
- * of the table the one that differs least from its two neighbours. After C. Ridders, Accurate computation of F′(x) and F′(x)F″(x), 1982.
+ * of the table the one that differs least from its two neighbours, and by how much. After C. Ridders, Accurate computation of F′(x) and F′(x)F″(x), 1982.
  */
-function extrapolated(estimates: readonly number[], order: number): number {
+function extrapolated(estimates: readonly number[], order: number): { readonly best: number; readonly least: number } {
   let [best, least] = [Number.NaN, Number.POSITIVE_INFINITY];
   let previous: number[] = [];
   for (const estimate of estimates) {
@@ -226,7 +231,7 @@ function extrapolated(estimates: readonly number[], order: number): number {
     }
     previous = row;
   }
-  return best;
+  return { best, least };
 }
 
 function worstOf(of: Difference['of'], wanted: Float64Array, got: Float64Array): Difference {

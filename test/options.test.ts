@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { expectSameBits, Random } from './support/bits.js';
 import { rows, TEMPERATURES } from './table.js';
 
-const { elu, hadamard, leakyRelu, lrelu, sigmoid, softmax } = nonlin;
+const { elu, gelu, hadamard, leakyRelu, lrelu, sigmoid, softmax } = nonlin;
 const random = new Random(81);
 const x = Float64Array.from({ length: 24 }, () => random.normal(2));
 const dy = x.map(() => random.normal());
@@ -120,6 +120,19 @@ test('every temperature from the smallest to the largest float is taken', () => 
   for (const temperature of TEMPERATURES) {
     expect([...softmax([0, 0], { temperature })]).toEqual([0.5, 0.5]);
     expect(softmax.with({ temperature }).defaults.temperature).toBe(temperature);
+  }
+});
+
+test('words of which one is expected: another word is a RangeError, what is no word a TypeError', () => {
+  for (const [given, name, got] of [
+    ['fast', 'RangeError', '"fast"'],
+    [1, 'TypeError', '1'],
+    [null, 'TypeError', 'null'],
+  ] as const) {
+    const message = `"approximate" expected 'none' or 'tanh', got ${got}`;
+    expect(() => gelu(1, { approximate: given as never })).toThrow(
+      expect.objectContaining({ name, code: 'ERR_OPTION', message }),
+    );
   }
 });
 

@@ -277,6 +277,8 @@ describe('an own activation', () => {
       { name: 'f', value: Math.sin, deriv: Math.cos, defaults: { a: 1, b: 1, c: 1, d: 1, e: 1 } },
       'at most 4 hyperparameters',
     ],
+    ['a number for a name', { name: 5, value: Math.sin, deriv: Math.cos }, 'TypeError ERR_OPTION: "name" expected a text'],
+    ['no letter in its name', { name: '', value: Math.sin, deriv: Math.cos }, 'RangeError ERR_OPTION: "name" expected a text'],
   ])('is refused with %s', (_, definition, says) => {
     const error = errorOf(() => defineActivation(definition as never));
     expect(error).toContain('ERR_OPTION');

@@ -121,7 +121,9 @@ function readNamed(to: Options, signature: Signature, given: unknown, forWith: b
       if (hparam === undefined) return refuseOption(signature, key, forWith);
       if (value === undefined) continue;
       const number = hparam.choices ? hparam.choices.indexOf(value as string) : value;
-      if (typeof number !== 'number' || !hparam.range.holds(number)) expected('ERR_OPTION', key, hparam.range.says, value);
+      if (typeof number !== 'number' || !hparam.range.holds(number)) {
+        expected('ERR_OPTION', key, hparam.range.says, value, '', hparam.choices && 'string');
+      }
       if (set & (1 << i)) {
         fail(RangeError, 'ERR_OPTION', `"${hparam.name}" and "${hparam.alias}" are one option: expected one of them, got both`);
       }

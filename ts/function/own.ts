@@ -100,7 +100,7 @@ export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<
   if (!isObject(given)) wrongType('ERR_OPTION', 'definition', 'an object with name, value and deriv', given);
   for (const key of Object.keys(given)) if (!NAMES.includes(key)) refuseName(key, 'a part of an activation', NAMES);
   const { name, defaults, arrays, value, deriv, deriv2 } = given;
-  if (typeof name !== 'string' || name === '') expected('ERR_OPTION', 'name', 'a text that is not empty', name);
+  if (typeof name !== 'string' || name === '') expected('ERR_OPTION', 'name', 'a text that is not empty', name, '', 'string');
   if (arrays !== undefined && typeof arrays !== 'boolean') wrongType('ERR_OPTION', 'arrays', 'true or false', arrays);
   const functions = { value, deriv, ...(deriv2 === undefined ? undefined : { deriv2 }) };
   for (const [key, each] of Object.entries<unknown>(functions))

@@ -73,7 +73,7 @@ mutants_of_crate() {
     named "${names[@]}"
   fi
   # First the tests that take a second, then on what they did not notice those that take a minute.
-  mutate_crate "$copy" "${options[@]}" -- --lib --test buffers --test formats --test rows --test softmax --test softmax_accuracy --test fuzz
+  mutate_crate "$copy" "${options[@]}" -- --lib --test buffers --test formats --test narrow --test rows --test softmax --test softmax_accuracy --test fuzz
   mapfile -t names <"$mutants_folder/mutants.out/missed.txt"
   ((${#names[@]})) || return 0
   options=()

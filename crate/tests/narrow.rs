@@ -150,3 +150,15 @@ fn what_is_x_is_rounded_as_x() {
         assert_eq!(results, [3.0, 3.0 + 2.0 * ulp], "{name}");
     }
 }
+
+/// Sigmoid's f″ of an f64 so near to 0 that it is −x/8 + x³/24: at an x for which that is a little nearer to 0 than a tie, by less than a sixth of
+/// x³, so that the second term tells the side.
+#[test]
+fn the_second_term_next_to_zero_tells_the_side() {
+    let below = f64::from(1.07e-7_f32);
+    let tie = below + 2.0_f64.powi(-48);
+    assert_ne!(((tie * (1.0 - 1e-15)) as f32).to_bits(), ((tie * (1.0 + 1e-15)) as f32).to_bits());
+    let x = 8.0 * tie * (1.0 + 64.0 * tie * tie / 3.0) * (1.0 - 100.0 * f64::EPSILON);
+    assert!(x < 2.0_f64.powi(-20));
+    assert_eq!(rounded("sigmoid", 0.0, DERIV2, &[x, -x], SINGLE), [-below, below]);
+}

@@ -2,6 +2,7 @@
 //! for a number alone, beside any neighbour, in buffers and in place. `cargo test piecewise -- --nocapture` prints the largest errors.
 
 #[path = "support/real.rs"]
+#[expect(dead_code, reason = "what other tests need of it")]
 mod real;
 mod support;
 

@@ -49,8 +49,8 @@ impl Exact for Sigmoid {
         match order {
             0 => s,
             1 => s * t,
-            // Next to 0, where s and t are too near to each other: −x/8 + x³/48.
-            _ if x.abs() < two_to(-20) => (DoubleDouble::from(x * x) / 48.0 - 0.125) * x,
+            // Next to 0, where s and t are too near to each other: −x/8 + x³/24.
+            _ if x.abs() < two_to(-20) => (DoubleDouble::from(x * x) / 24.0 - 0.125) * x,
             _ => s * t * (t - s),
         }
     }

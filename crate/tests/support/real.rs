@@ -3,6 +3,7 @@
 use astro_float_num::{BigFloat, Consts, RoundingMode};
 use core::cell::RefCell;
 use core::ops::{Add, Div, Mul, Neg, Sub};
+use std::thread_local;
 
 const PRECISION: usize = 400;
 const MODE: RoundingMode = RoundingMode::ToEven;
@@ -42,6 +43,10 @@ impl Real {
         CONSTANTS.with_borrow_mut(|constants| Self(self.0.exp(PRECISION, MODE, constants)))
     }
 
+    pub fn ln(&self) -> Self {
+        CONSTANTS.with_borrow_mut(|constants| Self(self.0.ln(PRECISION, MODE, constants)))
+    }
+
     /// Sine and cosine.
     pub fn circle(&self) -> [Self; 2] {
         CONSTANTS.with_borrow_mut(|constants| {
@@ -62,7 +67,7 @@ impl Real {
     }
 
     /// The power of two it is below, and not below half of it.
-    fn exponent(&self) -> i32 {
+    pub fn exponent(&self) -> i32 {
         self.0.exponent().unwrap_or_default()
     }
 

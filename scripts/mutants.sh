@@ -72,6 +72,7 @@ mutants_of_crate() {
     mapfile -t names < <(awk -v step="$count" -v first="$((seed % count))" 'NR % step == first' "$all")
     named "${names[@]}"
   fi
+  printf '%s\n' "${names[@]}" >"$mutants_folder/crate-sample.txt"
   # First the tests that take a second, then on what they did not notice those that take a minute.
   mutate_crate "$copy" "${options[@]}" -- --lib --test buffers --test formats --test narrow --test rows --test softmax --test softmax_accuracy --test fuzz
   mapfile -t names <"$mutants_folder/mutants.out/missed.txt"
@@ -92,6 +93,8 @@ mutate_crate() {
   local status=0
   PATH=$native_path nice -n 5 "$cache/bin/cargo-mutants" mutants --dir "$1" --iterate --output "$mutants_folder" --in-place --profile mutants --caught \
     --no-shuffle --baseline skip --timeout 600 --build-timeout 600 "${@:2}" || status=$?
+  # What it calls caught before are also those that do not compile.
+  cat "$mutants_folder"/mutants.out/{caught,timeout}.txt >>"$mutants_folder/crate-noticed.txt"
   # Status 2: some were not noticed; 3: some took too long.
   ((status == 0 || status == 2 || status == 3)) || fail "cargo-mutants ended with $status"
 }

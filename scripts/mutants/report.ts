@@ -3,7 +3,7 @@
 // alike.json names changes that no test can notice, each with the reason: they change no result, or none within reach of the tests. They are
 // counted apart. An entry of it that a test did notice is told, as it is wrong then.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 interface Outcome {
   readonly file: string;
@@ -58,17 +58,18 @@ function ofStryker(): Outcome[] {
 }
 
 function ofCargo(): Outcome[] {
-  const read = (name: string, noticed: boolean): Outcome[] => {
-    const path = `build/mutants/mutants.out/${name}.txt`;
-    if (!existsSync(path)) return [];
-    const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
-    return lines.map((what) => {
-      // crate/src/x.rs:12:3: replace + with - in f
-      const [, file = '', line = ''] = /^([^:]+)(?::\d+)+: (.*)$/.exec(what) ?? [];
-      return { file, line, from: '', to: '', what, noticed };
-    });
-  };
-  return [...read('caught', true), ...read('previously_caught', true), ...read('timeout', true), ...read('missed', false)];
+  const read = (name: string): string[] => readFileSync(`build/mutants/${name}.txt`, 'utf8').split('\n').filter(Boolean);
+  // Of a sample, what runs with other samples noticed does not count.
+  const sample = new Set(read('crate-sample'));
+  const outcomes = (names: readonly string[], noticed: boolean): Outcome[] =>
+    [...new Set(names)]
+      .filter((what) => sample.size === 0 || sample.has(what))
+      .map((what) => {
+        // crate/src/x.rs:12:3: replace + with - in f
+        const [, file = '', line = ''] = /^([^:]+)(?::\d+)+: (.*)$/.exec(what) ?? [];
+        return { file, line, from: '', to: '', what, noticed };
+      });
+  return [...outcomes(read('crate-noticed'), true), ...outcomes(read('mutants.out/missed'), false)];
 }
 
 const [, , which] = process.argv;

@@ -92,7 +92,11 @@ describe('kinks', () => {
   );
 
   test('a kink nearby does not disturb', () => {
-    expect(checkGradient(relu, [-1e-2, 1e-2]).passed).toBe(true);
+    for (const distance of [1e-2, 1e-3]) expect(checkGradient(relu, [-distance, distance]).passed).toBe(true);
+    const bent = Object.assign((values: Float64Array) => values.map((value) => Math.sin(value) + 3 * Math.max(0, value - 1e-3)), {
+      deriv: (values: Float64Array) => values.map((value) => Math.cos(value) + (value > 1e-3 ? 3 : 0)),
+    });
+    expect(checkGradient(bent, [0, 2e-3]).worst?.error).toBeLessThan(1e-12);
   });
 });
 
@@ -169,4 +173,18 @@ test('wrong calls', () => {
   expect(() => checkGradient(3 as unknown as Differentiable, x)).toThrow('"f" expected a function, got 3');
   expect(() => checkGradient(tanh, [1, Number.NaN])).toThrow('"x" expected finite numbers, got NaN');
   expect(() => checkGradient(tanh, x, { tolerance: 0 })).toThrow('"tolerance" expected a number > 0, got 0');
+});
+
+/** The error of slopes of sin(20x), rounded to a multiple of `digit`, that half of 100 points do not exceed. */
+function medianError(digit: number): number {
+  const wave = Object.assign((values: Float64Array) => values.map((value) => Math.round(Math.sin(20 * value) / digit) * digit), {
+    deriv: (values: Float64Array) => values.map((value) => 20 * Math.cos(20 * value)),
+  });
+  const errors = Array.from({ length: 100 }, (_, i) => checkGradient(wave, [-2 + 0.041 * i]).worst?.error ?? Number.NaN);
+  return errors.sort((a, b) => a - b)[50] as number;
+}
+
+// Differences over the smallest step lose four digits more.
+test('slopes keep all digits of the values but one or two', () => {
+  for (const digit of [1e-9, 1e-10, 1e-11, 1e-12]) expect(medianError(digit), `${digit}`).toBeLessThan(30 * digit);
 });

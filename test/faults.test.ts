@@ -123,6 +123,35 @@ describe('a module whose memory may not grow beyond 16 MB', () => {
     expect(got.same).toEqual(got.same.map(() => true));
     expect(got.next).toBe(true);
   });
+
+  test('of two results that are tensors the first is freed where the second does not fit; those that were given stay', () => {
+    const got = run<{ codes: string[]; left: number[][]; free: string; kept: boolean[] }>(`${prelude}
+      const { lstmGates, prelu, sigmoidCrossEntropy, softmaxCrossEntropy } = nonlin;
+      const COUNT = 100_000, filled = [], codes = [], left = [];
+      const t = Tensor.zeros(1, COUNT), gates = Tensor.zeros(1, 4 * COUNT), out = Tensor.zeros(1, COUNT), loss = Tensor.zeros(1);
+      const fill = (count) => { while (code(() => filled.push(Tensor.zeros(count))) === 'nothing'); };
+      const refused = (call) => {
+        const { tensors, bytes } = memory();
+        codes.push(code(call));
+        left.push([memory().tensors - tensors, memory().bytes - bytes]);
+      };
+      fill(COUNT);
+      filled.pop()?.dispose();
+      refused(() => sigmoidCrossEntropy.valueAndDeriv(t, t));
+      refused(() => lstmGates(gates, { c: t }));
+      refused(() => prelu.backward(t, { x: t, alpha: t }));
+      const free = code(() => Tensor.zeros(COUNT).dispose());
+      fill(COUNT);
+      fill(1000);
+      refused(() => softmaxCrossEntropy.valueAndDeriv(t, t, { out: { value: loss, deriv: out } }));
+      console.log(JSON.stringify({ codes, left, free, kept: [loss.disposed, out.disposed] }));`);
+    expect(got).toEqual({
+      codes: new Array(4).fill('RangeError ERR_MEMORY'),
+      left: new Array(4).fill([0, 0]),
+      free: 'nothing',
+      kept: [false, false],
+    });
+  });
 });
 
 test('a call at each of 200 depths before the stack is full works, or fails and leaves everything as it was', () => {

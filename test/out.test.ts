@@ -1,6 +1,6 @@
 // `out` in every form, in place, and overlaps.
 
-import { elu, hadamard, sigmoid, softmax } from 'nonlin';
+import { elu, hadamard, sigmoid, sigmoidCrossEntropy, softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { awkward, expectSameBits, Random } from './support/bits.js';
 import { flatten, indices, mould, nest, product, strided } from './support/containers.js';
@@ -243,5 +243,19 @@ describe('in place', () => {
     );
     // Nothing meets in no bytes.
     expect(sigmoid(buffer.subarray(3, 3), { out: buffer.subarray(3, 3) })).toHaveLength(0);
+  });
+
+  test('two results of one call need memory of their own', () => {
+    const x = [1, 2, 3];
+    const [value, deriv] = [Float64Array.of(7, 8, 9), [7, 8, 9]];
+    const twice = (out: { value: Float64Array | number[]; deriv: Float64Array | number[] }) => () =>
+      sigmoidCrossEntropy.valueAndDeriv(x, [0, 1, 0], { out });
+    for (const same of [value, deriv]) {
+      expect(twice({ value: same, deriv: same })).toThrow('"out.deriv" expected no memory of "out.value", got an overlap');
+      expect([...same]).toEqual([7, 8, 9]);
+    }
+    twice({ value, deriv })();
+    expect([...value]).toEqual(sigmoidCrossEntropy(x, [0, 1, 0]));
+    expect(deriv).toEqual(sigmoidCrossEntropy.deriv(x, [0, 1, 0]));
   });
 });

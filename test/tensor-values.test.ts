@@ -148,3 +148,15 @@ describe('of another copy of the package', () => {
     expect(relu(theirs.toFloat64Array())).toEqual(Float64Array.of(0, 2));
   });
 });
+
+test('what names another owner in a shape like that of a tensor is none', () => {
+  const [mark] = Object.getOwnPropertySymbols(Tensor.from([1, 2]).shape);
+  for (const owner of [undefined, null, 5, 'a', {}, () => 1, Object.create(Tensor.prototype)]) {
+    const shape = Object.defineProperty([2], mark as symbol, { value: owner });
+    const forged = Object.defineProperty(Object.create(Tensor.prototype), 'shape', { value: shape }) as Tensor;
+    expect(inspect(forged)).toBe('Tensor {}');
+    expect(forged.disposed).toBe(true);
+    for (const use of [() => sigmoid(forged), () => forged.toArray(), () => sigmoid([1, 2], { out: forged }), () => forged.data])
+      expect(use).toThrow(expect.objectContaining({ code: 'ERR_DISPOSED' }));
+  }
+});

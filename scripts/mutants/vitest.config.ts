@@ -13,7 +13,6 @@ const LONG = [
   'robustness',
   'memory',
   'gradients',
-  'stream',
   'engine',
   'properties/*',
   'reference',

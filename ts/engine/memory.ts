@@ -196,9 +196,9 @@ export function trim(space: Workspace): void {
   }
 }
 
-/** Gives a workspace back that was made for a call. @internal */
+/** Gives a workspace back that was made for a call inside another one, none of those that are kept. @internal */
 export function release(space: Workspace): void {
-  if (workspaces.includes(space) || space.epoch !== epoch || wasm === undefined || running) return;
+  if (space.epoch !== epoch || wasm === undefined || running) return;
   for (const buffer of [space.left, space.right]) guarded(wasm.release, buffer.handle);
   space.epoch = 0;
   space.left.view = NOTHING;

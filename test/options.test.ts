@@ -77,6 +77,19 @@ describe.each(
     }
   });
 
+  test('what stands on Object.prototype is no saved x', () => {
+    Object.defineProperty(Object.prototype, 'x', { value: x, configurable: true, enumerable: true, writable: true });
+    let error: unknown;
+    try {
+      f.backward(x, {} as never);
+    } catch (thrown) {
+      error = thrown;
+    } finally {
+      delete (Object.prototype as { x?: unknown }).x;
+    }
+    expect(error).toMatchObject({ code: 'ERR_OPTION' });
+  });
+
   test('with leaves the function it came from alone', () => {
     for (const [key, value] of Object.entries({ alpha: 0.75, beta: 0.75, temperature: 0.5, axis: 0 })) {
       if (!(key in defaults)) continue;

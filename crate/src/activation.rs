@@ -319,7 +319,6 @@ macro_rules! activations {
     };
 }
 
-mod exponential_unit;
 mod gelu_tanh;
 
 // An activation's file, its name in JavaScript, its type and its hyperparameters, four at most.

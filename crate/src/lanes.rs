@@ -63,6 +63,9 @@ pub trait Lanes:
     /// The bits of each lane ANDed with `bits`.
     fn and_bits(self, bits: u64) -> Self;
 
+    /// The bits of each lane ANDed with those of the same lane of `other`.
+    fn and_lanes(self, other: Self) -> Self;
+
     /// The bits of each lane ORed with those of the same lane of `other`.
     fn or_lanes(self, other: Self) -> Self;
 

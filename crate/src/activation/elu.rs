@@ -1,6 +1,6 @@
 //! elu(x) = x for x > 0, else alpha·(e^x − 1): e^(g + h) − 1 around a table of e^g − 1 on an exact grid.
 
-use super::{Activation, Body, Exact, Kernel, Near, exponential_unit};
+use super::{Activation, Body, Exact, Kernel, Near};
 use crate::lanes::Lanes;
 use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp, TimesExp, two_to};
 use crate::numeric::double_double::DoubleDouble;
@@ -15,21 +15,41 @@ pub struct Elu {
     pub alpha: f64,
 }
 
-/// What alpha is taken apart into, the tables, and the constants: fields, so that a loop loads them once (see [`Kernel`]).
+/// right·x for x > 0, else height·(e^x − 1): elu, and selu. What the height is taken apart into, the tables, and the constants: fields, so that
+/// a loop loads them once (see [`Kernel`]).
 #[derive(Clone, Copy)]
 pub struct EluKernel {
-    alpha: f64,
-    /// alpha times a power of two that keeps the parts of its products from under- and overflow, and the inverse of that power.
-    scaled: f64,
-    unscale: f64,
-    /// The sign bit of alpha, as −0 or +0.
+    right: f64,
+    height: f64,
+    /// What the height has beyond an f64; −0 where nothing.
+    low: f64,
+    factor: Factor,
+    /// The sign bit of the height, as −0 or +0.
     sign: f64,
-    tables: &'static Tables,
-    grid: f64,
-    limit: f64,
-    one: f64,
-    expm1_rest: (f64, f64, f64, f64, f64, f64),
+    series: Expm1,
     exp: TimesExp,
+}
+
+/// A number times a power of two that keeps the parts of its products from under- and overflow, that as the sum of two, of which the first has
+/// 26 bits, and the inverse of the power.
+#[derive(Clone, Copy)]
+pub struct Factor {
+    /// The product.
+    pub scaled: f64,
+    upper: f64,
+    lower: f64,
+    unscale: f64,
+}
+
+/// e^x − 1 and e^x by their table.
+#[derive(Clone, Copy)]
+pub struct Expm1 {
+    /// Where the table is.
+    pub tables: &'static Tables,
+    grid: f64,
+    /// From here down the table gives what rounds to −1.
+    pub limit: f64,
+    rest: (f64, f64, f64, f64, f64, f64),
 }
 
 /// The kernel for alpha = 1: the same bits without the product.
@@ -41,21 +61,7 @@ impl Activation for Elu {
 
     #[inline(always)]
     fn kernel(self) -> EluKernel {
-        let alpha = self.alpha;
-        // Up, what underflows is less than 2^-60 of the result's ulp; down, nothing underflows, as 2^800·x is normal for every x.
-        let (scale, unscale) = if alpha.abs() < two_to(900) { (two_to(64), two_to(-64)) } else { (two_to(-64), two_to(64)) };
-        EluKernel {
-            alpha,
-            scaled: alpha * scale,
-            unscale,
-            sign: f64::from_bits(alpha.to_bits() & (1 << 63)),
-            tables: tables(),
-            grid: GRID,
-            limit: -EXPM1_LIMIT,
-            one: 1.0,
-            expm1_rest: EXPM1_REST,
-            exp: TimesExp::new(alpha),
-        }
+        EluKernel::new([self.alpha, -0.0], 1.0)
     }
 
     #[inline(always)]
@@ -69,7 +75,7 @@ impl Exact for Elu {
     const KNOWN: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
-        exponential_unit::exact(order, x, DoubleDouble::from(self.alpha), 1.0, 1.0)
+        exact(order, x, DoubleDouble::from(self.alpha), 1.0, 1.0)
     }
 }
 
@@ -86,67 +92,128 @@ const EXPM1_REST: (f64, f64, f64, f64, f64, f64) = (
     0.0001984186192675104,
 );
 
-/// x = g + h for x ≤ 0, with g on the grid and |h| ≤ 1/32.
-struct Parts<L> {
+/// f, f′ or f″ at x: right·x for x > 0, else height·(e^(x/width) − 1).
+pub fn exact(order: usize, x: f64, height: DoubleDouble, width: f64, right: f64) -> DoubleDouble {
+    let u = DoubleDouble::from(x) / width;
+    match order {
+        0 if x > 0.0 => DoubleDouble::from(right) * x,
+        0 => u.expm1() * height,
+        _ if x > 0.0 => DoubleDouble::UNKNOWN,
+        1 => u.exp() * height / width,
+        _ => u.exp() * height / width / width,
+    }
+}
+
+/// x + low = g + h for x ≤ 0, with g on the grid, |h| ≤ 1/32, and a small `low`.
+pub struct Parts<L> {
     /// To look g up.
     grid: L,
+    /// x − g, exactly, and what makes it h.
+    exact: L,
+    low: L,
     h: L,
     /// e^h − 1 − h.
     rest: L,
 }
 
 impl<L: Lanes> Parts<L> {
-    /// e^x − 1 as a sum: the first part exact, as |e^g − 1| ≤ |g| has no bit below those of |x|; the second small.
+    /// e^(x + low) − 1 as a sum: the first part exact, as |e^g − 1| ≤ |g| has no bit below those of |x|; the second small.
     #[inline(always)]
-    fn expm1(&self, tables: &Tables) -> (L, L) {
+    pub fn expm1(&self, tables: &Tables) -> (L, L) {
         let (head, tail) = self.grid.lookup(&tables.expm1, 0);
-        (head + self.h, (tail + self.rest) + head * (self.h + self.rest))
+        (head + self.exact, (tail + self.rest) + head * (self.h + self.rest) + self.low)
     }
 
-    /// e^x as a sum; the second part is small.
+    /// e^(x + low) as a sum; the second part is small.
     #[inline(always)]
-    fn exp(&self, tables: &Tables) -> (L, L) {
+    pub fn exp(&self, tables: &Tables) -> (L, L) {
         let (head, tail) = self.grid.lookup(&tables.expm1, 1);
         (head, tail + head * (self.h + self.rest))
     }
 }
 
-/// factor·(big + small) where no part underflows: the product with `big` as the sum of two f64, of which only the second
-/// has an error. With factor = 1 it is big + small.
-#[inline(always)]
-fn product<L: Lanes>(factor: f64, (big, small): (L, L)) -> L {
-    let factor_head = f64::from_bits(factor.to_bits() & (!0 << 27));
-    let (factor, head, tail) = (L::splat(factor), L::splat(factor_head), L::splat(factor - factor_head));
-    let upper = big.and_bits(!0 << 27);
-    let high = factor * big;
-    let low = (head * upper - high) + (tail * big + head * (big - upper));
-    high + (low + factor * small)
+impl Expm1 {
+    /// The table and the constants.
+    #[inline(always)]
+    pub fn new() -> Self {
+        Self { tables: tables(), grid: GRID, limit: -EXPM1_LIMIT, rest: EXPM1_REST }
+    }
+
+    #[inline(always)]
+    fn parts<L: Lanes>(self, x: L) -> Parts<L> {
+        // The compiler leaves out what adds −0.
+        self.parts_of_sum([x, L::splat(-0.0)])
+    }
+
+    /// The same for the sum of two numbers.
+    #[inline(always)]
+    pub fn parts_of_sum<L: Lanes>(self, [x, low]: [L; 2]) -> Parts<L> {
+        let grid = x + L::splat(self.grid);
+        let exact = x + (L::splat(self.grid) - grid);
+        let h = exact + low;
+        let h2 = h * h;
+        let (c0, c1, c2, c3, c4, c5) = self.rest;
+        let first = L::splat(c0) + h * L::splat(c1);
+        let q = first + h2 * ((L::splat(c2) + h * L::splat(c3)) + h2 * (L::splat(c4) + h * L::splat(c5)));
+        Parts { grid, exact, low, h, rest: h2 * q }
+    }
+}
+
+impl Factor {
+    /// For number + low.
+    #[inline(always)]
+    fn new([number, low]: [f64; 2]) -> Self {
+        // Up, what underflows is less than 2^-60 of the result's ulp; down, nothing underflows, as 2^800·x is normal for every x.
+        let (scale, unscale) = if number.abs() < two_to(900) { (two_to(64), two_to(-64)) } else { (two_to(-64), two_to(64)) };
+        Self::with_power([number * scale, low * scale], unscale)
+    }
+
+    /// For (number + low)·power.
+    #[inline(always)]
+    pub fn with_power([number, low]: [f64; 2], power: f64) -> Self {
+        let upper = f64::from_bits(number.to_bits() & (!0 << 27));
+        Self { scaled: number, upper, lower: (number - upper) + low, unscale: power }
+    }
+
+    /// It times (big + small) where no part underflows: the product with `big` as the sum of two f64, of which only the second has an error.
+    /// For 1 it is big + small.
+    #[inline(always)]
+    pub fn times<L: Lanes>(self, (big, small): (L, L)) -> L {
+        let (factor, head, tail) = (L::splat(self.scaled), L::splat(self.upper), L::splat(self.lower));
+        let upper = big.and_bits(!0 << 27);
+        let high = factor * big;
+        let low = (head * upper - high) + (tail * big + head * (big - upper));
+        (high + (low + factor * small)) * L::splat(self.unscale)
+    }
 }
 
 impl EluKernel {
+    /// For a height with what it has beyond an f64.
     #[inline(always)]
-    fn parts<L: Lanes>(self, x: L) -> Parts<L> {
-        let grid = x + L::splat(self.grid);
-        let h = x + (L::splat(self.grid) - grid);
-        let h2 = h * h;
-        let (c0, c1, c2, c3, c4, c5) = self.expm1_rest;
-        let low = L::splat(c0) + h * L::splat(c1);
-        let q = low + h2 * ((L::splat(c2) + h * L::splat(c3)) + h2 * (L::splat(c4) + h * L::splat(c5)));
-        Parts { grid, h, rest: h2 * q }
+    pub fn new(height: [f64; 2], right: f64) -> Self {
+        let [high, low] = height;
+        Self {
+            right,
+            height: high,
+            low,
+            factor: Factor::new(height),
+            sign: f64::from_bits(high.to_bits() & (1 << 63)),
+            series: Expm1::new(),
+            exp: TimesExp::new(height),
+        }
     }
 
     #[inline(always)]
     fn value_of<L: Lanes>(self, x: L, parts: &Parts<L>) -> L {
-        let below = product(self.scaled, parts.expm1(self.tables)) * L::splat(self.unscale);
-        // A product that is zero or underflows to it has lost its sign: that of alpha times that of x.
+        let below = self.factor.times(parts.expm1(self.series.tables));
+        // A product that is zero or underflows to it has lost its sign: that of the height times that of x.
         let sign = x.xor_lanes(x.abs()).xor_lanes(L::splat(self.sign));
-        L::select(L::splat(0.0).lt(x), x, below.or_lanes(sign))
+        L::select(L::splat(0.0).lt(x), x * L::splat(self.right), below.or_lanes(sign))
     }
 
     #[inline(always)]
     fn deriv_of<L: Lanes>(self, x: L, parts: &Parts<L>) -> L {
-        let below = product(self.scaled, parts.exp(self.tables)) * L::splat(self.unscale);
-        L::select(L::splat(0.0).lt(x), L::splat(self.one), below)
+        L::select(L::splat(0.0).lt(x), L::splat(self.right), self.factor.times(parts.exp(self.series.tables)))
     }
 }
 
@@ -158,17 +225,17 @@ impl Kernel for EluKernel {
 
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
-        self.value_of(x, &self.parts(x.pmin(L::splat(0.0)).pmax(L::splat(self.limit))))
+        self.value_of(x, &self.series.parts(x.pmin(L::splat(0.0)).pmax(L::splat(self.series.limit))))
     }
 
     #[inline(always)]
     fn near_deriv<L: Lanes>(self, x: L) -> L {
-        self.deriv_of(x, &self.parts(x.pmin(L::splat(0.0))))
+        self.deriv_of(x, &self.series.parts(x.pmin(L::splat(0.0))))
     }
 
     #[inline(always)]
     fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
-        let parts = self.parts(x.pmin(L::splat(0.0)));
+        let parts = self.series.parts(x.pmin(L::splat(0.0)));
         (self.value_of(x, &parts), self.deriv_of(x, &parts))
     }
 
@@ -179,13 +246,19 @@ impl Kernel for EluKernel {
 
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        // With alpha >= 0, which the caller checks, y > 0 exactly where x > 0.
-        L::select(L::splat(0.0).lt(y), L::splat(1.0), y + L::splat(self.alpha))
+        // With a height >= 0, which the caller checks, y > 0 exactly where x > 0.
+        let below = (y + L::splat(self.height)) + L::splat(self.low);
+        L::select(L::splat(0.0).lt(y), L::splat(self.right), below)
+    }
+
+    #[inline(always)]
+    fn reach(self) -> f64 {
+        self.exp.reach()
     }
 
     #[inline(always)]
     fn far_value<L: Lanes>(self, _: L) -> L {
-        L::splat(-self.alpha)
+        L::splat(-self.height)
     }
 
     #[inline(always)]
@@ -201,7 +274,7 @@ impl Kernel for EluKernel {
     // Where the result is subnormal, the two kernels may round it by one bit apart.
     #[inline(always)]
     fn far_backward_of_one(self, x: f64, dy: f64) -> f64 {
-        if self.alpha == 1.0 { ShiftedExp::new(0).times_of_one(x, dy) } else { self.far_backward(x, dy) }
+        if self.height == 1.0 { ShiftedExp::new(0).times_of_one(x, dy) } else { self.far_backward(x, dy) }
     }
 }
 
@@ -209,13 +282,13 @@ impl UnitKernel {
     #[inline(always)]
     fn value_of<L: Lanes>(self, x: L, parts: &Parts<L>) -> L {
         // e^x - 1 >= x: this is x for x > 0, ±0 and NaN.
-        let (big, small) = parts.expm1(self.0.tables);
+        let (big, small) = parts.expm1(self.0.series.tables);
         x.pmax(big + small)
     }
 
     #[inline(always)]
     fn deriv_of<L: Lanes>(self, parts: &Parts<L>) -> L {
-        let (big, small) = parts.exp(self.0.tables);
+        let (big, small) = parts.exp(self.0.series.tables);
         big + small
     }
 }
@@ -228,17 +301,17 @@ impl Kernel for UnitKernel {
 
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
-        self.value_of(x, &self.0.parts(x.pmin(L::splat(0.0)).pmax(L::splat(self.0.limit))))
+        self.value_of(x, &self.0.series.parts(x.pmin(L::splat(0.0)).pmax(L::splat(self.0.series.limit))))
     }
 
     #[inline(always)]
     fn near_deriv<L: Lanes>(self, x: L) -> L {
-        self.deriv_of(&self.0.parts(x.pmin(L::splat(0.0))))
+        self.deriv_of(&self.0.series.parts(x.pmin(L::splat(0.0))))
     }
 
     #[inline(always)]
     fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {
-        let parts = self.0.parts(x.pmin(L::splat(0.0)));
+        let parts = self.0.series.parts(x.pmin(L::splat(0.0)));
         (self.value_of(x, &parts), self.deriv_of(&parts))
     }
 
@@ -249,7 +322,7 @@ impl Kernel for UnitKernel {
 
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        self.0.deriv_from_value(y)
+        L::select(L::splat(0.0).lt(y), L::splat(1.0), y + L::splat(1.0))
     }
 
     #[inline(always)]

@@ -1,7 +1,8 @@
 //! selu(x) = scale·x for x > 0, else scale·alpha·(e^x − 1): elu with fixed factors, which keep mean and variance through a network.
 
-use super::exponential_unit::{self, ExponentialUnit};
-use super::Exact;
+use super::elu::{self, EluKernel};
+use super::{Exact, Operations};
+use crate::loops;
 use crate::numeric::double_double::DoubleDouble;
 
 /// f(x) = s·x for x > 0, else s·a·(e^x − 1), with s = 1.0507009873554805 and a = 1.6732632423543772, the nearest f64 to the numbers of
@@ -17,9 +18,21 @@ const PRODUCT: [f64; 2] = [1.7580993408473766, 5.75014648756476e-17];
 
 impl Selu {
     /// The formulas.
+    #[inline(never)]
+    pub fn kernel(self) -> EluKernel {
+        EluKernel::new(PRODUCT, SCALE)
+    }
+}
+
+impl Operations for Selu {
     #[inline(always)]
-    pub fn kernel(self) -> ExponentialUnit {
-        ExponentialUnit::of_height(PRODUCT, SCALE)
+    fn run(self, op: u32, buffers: [u32; 3], count: u32) {
+        loops::run_shared(&self.kernel(), op, buffers, count);
+    }
+
+    #[inline(always)]
+    fn scalar(self, op: u32, x: f64, dy: f64) -> f64 {
+        loops::scalar_shared(&self.kernel(), op, x, dy)
     }
 }
 
@@ -28,8 +41,6 @@ impl Exact for Selu {
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let [high, low] = PRODUCT;
-        exponential_unit::exact(order, x, DoubleDouble { high, low }, 1.0, SCALE)
+        elu::exact(order, x, DoubleDouble { high, low }, 1.0, SCALE)
     }
 }
-
-outlined!(Selu);

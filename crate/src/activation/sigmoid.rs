@@ -172,8 +172,7 @@ impl Kernel for SigmoidKernel {
 
     #[inline(always)]
     fn far_value<L: Lanes>(self, x: L) -> L {
-        // For the value alone, x > 0 is near.
-        self.exp.at(x)
+        L::select(L::splat(0.0).lt(x), L::splat(1.0), self.exp.at(x))
     }
 
     #[inline(always)]

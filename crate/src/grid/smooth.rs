@@ -78,7 +78,7 @@ pub struct Smooth {
 
 /// 2^exponent, from −1074 to 1023.
 #[inline(always)]
-fn power_of_beta(exponent: i64) -> f64 {
+pub fn power_of_beta(exponent: i64) -> f64 {
     let normal = exponent.max(-1022);
     two_to(normal) * two_to(exponent - normal)
 }
@@ -345,9 +345,22 @@ impl Order {
     }
 
     /// The function at x that is near.
-    #[inline(always)]
+    #[inline(never)]
     pub fn from_table(&self, x: F64x2) -> F64x2 {
         self.with_form(FromTable(self, x))
+    }
+
+    /// The same, in line for f and f′ of the usual beta: a number saves 2 of 22 ns.
+    #[inline(always)]
+    pub fn usual_from_table(&self, x: F64x2) -> F64x2 {
+        let Smooth { beta, curve, .. } = self.smooth;
+        if beta != 1.0 || self.order == 2 {
+            self.from_table(x)
+        } else if curve.factored && self.order == 0 {
+            Factored::near(self, x)
+        } else {
+            Plain::near(self, x)
+        }
     }
 
     /// The function at x that is not near, times `dy` where this is for a gradient.

@@ -159,6 +159,11 @@ impl Lanes for F64x2 {
     }
 
     #[inline(always)]
+    fn and_lanes(self, other: Self) -> Self {
+        Self(self.both(other, f64::and_lanes))
+    }
+
+    #[inline(always)]
     fn or_lanes(self, other: Self) -> Self {
         Self(self.both(other, f64::or_lanes))
     }

@@ -82,6 +82,11 @@ impl Lanes for f64 {
     }
 
     #[inline(always)]
+    fn and_lanes(self, other: Self) -> Self {
+        f64::from_bits(self.to_bits() & other.to_bits())
+    }
+
+    #[inline(always)]
     fn or_lanes(self, other: Self) -> Self {
         f64::from_bits(self.to_bits() | other.to_bits())
     }

@@ -60,6 +60,7 @@ fn both_widths_agree() {
     check!("or", |a, b| L::select(L::or(a.lt(b), b.eq(a)), a, b));
     check!("sqrt", |a, _| a.sqrt());
     check!("and_bits", |a, _| a.and_bits(!0 << 27));
+    check!("and_lanes", |a, b| a.and_lanes(b));
     check!("or_lanes", |a, b| a.or_lanes(b));
     check!("shift_left", |a, _| a.shift_left::<52>());
     check!("add_bits", |a, b| a.add_bits(b));

@@ -148,6 +148,11 @@ impl Lanes for F64x2 {
     }
 
     #[inline(always)]
+    fn and_lanes(self, other: Self) -> Self {
+        Self(v128_and(self.0, other.0))
+    }
+
+    #[inline(always)]
     fn or_lanes(self, other: Self) -> Self {
         Self(v128_or(self.0, other.0))
     }

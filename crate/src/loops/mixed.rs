@@ -4,12 +4,13 @@
 //! the loop of near x gave.
 
 use super::limits::Limits;
-use super::{BACKWARD_X, BLOCK, Loops, VALUE_AND_DERIV};
+use super::{BACKWARD_X, BLOCK, DERIV, Loops, VALUE, VALUE_AND_DERIV};
 use crate::activation::outside;
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load, store};
 use core::array::from_fn;
 use core::cell::{Cell, OnceCell};
+use core::ptr;
 
 /// What is gathered, half of a block, or copied.
 type Room = [Pair; BLOCK];
@@ -32,7 +33,7 @@ pub fn run(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) {
 }
 
 fn block(loops: &dyn Loops, near: [f64; 2], op: u32, [a, b, out]: [&[Pair]; 3], rooms: &[Room; 3], limits: &OnceCell<Limits>) {
-    let far = far_bits(near, a);
+    let far = outside_bits(near, a);
     let far_count: u32 = far.iter().map(|bits| bits.count_ones()).sum();
     if far_count == 0 {
         return loops.near_loop(op, a, b, out);
@@ -40,15 +41,16 @@ fn block(loops: &dyn Loops, near: [f64; 2], op: u32, [a, b, out]: [&[Pair]; 3], 
     // A few are gathered sooner.
     if far_count as usize > a.len() / 8 {
         let limits = limits.get_or_init(|| Limits::of(loops, near, op));
-        let source = if op == BACKWARD_X { b } else { a };
-        if limits.hold(first(far, a), a, source) {
-            if far_count as usize >= 2 * a.len() {
-                return limits.write(a, source, out);
-            }
+        // Some first: most often they tell that not all are limits.
+        let few = a.get(..8).unwrap_or(a);
+        if all_outside([far[0] & 0xffff, 0], limits.ends, few) && all_outside(far, limits.ends, a) && limits.hold(b) {
             // The near loop may overwrite x and dy.
-            let [x, source] = [(a, &rooms[0]), (source, &rooms[1])].map(|(from, to)| copied(from, to));
-            loops.near_loop(op, a, b, out);
-            return limits.write(x, source, out);
+            let [x, dy] =
+                [(a, &rooms[0]), (b, &rooms[1])].map(|(from, to)| if ptr::eq(from, out) { copied(from, to) } else { from });
+            if (far_count as usize) < 2 * a.len() {
+                loops.near_loop(op, a, b, out);
+            }
+            return limits.write(x, dy, out);
         }
     }
     let mostly_far = far_count as usize > a.len();
@@ -62,11 +64,11 @@ fn block(loops: &dyn Loops, near: [f64; 2], op: u32, [a, b, out]: [&[Pair]; 3], 
         gather(b, places, second);
     }
     if mostly_far {
-        loops.far_loop(op, a, b, out);
+        far_loop(loops, op, [a, b, out]);
         loops.near_loop(op, x, second, result);
     } else {
         loops.near_loop(op, a, b, out);
-        loops.far_loop(op, x, second, result);
+        far_loop(loops, op, [x, second, result]);
     }
     scatter(result, places, out);
     if op == VALUE_AND_DERIV {
@@ -74,25 +76,32 @@ fn block(loops: &dyn Loops, near: [f64; 2], op: u32, [a, b, out]: [&[Pair]; 3], 
     }
 }
 
-/// Which x are far. NaN is not.
-#[inline(always)]
-fn far_bits(near: [f64; 2], x: &[Pair]) -> Bits {
+fn far_loop(loops: &dyn Loops, op: u32, [a, b, out]: [&[Pair]; 3]) {
+    if op == VALUE_AND_DERIV {
+        // The value last: it may overwrite x. Most are a constant.
+        loops.far_loop(DERIV, a, a, b);
+        loops.far_loop(VALUE, a, a, out);
+    } else {
+        loops.far_loop(op, a, b, out);
+    }
+}
+
+/// Which x lie outside of an interval. NaN does not.
+#[inline(never)]
+fn outside_bits(interval: [f64; 2], x: &[Pair]) -> Bits {
     let mut all = [0; BLOCK / 32];
     for (bits, x) in all.iter_mut().zip(x.chunks(32)) {
         // The last pair first: each moves those before it up.
         for pair in x.iter().rev() {
-            *bits = *bits << 2 | u64::from(F64x2::bits(outside(near, F64x2::from_array(load(pair)))));
+            *bits = *bits << 2 | u64::from(F64x2::bits(outside(interval, F64x2::from_array(load(pair)))));
         }
     }
     all
 }
 
-/// The first element of which the bit is set.
-#[inline(never)]
-fn first(all: Bits, x: &[Pair]) -> f64 {
-    let place =
-        all.iter().enumerate().find(|(_, bits)| **bits != 0).map_or(0, |(part, bits)| 64 * part + bits.trailing_zeros() as usize);
-    x.as_flattened().get(place).map_or(f64::NAN, Cell::get)
+/// Whether all x with a bit lie outside of an interval.
+fn all_outside(bits: Bits, interval: [f64; 2], x: &[Pair]) -> bool {
+    bits.into_iter().zip(outside_bits(interval, x)).all(|(bits, outside)| bits & !outside == 0)
 }
 
 #[inline(never)]

@@ -32,7 +32,8 @@ pub fn scalar(smooth: Smooth, op: u32, x: f64, dy: f64) -> f64 {
     let (mut order, lanes) = (smooth.unscaled(order_of(op)), F64x2::splat(x));
     order.scale();
     let is_far = outside(order.near, x);
-    let result = if is_far { order.far(lanes, (op == BACKWARD_X).then(|| F64x2::splat(dy))) } else { order.from_table(lanes) };
+    let result =
+        if is_far { order.far(lanes, (op == BACKWARD_X).then(|| F64x2::splat(dy))) } else { order.usual_from_table(lanes) };
     let [result, _] = result.to_array();
     if op == BACKWARD_X && !is_far { dy * result } else { result }
 }

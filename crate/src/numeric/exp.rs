@@ -108,7 +108,7 @@ pub struct ShiftedExp {
     table: &'static Exp2,
     power: f64,
     /// Below it the largest number times e^x is 0, and so is the unit of [`ShiftedExp::times`], whose exponent is that of zero.
-    least: f64,
+    pub least: f64,
 }
 
 impl ShiftedExp {
@@ -121,9 +121,9 @@ impl ShiftedExp {
 
     /// m and the bits of 2^e where the result is m·2^e, 1 ≤ m < 2, for x no smaller than `least`.
     #[inline(always)]
-    fn parts<L: Lanes>(self, x: L, least: f64) -> (L, L) {
+    fn parts<L: Lanes>(self, x: L, low: L, least: f64) -> (L, L) {
         let x = x.pmin(L::splat(-37.0)).pmax(L::splat(least));
-        let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x, L::splat(0.0));
+        let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x, low);
         // The bits of `TimesExp` with a factor of 1.
         (head + tail, exponent_of_shifted(shifted).add_bits(L::splat(self.power)))
     }
@@ -131,8 +131,14 @@ impl ShiftedExp {
     /// 2^power·e^x.
     #[inline(always)]
     pub fn at<L: Lanes>(self, x: L) -> L {
+        self.at_sum(x, L::splat(0.0))
+    }
+
+    /// 2^power·e^(x + low) for a small `low`.
+    #[inline(always)]
+    pub fn at_sum<L: Lanes>(self, x: L, low: L) -> L {
         // Below, all is 0. The exponent of `normal` may wrap round, that of `whole` is then right again.
-        let (m, exponent) = self.parts(x, -780.0);
+        let (m, exponent) = self.parts(x, low, -780.0);
         let normal = m.add_bits(exponent);
         let whole = normal.add_bits(L::splat(exponent_bits(1074)));
         L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal)
@@ -141,7 +147,13 @@ impl ShiftedExp {
     /// dy·2^power·e^x, within 2 ulp of the exact product also where e^x is subnormal or 0. ∞·0 is NaN.
     #[inline(always)]
     pub fn times<L: Lanes>(self, x: L, dy: L) -> L {
-        let (m, exponent) = self.parts(x, self.least);
+        self.times_sum(x, L::splat(0.0), dy)
+    }
+
+    /// dy·2^power·e^(x + low) likewise.
+    #[inline(always)]
+    pub fn times_sum<L: Lanes>(self, x: L, low: L, dy: L) -> L {
+        let (m, exponent) = self.parts(x, low, self.least);
         // Half of it, so that it does not overflow.
         let product = dy * m.add_bits(L::splat(exponent_bits(-1)));
         let size = product.abs();
@@ -245,9 +257,9 @@ pub struct TimesExp {
 }
 
 impl TimesExp {
-    /// The factor, taken apart.
+    /// The factor, taken apart; `low` is what it has beyond an f64, times what makes it a number from 1 to 2.
     #[inline(always)]
-    pub fn new(factor: f64) -> Self {
+    pub fn new([factor, low]: [f64; 2]) -> Self {
         // Of 0 the power is so low that all is 0.
         let (significand, power) = if factor == 0.0 { (1.0, -2200) } else { taken_apart(factor.abs()) };
         let upper = f64::from_bits(significand.to_bits() & (!0 << 27));
@@ -255,7 +267,7 @@ impl TimesExp {
             table: exp2(),
             significand,
             upper,
-            lower: significand - upper,
+            lower: (significand - upper) + low,
             power: exponent_bits(power),
             sign: f64::from_bits(factor.to_bits() & (1 << 63)),
             // In the middle of an exponent of −1110, and of −2099.
@@ -270,6 +282,13 @@ impl TimesExp {
         // The products with the head are exact.
         let small = L::splat(self.lower) * head + L::splat(self.significand) * tail;
         (L::splat(self.upper) * head + small, exponent_of_shifted(shifted).add_bits(L::splat(self.power)))
+    }
+
+    /// From minus this on down factor·e^x is 0, even times 16: below 2^-1075.
+    #[inline(always)]
+    pub fn reach(self) -> f64 {
+        // Of the exponent 1109.5 is taken in `least`; the factor is below 2^(power + 1).
+        -self.least[0] - (1109.5 - 1080.1) * core::f64::consts::LN_2
     }
 
     /// factor·e^x.

@@ -66,7 +66,13 @@ pub trait Kernel: Copy {
         L::splat(f64::NAN)
     }
 
-    /// f″(x), for any x; 0 for a function of straight pieces. NaN for NaN.
+    /// Where `deriv2` holds; elsewhere f″ is f′.
+    #[inline(always)]
+    fn near_deriv2(self) -> [f64; 2] {
+        Near::ALL
+    }
+
+    /// f″(x); 0 for a function of straight pieces. NaN for NaN.
     #[inline(always)]
     fn deriv2<L: Lanes>(self, x: L) -> L {
         L::select(x.eq(x), L::splat(0.0), x)

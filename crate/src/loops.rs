@@ -56,6 +56,7 @@ pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
         BACKWARD_X if outside(near.deriv, x) => kernel.far_backward_of_one(x, dy),
         BACKWARD_X => dy * kernel.near_deriv(x),
         BACKWARD_Y => dy * kernel.deriv_from_value(x),
+        DERIV2 if outside(kernel.near_deriv2(), x) => kernel.far_deriv(x),
         DERIV2 => kernel.deriv2(x),
         _ => f64::NAN,
     }
@@ -94,8 +95,9 @@ fn one_pair(loops: &dyn Loops, near: [f64; 2], op: u32, x: f64, dy: f64) -> f64 
 fn interval(kernel: &impl Kernel, op: u32) -> [f64; 2] {
     match op {
         VALUE => kernel.near().value,
-        // These have one formula for all.
-        BACKWARD_Y | DERIV2 => Near::ALL,
+        // This has one formula for all.
+        BACKWARD_Y => Near::ALL,
+        DERIV2 => kernel.near_deriv2(),
         _ => kernel.near().deriv,
     }
 }
@@ -178,8 +180,8 @@ impl<K: Kernel> Loops for K {
         let (Some(b), Some(out)) = (b.get(..a.len()), out.get(..a.len())) else { return };
         match op {
             VALUE => map::<1>(a, out, |x| kernel.far_value(x)),
-            DERIV => map::<1>(a, out, |x| kernel.far_deriv(x)),
-            _ => zip::<1>(a, b, out, |x, dy| kernel.far_backward(x, dy)),
+            BACKWARD_X => zip::<1>(a, b, out, |x, dy| kernel.far_backward(x, dy)),
+            _ => map::<1>(a, out, |x| kernel.far_deriv(x)),
         }
     }
 

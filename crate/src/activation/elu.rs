@@ -240,8 +240,13 @@ impl Kernel for EluKernel {
     }
 
     #[inline(always)]
+    fn near_deriv2(self) -> [f64; 2] {
+        self.near().deriv
+    }
+
+    #[inline(always)]
     fn deriv2<L: Lanes>(self, x: L) -> L {
-        L::select(L::splat(0.0).lt(x), L::splat(0.0), self.deriv(x))
+        L::select(L::splat(0.0).lt(x), L::splat(0.0), self.near_deriv(x))
     }
 
     #[inline(always)]
@@ -316,8 +321,13 @@ impl Kernel for UnitKernel {
     }
 
     #[inline(always)]
+    fn near_deriv2(self) -> [f64; 2] {
+        self.near().deriv
+    }
+
+    #[inline(always)]
     fn deriv2<L: Lanes>(self, x: L) -> L {
-        L::select(L::splat(0.0).lt(x), L::splat(0.0), self.deriv(x))
+        L::select(L::splat(0.0).lt(x), L::splat(0.0), self.near_deriv(x))
     }
 
     #[inline(always)]

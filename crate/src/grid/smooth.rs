@@ -112,6 +112,8 @@ pub struct Order {
     power: f64,
     /// Where x is near.
     pub near: [f64; 2],
+    /// For a tiny beta, up to this |x| no result shows that beta·x is not 0; else 0.
+    pub flat: f64,
 }
 
 #[inline(always)]
@@ -136,7 +138,7 @@ impl Smooth {
         let [a, b] = polynomials.near;
         let (near, fold) = if b == 0.0 { ([a, -a], -0.0) } else { ([a, b], 0.0) };
         let (scale, unscale, significand, unit, power) = ([1.0, 0.0], 1.0, 1.0, 1.0, 0.0);
-        Order { smooth: self, order, polynomials, fold, scale, unscale, significand, unit, power, near }
+        Order { smooth: self, order, polynomials, fold, scale, unscale, significand, unit, power, near, flat: 0.0 }
     }
 }
 
@@ -317,7 +319,15 @@ impl Order {
         };
         let (significand, exponent) = taken_apart(beta);
         let power = (self.order as i64 - 1) * exponent;
-        *self = Self { scale, unscale, significand, unit: power_of_beta(exponent), power: power as f64, near, ..*self };
+        let flat = if beta.abs() < two_to(-900) { (two_to(-100) / beta.abs()).min(f64::MAX) } else { 0.0 };
+        *self = Self { scale, unscale, significand, unit: power_of_beta(exponent), power: power as f64, near, flat, ..*self };
+    }
+
+    /// The same for |x| up to `flat`: as if beta·x were 0, since the parts of that product are subnormal, and take long.
+    #[inline(never)]
+    pub fn flattened(mut self) -> Self {
+        self.smooth.beta = 0.0;
+        self
     }
 
     /// Calls `visitor` with the form that this needs.

@@ -1,6 +1,6 @@
 //! The loops of all smooth functions: x is near where a table holds it, the rest is computed by the tails.
 
-use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, all_blocks, map, with, zip};
+use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, all_blocks, inside, map, with, zip};
 use crate::activation::outside;
 use crate::grid::smooth::{Form, FormVisitor, Order, Smooth};
 use crate::lanes::{F64x2, Lanes};
@@ -63,7 +63,9 @@ pub(super) fn slices(smooth: Smooth, op: u32, a: &[Pair], b: &[Pair], out: &[Pai
 
 impl Loops for Order {
     fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
-        self.with_form(NearLoop { order: self, op, slices: [a, b, out] });
+        let is_flat = self.flat > 0.0 && inside([-self.flat, self.flat], a);
+        let order = if is_flat { &self.flattened() } else { self };
+        order.with_form(NearLoop { order, op, slices: [a, b, out] });
     }
 
     fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {

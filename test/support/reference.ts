@@ -13,6 +13,8 @@ interface Manifest {
   readonly groups: Readonly<
     Record<string, { file: string; residual_file: string; count: number; columns: readonly Column[]; sha256: string }>
   >;
+  /** Where a derivative crosses 0, by the name of its column. */
+  readonly roots: Readonly<Record<string, number>>;
   readonly softmax: {
     readonly file: string;
     readonly residual_file: string;
@@ -49,37 +51,58 @@ export function group(name: string): { x: Float64Array; column(name: string): Wa
   };
 }
 
-/** The groups of a function: `sigmoid`, or one for each value of its one hyperparameter, as `elu_0.5`. */
+/** The two forms of gelu, as reference values call them and as the package does. */
+const FORMS: Readonly<Record<string, string>> = { erf: 'none', tanh: 'tanh' };
+
+/** The groups of a function: `sigmoid`, with its defaults, or one for a value of its one hyperparameter, as `elu_0.5`. */
 export function groupsOf(of: {
   name: string;
   defaults: object;
-}): { reference: string; options: Readonly<Record<string, number>> }[] {
+}): { reference: string; options: Readonly<Record<string, string | number>> }[] {
   const [key] = Object.keys(of.defaults);
   return Object.keys(manifest.groups).flatMap((reference) => {
-    if (key === undefined) return reference === of.name ? [{ reference, options: {} }] : [];
     const [name, value] = reference.split('_');
-    return name === of.name ? [{ reference, options: { [key]: Number(value) } }] : [];
+    if (name !== of.name) return [];
+    return [
+      {
+        reference,
+        options: key === undefined || value === undefined ? { ...of.defaults } : { [key]: FORMS[value] ?? Number(value) },
+      },
+    ];
   });
 }
 
-/** The softmax rows: logits, temperature, softmax and, where it is stored, the Jacobian. */
-export function softmaxRows(): { x: Float64Array; temperature: number; softmax: Wanted; jacobian?: Wanted }[] {
+/** The softmax rows: logits, temperature, softmax, its logarithm and, where it is stored, the Jacobian. */
+export function softmaxRows(): {
+  x: Float64Array;
+  temperature: number;
+  softmax: Wanted;
+  logSoftmax: Wanted;
+  jacobian?: Wanted;
+}[] {
   const { rows, file: name, residual_file } = manifest.softmax;
   const [values, residuals] = [doubles(file(name)), signedBytes(file(residual_file))];
   const part = (at: number, count: number): Wanted => ({
     values: values.slice(at, at + count),
     residuals: residuals.slice(at, at + count),
   });
-  return rows.map(({ n, T, x, softmax, jacobian }) => ({
+  return rows.map(({ n, T, x, softmax, log_softmax, jacobian }) => ({
     x: values.slice(x, x + n),
     temperature: T,
     softmax: part(softmax, n),
+    logSoftmax: part(log_softmax, n),
     ...(jacobian === undefined ? {} : { jacobian: part(jacobian, n * n) }),
   }));
 }
 
 /** What a residual byte leaves open, in ULP. */
 export const RESOLUTION = 0.002;
+
+/** Next to a root of a derivative errors count in steps of 2^-54, which is so many ulp of this value. */
+export function stepsNear(column: string, x: number, value: number): number {
+  const root = manifest.roots[column];
+  return root !== undefined && Math.abs(x - root) < 0.25 ? Math.max(1, 2 ** -54 / ulp(value)) : 1;
+}
 
 /** Error in ULP of `got` where the exact result is `value + residual / 254 * ulp(value)`. */
 export function score(got: number, value: number, residual: number): number {

@@ -203,9 +203,10 @@ impl Operations for Snake {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::f64::consts::{FRAC_PI_2, FRAC_PI_4};
 
     const INPUTS: [f64; 14] =
-        [0.0, -0.0, 1e-300, 1e-9, 0.3, -0.78539, 0.785399, 1.5707963, -2.35619, 33.7, -1e4, 524287.9, 524288.1, -1e22];
+        [0.0, -0.0, 1e-300, 1e-9, 0.3, -FRAC_PI_4, 0.786, FRAC_PI_2, -2.356, 33.7, -1e4, 524287.9, 524288.1, -1e22];
 
     /// Which way an angle goes is asked of each lane, so that a neighbour changes no bit.
     #[test]

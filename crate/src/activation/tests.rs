@@ -105,7 +105,8 @@ fn reference(name: &str, [p0, p1, ..]: Parameters, x: &Real) -> Option<Real> {
         "logSigmoid" => -softplus(&-x.clone(), 1.0),
         "gelu" if p0 == 0.0 => x.clone() * normal(x),
         "gelu" => {
-            let z = (real(2.0) / pi()).sqrt() * (x.clone() + real(0.044715) * x.clone() * x.clone() * x.clone());
+            let cubic = real(44715.0) / real(1e6);
+            let z = (real(2.0) / pi()).sqrt() * (x.clone() + cubic * x.clone() * x.clone() * x.clone());
             x.clone() * (one() + tanh(&z)) / real(2.0)
         }
         "tanhShrink" => x.clone() - tanh(x),

@@ -208,8 +208,10 @@ function slopes(f: (step: number) => Float64Array, size: number, kink: (i: numbe
       steps.map((step, k) => ((above[k] as number) - (below[k] as number)) / (2 * step)),
       2,
     );
-    // Where f″ has a kink, the error of differences of both sides has odd powers of the step, too.
-    return both.least <= left.least ? both.best : left.best;
+    // Where f″ has a kink, the error of differences of both sides has odd powers of the step, too: they agree by far more than noise less than those
+    // of one.
+    const apart = both.least > 1e4 * left.least && both.least > 1e-7 * Math.max(1, Math.abs(both.best));
+    return apart ? left.best : both.best;
   });
 }
 

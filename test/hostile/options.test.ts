@@ -46,13 +46,22 @@ for (const f of [...elementwise, ...alongRows, hadamard]) {
   }
   for (const name of own) {
     const code = name === 'axis' ? 'ERR_AXIS' : 'ERR_OPTION';
+    // Of an option that is a word another one is a wrong value, and a number a wrong type.
+    const isWord = 'defaults' in f && typeof (f.defaults as Record<string, unknown>)[name] === 'string';
     for (const wrong of [null, '1', true, 1n, ['1'], {}, Symbol('1'), () => 1, Object(1)]) {
       const what = typeof wrong === 'object' ? Object.prototype.toString.call(wrong) : typeof wrong;
-      refuses(code, 'TypeError', `${f.name}: ${what} for ${name}`, (good) => call({ [name]: wrong }, good), about(name));
-      refuses(code, 'TypeError', `${f.name}.with: ${what} for ${name}`, () => at(f, 'with')({ [name]: wrong }), about(name));
+      const kind = isWord && what === 'string' ? 'RangeError' : 'TypeError';
+      refuses(code, kind, `${f.name}: ${what} for ${name}`, (good) => call({ [name]: wrong }, good), about(name));
+      refuses(code, kind, `${f.name}.with: ${what} for ${name}`, () => at(f, 'with')({ [name]: wrong }), about(name));
     }
     for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
-      refuses(code, 'RangeError', `${f.name}: ${wrong} for ${name}`, (good) => call({ [name]: wrong }, good), about(name));
+      refuses(
+        code,
+        isWord ? 'TypeError' : 'RangeError',
+        `${f.name}: ${wrong} for ${name}`,
+        (good) => call({ [name]: wrong }, good),
+        about(name),
+      );
     // The class of an option that a prototype holds would be ignored.
     class Held {}
     Object.defineProperty(Held.prototype, name, { value: 1, enumerable: true });

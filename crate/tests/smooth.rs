@@ -179,3 +179,27 @@ fn symmetries() {
         assert!((a + b).abs() <= f64::EPSILON * b.abs() || a.is_nan() || a == -b, "{x:e}: {a:e} and {b:e}");
     }
 }
+
+/// Of a hyperparameter of any size: with s·2^k for s, x/2^k for x, f is 2^-k times as large and f″ 2^k times, to the bit where nothing is subnormal
+/// and nothing overflows.
+#[test]
+fn powers_of_two_scale() {
+    for (name, kernel) in [("silu", silu(0.0)), ("softplus", softplus(0.0))] {
+        for s in [1.7, -1.3, 1.01] {
+            for power in [-1000, -905, -890, -60, 60, 890, 905, 960] {
+                let scale = |number: f64, power: i32| number * 2_f64.powi(power / 2) * 2_f64.powi(power - power / 2);
+                for i in -60..60 {
+                    let x = f64::from(i) * 0.37 + 0.01;
+                    for (order, op) in [VALUE, DERIV, DERIV2].into_iter().enumerate() {
+                        let want = scale(scalar(kernel, op, x, 0.0, s, 0.0, 0.0, 0.0), power * (order as i32 - 1));
+                        let got = scalar(kernel, op, scale(x, -power), 0.0, scale(s, power), 0.0, 0.0, 0.0);
+                        assert!(
+                            same(got, want) || want.is_subnormal() || want == 0.0 || want.is_infinite(),
+                            "{name} of {s}·2^{power}, order {order}, at {x:e}·2^-{power}: {got:e}, not {want:e}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

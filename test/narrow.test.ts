@@ -1,7 +1,7 @@
 // Float32 results beside a point halfway between two float32, through every way in: short and long arrays, nested ones, strides, value and
 // derivative together, an `out` of another type. What is right is MPFR's, from docs/accuracy-float32.json (crate/tests/narrow.rs has more).
 
-import { compose, defineActivation, elu, gelu, lrelu, relu, sigmoid, silu, softmax, squareplus } from 'nonlin';
+import { compose, defineActivation, elu, gelu, identity, lrelu, relu, sigmoid, silu, softmax, squareplus } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 
 type Case = readonly [name: string, f: unknown, op: 'value' | 'deriv' | 'deriv2', x: number, right: number];
@@ -104,7 +104,7 @@ describe('with an out of the same kind, which goes by a way of its own', () => {
     // About a few elements, a piece, and blocks.
     for (const count of [1, 8, 9, 32, 33, 511, 513, 2048, 2049, 5000]) {
       const [x, dy] = [new Kind(count).map((_, i) => Math.sin(i) * 6), new Kind(count).map((_, i) => Math.cos(i))];
-      for (const f of [relu, lrelu, elu, sigmoid, silu]) {
+      for (const f of [relu, identity, lrelu, elu, sigmoid, silu]) {
         const backward = (x: Float32Array, options?: { out: Float32Array }) => f.backward(dy, { x }, options);
         for (const way of [f, f.deriv, f.deriv2, backward] as (typeof backward)[]) {
           const wanted = text(way(x));
@@ -140,6 +140,21 @@ describe('with an out of the same kind, which goes by a way of its own', () => {
         expect(text(softmax.backward(dy, { x }, { ...options, out }))).toBe(text(softmax.backward(dy, { x }, options)));
         expect(out).toEqual(Kind.from(softmax.backward(Float64Array.from(dy), { x: Float64Array.from(x) }, options)));
       }
+    }
+  });
+
+  test('special values', () => {
+    const specials = [0, -0, 1, -1, Infinity, -Infinity, NaN, 3.4e38, -3.4e38, 1e-45, -1e-45, 1.2e-38, -3.3];
+    const [x, dy] = [0, 1].map((side) => Float32Array.from(specials.flatMap((a) => specials.map((b) => (side ? b : a))))) as [
+      Float32Array,
+      Float32Array,
+    ];
+    for (const f of [relu, identity, lrelu]) {
+      const out = new Float32Array(x.length);
+      expect(f(x, { out })).toEqual(Float32Array.from(f(Float64Array.from(x))));
+      expect(f.backward(dy, { x }, { out })).toEqual(
+        Float32Array.from(f.backward(Float64Array.from(dy), { x: Float64Array.from(x) })),
+      );
     }
   });
 

@@ -3,7 +3,8 @@
 
 use crate::grid::smooth::Smooth;
 use crate::lanes::Lanes;
-use crate::loops::{self, narrow, narrow::NARROW};
+use crate::loops;
+use crate::loops::narrow::{self, NARROW, Single};
 use crate::numeric::double_double::DoubleDouble;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -202,6 +203,9 @@ pub trait Exact: Copy {
     fn exact(self, _order: usize, _x: f64) -> DoubleDouble {
         DoubleDouble::UNKNOWN
     }
+
+    /// How f32 get their results without an f64 between, where those of both are the same.
+    const SINGLE: Option<Single> = None;
 }
 
 /// What the exports call: an activation by its kernel, or a smooth one by its tables.
@@ -363,7 +367,7 @@ activations! {
 /// Operation `op` (see [`crate::loops`]) of activation number `kernel` on `count` elements of buffers by handle: `a` is x
 /// (or y), `b` is dy (or receives f′), `out` the result. To f, f′ and f″ [`NARROW`] times 1 for f32 or 2 for f16 is added where the result is to be
 /// rounded to such, and four times that for the f′ in `b`: it is then the f64 that gives the right one. `p0` to `p3` are the hyperparameters, 0 where there are fewer.
-/// Returns 0, or with formats 1 when the working memory cannot be had: then nothing is written.
+/// [`narrow::PACKED`] is added for packed f32. Returns 0, or with formats 1 when the working memory cannot be had, or there is no such way: then nothing is written.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn run(kernel: u32, op: u32, a: u32, b: u32, out: u32, count: u32, p0: f64, p1: f64, p2: f64, p3: f64) -> u32 {
@@ -396,6 +400,22 @@ impl Visitor for IsKnown {
 /// Whether there are exact results of activation number `kernel`.
 pub(crate) fn is_known(kernel: u32) -> bool {
     with(kernel, [0.0; 4], IsKnown).unwrap_or(false)
+}
+
+struct SingleOf;
+
+impl Visitor for SingleOf {
+    type Result = Option<Single>;
+
+    #[inline(always)]
+    fn visit<A: Operations + Exact>(self, _: A) -> Option<Single> {
+        A::SINGLE
+    }
+}
+
+/// [`Exact::SINGLE`] of activation number `kernel`.
+pub(crate) fn single(kernel: u32) -> Option<Single> {
+    with(kernel, [0.0; 4], SingleOf).flatten()
 }
 
 struct ExactAt {

@@ -8,7 +8,7 @@ mod scalar;
 #[cfg_attr(not(target_arch = "wasm32"), path = "lanes/array.rs")]
 mod wide;
 
-pub use wide::{F64x2, Upper};
+pub use wide::{F32x4, F64x2, Upper};
 
 /// `ROWS` rows, a power of two; each holds `COLUMNS` pairs of numbers, mostly the head and the tail of one.
 pub type Table<const COLUMNS: usize, const ROWS: usize> = [[F64x2; COLUMNS]; ROWS];

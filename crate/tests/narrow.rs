@@ -3,8 +3,8 @@
 
 use nonlin::activation::{LIST, run};
 use nonlin::formats::{HALF, SINGLE, narrow, widen};
-use nonlin::loops::narrow::NARROW;
-use nonlin::loops::{DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
+use nonlin::loops::narrow::{NARROW, PACKED};
+use nonlin::loops::{BACKWARD_X, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use nonlin::memory;
 
 /// A function, its alpha or beta, an operation, and bits of x with those of the result.
@@ -161,4 +161,45 @@ fn the_second_term_next_to_zero_tells_the_side() {
     let x = 8.0 * tie * (1.0 + 64.0 * tie * tie / 3.0) * (1.0 - 100.0 * f64::EPSILON);
     assert!(x < 2.0_f64.powi(-20));
     assert_eq!(rounded("sigmoid", 0.0, DERIV2, &[x, -x], SINGLE), [-below, below]);
+}
+
+/// What goes without an f64 between has the bits of what is widened and rounded; NaN is NaN.
+#[test]
+fn packed_f32_have_the_bits_of_f64_rounded() {
+    let specials =
+        [0.0, -0.0, 1.0, -1.0, f32::INFINITY, -f32::INFINITY, f32::NAN, f32::MAX, f32::MIN, 1e-45, -1e-45, 1.1754942e-38, -3.3];
+    let pairs: Vec<[f32; 2]> = specials.iter().flat_map(|&x| specials.map(|dy| [x, dy])).collect();
+    let of = |side: usize| -> Vec<f64> {
+        let bits: Vec<u64> = pairs.iter().map(|pair| pair[side].to_bits().into()).collect();
+        let mut packed: Vec<f64> = bits.chunks(2).map(|two| f64::from_bits(two[0] | two.get(1).unwrap_or(&0) << 32)).collect();
+        packed.resize(pairs.len(), 0.0);
+        packed
+    };
+    let read = |handle| -> Vec<u32> {
+        let halves = |bits: u64| [bits as u32, (bits >> 32) as u32];
+        let all = memory::with([handle], |[pairs]| {
+            pairs.as_flattened().iter().flat_map(|cell| halves(cell.get().to_bits())).collect::<Vec<_>>()
+        });
+        let quiet = |bits: u32| if f32::from_bits(bits).is_nan() { f32::NAN.to_bits() } else { bits };
+        all[..pairs.len()].iter().map(|&bits| quiet(bits)).collect()
+    };
+    let (count, mut known) = (pairs.len() as u32, 0);
+    for (kernel, (name, _)) in LIST.iter().enumerate() {
+        for op in [VALUE, BACKWARD_X] {
+            let [x, dy, out] = [of(0), of(1), of(0)].map(|numbers| buffer(&numbers));
+            if run(kernel as u32, op + PACKED, x, dy, out, count, 0.0, 0.0, 0.0, 0.0) == 0 {
+                known += 1;
+                let got = read(out);
+                [x, dy].into_iter().for_each(|buffer| widen(buffer, buffer, count, SINGLE));
+                run(kernel as u32, op, x, dy, x, count, 0.0, 0.0, 0.0, 0.0);
+                narrow(x, x, count, SINGLE);
+                assert_eq!(got, read(x), "{name}, operation {op}");
+            } else {
+                assert!(!["relu", "identity"].contains(name));
+                assert_eq!(read(out), read(x), "{name}: nothing is written");
+            }
+            [x, dy, out].into_iter().for_each(memory::release);
+        }
+    }
+    assert_eq!(known, 4);
 }

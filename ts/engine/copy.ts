@@ -111,6 +111,19 @@ function makeNarrow({ narrow, view, address, capacity }: Scratch, type: ElementT
 
 const isNarrow = (type: ElementType): boolean => type === FLOAT32 || type === FLOAT16;
 
+/** Copies `count` f32 or f16 of `array` from `start` on as they are into a scratch buffer. */
+export const copyPacked = (scratch: Scratch, array: NumberArray, type: ElementType, start: number, count: number): void =>
+  copyPieces(narrowView(scratch, type), 0, array as Float32Array, start, count);
+
+/** The same from the beginning of a scratch buffer to `array`. */
+export function copyPackedOut(scratch: Scratch, array: FloatArray, type: ElementType, start: number, count: number): void {
+  const view = narrowView(scratch, type);
+  const piece = PIECE_BYTES / view.BYTES_PER_ELEMENT;
+  for (let done = 0; done < count; done += piece) {
+    set.call(array, partOfScratch(scratch.parts, view, done, Math.min(piece, count - done)), start + done);
+  }
+}
+
 /** Copies `count` elements of `array` from `start` on into a scratch buffer, from its element `at` on. */
 export function copyIn(scratch: Scratch, at: number, array: NumberArray, type: ElementType, start: number, count: number): void {
   const { view } = scratch;
@@ -123,7 +136,7 @@ export function copyIn(scratch: Scratch, at: number, array: NumberArray, type: E
   }
   if (isNarrow(type) && at === 0 && count > FEW_NARROW) {
     const now = ready();
-    copyPieces(narrowView(scratch, type), 0, array as Float32Array, start, count);
+    copyPacked(scratch, array, type, start, count);
     begin();
     now.widen(scratch.handle, scratch.handle, count, type === FLOAT32 ? SINGLE : HALF);
     return end();
@@ -181,12 +194,7 @@ export function copyOut(scratch: Scratch, at: number, array: FloatArray, type: E
     begin();
     now.narrow(scratch.handle, scratch.handle, count, type === FLOAT32 ? SINGLE : HALF);
     end();
-    const narrow = narrowView(scratch, type);
-    const piece = PIECE_BYTES / narrow.BYTES_PER_ELEMENT;
-    for (let done = 0; done < count; done += piece) {
-      set.call(array, partOfScratch(scratch.parts, narrow, done, Math.min(piece, count - done)), start + done);
-    }
-    return;
+    return copyPackedOut(scratch, array, type, start, count);
   }
   for (let i = 0; i < count; i++) array[start + i] = view[at + i] as number;
 }

@@ -23,6 +23,9 @@ const formatOf = (type: ElementType): number => (type === FLOAT32 ? 1 : type ===
 export const roundedTo = (op: Op, value: ElementType, deriv: ElementType): number =>
   op === BACKWARD_X || op === BACKWARD_Y ? 0 : NARROW * (formatOf(value) + (op === VALUE_AND_DERIV ? 4 * formatOf(deriv) : 0));
 
+/** Added to f or a gradient from x: all of it is packed f32. Not all functions have that. */
+export const PACKED = 128;
+
 /** The exports that give the number of an element-wise function: all but those that are called for what they do. */
 export type KernelName = {
   [K in keyof Exports]: K extends Others ? never : Exports[K] extends (...hparams: never[]) => number ? K : never;
@@ -69,6 +72,8 @@ export class Pointwise {
   readonly name: KernelName;
   number = 0;
   instance = -1;
+  /** Whether it has operations on packed f32; undefined until that is asked. */
+  packed: boolean | undefined = undefined;
 
   constructor(name: KernelName) {
     this.name = name;

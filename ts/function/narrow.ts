@@ -2,8 +2,8 @@
 // out of the ordinary, errors too, is left to call.ts.
 
 import { isShapeOf } from '../containers/strided.js';
-import { copyIn, copyOut } from '../engine/copy.js';
-import { BACKWARD_X, type Op, roundedTo, runPointwise } from '../engine/kernels.js';
+import { copyIn, copyOut, copyPacked, copyPackedOut } from '../engine/copy.js';
+import { BACKWARD_X, type Op, PACKED, roundedTo, runPointwise, VALUE } from '../engine/kernels.js';
 import { BLOCK, readyFor, workspaceAt } from '../engine/memory.js';
 import { elementType, FLOAT16, FLOAT32, FLOAT64, offsetOf, sizeOfTyped, tag } from '../typed.js';
 import type { Defaults, Definition } from './definition.js';
@@ -12,6 +12,9 @@ import { alive, INDIRECT, isDirect, isDirectRows, meets, rowsOnDoubles } from '.
 
 /** Elements of a block: so many f64, twice, are in the fastest cache. */
 const STEP = BLOCK / 2;
+
+/** Up to so many a loop converts faster than `set` copies. */
+const FEW = 16;
 
 /** The types say f32 for f16 too: nothing here depends on the difference. */
 export function onNarrow(
@@ -43,24 +46,37 @@ export function onNarrow(
   const dyAt = offsetOf(dy);
   const doubles = type === FLOAT32 ? count / 2 : count / 4;
   if (meets(to, at, x, doubles) || meets(to, at, dy, doubles)) return INDIRECT;
+  const { kernel } = definition;
+  const { values } = defaults;
   const space = workspaceAt(level());
   const { left, right } = space;
   readyFor(space);
-  const result = backward ? left : right;
-  const asked = op + roundedTo(op, type, FLOAT64);
+  const packed =
+    type === FLOAT32 &&
+    count > FEW &&
+    (op === VALUE || backward) &&
+    (kernel.packed ??= runPointwise(kernel, PACKED, left.handle, left.handle, left.handle, 0, values));
+  const asked = op + (packed ? PACKED : roundedTo(op, type, FLOAT64));
+  const result = backward || packed ? left : right;
   for (let start = 0; start < count; start += STEP) {
     const n = Math.min(STEP, count - start);
-    copyIn(left, 0, x, type, start, n);
-    if (backward) copyIn(right, 0, dy, type, start, n);
+    if (packed) {
+      copyPacked(left, x, type, start, n);
+      if (backward) copyPacked(right, dy, type, start, n);
+    } else {
+      copyIn(left, 0, x, type, start, n);
+      if (backward) copyIn(right, 0, dy, type, start, n);
+    }
     // With a type not into x, which the module compares with the results; so it needs no more memory, and cannot fail.
-    runPointwise(definition.kernel, asked, left.handle, right.handle, result.handle, n, defaults.values);
+    runPointwise(kernel, asked, left.handle, right.handle, result.handle, n, values);
     if (left.view.length === 0) {
       readyFor(space);
       x = alive(x, xAt, count);
       dy = alive(dy, dyAt, count);
       to = alive(to, at, count);
     }
-    copyOut(result, 0, to, type, start, n);
+    if (packed) copyPackedOut(result, to, type, start, n);
+    else copyOut(result, 0, to, type, start, n);
   }
   return out;
 }

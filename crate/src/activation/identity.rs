@@ -2,12 +2,15 @@
 
 use super::{Exact, Kernel};
 use crate::lanes::Lanes;
+use crate::loops::narrow::Single;
 
 /// f(x) = x, f′(x) = 1; NaN for NaN, in f′ too.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity;
 
-impl Exact for Identity {}
+impl Exact for Identity {
+    const SINGLE: Option<Single> = Some(Single { least: f32::NEG_INFINITY, zero: -0.0, slope: 1.0 });
+}
 
 impl Kernel for Identity {
     #[inline(always)]

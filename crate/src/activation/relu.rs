@@ -2,12 +2,15 @@
 
 use super::{Exact, Kernel};
 use crate::lanes::Lanes;
+use crate::loops::narrow::Single;
 
 /// f(x) = x for x > 0, else +0; f′(x) = 1 for x > 0, else 0, at ±0 too; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Relu;
 
-impl Exact for Relu {}
+impl Exact for Relu {
+    const SINGLE: Option<Single> = Some(Single { least: 0.0, zero: 0.0, slope: 0.0 });
+}
 
 impl Kernel for Relu {
     #[inline(always)]

@@ -15,6 +15,63 @@ impl Upper {
     }
 }
 
+/// Four f32 in the bits of two numbers, the first in the lower half of the first: what functions need whose f32 result is exact. Each operation rounds
+/// as IEEE 754 says, and treats NaN and zeros as its namesake in [`Lanes`].
+#[derive(Clone, Copy, Debug)]
+pub struct F32x4([f32; 4]);
+
+impl F32x4 {
+    /// `value` in every lane.
+    #[inline(always)]
+    pub fn splat(value: f32) -> Self {
+        Self([value; 4])
+    }
+
+    /// The lanes from two numbers.
+    #[inline(always)]
+    pub fn from_array(packed: [f64; 2]) -> Self {
+        let [a, b] = packed.map(|two| [two.to_bits() as u32, (two.to_bits() >> 32) as u32].map(f32::from_bits));
+        Self([a[0], a[1], b[0], b[1]])
+    }
+
+    /// The lanes as two numbers.
+    #[inline(always)]
+    pub fn to_array(self) -> [f64; 2] {
+        let [a, b, c, d] = self.0.map(|lane| u64::from(lane.to_bits()));
+        [a | b << 32, c | d << 32].map(f64::from_bits)
+    }
+
+    #[inline(always)]
+    fn zip(self, other: Self, f: impl Fn(f32, f32) -> f32) -> Self {
+        Self([0, 1, 2, 3].map(|i| f(self.0[i], other.0[i])))
+    }
+
+    /// `other` where `self < other`, else `self`.
+    #[inline(always)]
+    pub fn pmax(self, other: Self) -> Self {
+        self.zip(other, |a, b| if a < b { b } else { a })
+    }
+
+    /// self + other.
+    #[inline(always)]
+    pub fn plus(self, other: Self) -> Self {
+        self.zip(other, |a, b| a + b)
+    }
+
+    /// self·other.
+    #[inline(always)]
+    pub fn times(self, other: Self) -> Self {
+        self.zip(other, |a, b| a * b)
+    }
+
+    /// `yes` where 0 < self, NaN where self is that, else `no`.
+    #[inline(always)]
+    pub fn by_sign(self, yes: Self, no: Self) -> Self {
+        let either = Self([0, 1, 2, 3].map(|i| if 0.0 < self.0[i] { yes.0[i] } else { no.0[i] }));
+        self.zip(either, |x, either| if x.is_nan() { x } else { either })
+    }
+}
+
 /// Two f64 lanes.
 #[derive(Clone, Copy, Debug)]
 pub struct F64x2([f64; 2]);

@@ -53,6 +53,56 @@ impl F64x2 {
     }
 }
 
+/// Four f32 in the bits of two numbers, the first in the lower half of the first: what functions need whose f32 result is exact. Each operation rounds
+/// as IEEE 754 says, and treats NaN and zeros as its namesake in [`Lanes`].
+#[derive(Clone, Copy, Debug)]
+pub struct F32x4(v128);
+
+impl F32x4 {
+    /// `value` in every lane.
+    #[inline(always)]
+    pub fn splat(value: f32) -> Self {
+        Self(f32x4_splat(value))
+    }
+
+    /// The lanes from two numbers.
+    #[inline(always)]
+    pub fn from_array(packed: [f64; 2]) -> Self {
+        Self(f64x2(packed[0], packed[1]))
+    }
+
+    /// The lanes as two numbers.
+    #[inline(always)]
+    pub fn to_array(self) -> [f64; 2] {
+        F64x2(self.0).to_array()
+    }
+
+    /// `other` where `self < other`, else `self`.
+    #[inline(always)]
+    pub fn pmax(self, other: Self) -> Self {
+        Self(f32x4_pmax(self.0, other.0))
+    }
+
+    /// self + other.
+    #[inline(always)]
+    pub fn plus(self, other: Self) -> Self {
+        Self(f32x4_add(self.0, other.0))
+    }
+
+    /// self·other.
+    #[inline(always)]
+    pub fn times(self, other: Self) -> Self {
+        Self(f32x4_mul(self.0, other.0))
+    }
+
+    /// `yes` where 0 < self, NaN where self is that, else `no`.
+    #[inline(always)]
+    pub fn by_sign(self, yes: Self, no: Self) -> Self {
+        let either = v128_bitselect(yes.0, no.0, f32x4_gt(self.0, f32x4_splat(0.0)));
+        Self(v128_bitselect(either, self.0, f32x4_eq(self.0, self.0)))
+    }
+}
+
 macro_rules! operator {
     ($trait:ident, $method:ident, $instruction:ident) => {
         impl $trait for F64x2 {

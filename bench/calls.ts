@@ -22,7 +22,7 @@ const { values: flags, positionals } = parseArgs({
 type Build = Readonly<Record<string, unknown>>;
 
 const KINDS: readonly Kind[] = ['Float64Array', 'number[]', 'nested', '{ data, shape }', 'Float32Array'];
-const FUNCTIONS = ['relu', 'sigmoid', 'softmax'];
+const FUNCTIONS = ['relu', 'sigmoid', 'softmax', 'logSoftmax'];
 const SHAPES = [
   [1, 4],
   [4, 4],

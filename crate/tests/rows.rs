@@ -131,6 +131,27 @@ fn log_softmax_and_log_sum_exp_within_one_ulp() {
     assert!(worst_sum < 0.75, "log-sum-exp {worst_sum} ULP");
 }
 
+/// Where T is 1 rows go by what a quotient of 1 leaves of the formula, but not next to the largest numbers, where the distance of two may overflow.
+/// Half the numbers over a T of 1/2 go the long way, and give the same bits.
+#[test]
+fn log_softmax_is_the_same_by_both_ways() {
+    let rows: [&[f64]; 5] = [
+        &[1e308, -3.0],
+        &[1.5e308, 1.4e308],
+        &[-1e308, -1.1e308],
+        &[0.3, -700.25, f64::NEG_INFINITY],
+        &[1e-300, 1.0, 1.0 + 1e-9],
+    ];
+    for x in rows {
+        let one = row(LOG_SOFTMAX, VALUE, x, &[], x.len(), 1.0);
+        let halves: Vec<f64> = x.iter().map(|x| x / 2.0).collect();
+        let other = row(LOG_SOFTMAX, VALUE, &halves, &[], x.len(), 0.5);
+        let bits = |list: &[f64]| list.iter().map(|number| number.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&one), bits(&other), "{x:?}: {one:?}, not {other:?}");
+    }
+    assert_eq!(row(LOG_SOFTMAX, VALUE, &[1e308, -3.0], &[], 2, 1.0), [0.0, -1e308]);
+}
+
 #[test]
 fn gradients_of_the_logarithms() {
     let mut random = Random(2);

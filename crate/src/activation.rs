@@ -279,12 +279,32 @@ macro_rules! outlined {
     };
 }
 
-/// What an operation of an activation is called with: a loop over buffers, one number, or what a test wants of it.
-pub trait Visitor {
-    /// What comes of it.
-    type Result;
-    /// Calls it with the activation that was asked for.
-    fn visit<A: Operations + Exact>(self, activation: A) -> Self::Result;
+/// An activation made from its hyperparameters.
+trait Made: Operations + Exact {
+    /// With these; those it does not have are left alone.
+    fn with(hyperparameters: [f64; 4]) -> Self;
+}
+
+/// What the exports call of an activation. By pointers, so that the module can be split into parts (scripts/split-wasm.ts): of one that a page does not
+/// use, nothing but this is in it.
+struct Entry {
+    run: fn(op: u32, a: u32, b: u32, out: u32, count: u32, p0: f64, p1: f64, p2: f64, p3: f64),
+    scalar: fn(op: u32, x: f64, dy: f64, p0: f64, p1: f64, p2: f64, p3: f64) -> f64,
+    exact: fn(order: usize, x: f64, p0: f64, p1: f64, p2: f64, p3: f64) -> DoubleDouble,
+    known: bool,
+    single: Option<Single>,
+}
+
+impl Entry {
+    const fn of<A: Made>() -> Self {
+        Self {
+            run: |op, a, b, out, count, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).run(op, [a, b, out], count),
+            scalar: |op, x, dy, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).scalar(op, x, dy),
+            exact: |order, x, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).exact(order, x),
+            known: A::KNOWN,
+            single: A::SINGLE,
+        }
+    }
 }
 
 /// From the list of activations: their modules, their numbers, and the exports that tell JavaScript the numbers.
@@ -305,17 +325,18 @@ macro_rules! activations {
             $($type,)+
         }
 
-        /// Calls `visitor` with activation number `number`, made with its hyperparameters; none where there is no such number.
-        #[inline(always)]
-        pub fn with<V: Visitor>(number: u32, hyperparameters: [f64; 4], visitor: V) -> Option<V::Result> {
-            $(
-                if number == Number::$type as u32 {
+        $(
+            impl Made for $type {
+                #[inline(always)]
+                fn with(hyperparameters: [f64; 4]) -> Self {
                     let [$($($hyperparameter,)+)? ..] = hyperparameters;
-                    return Some(visitor.visit($type $({ $($hyperparameter),+ })?));
+                    $type $({ $($hyperparameter),+ })?
                 }
-            )+
-            None
-        }
+            }
+        )+
+
+        /// By number.
+        static ENTRIES: [Entry; LIST.len()] = [$(Entry::of::<$type>()),+];
 
         $(
             #[doc = concat!("The number by which [`run`] and [`scalar`] know [`", stringify!($type), "`]. The arguments are ",
@@ -371,108 +392,49 @@ activations! {
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn run(kernel: u32, op: u32, a: u32, b: u32, out: u32, count: u32, p0: f64, p1: f64, p2: f64, p3: f64) -> u32 {
-    let (hyperparameters, buffers) = ([p0, p1, p2, p3], [a, b, out]);
     if op < NARROW {
-        run_plain(kernel, hyperparameters, op, buffers, count);
+        if let Some(entry) = entry(kernel) {
+            (entry.run)(op, a, b, out, count, p0, p1, p2, p3);
+        }
         0
     } else {
-        narrow::run(kernel, hyperparameters, op, buffers, count)
+        narrow::run(kernel, [p0, p1, p2, p3], op, [a, b, out], count)
     }
 }
 
-/// The same without formats.
-#[inline(never)]
-pub(crate) fn run_plain(kernel: u32, hyperparameters: [f64; 4], op: u32, buffers: [u32; 3], count: u32) {
-    with(kernel, hyperparameters, Run { op, buffers, count });
+/// None where there is no activation of this number.
+#[inline(always)]
+fn entry(kernel: u32) -> Option<&'static Entry> {
+    ENTRIES.get(kernel as usize)
 }
 
-struct IsKnown;
-
-impl Visitor for IsKnown {
-    type Result = bool;
-
-    #[inline(always)]
-    fn visit<A: Operations + Exact>(self, _: A) -> bool {
-        A::KNOWN
+/// [`run`] without formats.
+pub(crate) fn run_plain(kernel: u32, [p0, p1, p2, p3]: [f64; 4], op: u32, [a, b, out]: [u32; 3], count: u32) {
+    if let Some(entry) = entry(kernel) {
+        (entry.run)(op, a, b, out, count, p0, p1, p2, p3);
     }
 }
 
 /// Whether there are exact results of activation number `kernel`.
 pub(crate) fn is_known(kernel: u32) -> bool {
-    with(kernel, [0.0; 4], IsKnown).unwrap_or(false)
-}
-
-struct SingleOf;
-
-impl Visitor for SingleOf {
-    type Result = Option<Single>;
-
-    #[inline(always)]
-    fn visit<A: Operations + Exact>(self, _: A) -> Option<Single> {
-        A::SINGLE
-    }
+    entry(kernel).is_some_and(|entry| entry.known)
 }
 
 /// [`Exact::SINGLE`] of activation number `kernel`.
 pub(crate) fn single(kernel: u32) -> Option<Single> {
-    with(kernel, [0.0; 4], SingleOf).flatten()
-}
-
-struct ExactAt {
-    order: usize,
-    x: f64,
-}
-
-impl Visitor for ExactAt {
-    type Result = DoubleDouble;
-
-    #[inline(always)]
-    fn visit<A: Operations + Exact>(self, activation: A) -> DoubleDouble {
-        activation.exact(self.order, self.x)
-    }
+    entry(kernel).and_then(|entry| entry.single)
 }
 
 /// [`Exact::exact`] of activation number `kernel`.
-#[inline(never)]
-pub(crate) fn exact(kernel: u32, hyperparameters: [f64; 4], order: usize, x: f64) -> DoubleDouble {
-    with(kernel, hyperparameters, ExactAt { order, x }).unwrap_or(DoubleDouble::UNKNOWN)
-}
-
-struct Run {
-    op: u32,
-    buffers: [u32; 3],
-    count: u32,
-}
-
-impl Visitor for Run {
-    type Result = ();
-
-    #[inline(always)]
-    fn visit<A: Operations + Exact>(self, activation: A) {
-        activation.run(self.op, self.buffers, self.count);
-    }
+pub(crate) fn exact(kernel: u32, [p0, p1, p2, p3]: [f64; 4], order: usize, x: f64) -> DoubleDouble {
+    entry(kernel).map_or(DoubleDouble::UNKNOWN, |entry| (entry.exact)(order, x, p0, p1, p2, p3))
 }
 
 /// Operation `op` of activation number `kernel` on one number: the bits of [`run`], no buffer touched.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn scalar(kernel: u32, op: u32, x: f64, dy: f64, p0: f64, p1: f64, p2: f64, p3: f64) -> f64 {
-    with(kernel, [p0, p1, p2, p3], Scalar { op, x, dy }).unwrap_or(f64::NAN)
-}
-
-struct Scalar {
-    op: u32,
-    x: f64,
-    dy: f64,
-}
-
-impl Visitor for Scalar {
-    type Result = f64;
-
-    #[inline(always)]
-    fn visit<A: Operations + Exact>(self, activation: A) -> f64 {
-        activation.scalar(self.op, self.x, self.dy)
-    }
+    entry(kernel).map_or(f64::NAN, |entry| (entry.scalar)(op, x, dy, p0, p1, p2, p3))
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@
 //! | | BACKWARD_X | x (outer, 2·units, inner) | dy, full | dx (outer, 2·units, inner) | – |
 //! | 12 prelu | VALUE, DERIV | x | – | full | handle of the slopes (units) |
 //! | | BACKWARD_X | x | dy, full | dx, full | handle of the slopes, handle that receives their gradients |
+//! | 13 contraction | any | dy (outer, units) | Jacobian (outer, units, units) | dx (outer, units): dx[m] = dy[m]·J[m] | – |
 //!
 //! - `out` may be `a` or `b` where they have its size, but for Jacobians.
 //! - x = −∞ is a mask in 0 to 6 (in softmin ∞ is): such an entry is 0 in the value (−∞ in that of log-softmax), contributes nothing, and receives 0 whatever its dy.
@@ -38,7 +39,7 @@
 //! - T and the divisor are finite and above 0. The divisor is T, or 1 for EpyNN's Jacobian.
 //! - Returns 0, or 1 when the working memory cannot be had, or for an unknown kernel: then nothing is written.
 //!
-//! [`cells::cells`] is the export for LSTM and GRU, [`contraction::contract`] that for dy·J.
+//! [`cells::cells`] is the export for LSTM and GRU.
 
 pub mod cells;
 pub mod contraction;
@@ -81,6 +82,8 @@ pub const GEGLU: u32 = 11;
 
 /// The number of the leaky rectifier with a slope for each channel.
 pub const PRELU: u32 = 12;
+/// The number of the contraction with a Jacobian.
+pub const CONTRACTION: u32 = 13;
 
 /// Added to an operation: a row with nothing but masks is 0.
 pub const EMPTY_IS_ZERO: u32 = 8;
@@ -96,18 +99,26 @@ pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u
     if outer * units * inner == 0 && kernel != PRELU {
         return 0;
     }
-    match kernel {
-        SOFTMAX | SOFTMIN => softmax::softmax(&call, kernel == SOFTMIN),
-        LOG_SOFTMAX => log_softmax::log_softmax(&call),
-        LOG_SUM_EXP => log_softmax::log_sum_exp(&call),
-        SPARSEMAX => sparsemax::sparsemax(&call),
-        CROSS_ENTROPY | CROSS_ENTROPY_OF_DISTRIBUTIONS => cross_entropy::softmax_cross_entropy(&call, kernel == CROSS_ENTROPY),
-        SIGMOID_CROSS_ENTROPY => cross_entropy::sigmoid_cross_entropy(&call),
-        GLU | SWIGLU | REGLU | GEGLU => gated::gated(kernel, call.op, call.handles, outer, units * inner),
-        PRELU => prelu::prelu(&call),
-        _ => 1,
-    }
+    FUNCTIONS.get(kernel as usize).map_or(1, |function| function(&call))
 }
+
+/// By number; behind pointers for the reason of [`crate::activation::run`]'s.
+static FUNCTIONS: [fn(&Call) -> u32; 14] = [
+    |call| softmax::softmax(call, false),
+    |call| softmax::softmax(call, true),
+    log_softmax::log_softmax,
+    log_softmax::log_sum_exp,
+    sparsemax::sparsemax,
+    |call| cross_entropy::softmax_cross_entropy(call, true),
+    |call| cross_entropy::softmax_cross_entropy(call, false),
+    cross_entropy::sigmoid_cross_entropy,
+    |call| gated::gated(GLU, call.op, call.handles, call.outer, call.units * call.inner),
+    |call| gated::gated(SWIGLU, call.op, call.handles, call.outer, call.units * call.inner),
+    |call| gated::gated(REGLU, call.op, call.handles, call.outer, call.units * call.inner),
+    |call| gated::gated(GEGLU, call.op, call.handles, call.outer, call.units * call.inner),
+    prelu::prelu,
+    contraction::contraction,
+];
 
 /// A call of [`rows`].
 pub struct Call {

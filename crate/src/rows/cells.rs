@@ -37,22 +37,32 @@ pub fn cells(
     rows: u32,
     units: u32,
 ) {
-    memory::with([gates, state, other, d1, d2, out, out2, out3], |arrays| {
+    if let Some(cell) = CELLS.get(kernel as usize) {
+        cell(op, &[gates, state, other, d1, d2, out, out2, out3], rows as usize, units as usize);
+    }
+}
+
+type Cell = fn(op: u32, handles: &[u32; 8], rows: usize, units: usize);
+
+/// By number; behind pointers for the reason of [`crate::activation::run`]'s.
+static CELLS: [Cell; 2] = [cell::<LSTM>, cell::<GRU>];
+
+fn cell<const KERNEL: u32>(op: u32, handles: &[u32; 8], rows: usize, units: usize) {
+    memory::with(*handles, |arrays| {
         let [gates, state, other, d1, d2, out, out2, out3] = arrays.map(|array| array.as_flattened());
-        let (rows, units) = (rows as usize, units as usize);
-        let count = if kernel == LSTM { 4 } else { 3 };
+        let count = if KERNEL == LSTM { 4 } else { 3 };
         for row in 0..rows {
             let [state, other, d1, d2, out2, out3] = [state, other, d1, d2, out2, out3].map(|array| part(array, row, units));
             let gate = |n: usize| part(gates, row * count + n, units);
             let to = |n: usize| part(out, row * count + n, units);
             let value_out = part(out, row, units);
             for i in (0..units).step_by(2) {
-                if kernel == LSTM && op == VALUE {
+                if KERNEL == LSTM && op == VALUE {
                     let [input, forget, output] = [0, 1, 3].map(|n| sigmoid_value(two(gate(n), i)));
                     let after = forget * two(state, i) + input * tanh_value(two(gate(2), i));
                     put_two(value_out, i, output * tanh_value(after));
                     put_two(out2, i, after);
-                } else if kernel == LSTM {
+                } else if KERNEL == LSTM {
                     let before = two(state, i);
                     let [input, forget, output] = [0, 1, 3].map(|n| sigmoid(two(gate(n), i)));
                     let new = tanh(two(gate(2), i));

@@ -2,19 +2,23 @@
 //!
 //! The order of the sums is part of the contract: the even rows of the matrix from the first to the last, the odd ones likewise, then both added.
 
+use super::Call;
 use super::softmax::{part, part_at, with_scratch};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{self, Pair, load, store};
 use core::cell::Cell;
-use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Up to this many units eight columns at a time are summed in registers: the matrix is in the cache, and no sum goes through memory.
 /// Longer rows of the matrix are read from end to end.
 const SHORT: usize = 128;
 
+/// The contraction, as the head of `rows` has it; `out` may be `a`.
+pub(crate) fn contraction(&Call { handles: [a, b, out], outer, units, .. }: &Call) -> u32 {
+    contract(a, b, out, outer as u32, units as u32)
+}
+
 /// out[m] = a[m]·b[m] with a of (rows, units) and b of (rows, units, units); `out` may be `a`.
 /// Returns 0, or 1 when the scratch memory cannot be had: then nothing is written.
-#[wasm_bindgen]
 pub fn contract(a: u32, b: u32, out: u32, rows: u32, units: u32) -> u32 {
     let (rows, units) = (rows as usize, units as usize);
     let pairs = units.div_ceil(2);

@@ -3,7 +3,7 @@
 
 build_bundle() {
   local stamp=$root/build/bundle-stamp state
-  state=$(fingerprint ts build/pkg/nonlin.js build/pkg/nonlin_bg.wasm scripts/bundle.ts scripts/worst-errors.ts docs/accuracy.json docs/accuracy-rows.json tsconfig.json tsconfig.build.json package-lock.json)
+  state=$(fingerprint ts build/pkg/nonlin.js build/pkg/nonlin_bg.wasm build/parts/parts.json scripts/bundle.ts scripts/worst-errors.ts docs/accuracy.json docs/accuracy-rows.json tsconfig.json tsconfig.build.json package-lock.json)
   [[ -d $root/dist ]] && stamped "$stamp" "$state" && return
   step 'TypeScript → dist' node_modules/.bin/tsx scripts/bundle.ts
   printf '%s\n' "$state" >"$stamp"

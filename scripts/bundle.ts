@@ -56,6 +56,34 @@ function writeText(file: string, name: string, text: string): void {
   writeFileSync(join(root, `build/${file}.d.ts`), `export declare const ${name}: string;\n`);
 }
 
+/**
+ * The base of the module and its parts as text, with the list of the parts that each function needs; and the same with empty lists, for entries whose
+ * module is whole.
+ */
+function writeParts(): void {
+  const folder = join(root, 'build/parts');
+  const { files, needs } = JSON.parse(readFileSync(join(folder, 'parts.json'), 'utf8')) as {
+    readonly files: readonly string[];
+    readonly needs: Readonly<Record<string, readonly string[]>>;
+  };
+  const parts = files.map((file) => {
+    const text = JSON.stringify(readFileSync(join(folder, `${file}.wasm`), 'hex'));
+    return file === 'base' ? `export const base = ${text};` : `const ${file} = { text: ${text} };`;
+  });
+  const lists = (of: (name: string) => readonly string[]): string =>
+    Object.keys(needs)
+      .map((name) => `export const ${name} = [${of(name).join(', ')}];\n`)
+      .join('');
+  writeFileSync(join(root, 'build/wasm-parts.js'), `${parts.join('\n')}\n${lists((name) => needs[name] ?? [])}`);
+  writeFileSync(
+    join(root, 'build/wasm-whole.js'),
+    lists(() => []),
+  );
+  const declared = Object.keys(needs).map((name) => `export declare const ${name}: readonly Part[];\n`);
+  const imports = "import type { Part } from '../ts/engine/parts.js';\n\nexport declare const base: string;\n";
+  writeFileSync(join(root, 'build/wasm-parts.d.ts'), imports + declared.join(''));
+}
+
 /** The wasm of a file in its text format. */
 function assemble(file: string): Buffer {
   const target = join(root, 'build/assembled.wasm');
@@ -71,6 +99,8 @@ function resolve({ name, instead }: Bundle): Plugin {
     name: 'resolve',
     setup({ onResolve }) {
       onResolve({ filter: /\.wasm$|^node:/ }, ({ path }) => ({ path, external: true }));
+      const whole = existsSync(join(root, `ts/engine/source.${name}.ts`));
+      if (whole) onResolve({ filter: /\/wasm-parts\.js$/ }, () => ({ path: join(root, 'build/wasm-whole.js') }));
       if (instead) onResolve({ filter: /^\.\/index\.js$/ }, () => ({ path: `./${instead}.js`, external: true }));
       for (const file of REPLACED) {
         const path = join(root, `ts/${file}.${name}.ts`);
@@ -200,7 +230,7 @@ function declare(): void {
 try {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  writeText('wasm-text', 'text', readFileSync(wasm, 'hex'));
+  writeParts();
   writeText('decoder-text', 'decoder', assemble('ts/engine/hexadecimal.wat').toString('hex'));
   const worker = (await transform(await bundle(WORKER), { minify: true, format: 'iife', target: TARGET, lineLimit: LINE_LIMIT }))
     .code;

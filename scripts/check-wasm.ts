@@ -1,8 +1,9 @@
-// Disassembles the shipped wasm and reads the loops of every kernel: tsx scripts/check-wasm.ts build/pkg/nonlin_bg.named.wasm
+// Disassembles the shipped wasm and reads the loops of every kernel: tsx scripts/check-wasm.ts LINKED.wasm NAMED.wasm (see split-wasm.ts)
 // A loop over elements has f64x2 work or only copies, no scalar f64 arithmetic, and no call but under a condition (a rare path) or to one
 // of the functions in CALLED. The loops of an export are in itself, in what it calls, and in the functions that are handed on to be called.
 
 import { execFileSync } from 'node:child_process';
+import { keyOf, readLinked } from './linked-wasm.js';
 
 /** What has no loop over elements. */
 const NOT_KERNELS = ['allocate', 'release', 'address', 'scalar'];
@@ -17,13 +18,18 @@ const CALLED: readonly (readonly [name: RegExp, why: string])[] = [
   [/nonlin::loops::compact::Compact>::at::/, 'f″ and the gradient from y, of functions that few programs use (loops/compact.rs)'],
   [/^call_indirect in nonlin::memory::with::/, 'formulas so long that a call does not show (loops/outlined.rs)'],
   [/^nonlin::rows::softmax::wide::/, 'numbers of any size, one at a time: rows that next to none are (rows/softmax/wide.rs)'],
+  [/^nonlin::lazy::Lazy<T>::first::/, 'at the first call only, which fills a table (lazy.rs)'],
+  [
+    /^<?nonlin::numeric::(double_double|series)::/,
+    'for a row of a table that is filled, not for elements (activation/gelu_tanh.rs)',
+  ],
   [/^nonlin::formats::(pack|halves)::/, 'to and from f16, four numbers a call (formats.rs)'],
 ];
 
 const VECTOR = /^(f64x2\.(?!splat|extract_lane|replace_lane)|f32x4\.demote)/;
 const SCALAR = /^f64\.(add|sub|mul|div|sqrt|min|max|neg|abs|copysign|ceil|floor|trunc|nearest)$/;
 
-const [, , file = ''] = process.argv;
+const [, , linked = '', file = ''] = process.argv;
 // Names with spaces in them come in quotation marks, and with some characters as \\xx.
 const text = execFileSync('node_modules/.bin/wasm-dis', ['--all-features', file], {
   encoding: 'utf8',
@@ -33,47 +39,13 @@ const text = execFileSync('node_modules/.bin/wasm-dis', ['--all-features', file]
 const bodies = new Map(text.split(/\n(?= \(func )/).map((body) => [/^ \(func \$(\S+)/.exec(body)?.[1] ?? '', body]));
 const bodyOf = (name: string): string => bodies.get(name) ?? '';
 
-/** What call_indirect reaches, by index. */
-const [, first = '0', names = ''] = /\n \(elem [^\n]*\(i32\.const (\d+)\)([^)]*)\)/.exec(text) ?? [];
-const table = new Map([...names.matchAll(/\$(\S+)/g)].map(([, name = ''], index) => [Number(first) + index, name]));
-
-/** The bytes of the data segments by address; what is not there is zero. */
-const memory = new Map<number, number>();
-const ESCAPED: Readonly<Record<string, number>> = { t: 9, n: 10, r: 13 };
-for (const [, start, escaped = ''] of text.matchAll(/\n \(data \$\S+ \(i32\.const (\d+)\) "(.*)"\)/g)) {
-  let address = Number(start);
-  for (const [, hex, named = '', plain = ''] of escaped.matchAll(/\\([0-9a-f]{2})|\\(.)|(.)/g)) {
-    memory.set(address++, hex ? Number.parseInt(hex, 16) : (ESCAPED[named] ?? (named || plain).charCodeAt(0)));
-  }
-}
-const word = (address: number): number => [3, 2, 1, 0].reduce((sum, at) => sum * 256 + (memory.get(address + at) ?? 0), 0);
-
-/** The functions of a virtual table: from the fourth word on (after drop, size, alignment) indices, until one is none. */
-function virtual(address: number): string[] {
-  const found: string[] = [];
-  for (let at = address + 12, name = table.get(word(at)); name !== undefined; at += 4, name = table.get(word(at)))
-    found.push(name);
-  return found;
-}
-
-/** The functions whose indices a body hands, as they are or in a virtual table, to a function that calls what it is handed. */
-function handed(body: string): string[] {
-  return [...body.matchAll(/\n( *)\(call \$(\S+)\n((?:\1 .*\n)+)/g)].flatMap(([, indent = '', callee = '', operands = '']) => {
-    if (!bodyOf(callee).includes('(call_indirect')) return [];
-    const constants = [...operands.matchAll(/^( *)\(i32\.const (\d+)\)$/gm)].filter(
-      ([, own = '']) => own.length === indent.length + 1,
-    );
-    return constants.flatMap(([, , value]) => table.get(Number(value)) ?? virtual(Number(value)));
-  });
-}
-
-const callees = (name: string): string[] => [...bodyOf(name).matchAll(/\(call \$(\S+?)\)?\n/g)].map(([, callee = '']) => callee);
-
-/** The functions that are reached from the function `name`: by calls, and by being handed on to be called. */
+/** The functions of this file that are reached from an export: by calls, and by pointers, as the linker has them. */
+const { symbols } = readLinked(linked);
+const namesByKey = new Map([...bodies.keys()].map((name) => [keyOf(name.replaceAll('"', '')), name]));
 function functionsOf(name: string): string[] {
-  const reached = new Set([name]);
-  for (const each of reached) for (const next of [...callees(each), ...handed(bodyOf(each))]) reached.add(next);
-  return [...reached].filter((each) => bodies.has(each));
+  const reached = new Set([...symbols.values()].filter((symbol) => keyOf(symbol.name) === name));
+  for (const { uses } of reached) for (const { symbol } of uses) reached.add(symbol);
+  return [...new Set([name, ...[...reached].flatMap((symbol) => namesByKey.get(keyOf(symbol.name)) ?? [])])];
 }
 
 interface Loop {

@@ -20,7 +20,7 @@ check_all() {
   run 'types of the site' node_modules/.bin/tsc --project site
   # The coefficients in crate/src are those that Remez's exchange gives.
   if python3 -c 'import mpmath' 2>/dev/null; then run 'coefficients' python3 scripts/coefficients/fit.py --check; else skip 'coefficients: needs Python with mpmath'; fi
-  run 'machine code of the kernels' node_modules/.bin/tsx scripts/check-wasm.ts build/pkg/nonlin_bg.named.wasm
+  run 'machine code of the kernels' node_modules/.bin/tsx scripts/check-wasm.ts build/pkg/linked.wasm build/pkg/nonlin_bg.named.wasm
   run 'sizes' node_modules/.bin/tsx scripts/sizes.ts --check
   # The newest of the full runs.
   local record

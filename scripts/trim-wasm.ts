@@ -6,6 +6,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readSections } from './linked-wasm.js';
 
 const [, , file = ''] = process.argv;
 const named = file.replace(/\.wasm$/, '.named.wasm');
@@ -14,23 +15,19 @@ const binaryen = (tool: string, ...options: string[]): void => {
   execFileSync(`node_modules/.bin/${tool}`, ['--all-features', ...options], { stdio: 'ignore' });
 };
 
-/** The module without the texts in its data: they are those of panics, names of files on this machine among them, and a panic is a trap. */
+/**
+ * The module without the texts in its data, which are those of panics, names of files on this machine among them: a panic is a trap. And without what
+ * the linker says of it, which no longer holds.
+ */
 function withoutTexts(bytes: Uint8Array): Uint8Array {
   const module = Buffer.from(bytes);
-  // Sections, after eight bytes: a kind, a length in groups of seven bits, and as many bytes.
-  for (let at = 8; at < module.length; ) {
-    const kind = module[at++];
-    let length = 0;
-    for (let shift = 0, more = true; more; shift += 7) {
-      const byte = module[at++] ?? 0;
-      length += (byte & 127) << shift;
-      more = byte > 127;
-    }
-    const data = module.subarray(at, at + length);
+  const kept = [module.subarray(0, 8)];
+  for (const { kind, name, whole, start, end } of readSections(module)) {
+    const data = module.subarray(start, end);
     if (kind === 11) data.write(data.toString('latin1').replace(/[ -~]{12,}/g, blank), 'latin1');
-    at += length;
+    if (kind > 0 || name === 'name') kept.push(module.subarray(whole, end));
   }
-  return module;
+  return Buffer.concat(kept);
 }
 
 /** Zeros for what has words or the name of a file in it; numbers that happen to look like letters stay. */
@@ -50,8 +47,8 @@ binaryen('wasm-metadce', '-g', '--graph-file', graphFile, '-o', named, file);
 // of another and a number so small.
 const folding = ['-O3', '--converge', '--low-memory-unused', '--optimize-added-constants-propagate'];
 binaryen('wasm-opt', ...folding, '--coalesce-locals-learning', '--reorder-locals', '-g', '-o', named, named);
+writeFileSync(named, withoutTexts(readFileSync(named)));
 binaryen('wasm-opt', '--strip-debug', '-o', file, named);
-writeFileSync(file, withoutTexts(readFileSync(file)));
 binaryen('wasm-opt', '--memory-packing', '-o', file, file);
 rmSync(graphFile);
 

@@ -4,15 +4,17 @@
 
 build_wasm() {
   local package=$root/build/pkg stamp=$root/build/pkg/stamp state
-  state="$(fingerprint Cargo.toml Cargo.lock crate/Cargo.toml crate/src crate/wasm scripts/wasm.sh scripts/trim-wasm.ts package-lock.json) $(PATH=$wasm_path rustc --version)"
+  state="$(fingerprint Cargo.toml Cargo.lock crate/Cargo.toml crate/src crate/wasm scripts/wasm.sh scripts/trim-wasm.ts scripts/linked-wasm.ts scripts/split-wasm.ts package-lock.json) $(PATH=$wasm_path rustc --version)"
   stamped "$stamp" "$state" && return
   rm -rf "$package"
   # A target folder of its own: the compiler may be another than the one of `cargo test`.
   # No loops unrolled or vectorised by LLVM: they are bytes of the download and no faster (docs/kernels.md). The vectors are written.
   step 'crate → wasm' env -u CARGO_ENCODED_RUSTFLAGS PATH="$cache/bin:$root/node_modules/.bin:$wasm_path" \
-    CARGO_TARGET_DIR="$root/target/wasm" RUSTFLAGS="-C target-feature=+simd128 -C no-vectorize-loops -C llvm-args=-unroll-runtime=false $wasm_flags" \
+    CARGO_TARGET_DIR="$root/target/wasm" RUSTFLAGS="-C target-feature=+simd128 -C no-vectorize-loops -C llvm-args=-unroll-runtime=false -C link-arg=--emit-relocs $wasm_flags" \
     wasm-pack build "$root/crate/wasm" --release --target web --mode no-install --no-pack --out-dir "$package" --out-name nonlin
   [[ -s $package/nonlin_bg.wasm ]] || fail "wasm-pack made no $package/nonlin_bg.wasm"
   step 'wasm without imports' "$root/node_modules/.bin/tsx" scripts/trim-wasm.ts "$package/nonlin_bg.wasm"
+  cp "$root/target/wasm/wasm32-unknown-unknown/release/nonlin_wasm.wasm" "$package/linked.wasm"
+  step 'wasm in parts' "$root/node_modules/.bin/tsx" scripts/split-wasm.ts "$package/linked.wasm" "$package/nonlin_bg.named.wasm" "$root/build/parts"
   printf '%s\n' "$state" >"$stamp"
 }

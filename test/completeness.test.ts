@@ -21,7 +21,6 @@ const OTHERS = [
   'cells',
   'hadamard',
   'multiplyAdd',
-  'contract',
   'widen',
   'narrow',
 ];

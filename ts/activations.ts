@@ -1,6 +1,7 @@
 // The table: one line an activation. Each is an export of crate/src/activation/ and the names of its hyperparameters: `invertible`
 // where y tells the derivative, else `pointwise`.
 
+import * as parts from '../build/wasm-parts.js';
 import { choiceHparam, hparam, notZeroHparam, positiveHparam } from './function/hyperparameter.js';
 import { invertible, pointwise } from './function/pointwise.js';
 import type { EluOptions, InvertibleFunction, LreluOptions } from './function/types.js';
@@ -19,7 +20,7 @@ import type { EluOptions, InvertibleFunction, LreluOptions } from './function/ty
  * identity.deriv([-1, 2]); // → [1, 1]
  * ```
  */
-export const identity = /* @__PURE__ */ invertible('identity');
+export const identity = /* @__PURE__ */ invertible('identity', parts.identity);
 
 /**
  * The rectifier: f(x) = x if x > 0, else 0; f′(x) = 1 if x > 0, else 0; f″(x) = 0.
@@ -36,7 +37,7 @@ export const identity = /* @__PURE__ */ invertible('identity');
  * relu.backward([5, 5], { x: [-1, 2] }); // → [0, 5]
  * ```
  */
-export const relu = /* @__PURE__ */ invertible('relu');
+export const relu = /* @__PURE__ */ invertible('relu', parts.relu);
 
 /**
  * The leaky rectifier: f(x) = x if x > 0, else alpha·x; f′(x) = 1 if x > 0, else alpha; f″(x) = 0.
@@ -57,6 +58,7 @@ export const relu = /* @__PURE__ */ invertible('relu');
  */
 export const lrelu: InvertibleFunction<LreluOptions, 'alpha'> = /* @__PURE__ */ invertible(
   'lrelu',
+  parts.lrelu,
   /* @__PURE__ */ hparam('alpha', 0.3, 'negativeSlope'),
 );
 
@@ -84,7 +86,11 @@ export const leakyRelu = lrelu;
  * steep.deriv(0); // → 2
  * ```
  */
-export const elu: InvertibleFunction<EluOptions> = /* @__PURE__ */ invertible('elu', /* @__PURE__ */ hparam('alpha', 1));
+export const elu: InvertibleFunction<EluOptions> = /* @__PURE__ */ invertible(
+  'elu',
+  parts.elu,
+  /* @__PURE__ */ hparam('alpha', 1),
+);
 
 /**
  * The logistic function: f(x) = 1/(1 + e⁻ˣ); f′(x) = f(x)·f(−x); f″(x) = f′(x)·(f(−x) − f(x)).
@@ -103,7 +109,7 @@ export const elu: InvertibleFunction<EluOptions> = /* @__PURE__ */ invertible('e
  * const { value, deriv } = sigmoid.valueAndDeriv(Float64Array.of(-1, 0, 1));
  * ```
  */
-export const sigmoid = /* @__PURE__ */ invertible('sigmoid');
+export const sigmoid = /* @__PURE__ */ invertible('sigmoid', parts.sigmoid);
 
 /**
  * The hyperbolic tangent: f(x) = tanh x; f′(x) = 1/cosh² x; f″(x) = −2·f(x)·f′(x).
@@ -122,7 +128,7 @@ export const sigmoid = /* @__PURE__ */ invertible('sigmoid');
  * tanh(x, { out: x }); // → Float64Array(3) [-0.7615…, 0, 0.7615…]
  * ```
  */
-export const tanh = /* @__PURE__ */ invertible('tanh');
+export const tanh = /* @__PURE__ */ invertible('tanh', parts.tanh);
 
 /**
  * The sigmoid-weighted linear unit, also called swish: f(x) = x·s(beta·x), with the logistic function s; f′(x) = s(u) + u·s′(u);
@@ -142,7 +148,7 @@ export const tanh = /* @__PURE__ */ invertible('tanh');
  * silu.backward([5], { x: [0] }); // → [2.5]
  * ```
  */
-export const silu = /* @__PURE__ */ pointwise('silu', /* @__PURE__ */ hparam('beta', 1));
+export const silu = /* @__PURE__ */ pointwise('silu', parts.silu, /* @__PURE__ */ hparam('beta', 1));
 
 /** The sigmoid-weighted linear unit under its other name: the same function as `silu`. */
 export const swish = silu;
@@ -167,7 +173,7 @@ export const swish = silu;
  * gelu.deriv2(0); // → 0.7978…
  * ```
  */
-export const gelu = /* @__PURE__ */ pointwise('gelu', /* @__PURE__ */ choiceHparam('approximate', 'none', 'tanh'));
+export const gelu = /* @__PURE__ */ pointwise('gelu', parts.gelu, /* @__PURE__ */ choiceHparam('approximate', 'none', 'tanh'));
 
 /**
  * A quick approximation of gelu: f(x) = x·s(1.702·x), with the logistic function s; f′(x) = s(u) + u·s′(u);
@@ -185,7 +191,7 @@ export const gelu = /* @__PURE__ */ pointwise('gelu', /* @__PURE__ */ choiceHpar
  * quickGelu([-1, 0, 1]); // → [-0.1542…, 0, 0.8457…]
  * ```
  */
-export const quickGelu = /* @__PURE__ */ pointwise('quickGelu');
+export const quickGelu = /* @__PURE__ */ pointwise('quickGelu', parts.quickGelu);
 
 /**
  * Mish: f(x) = x·tanh(ln(1 + eˣ)); f′(x) = t + x·(1 − t²)·s(x), with t = tanh(ln(1 + eˣ)) and the logistic function s.
@@ -203,7 +209,7 @@ export const quickGelu = /* @__PURE__ */ pointwise('quickGelu');
  * mish.deriv(0); // → 0.6
  * ```
  */
-export const mish = /* @__PURE__ */ pointwise('mish');
+export const mish = /* @__PURE__ */ pointwise('mish', parts.mish);
 
 /**
  * A smooth rectifier: f(x) = ln(1 + e^(beta·x))/beta; f′(x) = s(beta·x), with the logistic function s; f″(x) = beta·s′(beta·x).
@@ -223,7 +229,7 @@ export const mish = /* @__PURE__ */ pointwise('mish');
  * softplus(-745); // → 5e-324
  * ```
  */
-export const softplus = /* @__PURE__ */ pointwise('softplus', /* @__PURE__ */ notZeroHparam('beta', 1));
+export const softplus = /* @__PURE__ */ pointwise('softplus', parts.softplus, /* @__PURE__ */ notZeroHparam('beta', 1));
 
 /**
  * The logarithm of the logistic function s: f(x) = ln(s(x)) = −ln(1 + e⁻ˣ); f′(x) = s(−x); f″(x) = −s′(x).
@@ -240,7 +246,7 @@ export const softplus = /* @__PURE__ */ pointwise('softplus', /* @__PURE__ */ no
  * logSigmoid(1000); // → -0
  * ```
  */
-export const logSigmoid = /* @__PURE__ */ pointwise('logSigmoid');
+export const logSigmoid = /* @__PURE__ */ pointwise('logSigmoid', parts.logSigmoid);
 
 /**
  * A straight line between two levels: f(x) = min(max(x, min), max); f′(x) = 1 if min < x ≤ max, else 0; f″(x) = 0.
@@ -260,6 +266,7 @@ export const logSigmoid = /* @__PURE__ */ pointwise('logSigmoid');
  */
 export const hardTanh = /* @__PURE__ */ pointwise(
   'hardTanh',
+  parts.hardTanh,
   /* @__PURE__ */ hparam('min', -1),
   /* @__PURE__ */ hparam('max', 1),
 );
@@ -278,7 +285,7 @@ export const hardTanh = /* @__PURE__ */ pointwise(
  * relu6([-1, 2, 8]); // → [0, 2, 6]
  * ```
  */
-export const relu6 = /* @__PURE__ */ pointwise('relu6');
+export const relu6 = /* @__PURE__ */ pointwise('relu6', parts.relu6);
 
 /**
  * The square of the rectifier: f(x) = x² if x > 0, else 0; f′(x) = 2x if x > 0, else 0; f″(x) = 2 if x > 0, else 0.
@@ -295,7 +302,7 @@ export const relu6 = /* @__PURE__ */ pointwise('relu6');
  * reluSquared.deriv([-1, 3]); // → [0, 6]
  * ```
  */
-export const reluSquared = /* @__PURE__ */ pointwise('reluSquared');
+export const reluSquared = /* @__PURE__ */ pointwise('reluSquared', parts.reluSquared);
 
 /**
  * The rectifier above a threshold: f(x) = x if x > alpha, else 0; f′(x) = 1 if x > alpha, else 0; f″(x) = 0.
@@ -312,7 +319,11 @@ export const reluSquared = /* @__PURE__ */ pointwise('reluSquared');
  * thresholdedRelu([0.5, 2]); // → [0, 2]
  * ```
  */
-export const thresholdedRelu = /* @__PURE__ */ invertible('thresholdedRelu', /* @__PURE__ */ hparam('alpha', 1));
+export const thresholdedRelu = /* @__PURE__ */ invertible(
+  'thresholdedRelu',
+  parts.thresholdedRelu,
+  /* @__PURE__ */ hparam('alpha', 1),
+);
 
 /**
  * A value up to a threshold: f(x) = x if x > threshold, else value; f′(x) = 1 if x > threshold, else 0; f″(x) = 0.
@@ -330,6 +341,7 @@ export const thresholdedRelu = /* @__PURE__ */ invertible('thresholdedRelu', /* 
  */
 export const threshold = /* @__PURE__ */ pointwise(
   'threshold',
+  parts.threshold,
   /* @__PURE__ */ hparam('threshold', 0),
   /* @__PURE__ */ hparam('value', 0),
 );
@@ -348,7 +360,7 @@ export const threshold = /* @__PURE__ */ pointwise(
  * hardShrink([-2, 0.25, 2]); // → [-2, 0, 2]
  * ```
  */
-export const hardShrink = /* @__PURE__ */ invertible('hardShrink', /* @__PURE__ */ hparam('lambda', 0.5));
+export const hardShrink = /* @__PURE__ */ invertible('hardShrink', parts.hardShrink, /* @__PURE__ */ hparam('lambda', 0.5));
 
 /**
  * Inputs moved towards 0: f(x) = x − lambda if x > lambda, x + lambda if x < −lambda, else 0; f′(x) = 1 if x > lambda or x ≤ −lambda,
@@ -366,7 +378,7 @@ export const hardShrink = /* @__PURE__ */ invertible('hardShrink', /* @__PURE__ 
  * softShrink([-2, 0.25, 2]); // → [-1.5, 0, 1.5]
  * ```
  */
-export const softShrink = /* @__PURE__ */ pointwise('softShrink', /* @__PURE__ */ hparam('lambda', 0.5));
+export const softShrink = /* @__PURE__ */ pointwise('softShrink', parts.softShrink, /* @__PURE__ */ hparam('lambda', 0.5));
 
 /**
  * Small inputs to 0, others moved: f(x) = x − bias if x > lambda, x + bias if x < −lambda, else 0; f′(x) = 1 if |x| > lambda, else 0;
@@ -386,6 +398,7 @@ export const softShrink = /* @__PURE__ */ pointwise('softShrink', /* @__PURE__ *
  */
 export const shrink = /* @__PURE__ */ pointwise(
   'shrink',
+  parts.shrink,
   /* @__PURE__ */ hparam('lambda', 0.5),
   /* @__PURE__ */ hparam('bias', 0),
 );
@@ -405,7 +418,7 @@ export const shrink = /* @__PURE__ */ pointwise(
  * softsign([-1, 0, 3]); // → [-0.5, 0, 0.75]
  * ```
  */
-export const softsign = /* @__PURE__ */ invertible('softsign');
+export const softsign = /* @__PURE__ */ invertible('softsign', parts.softsign);
 
 /**
  * A sigmoid of straight pieces: f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where alpha·x + beta is between 0 and 1 and at the kink
@@ -429,7 +442,9 @@ export const softsign = /* @__PURE__ */ invertible('softsign');
  */
 export const hardSigmoid = /* @__PURE__ */ pointwise(
   'hardSigmoid',
-  /* @__PURE__ */ hparam('alpha', 1 / 6),
+  parts.hardSigmoid,
+  // 1/6, as a literal: bundlers keep what computes.
+  /* @__PURE__ */ hparam('alpha', 0.16666666666666666),
   /* @__PURE__ */ hparam('beta', 0.5),
 );
 
@@ -449,7 +464,7 @@ export const hardSigmoid = /* @__PURE__ */ pointwise(
  * hardSwish([-4, 1, 4]); // → [0, 0.6666…, 4]
  * ```
  */
-export const hardSwish = /* @__PURE__ */ pointwise('hardSwish');
+export const hardSwish = /* @__PURE__ */ pointwise('hardSwish', parts.hardSwish);
 
 /**
  * The scaled exponential linear unit: f(x) = s·x if x > 0, else s·a·(eˣ − 1), s = 1.0507009873554805, a = 1.6732632423543772; f′(x) = s
@@ -467,7 +482,7 @@ export const hardSwish = /* @__PURE__ */ pointwise('hardSwish');
  * selu([-1, 2]); // → [-1.1113…, 2.1014…]
  * ```
  */
-export const selu = /* @__PURE__ */ invertible('selu');
+export const selu = /* @__PURE__ */ invertible('selu', parts.selu);
 
 /**
  * The exponential linear unit with a slope of 1 at 0: f(x) = x if x > 0, else alpha·(e^(x/alpha) − 1); f′(x) = 1 if x > 0, else
@@ -486,7 +501,7 @@ export const selu = /* @__PURE__ */ invertible('selu');
  * celu([-1, 2], { alpha: 0.5 }); // → [-0.4323…, 2]
  * ```
  */
-export const celu = /* @__PURE__ */ invertible('celu', /* @__PURE__ */ positiveHparam('alpha', 1));
+export const celu = /* @__PURE__ */ invertible('celu', parts.celu, /* @__PURE__ */ positiveHparam('alpha', 1));
 
 /**
  * A smooth rectifier without an exponential: f(x) = (x + r)/2, r = √(x² + b); f′(x) = (1 + x/r)/2; f″(x) = b/(2·r³).
@@ -505,7 +520,7 @@ export const celu = /* @__PURE__ */ invertible('celu', /* @__PURE__ */ positiveH
  * squareplus(-1e10); // → 1e-10
  * ```
  */
-export const squareplus = /* @__PURE__ */ pointwise('squareplus', /* @__PURE__ */ positiveHparam('b', 4));
+export const squareplus = /* @__PURE__ */ pointwise('squareplus', parts.squareplus, /* @__PURE__ */ positiveHparam('b', 4));
 
 /**
  * What the hyperbolic tangent takes away: f(x) = x − tanh x; f′(x) = tanh² x; f″(x) = 2·tanh x/cosh² x.
@@ -524,7 +539,7 @@ export const squareplus = /* @__PURE__ */ pointwise('squareplus', /* @__PURE__ *
  * tanhShrink(1e-5); // → 3.333…e-16
  * ```
  */
-export const tanhShrink = /* @__PURE__ */ pointwise('tanhShrink');
+export const tanhShrink = /* @__PURE__ */ pointwise('tanhShrink', parts.tanhShrink);
 
 /**
  * A line with a ripple, for what is periodic: f(x) = x + sin²(alpha·x)/alpha; f′(x) = 1 + sin(2·alpha·x); f″(x) = 2·alpha·cos(2·alpha·x).
@@ -543,7 +558,7 @@ export const tanhShrink = /* @__PURE__ */ pointwise('tanhShrink');
  * snake.deriv(1e22); // → 0.1082…
  * ```
  */
-export const snake = /* @__PURE__ */ pointwise('snake', /* @__PURE__ */ hparam('alpha', 1));
+export const snake = /* @__PURE__ */ pointwise('snake', parts.snake, /* @__PURE__ */ hparam('alpha', 1));
 
 /**
  * A softplus that is exactly 0: f(x) = 0 if x ≤ −1, (x + 1)²/4 if −1 < x ≤ 1, else x; f′(x) = (x + 1)/2 if −1 < x ≤ 1, 0 to the left, 1 to
@@ -562,4 +577,4 @@ export const snake = /* @__PURE__ */ pointwise('snake', /* @__PURE__ */ hparam('
  * sparsePlus([-2, 0, 3]); // → [0, 0.25, 3]
  * ```
  */
-export const sparsePlus = /* @__PURE__ */ pointwise('sparsePlus');
+export const sparsePlus = /* @__PURE__ */ pointwise('sparsePlus', parts.sparsePlus);

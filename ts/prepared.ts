@@ -10,8 +10,8 @@ export const PREPARE = 'nonlin/prepare';
 export interface Preparing {
   /** Reads and checks a call as the function does, and makes what it returns. `args` are x, or dy and `{ x }` or `{ y }`. */
   prepare(method: Method, args: readonly unknown[], options: unknown): Prepared;
-  /** The compiled module, for workers; undefined where the host keeps it to itself. */
-  module(): WebAssembly.Module | undefined;
+  /** The compiled module and its parts, for workers; undefined where the host keeps it to itself. */
+  modules(): readonly WebAssembly.Module[] | undefined;
 }
 
 /** `value`, or the name of a method. @internal */

@@ -4,6 +4,7 @@
 import type { InitOutput } from '../../build/pkg/nonlin.js';
 import { describe, fail, isObject, wrongType } from '../errors.js';
 import type { WasmBytes, WasmModule, WasmResponse, WasmSource } from '../types.js';
+import { allNeeded, type Part } from './parts.js';
 import { source } from './source.js';
 
 /** What the wasm module exports: functions over numbers, and its memory. @internal */
@@ -13,6 +14,8 @@ export type Exports = Omit<InitOutput, `__${string}`>;
 export interface Source {
   /** Makes the bytes. */
   readonly bytes?: () => Uint8Array<ArrayBuffer>;
+  /** Makes those of a part. */
+  readonly decode?: (text: string) => Uint8Array<ArrayBuffer>;
   /** The module, compiled by the host. */
   readonly module?: WebAssembly.Module;
   /** The exports of an instance that the host has made. */
@@ -23,13 +26,29 @@ export interface Source {
 
 let active: Exports | undefined;
 let compiled: WebAssembly.Module | undefined;
+/** What parts are linked to: all that the base and the parts before them export; undefined where the module is whole. */
+let shared: WebAssembly.ModuleImports | undefined;
+/** The parts of the instance. */
+const linked = /* @__PURE__ */ new Set<Part>();
 /** Whether `source.exports` was thrown away; the host makes no second one. */
 let spent = false;
 
 /** The exports of the instance, which is made when there is none. @internal */
 export function instance(): Exports {
-  return (active ??= make());
+  return active ?? adopt(make());
 }
+
+/** Takes these exports for the instance's. */
+function adopt(made: Exports): Exports {
+  linked.clear();
+  shared = shareOf(made);
+  active = made;
+  return made;
+}
+
+/** Only a base has its table among the exports. */
+const shareOf = (made: Exports): WebAssembly.ModuleImports | undefined =>
+  'table' in made ? Object.assign(Object.create(null), made) : undefined;
 
 /** The exports, where an instance has been made. @internal */
 export const current = (): Exports | undefined => active;
@@ -42,13 +61,37 @@ export function discard(): void {
 
 function make(): Exports {
   if (compiled === undefined && source.exports && !spent) return source.exports;
-  return instantiate((compiled ??= source.module ?? (source.bytes ? compile(source.bytes()) : notYet())));
+  return exportsOf(instantiate((compiled ??= source.module ?? (source.bytes ? compile(source.bytes()) : notYet()))));
 }
 
-/** The module, for the workers of nonlin/parallel; undefined where the host has it. @internal */
-export function compiledModule(): WebAssembly.Module | undefined {
+const decode = (text: string): Uint8Array<ArrayBuffer> => source.decode?.(text) ?? notYet();
+
+/** Links parts to the instance, in their order, where it is no whole module. @internal */
+export function link(parts: readonly Part[]): void {
+  for (const part of parts) {
+    if (!shared || linked.has(part)) continue;
+    part.module ??= compile(decode(part.text));
+    linkModule(part.module);
+    linked.add(part);
+  }
+}
+
+/** Links a compiled part to the instance. @internal */
+export function linkModule(module: WebAssembly.Module): void {
+  Object.assign(shared ?? foreign(), instantiate(module, shared).exports);
+}
+
+let modules: readonly WebAssembly.Module[] | undefined;
+
+/**
+ * The module and, where that is a base, all parts that functions of this program need, in order: for the workers of nonlin/parallel.
+ * Undefined where the host has it. @internal
+ */
+export function compiledModules(): readonly WebAssembly.Module[] | undefined {
   instance();
-  return compiled;
+  if (compiled === undefined || modules?.[0] === compiled) return modules;
+  link(allNeeded());
+  return (modules = [compiled, ...allNeeded().flatMap(({ module }) => module ?? [])]);
 }
 
 function notYet(): never {
@@ -76,12 +119,19 @@ export async function init(source?: WasmSource | PromiseLike<WasmSource>): Promi
   const given = await (source === undefined ? own() : source);
   if (active || given === undefined) return;
   const module = await compileLater(given);
-  const made = await instantiateLater(module);
-  // Someone may have made a call meanwhile.
-  if (!active) {
-    active = made;
-    compiled = module;
+  const made = exportsOf(await instantiateLater(module));
+  const share = shareOf(made);
+  const parts = share ? allNeeded() : [];
+  for (const part of parts) {
+    part.module ??= await compileLater(decode(part.text));
+    Object.assign(share ?? {}, (await instantiateLater(part.module, share)).exports);
   }
+  // Someone may have made a call meanwhile.
+  if (active) return;
+  adopt(made);
+  compiled = module;
+  shared = share;
+  for (const part of parts) linked.add(part);
 }
 
 /**
@@ -104,7 +154,7 @@ export async function init(source?: WasmSource | PromiseLike<WasmSource>): Promi
 export function initSync(module: WasmModule | WasmBytes): void {
   const given = isModule(module) ? module : isBytes(module) ? compile(bytesOf(module)) : wrongSource('module', module);
   if (active) return;
-  active = instantiate(given);
+  adopt(exportsOf(instantiate(given)));
   compiled = given;
 }
 
@@ -194,29 +244,25 @@ const damaged = (bytes: Uint8Array): string => `${bytes.length} bytes that are i
 
 // ---- Instantiating ----
 
-function instantiate(module: WebAssembly.Module): Exports {
-  checkImports(module);
-  let made: WebAssembly.Instance;
+/** What a part imports is in `share`; without that it is the module, which imports nothing. */
+function instantiate(module: WebAssembly.Module, share?: WebAssembly.ModuleImports): WebAssembly.Instance {
+  if (!share) checkImports(module);
   try {
-    made = new WebAssembly.Instance(module);
+    return share ? new WebAssembly.Instance(module, { '': share }) : new WebAssembly.Instance(module);
   } catch (error) {
     return cannotInstantiate(error);
   }
-  return exportsOf(made);
 }
 
-async function instantiateLater(module: WebAssembly.Module): Promise<Exports> {
-  checkImports(module);
-  let made: WebAssembly.Instance;
+async function instantiateLater(module: WebAssembly.Module, share?: WebAssembly.ModuleImports): Promise<WebAssembly.Instance> {
+  if (!share) checkImports(module);
   try {
-    made = await WebAssembly.instantiate(module);
+    return await (share ? WebAssembly.instantiate(module, { '': share }) : WebAssembly.instantiate(module));
   } catch (error) {
     return cannotInstantiate(error);
   }
-  return exportsOf(made);
 }
 
-/** nonlin's module needs nothing from outside. */
 function checkImports(module: WebAssembly.Module): void {
   if (WebAssembly.Module.imports(module).length > 0) foreign();
 }

@@ -2,8 +2,9 @@
 // One call site each, so that engines call them directly however many functions a program uses. Knows no activation by name.
 
 import { type ElementType, FLOAT16, FLOAT32 } from '../typed.js';
-import type { Exports } from './instance.js';
+import { type Exports, link } from './instance.js';
 import { begin, end, instanceNumber, ready } from './memory.js';
+import { need, type Part } from './parts.js';
 
 // What a kernel is asked for; the numbers are those of crate/src/loops.rs.
 export const VALUE = 0;
@@ -42,7 +43,6 @@ type Others =
   | 'cells'
   | 'hadamard'
   | 'multiplyAdd'
-  | 'contract'
   | 'widen'
   | 'narrow';
 
@@ -70,19 +70,42 @@ export class Values {
 /** An element-wise function of the module, found again when a new instance is made. */
 export class Pointwise {
   readonly name: KernelName;
+  readonly parts: readonly Part[];
   number = 0;
   instance = -1;
   /** Whether it has operations on packed f32; undefined until that is asked. */
   packed: boolean | undefined = undefined;
 
-  constructor(name: KernelName) {
+  constructor(name: KernelName, parts: readonly Part[]) {
     this.name = name;
+    this.parts = need(parts);
   }
 }
 
 function find(kernel: Pointwise, now: Exports): number {
   if (kernel.instance !== instanceNumber()) {
+    link(kernel.parts);
     kernel.number = (now[kernel.name] as () => number)();
+    kernel.instance = instanceNumber();
+  }
+  return kernel.number;
+}
+
+/** A function along rows, or a recurrent cell, by its number. */
+export class Numbered {
+  readonly number: number;
+  readonly parts: readonly Part[];
+  instance = -1;
+
+  constructor(number: number, parts: readonly Part[]) {
+    this.number = number;
+    this.parts = need(parts);
+  }
+}
+
+function linked(kernel: Numbered): number {
+  if (kernel.instance !== instanceNumber()) {
+    link(kernel.parts);
     kernel.instance = instanceNumber();
   }
   return kernel.number;
@@ -135,6 +158,7 @@ export const SWIGLU = 9;
 export const REGLU = 10;
 export const GEGLU = 11;
 export const PRELU = 12;
+export const CONTRACTION = 13;
 
 // Recurrent cells; the numbers are those of crate/src/rows/cells.rs.
 export const LSTM = 0;
@@ -143,9 +167,9 @@ export const GRU = 1;
 /** Added to an operation along rows: a row with nothing but masks is 0. */
 export const EMPTY_IS_ZERO = 8;
 
-/** Row function number `kernel` on the middle axis of (outer, units, inner); false where there is no memory for it. */
+/** A function along rows on the middle axis of (outer, units, inner); false where there is no memory for it. */
 export function runRows(
-  kernel: number,
+  kernel: Numbered,
   op: number,
   a: number,
   b: number,
@@ -157,8 +181,9 @@ export function runRows(
   p1: number,
 ): boolean {
   const now = ready();
+  const number = linked(kernel);
   begin();
-  const failed = now.rows(kernel, op, a, b, out, outer, units, inner, p0, p1);
+  const failed = now.rows(number, op, a, b, out, outer, units, inner, p0, p1);
   end();
   return failed === 0;
 }
@@ -180,23 +205,19 @@ export function runMultiplyAdd(a: number, b: number, out: number, count: number)
 }
 
 /** The product of rows of `units` with a Jacobian each; false where there is no memory for it. */
-export function runContraction(a: number, b: number, out: number, rows: number, units: number): boolean {
-  const now = ready();
-  begin();
-  const failed = now.contract(a, b, out, rows, units);
-  end();
-  return failed === 0;
-}
+export const runContraction = (kernel: Numbered, a: number, b: number, out: number, rows: number, units: number): boolean =>
+  runRows(kernel, VALUE, a, b, out, rows, units, 1, 0, 0);
 
 /**
  * The gates of a recurrent cell, on buffers by handle in the order of crate/src/rows/cells.rs: gates, state, another one, two
  * gradients, three results; 0 for one that is not there.
  */
-export function runCells(kernel: number, op: Op, buffers: readonly number[], rows: number, units: number): boolean {
+export function runCells(kernel: Numbered, op: Op, buffers: readonly number[], rows: number, units: number): boolean {
   const now = ready();
+  const number = linked(kernel);
   const [gates = 0, state = 0, other = 0, d1 = 0, d2 = 0, out = 0, out2 = 0, out3 = 0] = buffers;
   begin();
-  now.cells(kernel, op, gates, state, other, d1, d2, out, out2, out3, rows, units);
+  now.cells(number, op, gates, state, other, d1, d2, out, out2, out3, rows, units);
   end();
   return true;
 }

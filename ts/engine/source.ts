@@ -2,8 +2,8 @@
 // the bytes' own compression allows, since what repeats among the bytes repeats among the digits.
 // The entries without it are built with another file in this one's place (source.external.ts, source.workerd.ts).
 
-import { text } from '../../build/wasm-text.js';
+import { base } from '../../build/wasm-parts.js';
 import { fromHexadecimal } from './hexadecimal.js';
 import type { Source } from './instance.js';
 
-export const source: Source = { bytes: () => fromHexadecimal(text) };
+export const source: Source = { bytes: () => fromHexadecimal(base), decode: fromHexadecimal };

@@ -1,9 +1,10 @@
 // The element-wise part of recurrent cells: from the packed pre-activations of their gates to the next state, and back.
 
+import * as parts from '../../build/wasm-parts.js';
 import type { Operand } from '../containers/operand.js';
 import { sizeOf } from '../containers/shape.js';
 import { readAny } from '../containers/tensor.js';
-import { BACKWARD_X, GRU, LSTM, type Op, runCells, VALUE } from '../engine/kernels.js';
+import { BACKWARD_X, GRU, LSTM, Numbered, type Op, runCells, VALUE } from '../engine/kernels.js';
 import { fail, misfit } from '../errors.js';
 import { callable } from './callable.js';
 import { type Signature, valuesOf } from './definition.js';
@@ -17,7 +18,7 @@ import type { GruGates, LstmGates } from './types.js';
 interface Cell {
   readonly name: string;
   /** Its number in crate/src/rows/cells.rs. */
-  readonly kernel: number;
+  readonly kernel: Numbered;
   /** How many gates are packed along the last axis. */
   readonly gates: number;
   /** What it reads beside the gates. */
@@ -135,7 +136,7 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
  */
 export const lstmGates: LstmGates = /* @__PURE__ */ makeCell({
   name: 'lstmGates',
-  kernel: LSTM,
+  kernel: /* @__PURE__ */ new Numbered(LSTM, parts.lstm),
   gates: 4,
   state: ['c'],
   next: ['h', 'c'],
@@ -166,7 +167,7 @@ export const lstmGates: LstmGates = /* @__PURE__ */ makeCell({
  */
 export const gruGates: GruGates = /* @__PURE__ */ makeCell({
   name: 'gruGates',
-  kernel: GRU,
+  kernel: /* @__PURE__ */ new Numbered(GRU, parts.gru),
   gates: 3,
   state: ['h', 'hn?'],
   next: ['h'],

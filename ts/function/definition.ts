@@ -1,6 +1,6 @@
 // What a function is: its name, its options, and what computes it.
 
-import { BACKWARD_Y, type Op, type Pointwise, Values } from '../engine/kernels.js';
+import { BACKWARD_Y, type Numbered, type Op, type Pointwise, Values } from '../engine/kernels.js';
 import type { Frame } from './frame.js';
 import type { AnyHparam } from './hyperparameter.js';
 import type { MoreOptions } from './options.js';
@@ -55,7 +55,7 @@ export type SingleDefinition = PointwiseDefinition | ChainDefinition | OwnDefini
 export interface RowsDefinition extends Signature {
   readonly form: 'rows';
   /** Its number in crate/src/rows.rs. */
-  readonly kernel: number;
+  readonly kernel: Numbered;
   /** Whether Jacobian and gradient are divided by the temperature. */
   readonly divides: boolean;
   /** The most dimensions its Jacobian is for; undefined where there is no such limit. */
@@ -71,6 +71,8 @@ export interface RowsDefinition extends Signature {
 /** The product of two containers, or of rows with Jacobians. */
 export interface ProductDefinition extends Signature {
   readonly form: 'product';
+  /** For rows with Jacobians. */
+  readonly kernel: Numbered;
 }
 
 export type Definition = SingleDefinition | RowsDefinition | ProductDefinition;

@@ -1,6 +1,7 @@
 // What belongs to softmax: along the same rows, with the same options.
 
-import { LOG_SOFTMAX, LOG_SUM_EXP, SOFTMIN, SPARSEMAX } from '../engine/kernels.js';
+import * as parts from '../../build/wasm-parts.js';
+import { LOG_SOFTMAX, LOG_SUM_EXP, Numbered, SOFTMIN, SPARSEMAX } from '../engine/kernels.js';
 import { rowOptions } from './row-options.js';
 import { defineRows, rowFunction } from './rows.js';
 import type { LogSumExp, RowFunction, Softmax } from './types.js';
@@ -22,7 +23,9 @@ import type { LogSumExp, RowFunction, Softmax } from './types.js';
  * softmin.backward([1, 0], { x: [0, 0] }); // → [-0.25, 0.25]
  * ```
  */
-export const softmin: Softmax = /* @__PURE__ */ rowFunction(/* @__PURE__ */ defineRows('softmin', SOFTMIN));
+export const softmin: Softmax = /* @__PURE__ */ rowFunction(
+  /* @__PURE__ */ defineRows('softmin', /* @__PURE__ */ new Numbered(SOFTMIN, parts.softmin)),
+);
 
 /**
  * The logarithm of softmax along an axis: fᵢ = xᵢ/T − ln Σⱼ e^(xⱼ/T).
@@ -46,7 +49,7 @@ export const softmin: Softmax = /* @__PURE__ */ rowFunction(/* @__PURE__ */ defi
  * ```
  */
 export const logSoftmax: RowFunction = /* @__PURE__ */ rowFunction(
-  /* @__PURE__ */ defineRows('logSoftmax', LOG_SOFTMAX, { hasDeriv: false }),
+  /* @__PURE__ */ defineRows('logSoftmax', /* @__PURE__ */ new Numbered(LOG_SOFTMAX, parts.logSoftmax), { hasDeriv: false }),
 );
 
 /**
@@ -73,7 +76,7 @@ export const logSoftmax: RowFunction = /* @__PURE__ */ rowFunction(
  * ```
  */
 export const logSumExp: LogSumExp = /* @__PURE__ */ rowFunction(
-  /* @__PURE__ */ defineRows('logSumExp', LOG_SUM_EXP, {
+  /* @__PURE__ */ defineRows('logSumExp', /* @__PURE__ */ new Numbered(LOG_SUM_EXP, parts.logSumExp), {
     reduces: true,
     takesY: false,
     more: /* @__PURE__ */ rowOptions('mask', 'causal', 'emptyRow', 'keepDims'),
@@ -101,5 +104,5 @@ export const logSumExp: LogSumExp = /* @__PURE__ */ rowFunction(
  * ```
  */
 export const sparsemax: RowFunction = /* @__PURE__ */ rowFunction(
-  /* @__PURE__ */ defineRows('sparsemax', SPARSEMAX, { hasDeriv: false }),
+  /* @__PURE__ */ defineRows('sparsemax', /* @__PURE__ */ new Numbered(SPARSEMAX, parts.sparsemax), { hasDeriv: false }),
 );

@@ -1,7 +1,8 @@
 // Gated units: an axis in two halves a and b, a·act(b).
 
+import * as parts from '../../build/wasm-parts.js';
 import { readAny } from '../containers/tensor.js';
-import { BACKWARD_X, GEGLU, GLU, REGLU, runRows, SWIGLU, VALUE } from '../engine/kernels.js';
+import { BACKWARD_X, GEGLU, GLU, Numbered, REGLU, runRows, SWIGLU, VALUE } from '../engine/kernels.js';
 import { misfit } from '../errors.js';
 import { callable } from './callable.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
@@ -13,8 +14,8 @@ import type { GatedUnit } from './types.js';
 
 const LAST_AXIS: Defaults = { axis: -1, values: /* @__PURE__ */ valuesOf([]) };
 
-/** The unit whose kernel has this number in crate/src/rows.rs. */
-function gatedUnit(name: string, kernel: number, defaults = LAST_AXIS): GatedUnit {
+/** The unit with this kernel. */
+function gatedUnit(name: string, kernel: Numbered, defaults = LAST_AXIS): GatedUnit {
   const signature: Signature = { name, hparams: [], hasAxis: true, hasShape: true, takesY: false };
   const value = (x: unknown, options?: unknown): unknown =>
     withOptions(signature, defaults, options, (frame) => forward(frame, kernel, x));
@@ -45,7 +46,7 @@ function readHalves({ x, axis, shape }: Frame, given: unknown) {
   };
 }
 
-function forward(frame: Frame, kernel: number, given: unknown): unknown {
+function forward(frame: Frame, kernel: Numbered, given: unknown): unknown {
   const { x, out } = frame;
   const { whole, part, sizes } = readHalves(frame, given);
   const [slices, half, inner] = sizes;
@@ -54,7 +55,7 @@ function forward(frame: Frame, kernel: number, given: unknown): unknown {
   return result;
 }
 
-function backward(frame: Frame, kernel: number, given: unknown, factor: unknown): unknown {
+function backward(frame: Frame, kernel: Numbered, given: unknown, factor: unknown): unknown {
   const { x, dy, out } = frame;
   const { whole, part, sizes } = readHalves(frame, given);
   const [slices, half, inner] = sizes;
@@ -85,7 +86,7 @@ function backward(frame: Frame, kernel: number, given: unknown, factor: unknown)
  * glu.backward([1, 1], { x: [4, 6, 0, 0] }); // → [0.5, 0.5, 1, 1.5]
  * ```
  */
-export const glu: GatedUnit = /* @__PURE__ */ gatedUnit('glu', GLU);
+export const glu: GatedUnit = /* @__PURE__ */ gatedUnit('glu', /* @__PURE__ */ new Numbered(GLU, parts.glu));
 
 /**
  * The unit gated by silu, of the halves a and b of an axis: f(x) = a·silu(b).
@@ -104,7 +105,7 @@ export const glu: GatedUnit = /* @__PURE__ */ gatedUnit('glu', GLU);
  * swiglu.backward([1], { x: [3, 0] }); // → [0, 1.5]
  * ```
  */
-export const swiglu: GatedUnit = /* @__PURE__ */ gatedUnit('swiglu', SWIGLU);
+export const swiglu: GatedUnit = /* @__PURE__ */ gatedUnit('swiglu', /* @__PURE__ */ new Numbered(SWIGLU, parts.swiglu));
 
 /**
  * The unit gated by gelu, of the halves a and b of an axis: f(x) = a·gelu(b).
@@ -122,7 +123,7 @@ export const swiglu: GatedUnit = /* @__PURE__ */ gatedUnit('swiglu', SWIGLU);
  * geglu.backward([1], { x: [3, 0] }); // → [0, 1.5]
  * ```
  */
-export const geglu: GatedUnit = /* @__PURE__ */ gatedUnit('geglu', GEGLU);
+export const geglu: GatedUnit = /* @__PURE__ */ gatedUnit('geglu', /* @__PURE__ */ new Numbered(GEGLU, parts.geglu));
 
 /**
  * The unit gated by relu, of the halves a and b of an axis: f(x) = a·relu(b).
@@ -140,4 +141,4 @@ export const geglu: GatedUnit = /* @__PURE__ */ gatedUnit('geglu', GEGLU);
  * reglu.backward([1, 1], { x: [2, 3, 5, -1] }); // → [5, 0, 2, 0]
  * ```
  */
-export const reglu: GatedUnit = /* @__PURE__ */ gatedUnit('reglu', REGLU);
+export const reglu: GatedUnit = /* @__PURE__ */ gatedUnit('reglu', /* @__PURE__ */ new Numbered(REGLU, parts.reglu));

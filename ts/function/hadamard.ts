@@ -1,13 +1,23 @@
 // The element-wise product, and the product of rows with Jacobians: what backpropagation multiplies with.
 
-import { BACKWARD_X } from '../engine/kernels.js';
+import { contraction as parts } from '../../build/wasm-parts.js';
+import { BACKWARD_X, CONTRACTION, Numbered } from '../engine/kernels.js';
 import { evaluate } from './call.js';
 import { type ProductDefinition, valuesOf } from './definition.js';
 import type { Hadamard } from './types.js';
 
 function makeHadamard(): Hadamard {
   const name = 'hadamard';
-  const definition: ProductDefinition = { form: 'product', name, hparams: [], hasAxis: false, hasShape: false, takesY: false };
+  const kernel = new Numbered(CONTRACTION, parts);
+  const definition: ProductDefinition = {
+    form: 'product',
+    name,
+    kernel,
+    hparams: [],
+    hasAxis: false,
+    hasShape: false,
+    takesY: false,
+  };
   const defaults = { axis: -1, values: valuesOf([]) };
   const call = (dA: unknown, dLinear: unknown, options?: unknown): unknown =>
     evaluate(definition, defaults, BACKWARD_X, dA, dLinear, options);

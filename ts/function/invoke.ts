@@ -42,7 +42,7 @@ export function invoke(
     if (op === BACKWARD_X) runProduct(a, b, out, slices);
     return true;
   }
-  if (units > 1) return runContraction(a, b, out, slices, units);
+  if (units > 1) return runContraction(definition.kernel, a, b, out, slices, units);
   runProduct(a, b, out, slices);
   return true;
 }

@@ -1,5 +1,6 @@
 // The losses that fit softmax and sigmoid: of logits, so that nothing overflows and no digit is lost; with their gradients in one pass.
 
+import * as parts from '../../build/wasm-parts.js';
 import { gatherAll } from '../containers/elements.js';
 import { isFlat, type Operand } from '../containers/operand.js';
 import { sameShape, sizeOf } from '../containers/shape.js';
@@ -9,6 +10,7 @@ import {
   CROSS_ENTROPY_OF_DISTRIBUTIONS,
   DERIV,
   EMPTY_IS_ZERO,
+  Numbered,
   type Op,
   runRows,
   SIGMOID_CROSS_ENTROPY,
@@ -24,6 +26,10 @@ import { compute, type Layout, layout, port, type Touch, type Work, want, withOp
 import { checkLike, readLeftOut, readPair, rowsOf } from './row-call.js';
 import { rowOptions } from './row-options.js';
 import type { SigmoidCrossEntropy, SoftmaxCrossEntropy } from './types.js';
+
+const OF_CLASSES = /* @__PURE__ */ new Numbered(CROSS_ENTROPY, parts.crossEntropy);
+const OF_DISTRIBUTIONS = /* @__PURE__ */ new Numbered(CROSS_ENTROPY_OF_DISTRIBUTIONS, parts.crossEntropyOfDistributions);
+const OF_SIGMOID = /* @__PURE__ */ new Numbered(SIGMOID_CROSS_ENTROPY, parts.sigmoidCrossEntropy);
 
 /** Computes a loss of the logits and labels it is given. */
 type LossCall = (frame: Frame, op: Op, logits: unknown, labels: unknown) => unknown;
@@ -81,7 +87,7 @@ function softmaxCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unk
   const row = layout(others, inner, undefined, true, frame.shape === undefined);
   const full = layout(x.shape, width, order);
   const { p0: temperature = 1 } = values;
-  const kernel = classes ? CROSS_ENTROPY : CROSS_ENTROPY_OF_DISTRIBUTIONS;
+  const kernel = classes ? OF_CLASSES : OF_DISTRIBUTIONS;
   const asked = op + (more?.emptyIsZero ? EMPTY_IS_ZERO : 0);
   return computeLoss(
     frame,
@@ -115,7 +121,7 @@ function sigmoidCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unk
   checkLike(targets, x.shape, x);
   const each = layout(x.shape, 1);
   return computeLoss(frame, op, { value: each, deriv: each, labels: each }, x.size, undefined, (a, b, result, losses, count) =>
-    runRows(SIGMOID_CROSS_ENTROPY, op, a, b, result, count, 1, 1, 0, losses),
+    runRows(OF_SIGMOID, op, a, b, result, count, 1, 1, 0, losses),
   );
 }
 

@@ -1,6 +1,7 @@
 // One line of the table → one function, element by element, with types that know its hyperparameters.
 
 import { type KernelName, type KernelParameters, Pointwise } from '../engine/kernels.js';
+import type { Part } from '../engine/parts.js';
 import { valuesOf } from './definition.js';
 import type { AnyHparam } from './hyperparameter.js';
 import { surface } from './surface.js';
@@ -23,27 +24,29 @@ type NamesOf<H extends AnyHparam> = H['name'] | NonNullable<H['alias']>;
 type WordsOf<H extends AnyHparam> = NonNullable<H['choices']>[number];
 
 /**
- * The function whose kernel is the module's export `name`. Does not compile where there is none, or where the number of
+ * The function whose kernel is the module's export `name`, with the parts of the module that it needs. Does not compile where there is none, or where the number of
  * hyperparameters is another. `backward` needs x.
  * @internal
  */
 export function pointwise<Name extends KernelName, const H extends HparamsOf<Name> & readonly AnyHparam[]>(
   name: Name,
+  parts: readonly Part[],
   ...hparams: H
 ): ElementwiseFunction<OptionsOf<H>, H[number]['name']> {
-  return define(name, hparams, false);
+  return define(name, parts, hparams, false);
 }
 
 /** The same for a function whose derivative can be had from its value: `backward` takes a saved y too. @internal */
 export function invertible<Name extends KernelName, const H extends HparamsOf<Name> & readonly AnyHparam[]>(
   name: Name,
+  parts: readonly Part[],
   ...hparams: H
 ): InvertibleFunction<OptionsOf<H>, H[number]['name']> {
-  return define(name, hparams, true);
+  return define(name, parts, hparams, true);
 }
 
-const define = <F>(name: KernelName, hparams: readonly AnyHparam[], takesY: boolean): F =>
+const define = <F>(name: KernelName, parts: readonly Part[], hparams: readonly AnyHparam[], takesY: boolean): F =>
   surface(
-    { form: 'pointwise', name, hparams, hasAxis: false, hasShape: true, takesY, kernel: new Pointwise(name) },
+    { form: 'pointwise', name, hparams, hasAxis: false, hasShape: true, takesY, kernel: new Pointwise(name, parts) },
     { axis: -1, values: valuesOf(hparams.map(({ initial }) => initial)) },
   );

@@ -1,9 +1,10 @@
 // The leaky rectifier whose slopes are trained: an element-wise function of x and of a slope for each channel.
 
+import { prelu as parts } from '../../build/wasm-parts.js';
 import type { Operand } from '../containers/operand.js';
 import { sizeOf } from '../containers/shape.js';
 import { readAny } from '../containers/tensor.js';
-import { BACKWARD_X, DERIV, type Op, PRELU, runRows, VALUE } from '../engine/kernels.js';
+import { BACKWARD_X, DERIV, Numbered, type Op, PRELU, runRows, VALUE } from '../engine/kernels.js';
 import { misfit } from '../errors.js';
 import { callable } from './callable.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
@@ -12,6 +13,8 @@ import { partNames, readParts } from './parts.js';
 import { compute, layout, port, want, withOptions, work } from './ports.js';
 import { checkLike, rowsOf } from './row-call.js';
 import type { Prelu } from './types.js';
+
+const KERNEL = /* @__PURE__ */ new Numbered(PRELU, parts);
 
 const SIGNATURE: Signature = { name: 'prelu', hparams: [], hasAxis: true, hasShape: true, takesY: false };
 
@@ -39,7 +42,7 @@ function perform(frame: Frame, op: Op, given: unknown, slopes: unknown, factor?:
   const run = (handles: readonly number[]): boolean => {
     const [a = 0, parameters = 0, b = 0, to = 0, gradient = 0] =
       op === BACKWARD_X ? handles : [handles[0], handles[1], 0, handles[2]];
-    return runRows(PRELU, op, a, b, to, outer, channels, inner, parameters, gradient);
+    return runRows(KERNEL, op, a, b, to, outer, channels, inner, parameters, gradient);
   };
   if (op !== BACKWARD_X) return compute(frame, inputs, [want('out', out, x, full)], work(1, run));
   readAny(dy, 'dy', factor, frame.shape);

@@ -4,7 +4,7 @@ import { gatherAll, reviveElements, typeAt } from '../containers/elements.js';
 import { NESTED, type Operand } from '../containers/operand.js';
 import { writing } from '../containers/restore.js';
 import { store } from '../containers/store.js';
-import { compiledModule } from '../engine/instance.js';
+import { compiledModules } from '../engine/instance.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, readyFor, type Workspace } from '../engine/memory.js';
 import type { Method, Part, Prepared, Preparing } from '../prepared.js';
@@ -23,7 +23,7 @@ const OPS: Readonly<Record<Exclude<Method, 'backward'>, Op>> = {
 
 /** What a function has for nonlin/parallel. */
 export const preparing = (definition: Definition, defaults: Defaults): Preparing => ({
-  module: compiledModule,
+  modules: compiledModules,
   prepare(method, [first, from], options) {
     if (method !== 'backward') return prepare(definition, defaults, method, OPS[method], first, undefined, options);
     const { fromY, numbers } = readSaved(definition, from);

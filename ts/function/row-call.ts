@@ -67,7 +67,7 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
     return runRows(kernel, asked, a, factors, result, ...sizes, temperature, divides ? temperature : 1);
   };
   const inputs = backward ? [port(x, full), port(dy, reduces ? row : full)] : [port(x, full)];
-  const { before, after } = touches(leaveOut, kernel, fromY, units * inner);
+  const { before, after } = touches(leaveOut, kernel.number, fromY, units * inner);
   const results = compute(frame, inputs, wanted, work(outer, run, before, after, Number.NEGATIVE_INFINITY));
   if (!pair) return results[0];
   return out ?? { value: results[0], deriv: results[1] };

@@ -1,5 +1,6 @@
 // From a line of the softmax family to the typed function.
 
+import type { Numbered } from '../engine/kernels.js';
 import { type RowsDefinition, valuesOf } from './definition.js';
 import { positiveHparam } from './hyperparameter.js';
 import { callRows } from './row-call.js';
@@ -9,8 +10,8 @@ import { surface } from './surface.js';
 /** What a function along rows is, where it is not like softmax. */
 type Differences = Partial<Omit<RowsDefinition, 'form' | 'name' | 'kernel'>>;
 
-/** A function along rows; `kernel` is its number in crate/src/rows.rs. */
-export const defineRows = (name: string, kernel: number, differences: Differences = {}): RowsDefinition => ({
+/** A function along rows. */
+export const defineRows = (name: string, kernel: Numbered, differences: Differences = {}): RowsDefinition => ({
   form: 'rows',
   name,
   kernel,

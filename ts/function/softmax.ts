@@ -1,6 +1,7 @@
 // Softmax over an axis: value, Jacobian, and the gradient without the Jacobian.
 
-import { SOFTMAX } from '../engine/kernels.js';
+import { softmax as parts } from '../../build/wasm-parts.js';
+import { Numbered, SOFTMAX } from '../engine/kernels.js';
 import { defineRows, rowFunction } from './rows.js';
 import type { Softmax } from './types.js';
 
@@ -9,9 +10,10 @@ export const EPYNN_JACOBIAN = 'nonlin/epynn';
 
 /** @internal */
 export function makeSoftmax(): Softmax {
+  const kernel = new Numbered(SOFTMAX, parts);
   // EpyNN's Jacobian is not divided by the temperature, and of two dimensions only.
-  const { deriv: value } = rowFunction<Softmax>(defineRows('softmax', SOFTMAX, { divides: false, most: 2 }));
-  return Object.defineProperty(rowFunction<Softmax>(defineRows('softmax', SOFTMAX)), Symbol.for(EPYNN_JACOBIAN), { value });
+  const { deriv: value } = rowFunction<Softmax>(defineRows('softmax', kernel, { divides: false, most: 2 }));
+  return Object.defineProperty(rowFunction<Softmax>(defineRows('softmax', kernel)), Symbol.for(EPYNN_JACOBIAN), { value });
 }
 
 /**

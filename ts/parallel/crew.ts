@@ -12,15 +12,15 @@ const MOST_SENT = 2;
 interface Worker {
   readonly thread: Thread;
   readonly sent: { readonly job: Job; readonly batch: Batch }[];
-  /** Whether it has the module. */
-  equipped: boolean;
+  /** What it has of the package. */
+  modules: readonly WebAssembly.Module[] | undefined;
 }
 
 export class Crew {
   private readonly workers: (Worker | undefined)[];
   private readonly jobs = new Set<Job>();
   private readonly address: string | undefined;
-  private module: WebAssembly.Module | undefined;
+  private modules: readonly WebAssembly.Module[] | undefined;
   private ended: Promise<void> | undefined;
 
   constructor(threads: number, address: string | undefined) {
@@ -44,8 +44,8 @@ export class Crew {
     for (const worker of this.workers) worker?.thread.hold(false);
   }
 
-  async run(job: Job, module: WebAssembly.Module): Promise<unknown[]> {
-    this.module = module;
+  async run(job: Job, modules: readonly WebAssembly.Module[]): Promise<unknown[]> {
+    this.modules = modules;
     this.jobs.add(job);
     const results = job.results();
     this.send();
@@ -77,7 +77,7 @@ export class Crew {
         this.bury(at, worker, reason);
       },
     };
-    const worker: Worker = { thread: start(program, this.address, listener), sent: [], equipped: false };
+    const worker: Worker = { thread: start(program, this.address, listener), sent: [], modules: undefined };
     this.workers[at] = worker;
     return worker;
   }
@@ -107,8 +107,10 @@ export class Crew {
 
   private post(worker: Worker, job: Job, batch: Batch): void {
     const { thread, sent } = worker;
-    if (!worker.equipped && this.module) thread.post({ module: this.module }, []);
-    worker.equipped = true;
+    const { modules } = this;
+    // Others where a second copy of the package is used.
+    if (modules && worker.modules !== modules) thread.post({ modules }, []);
+    worker.modules = modules;
     thread.post({ pieces: batch.pieces }, buffersOf(batch.pieces));
     if (sent.length === 0) thread.hold(true);
     sent.push({ job, batch });

@@ -11,8 +11,8 @@ export interface Piece {
   readonly outputs: readonly FloatArray[];
 }
 
-/** To a worker: the module, before anything else; or pieces. */
-export type Request = { readonly module: WebAssembly.Module } | { readonly pieces: readonly Piece[] };
+/** To a worker: the module and its parts, before anything else; or pieces. */
+export type Request = { readonly modules: readonly WebAssembly.Module[] } | { readonly pieces: readonly Piece[] };
 
 /** From a worker: that it runs; the pieces it was sent, computed; or the error that one of them met. Answers come in the order of requests. */
 export type Answer = { readonly ready: true } | { readonly pieces: readonly Piece[] } | { readonly error: Failure };

@@ -134,9 +134,9 @@ class WorkerPool {
     const { signal, onProgress, rest } = watched(options);
     if (signal?.aborted) throw signal.reason;
     const prepared = calls.map((args) => preparing.prepare(method, args, rest));
-    const module = preparing.module();
-    const moved = module === undefined ? [] : this.moved(prepared);
-    if (module === undefined || moved.length === 0) {
+    const modules = preparing.modules();
+    const moved = modules === undefined ? [] : this.moved(prepared);
+    if (modules === undefined || moved.length === 0) {
       const results = prepared.map((each) => each.here());
       onProgress?.({ done: 1, total: 1 });
       return results;
@@ -145,7 +145,7 @@ class WorkerPool {
     const abort = (): void => job.fail(signal?.reason);
     signal?.addEventListener('abort', abort);
     try {
-      const results = (await this.crew.run(job, module)).values();
+      const results = (await this.crew.run(job, modules)).values();
       return prepared.map((each) => (each.slices > 0 ? results.next().value : each.here()));
     } finally {
       signal?.removeEventListener('abort', abort);

@@ -1,5 +1,6 @@
 // The program of a worker, which the build puts into nonlin/parallel as text: the functions of the package, called as anyone calls them.
 
+import { linkModule } from '../engine/instance.js';
 import * as nonlin from '../index.js';
 import type { WasmModule } from '../types.js';
 import { type Answer, buffersOf, type Piece, type Request } from './messages.js';
@@ -35,16 +36,19 @@ function compute({
   else (method === 'value' ? f : f[method])(x, options);
 }
 
-let module: WasmModule | undefined;
+let given: readonly WebAssembly.Module[] = [];
 
 self.onmessage = ({ data }) => {
-  if ('module' in data) {
-    module = data.module as WasmModule;
+  if ('modules' in data) {
+    given = data.modules;
     return;
   }
   try {
-    // Harmless when repeated; where it fails, the pieces it was for say so.
-    nonlin.initSync(module as WasmModule);
+    // Where this fails, the pieces it was for say so, and the next ones try again.
+    const [module, ...parts] = given;
+    if (module) nonlin.initSync(module as WasmModule);
+    parts.forEach(linkModule);
+    given = [];
     data.pieces.forEach(compute);
     self.postMessage(data, buffersOf(data.pieces));
   } catch (error) {

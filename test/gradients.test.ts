@@ -2,12 +2,39 @@
 
 import { hadamard, softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
-import { awkward, expectSameBits, MIN_NORMAL, mismatch, Random } from './support/bits.js';
+import { awkward, expectSameBits, MAX, MIN_NORMAL, mismatch, neighbour, Random } from './support/bits.js';
 import { errorInUlp, mul, real, round } from './support/exact.js';
 import { inputs } from './support/inputs.js';
-import { hyperparameters, rows, tellsFromY, title } from './table.js';
+import { type Elementwise, hyperparameters, rows, tellsFromY, title } from './table.js';
 
 const isTiny = (value: number): boolean => Math.abs(value) < MIN_NORMAL;
+
+/** The numbers on both sides of where a derivative becomes 0 to the right of 1, or to the left of −1. */
+function borderOf(isZero: (x: number) => boolean, side: number): number[] {
+  let [near, far] = [1, MAX];
+  if (isZero(side * near) || !isZero(side * far)) return [];
+  while (neighbour(near, 1) < far) {
+    // By size first, then by place.
+    const middle = far > 2 * near ? Math.sqrt(near) * Math.sqrt(far) : near + (far - near) / 2;
+    if (isZero(side * middle)) far = middle;
+    else near = middle;
+  }
+  return Array.from({ length: 41 }, (_, i) => side * neighbour(near, i - 20));
+}
+
+/** `backward` for this dy, of which two of three calls have other elements beside it. */
+function everyThird(fn: Elementwise, x: Float64Array, dy: number, options: object): Float64Array {
+  const result = x.slice();
+  for (const turn of [0, 1, 2]) {
+    const got = fn.backward(
+      x.map((_, i) => (i % 3 === turn ? dy : i % 3)),
+      { x },
+      options,
+    );
+    for (let i = turn; i < x.length; i += 3) result[i] = got[i] as number;
+  }
+  return result;
+}
 
 const all = rows.flatMap((row) => row.cases.map((options) => [title(row, options), row, options] as const));
 
@@ -96,6 +123,29 @@ describe.each(all)('%s', (name, row, options) => {
       dy.map((g, i) => g * (factor[i] as number)),
       fromY,
     );
+  });
+
+  test('an infinite dy is multiplied by the derivative as it is rounded: by one of 0 to NaN', () => {
+    const isZero = (x: number): boolean => row.fn.deriv(Float64Array.of(x), options)[0] === 0;
+    const x = [...inputs(row, { cells: false, random: 300 }), ...[-1, 1].flatMap((side) => borderOf(isZero, side))];
+    // Of each two neighbours one more is far, so that blocks have some of both kinds, few and many.
+    const mixed = x.flatMap((at, i) => (i % 128 < 64 ? [at] : [at, (i % 7) / 2]));
+    for (const dy of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      for (const at of [Float64Array.from(x), Float64Array.from(mixed), Float64Array.from(x.slice(0, 7))]) {
+        const input = (i: number) => `x = ${at[i]}, dy = ${dy}`;
+        const wanted = row.fn.deriv(at, options).map((deriv) => dy * deriv);
+        const all = at.map(() => dy);
+        expectSameBits(`${name} backward`, row.fn.backward(all, { x: at }, options), wanted, input);
+        expectSameBits(`${name} backward beside others`, everyThird(row.fn, at, dy, options), wanted, input);
+        const fn = row.fn as unknown as { backward(dy: number, saved: { x: number }, options: object): number };
+        expectSameBits(
+          `${name} backward of a number`,
+          at.map((x) => fn.backward(dy, { x }, options)),
+          wanted,
+          input,
+        );
+      }
+    }
   });
 
   test('valueAndDeriv has the bits of the value and of the derivative', () => {

@@ -2,9 +2,9 @@
 
 import { sigmoid, sigmoidCrossEntropy, softmax, softmaxCrossEntropy, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';
-import { expectSameBits, Random } from './support/bits.js';
+import { expectSameBits, MAX, MIN, Random } from './support/bits.js';
 import { nest } from './support/containers.js';
-import { errorInUlp } from './support/exact.js';
+import { errorInUlp, round } from './support/exact.js';
 import { crossEntropyExact, sigmoidCrossEntropyExact } from './support/family.js';
 import { rowLimits } from './table.js';
 
@@ -37,6 +37,33 @@ describe('softmaxCrossEntropy', () => {
         }
       }
     }
+  });
+
+  test('a logarithm out of range does not make a loss infinite that is in it, whatever the temperature', () => {
+    expect(f([1e308, -1e308], [0.75, 0.25])).toBe(5e307);
+    expect(f([MIN * 8, 0], [1, MIN], { temperature: MIN })).toBe(f([8, 0], [1, MIN]));
+    expect(f([1e308, -INF], [0.75, 0.25])).toBe(INF);
+    expect(f([1e308, -1e308], [0.75, INF])).toBe(INF);
+    expect(f([1e308, -1e308], [0.0625, 0.9375])).toBe(INF);
+    let rescued = 0;
+    for (let i = 0; i < 4000; i++) {
+      const x = Float64Array.from({ length: 2 + random.below(4) }, () => random.magnitude(i % 3 ? 1e290 : 1e-300, MAX));
+      const temperature = i % 4 ? Math.abs(random.magnitude(MIN, i % 2 ? 1 : MAX)) : 1;
+      const least = random.pick([1e-3, 1e-100, MIN]);
+      const t = x.map(() => (random.below(4) ? random.magnitude(least, least * 1e3) * random.pick([1, 1, 1e5]) : 0));
+      const exact = crossEntropyExact(x, t, temperature);
+      const wanted = round(exact);
+      for (const got of [f(x, t, { temperature }), f.valueAndDeriv(x, t, { temperature }).value]) {
+        const what = `[${x}], [${t}], T ${temperature}: ${got}`;
+        if (Number.isFinite(wanted)) {
+          expect(errorInUlp(got, exact), what).toBeLessThanOrEqual(rowLimits('softmaxCrossEntropy', 'value'));
+        } else expect(got, what).toBe(wanted);
+      }
+      const high = Math.max(...x);
+      const isOut = x.some((each, k) => t[k] !== 0 && (each / 4 - high / 4) / temperature < -MAX / 4);
+      if (isOut && Number.isFinite(wanted)) rescued++;
+    }
+    expect(rescued).toBeGreaterThan(300);
   });
 
   test('deriv has no −0: s − t of two zeros is 0', () => {

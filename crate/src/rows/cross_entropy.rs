@@ -5,12 +5,12 @@ use super::log_softmax::fill;
 use super::log_sum::{Known, LogSum, Unknown, each_row};
 use super::logarithm::log_of_one_and;
 use super::softmax::exponential::{Nodes, head};
-use super::softmax::pair::{Sum, number, whole};
+use super::softmax::pair::{Sum, number, power_steps, whole};
 use super::softmax::row::{DOWN, Softmax, UP, get, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair};
-use crate::numeric::exp::two_to;
+use crate::numeric::exp::{taken_apart, two_to};
 use crate::numeric::pairs::{self, times};
 
 /// −Σ t·ln softmax(x/T) a row, and (s·Σt − t)/T. The labels are class indices, one a row (`indices`), or distributions.
@@ -58,6 +58,9 @@ const SMALL: f64 = two_to(-900);
 /// −Σ t·ln softmax.
 fn loss(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -> f64 {
     let loss = loss_times(1.0, logs, x, labels, known);
+    if !loss.is_finite() {
+        return loss_of_any_size(logs, x, labels, known).unwrap_or(loss);
+    }
     // Its terms may be subnormal: then once more, times a power of two.
     if loss != 0.0 && loss.abs() < SMALL { loss_times(two_to(600), logs, x, labels, known) * two_to(-600) } else { loss }
 }
@@ -80,6 +83,42 @@ fn loss_times(unit: f64, logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Kno
     // Of an infinite sum no second half is known.
     let total = whole(sum.total(0.0));
     0.0 - if total.is_nan() { whole(plain) } else { total }
+}
+
+/// The same where a ln softmax may be out of range: terms are added in units of the largest. None where a term is infinite or NaN.
+#[inline(never)]
+fn loss_of_any_size(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -> Option<f64> {
+    let (mut most, mut sum) = (i64::MIN, Sum::new(0.0));
+    // The largest is found first. In one loop, so that there is one copy of what computes a term.
+    for adds in [false, true] {
+        for (x, t) in x.as_flattened().iter().zip(labels.as_flattened()) {
+            let (x, t) = (x.get(), t.get());
+            if t == 0.0 {
+                continue;
+            }
+            if !(x.is_finite() && t.is_finite()) {
+                return None;
+            }
+            // The sum of two numbers times a power of two.
+            let ([log, more], power) = logs.log_softmax_of_any_size(x, known);
+            if log == 0.0 {
+                continue;
+            }
+            let ((significand, of_log), (t, of_t)) = (taken_apart(log), taken_apart(t));
+            let power = power + of_log + of_t;
+            if !adds {
+                most = most.max(power);
+                continue;
+            }
+            let [up, again] = power_steps(-of_log);
+            let [product, left] = times(t, significand);
+            // What is smaller than that is nothing beside the largest.
+            let unit = F64x2::splat(two_to((power - most).max(-1000)));
+            sum.add(number(product, 0.0) * unit, number(left + t * (more * up * again), 0.0) * unit);
+        }
+    }
+    let [once, again] = power_steps(most.clamp(-2000, 2000));
+    Some(0.0 - whole(sum.total(0.0)) * once * again)
 }
 
 /// max(x, 0) − x·t + ln(1 + e^−|x|), all of one sign for t from 0 to 1, and σ(x) − t; of each element.

@@ -175,6 +175,18 @@ impl<'a> LogSum<'a> {
         log_softmax_pair(self.below(x, known.high), known)
     }
 
+    /// The same for one finite x, times the power of two of an exponent: where it is out of the range of f64, too.
+    pub fn log_softmax_of_any_size(&self, x: f64, known: &Known) -> ([f64; 2], i64) {
+        let [log, more] = self.log_softmax_pair(F64x2::splat(x), known).map(|lanes| lanes.to_array()[0]);
+        if log.is_finite() {
+            return ([log, more], 0);
+        }
+        // L is nothing beside it, and so is what quarters cut off of subnormal numbers.
+        let [first, second] = pairs::sum(0.25 * x, -0.25 * known.high);
+        let short = head(first);
+        (Factor::new(self.softmax.inverse).split_product(short, (first - short) + second), 2 - self.softmax.power)
+    }
+
     /// max/T + L, rounded.
     pub fn log_sum_exp(&self, known: &Known) -> f64 {
         let [first, second] = self.below(F64x2::splat(known.high), 0.0).map(|lanes| lanes.to_array()[0]);

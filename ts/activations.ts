@@ -546,7 +546,8 @@ export const tanhShrink = /* @__PURE__ */ pointwise('tanhShrink', parts.tanhShri
  *
  * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number; with 0, f(x) = x. The angle is reduced exactly, however large
  * it is, and f′ and f″ keep their digits where they cross 0. `backward` needs x, as a result does not tell its derivative.
- * Special values: f(±0) = ±0, f′(±0) = 1; f(±∞) = ±∞, f′(±∞) = f″(±∞) = NaN, as there is no limit; NaN in, NaN out.
+ * Special values: f(±0) = ±0, f′(±0) = 1; f(±∞) = ±∞, f′(±∞) = f″(±∞) = NaN, as there is no limit, but for
+ * alpha = 0, where f′ = 1 and f″ = 0 everywhere; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: L. Ziyin, T. Hartwig and M. Ueda, Neural networks fail to learn periodic functions and how to fix it, NeurIPS 2020.
  *

@@ -11,7 +11,7 @@ use crate::numeric::half_turns::{HalfTurns, half_turns};
 use crate::numeric::pairs::{self, product, quotient, rounded, split, sum, times};
 
 /// f(x) = x + sin²(alpha·x)/alpha, f′(x) = 1 + sin(2·alpha·x), f″(x) = 2·alpha·cos(2·alpha·x). Any finite alpha; with 0, f(x) = x.
-/// f(±0) = ±0, f(±∞) = ±∞, where f′ and f″ have no limit and are NaN; NaN for NaN.
+/// f(±0) = ±0, f(±∞) = ±∞, where f′ and f″ have no limit and are NaN, but for an alpha of 0: then they are 1 and 0 everywhere; NaN for NaN.
 /// Source: L. Ziyin, T. Hartwig and M. Ueda, Neural networks fail to learn periodic functions and how to fix it, NeurIPS 2020.
 #[derive(Clone, Copy, Debug)]
 pub struct Snake {
@@ -145,6 +145,8 @@ impl Outlined for Snake {
         let angle = Angle::at(self.alpha, x, u32::from(op != VALUE));
         let (infinity, zero) = (F64x2::splat(f64::INFINITY), F64x2::splat(0.0));
         let finite = x.abs().lt(infinity);
+        // What f′ and f″ are at ±∞.
+        let far = |of_line: f64| F64x2::select(x.eq(x), F64x2::splat(if self.alpha == 0.0 { of_line } else { f64::NAN }), x);
         match op {
             VALUE => {
                 let [high, low] = quotient(angle.sine_squared(), [F64x2::splat(self.alpha), zero]);
@@ -158,11 +160,11 @@ impl Outlined for Snake {
                 // 2·alpha·sin(2u) = 4·alpha·sin u·cos u, for a small alpha in a larger unit.
                 let (up, down) = if self.alpha.abs() < 1.0 { (two_to(64), two_to(-62)) } else { (1.0, 4.0) };
                 let [first, second] = product(angle.sine_times_cosine(), times(F64x2::splat(self.alpha * up), F64x2::splat(1.0)));
-                F64x2::select(finite, (first + second) * F64x2::splat(down), F64x2::splat(f64::NAN))
+                F64x2::select(finite, (first + second) * F64x2::splat(down), far(0.0))
             }
             BACKWARD_Y => F64x2::splat(f64::NAN),
             // 1 − cos(2u) = 2·sin² u.
-            _ => dy * F64x2::select(finite, rounded(angle.sine_squared()) * F64x2::splat(2.0), F64x2::splat(f64::NAN)),
+            _ => dy * F64x2::select(finite, rounded(angle.sine_squared()) * F64x2::splat(2.0), far(1.0)),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 // nonlin exports:
 //   ActivationFunction
+//   ActivationOf
 //   AnyFloat16Array
 //   ArrayContainer
 //   ArrayFunction
@@ -356,6 +357,60 @@ export interface OutputPair<Value = Output, Deriv = Output> {
   readonly deriv: Deriv;
 }
 
+export type ActivationOf<Name extends string> = Plain<Name> extends 'logsoftmax' | 'sparsemax' ? RowFunction : ActivationFunction;
+
+type Plain<Name extends string> = Name extends `${infer Head}${'-' | '_' | ' '}${infer Rest}`
+  ? Plain<`${Head}${Rest}`>
+  : Lowercase<Name>;
+
+export interface RowFunction {
+  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
+    dy: Dy & Rectangular<Dy>,
+    from: Saved<ArrayContainer>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<Dy>>;
+  readonly with: (values: SoftmaxOptions) => RowFunction;
+  readonly name: string;
+  readonly defaults: SoftmaxDefaults;
+}
+
+export interface SoftmaxOptions {
+  readonly temperature?: number | undefined;
+  readonly axis?: number | readonly number[] | undefined;
+}
+
+export interface RowOptions {
+  readonly mask?: Mask | undefined;
+  readonly causal?: boolean | undefined;
+  readonly emptyRow?: 'nan' | 'zero' | undefined;
+}
+
+export type Mask =
+  | ArrayContainer
+  | NestedBooleans
+  | {
+      readonly data: readonly boolean[];
+      readonly shape: ArrayLike<number>;
+    };
+
+export type NestedBooleans = readonly boolean[] | readonly NestedBooleans[];
+
+export type Saved<Array> = FromX<Array> | FromY<Array>;
+
+export interface FromY<Y> {
+  readonly x?: undefined;
+  readonly y: Y;
+}
+
+export type SoftmaxDefaults = {
+  readonly axis: number | readonly number[];
+  readonly temperature: number;
+};
+
 export type ArrayFunction<D> = (x: Float64Array, hyperparameters: Readonly<D>) => Float64Array | readonly number[];
 
 export type Backward<Options, From = Saved<Container>> = <
@@ -366,13 +421,6 @@ export type Backward<Options, From = Saved<Container>> = <
   from: From,
   options?: Options & CallOptions<Out>,
 ) => Returned<Out, Result<Dy>>;
-
-export type Saved<Array> = FromX<Array> | FromY<Array>;
-
-export interface FromY<Y> {
-  readonly x?: undefined;
-  readonly y: Y;
-}
 
 export type Container = number | ArrayContainer;
 
@@ -611,27 +659,6 @@ export interface LogSumExp {
   readonly defaults: SoftmaxDefaults;
 }
 
-export interface SoftmaxOptions {
-  readonly temperature?: number | undefined;
-  readonly axis?: number | readonly number[] | undefined;
-}
-
-export interface RowOptions {
-  readonly mask?: Mask | undefined;
-  readonly causal?: boolean | undefined;
-  readonly emptyRow?: 'nan' | 'zero' | undefined;
-}
-
-export type Mask =
-  | ArrayContainer
-  | NestedBooleans
-  | {
-      readonly data: readonly boolean[];
-      readonly shape: ArrayLike<number>;
-    };
-
-export type NestedBooleans = readonly boolean[] | readonly NestedBooleans[];
-
 export interface ReductionOptions {
   readonly keepDims?: boolean | undefined;
 }
@@ -677,11 +704,6 @@ export type Reduced<X> = 0 extends 1 & X
           ? number
           : Result<Row>
         : ShapedArray;
-
-export type SoftmaxDefaults = {
-  readonly axis: number | readonly number[];
-  readonly temperature: number;
-};
 
 export type LossOptions = SoftmaxOptions & Pick<RowOptions, 'mask' | 'emptyRow'>;
 
@@ -832,21 +854,6 @@ export interface Prelu {
   readonly defaults: Defaults<'axis'>;
 }
 
-export interface RowFunction {
-  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
-    x: X & Rectangular<X>,
-    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
-  ): Returned<Out, Result<X>>;
-  readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
-    dy: Dy & Rectangular<Dy>,
-    from: Saved<ArrayContainer>,
-    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
-  ) => Returned<Out, Result<Dy>>;
-  readonly with: (values: SoftmaxOptions) => RowFunction;
-  readonly name: string;
-  readonly defaults: SoftmaxDefaults;
-}
-
 export interface SigmoidCrossEntropy {
   <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
     logits: X & Rectangular<X>,
@@ -960,16 +967,16 @@ export type WasmSource =
       readonly href: string;
     };
 
-export declare function activation(
-  name: string,
+export declare function activation<Name extends string>(
+  name: Name,
   hyperparameters?: Readonly<Record<string, number | string | undefined>>,
-): ActivationFunction;
+): ActivationOf<Name>;
 
 export declare function activations(): string[];
 
 export declare const celu: InvertibleFunction<Hyperparameters<'alpha'>, 'alpha'>;
 
-export declare function checkGradient(f: Differentiable, x: Vector, { tolerance, options: given }?: CheckOptions): GradientReport;
+export declare function checkGradient(f: Differentiable, x: Vector, options?: CheckOptions): GradientReport;
 
 type Vector = readonly number[] | Float64Array;
 
@@ -1286,6 +1293,7 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 
 // nonlin/external exports:
 //   ActivationFunction
+//   ActivationOf
 //   AnyFloat16Array
 //   ArrayContainer
 //   ArrayFunction

@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import * as nonlin from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { path } from './support/files.js';
+import { alongRows } from './support/functions.js';
 import { rows } from './table.js';
 
 const { activation, activations, elu, gelu, identity, lrelu, sigmoid, silu, softmax } = nonlin;
@@ -30,6 +31,11 @@ test.each([
   ['quick_gelu', nonlin.quickGelu],
   ['LogSigmoid', nonlin.logSigmoid],
   ['Softmax', softmax],
+  ['Softmin', nonlin.softmin],
+  ['log_softmax', nonlin.logSoftmax],
+  ['log-softmax', nonlin.logSoftmax],
+  ['LogSoftmax', nonlin.logSoftmax],
+  ['sparsemax', nonlin.sparsemax],
   ['linear', identity],
   ['Tanhshrink', nonlin.tanhShrink],
   ['ELU', elu],
@@ -37,11 +43,22 @@ test.each([
   expect(activation(name)).toBe(f);
 });
 
-test('every name that is listed is known, and every element-wise function is listed under its own', () => {
+test('every name that is listed is known, and every function whose result is like x is listed under its own', () => {
   const names = activations();
   expect(names).toEqual([...new Set(names)].sort());
   for (const name of names) expect(activation(name), name).toBeTypeOf('function');
   for (const { name, fn } of rows) expect(activation(name), name).toBe(fn);
+  for (const f of alongRows) expect(activation(f.name), f.name).toBe(f);
+});
+
+test('functions that are called in another way, or whose results are not like x, are to be imported', () => {
+  const others = { GLU: 'glu', SwiGLU: 'swiglu', geglu: 'geglu', reglu: 'reglu', PReLU: 'prelu', logsumexp: 'logSumExp' };
+  for (const [name, own] of Object.entries(others)) {
+    const message = `"${name}" is not called as the functions that activation returns; import { ${own} } instead`;
+    expect(() => activation(name)).toThrow(expect.objectContaining({ code: 'ERR_OPTION', name: 'TypeError', message }));
+    expect(nonlin).toHaveProperty(own);
+    expect(activations()).not.toContain(own);
+  }
 });
 
 describe('what is refused', () => {
@@ -72,5 +89,6 @@ test('a page that does not look up names does not carry the table', async () => 
 test('hyperparameters become defaults', () => {
   expect(activation('leaky_relu', { alpha: 0.01 }).defaults).toEqual({ alpha: 0.01 });
   expect(activation('leaky_relu').defaults).toEqual({ alpha: 0.3 });
+  expect(activation('log_softmax', { temperature: 2 })([0, 2])).toEqual(nonlin.logSoftmax([0, 1]));
   expect(activation('logistic')([0])).toEqual(sigmoid([0]));
 });

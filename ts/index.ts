@@ -70,7 +70,7 @@ export type {
   SoftmaxOptions,
   ValueAndDeriv,
 } from './function/types.js';
-export { activation, activations } from './names.js';
+export { type ActivationOf, activation, activations } from './names.js';
 export type {
   AnyFloat16Array,
   DisposeMethod,

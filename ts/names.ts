@@ -1,12 +1,20 @@
 // Activations by the names that other libraries and model files have for them.
 
 import * as functions from './activations.js';
-import { refuseName, wrongType } from './errors.js';
-import { softmin } from './function/family.js';
+import { fail, refuseName, wrongType } from './errors.js';
+import { logSoftmax, softmin, sparsemax } from './function/family.js';
 import { softmax } from './function/softmax.js';
-import type { ActivationFunction } from './function/types.js';
+import type { ActivationFunction, RowFunction } from './function/types.js';
 
-type Named = Readonly<Record<string, ActivationFunction>>;
+type Named = Readonly<Record<string, ActivationFunction | RowFunction>>;
+
+/** A name as `plain` makes it. */
+type Plain<Name extends string> = Name extends `${infer Head}${'-' | '_' | ' '}${infer Rest}`
+  ? Plain<`${Head}${Rest}`>
+  : Lowercase<Name>;
+
+/** The type of the function of a name: that of all functions but two, which have no `deriv`. */
+export type ActivationOf<Name extends string> = Plain<Name> extends 'logsoftmax' | 'sparsemax' ? RowFunction : ActivationFunction;
 
 // Made on the first call, so that a page that does not look up names has none of this.
 let known: Named | undefined;
@@ -55,6 +63,8 @@ function table(): Named {
     swish: functions.silu,
     softmax,
     softmin,
+    logSoftmax,
+    sparsemax,
     // Keras and tfjs.
     linear: functions.identity,
     // SciPy and statistics.
@@ -73,18 +83,23 @@ function table(): Named {
   };
 }
 
+/** Functions that are called in another way than those above, or whose results are not like x. */
+const OTHERS = ['glu', 'swiglu', 'geglu', 'reglu', 'prelu', 'logSumExp'];
+
 /**
  * The activation of a name, as PyTorch, Keras, ONNX, JAX, Hugging Face and EpyNN have it; capitals, hyphens, underscores and blanks do
- * not count: `'leaky_relu'` is `'LeakyReLU'`. It knows the functions that have a derivative.
+ * not count: `'leaky_relu'` is `'LeakyReLU'`. It knows the functions whose result is like x; gated units, `prelu` and `logSumExp` are to be
+ * imported by their names.
  *
  * Takes a name, and hyperparameters (default: those of this package), which become the defaults of the function, as with `.with`.
  * The default slope of leaky ReLU differs: 0.3 here and in EpyNN, 0.01 in PyTorch and JAX, 0.2 in tfjs. Pass `alpha` for a model made
  * elsewhere. Hugging Face's `gelu_new`, `gelu_fast` and `gelu_pytorch_tanh` are the form of `gelu` with tanh, which JAX has by default.
- * The type of the result is that of any function; import a function by its own name where its type matters.
+ * The type of the result is that of any function; import a function by its own name where its type matters. `logSoftmax` and `sparsemax`
+ * have no `deriv` and no `valueAndDeriv`, which the type knows where the name stands in the program.
  *
  * @param name a name of `activations()`.
  * @param hyperparameters what the function's `.with` takes.
- * @throws `ERR_OPTION` for a name that is not known, with a suggestion, and for hyperparameters that the function does not have.
+ * @throws `ERR_OPTION` for a name that is not known, with a suggestion or what to import instead, and for hyperparameters that the function does not have.
  * @example
  * ```ts
  * import { activation } from 'nonlin';
@@ -92,15 +107,27 @@ function table(): Named {
  * activation('swish').name; // → 'silu'
  * ```
  */
+export function activation<Name extends string>(
+  name: Name,
+  hyperparameters?: Readonly<Record<string, number | string | undefined>>,
+): ActivationOf<Name>;
 export function activation(
   name: string,
   hyperparameters?: Readonly<Record<string, number | string | undefined>>,
-): ActivationFunction {
+): ActivationFunction | RowFunction {
   if (typeof name !== 'string') wrongType('ERR_OPTION', 'name', 'the name of an activation', name);
   known ??= table();
   const wanted = plain(name);
   const [, found] = Object.entries(known).find(([one]) => plain(one) === wanted) ?? [];
-  if (found === undefined) return refuseName(name, 'a known activation', Object.keys(known));
+  if (found === undefined) {
+    const other = OTHERS.find((one) => plain(one) === wanted);
+    if (other === undefined) return refuseName(name, 'a known activation', Object.keys(known));
+    fail(
+      TypeError,
+      'ERR_OPTION',
+      `"${name}" is not called as the functions that activation returns; import { ${other} } instead`,
+    );
+  }
   return hyperparameters === undefined ? found : found.with(hyperparameters);
 }
 

@@ -2,6 +2,7 @@
 
 import {
   type ActivationFunction,
+  activation,
   logSoftmax,
   logSumExp,
   type NewFloat32Array,
@@ -62,6 +63,10 @@ for (const f of [logSoftmax, sparsemax]) {
   // @ts-expect-error a number has no axis
   f(3);
 }
+declare const name: string;
+for (const f of [activation('log_softmax'), activation('LogSoftmax', { temperature: 2 }), activation('Sparsemax')])
+  is<RowFunction>()(f);
+for (const f of [activation('softmax'), activation('relu'), activation(name)]) is<ActivationFunction>()(f);
 is<Softmax>()(softmin);
 export const any: ActivationFunction[] = [softmax, softmin];
 // @ts-expect-error without a derivative it is no activation function

@@ -173,6 +173,19 @@ test('wrong calls', () => {
   expect(() => checkGradient(3 as unknown as Differentiable, x)).toThrow('"f" expected a function, got 3');
   expect(() => checkGradient(tanh, [1, Number.NaN])).toThrow('"x" expected finite numbers, got NaN');
   expect(() => checkGradient(tanh, x, { tolerance: 0 })).toThrow('"tolerance" expected a number > 0, got 0');
+  const refused: [unknown, string][] = [
+    [null, '"options" expected an object, got null'],
+    [3, '"options" expected an object, got 3'],
+    [{ tolerence: 1 }, '"tolerence" is not an option of checkGradient; did you mean "tolerance"?'],
+    [{ tolerance: null }, '"tolerance" expected a number > 0, got null'],
+    [{ options: null }, '"options" expected an object, got null'],
+    [Object.create({ tolerance: 1 }), '"tolerance" expected an own property of the options, got an inherited one'],
+  ];
+  for (const [options, message] of refused) {
+    const wanted = expect.objectContaining({ code: 'ERR_OPTION', name: 'TypeError', message }) as Error;
+    expect(() => checkGradient(tanh, x, options as never)).toThrow(wanted);
+  }
+  expect(checkGradient(tanh, x, { tolerance: undefined, options: undefined }).passed).toBe(true);
 });
 
 /** The error of slopes of sin(20x), rounded to a multiple of `digit`, that half of 100 points do not exceed. */

@@ -1,6 +1,7 @@
 // Hyperparameters, presets, names and defaults.
 
 import * as nonlin from 'nonlin';
+import * as epynn from 'nonlin/epynn';
 import { describe, expect, test } from 'vitest';
 import { expectSameBits, Random } from './support/bits.js';
 import { rows, TEMPERATURES } from './table.js';
@@ -147,6 +148,25 @@ test('words of which one is expected: another word is a RangeError, what is no w
       expect.objectContaining({ name, code: 'ERR_OPTION', message }),
     );
   }
+});
+
+test('what has parts by name refuses inherited ones, as they would be ignored', () => {
+  const inherited = (parts: object): never => Object.create(parts) as never;
+  const beside = (own: object, parts: object): never => Object.assign(Object.create(parts), own) as never;
+  const bump = { name: 'bump', value: (x: number) => x, deriv: () => 1 };
+  const calls: [string, () => unknown][] = [
+    ['y', () => elu.backward(dy, beside({ x }, { y: x }))],
+    ['x', () => elu.backward(dy, inherited({ x }))],
+    ['alpha', () => nonlin.prelu(x, inherited({ alpha: 1 }))],
+    ['deriv2', () => nonlin.defineActivation(beside(bump, { deriv2: () => 0 }))],
+    ['name', () => nonlin.defineActivation(inherited(bump))],
+    ['ELU_alpha', () => epynn.activation_tune(inherited({ ELU_alpha: 2 }))],
+  ];
+  for (const [name, call] of calls) {
+    const message = expect.stringMatching(`^"${name}" expected an own property of the .*, got an inherited one$`) as string;
+    expect(call).toThrow(expect.objectContaining({ code: 'ERR_OPTION', name: 'TypeError', message }) as Error);
+  }
+  expect(elu.backward([1], beside({ x: [0] }, { other: 1 }))).toEqual([1]);
 });
 
 test('hadamard has its name and takes only out', () => {

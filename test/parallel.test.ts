@@ -227,6 +227,54 @@ describe('a pool', () => {
       expect(await outcome(() => createPool(options as never)), JSON.stringify(options)).toMatch(/^(Type|Range)Error ERR_OPTION/);
   });
 
+  test('options that it does not have, that are inherited, or null, are refused', async () => {
+    const x = numbers(10);
+    const inherited = (options: object): never => Object.create(options) as never;
+    const cases: [() => unknown, string][] = [
+      [
+        () => createPool({ thread: 2 } as never),
+        'TypeError ERR_OPTION: "thread" is not an option of createPool; did you mean "threads"?',
+      ],
+      [() => createPool([] as never), 'TypeError ERR_OPTION: "options" expected an object, got an Array'],
+      [() => createPool({ worker: {} } as never), 'TypeError ERR_OPTION: "worker" expected an address, got an Object'],
+      [() => createPool({ worker: null } as never), 'TypeError ERR_OPTION: "worker" expected an address, got null'],
+      [() => createPool({ minimum: null } as never), 'TypeError ERR_OPTION: "minimum" expected an integer >= 0, got null'],
+      [
+        () => createPool(inherited({ threads: 2 })),
+        'TypeError ERR_OPTION: "threads" expected an own property of the options, got an inherited one',
+      ],
+      [
+        () => pool.run(nonlin.relu, x, inherited({ signal: AbortSignal.abort() })),
+        'TypeError ERR_OPTION: "signal" expected an own property of the options, got an inherited one',
+      ],
+      [
+        () => pool.run(nonlin.relu, x, { singal: 1 } as never),
+        'TypeError ERR_OPTION: "singal" is not an option of a call of relu; did you mean "signal"?',
+      ],
+      [
+        () => pool.run(nonlin.elu, x, { apha: 1 } as never),
+        'TypeError ERR_OPTION: "apha" is not an option of elu; did you mean "alpha"?',
+      ],
+      [
+        () => pool.map(nonlin.relu, [x, x], { out: x } as never),
+        'TypeError ERR_OPTION: "out" is not an option of map; expected one of "signal", "onProgress"',
+      ],
+      [() => pool.map(nonlin.relu, null as never), 'TypeError ERR_DTYPE: "arrays" expected an iterable of arrays, got null'],
+    ];
+    for (const [call, message] of cases) expect(await outcome(call)).toBe(message);
+    expect(await pool.map(nonlin.relu, [x], { out: undefined, signal: undefined } as never)).toEqual([nonlin.relu(x)]);
+  });
+
+  test('what stands on Object.prototype is no option of a call', async () => {
+    const x = numbers(10);
+    Object.defineProperty(Object.prototype, 'signal', { value: AbortSignal.abort(), configurable: true });
+    try {
+      expect(await pool.run(nonlin.elu, x, { alpha: 2 })).toEqual(nonlin.elu(x, { alpha: 2 }));
+    } finally {
+      delete (Object.prototype as { signal?: unknown }).signal;
+    }
+  });
+
   test('progress grows to the whole', async () => {
     const seen: number[] = [];
     await pool.run(nonlin.tanh, numbers(500_000), { onProgress: ({ done, total }) => void seen.push(done / total) });

@@ -78,6 +78,16 @@ test('what is wrong is said: options at once, chunks when they come', async () =
   expect(attempt(nonlin.elu, { alpha: Number.NaN })).toThrow(/"alpha" expected a finite number/);
   expect(attempt(Math.exp, {})).toThrow(/"f" expected an activation function/);
   expect(attempt(nonlin.elu, 3)).toThrow(/"options" expected an object/);
+  expect(attempt(nonlin.elu, [])).toThrow('"options" expected an object, got an Array');
+  expect(attempt(nonlin.elu, { colums: 1 })).toThrow('"colums" is not an option of a call of elu; did you mean "columns"?');
+  expect(attempt(nonlin.elu, { columns: null })).toThrow(/"columns" expected the elements of a row.*, got null/);
+  for (const pool of [null, {}, 3])
+    expect(attempt(nonlin.elu, { pool })).toThrow(/^"pool" expected a pool, as createPool makes, got/);
+  for (const options of [{ columns: 1 }, { alpha: 2 }]) {
+    expect(attempt(nonlin.elu, Object.create(options))).toThrow(/expected an own property of the options, got an inherited one$/);
+  }
+  const mixed = Object.assign(Object.create({ alpha: 2 }), { columns: 2 });
+  expect(attempt(nonlin.elu, mixed)).toThrow('"alpha" expected an own property of the options, got an inherited one');
   const dtype = expect.objectContaining({
     name: 'TypeError',
     code: 'ERR_DTYPE',

@@ -1,6 +1,7 @@
 // Derivatives held against numeric ones, of functions of this package or a caller's own, by Richardson's extrapolation of differences.
 
 import { expected, fail, wrongType } from './errors.js';
+import { readPlainOptions } from './keys.js';
 import { tag } from './typed.js';
 
 type Vector = readonly number[] | Float64Array;
@@ -66,8 +67,9 @@ const KINK = 1e-6;
  *
  * @param f the function, called with a `Float64Array`.
  * @param x the point: a vector of finite numbers.
- * @returns whether all is within the tolerance (default 1e-9), the worst element, and what was expected and received there.
- * @throws `ERR_DTYPE` for what is no function or no vector, `ERR_OPTION` for a tolerance that is no number > 0; what f throws.
+ * @param options `tolerance` (default 1e-9), and `options`, those of every call of f.
+ * @returns whether all is within the tolerance, the worst element, and what was expected and received there.
+ * @throws `ERR_DTYPE` for what is no function or no vector, `ERR_OPTION` for a tolerance that is no number > 0, and for other options; what f throws.
  * @example
  * ```ts
  * import { checkGradient, softmax, tanh } from 'nonlin';
@@ -75,11 +77,9 @@ const KINK = 1e-6;
  * checkGradient(softmax, [1, 2, 3, 4], { options: { shape: [2, 2] } }).passed; // → true
  * ```
  */
-export function checkGradient(
-  f: Differentiable,
-  x: Vector,
-  { tolerance = 1e-9, options: given }: CheckOptions = {},
-): GradientReport {
+export function checkGradient(f: Differentiable, x: Vector, options?: CheckOptions): GradientReport;
+export function checkGradient(f: Differentiable, x: Vector, settings: unknown = {}): GradientReport {
+  const [tolerance = 1e-9, given] = readPlainOptions(settings, 'checkGradient', ['tolerance', 'options']);
   // Functions differ in what options they take: their own checks decide.
   const options = given as never;
   if (typeof f !== 'function') wrongType('ERR_DTYPE', 'f', 'a function', f);

@@ -6,6 +6,7 @@ import { expected, fail, isObject, refuseName, wrongType } from './errors.js';
 import { hparam, positiveHparam } from './function/hyperparameter.js';
 import type { ArrayContainer, Container, Jacobian, Rectangular, Result } from './index.js';
 import * as base from './index.js';
+import { isNamed, refuseInherited } from './keys.js';
 
 export { hadamard } from './index.js';
 
@@ -68,7 +69,8 @@ let tuned: Values = initial;
  * ```
  */
 export function activation_tune(values: Hyperparameters): void {
-  if (!isObject(values) || Array.isArray(values)) wrongType('ERR_OPTION', 'hyperparameters', 'an object', values);
+  if (!isNamed(values)) wrongType('ERR_OPTION', 'hyperparameters', 'an object', values);
+  refuseInherited(values, () => hparams.map(({ name }) => name), 'the hyperparameters');
   const set = { ...initial };
   for (const [key, value] of Object.entries(values)) {
     if (others.includes(key)) continue;

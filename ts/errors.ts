@@ -63,10 +63,7 @@ export const isObject = (value: unknown): value is object => typeof value === 'o
 
 /** `"apha" is not an option of elu; did you mean "alpha"?` @internal */
 export function refuseName(key: string, kind: string, names: readonly string[], meant?: string): never {
-  const near = names
-    .map((name) => ({ name, steps: distance(key.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.steps - b.steps)[0];
-  const guess = meant ?? (near && near.steps <= Math.max(1, key.length / 3) ? near.name : undefined);
+  const guess = meant ?? nearest(key, names);
   const hint =
     guess !== undefined
       ? `did you mean "${guess}"?`
@@ -74,6 +71,14 @@ export function refuseName(key: string, kind: string, names: readonly string[], 
         ? `expected one of ${names.map((name) => `"${name}"`).join(', ')}`
         : 'it has none';
   fail(TypeError, 'ERR_OPTION', `"${key}" is not ${kind}; ${hint}`);
+}
+
+/** The name that someone who wrote `key` may have meant. @internal */
+export function nearest(key: string, names: readonly string[]): string | undefined {
+  const [near] = names
+    .map((name) => ({ name, steps: distance(key.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.steps - b.steps);
+  return near && near.steps <= Math.max(1, key.length / 3) ? near.name : undefined;
 }
 
 /** Insertions, deletions and replacements from `a` to `b` (Levenshtein). */

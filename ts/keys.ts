@@ -1,12 +1,44 @@
 // The keys of objects that programs pass again and again: options, saved values, { data, shape }. Whether such an object has its usual
 // keys and nothing else is asked here, in the shortest way for each; for any other object the answer is no, and the caller looks itself.
 
-import { isObject } from './errors.js';
+import { fail, isObject, refuseName, wrongType } from './errors.js';
+import { tag } from './typed.js';
 
 // Half the time of Object.hasOwn. @internal
 export const hasOwn = /* @__PURE__ */ (() => Object.prototype.hasOwnProperty)();
 
 const ROOT = /* @__PURE__ */ (() => Object.prototype)();
+
+/** Whether options, or what else has parts by name, may be this. @internal */
+export const isNamed = (given: unknown): given is object => isObject(given) && !Array.isArray(given) && tag(given) === undefined;
+
+/** Refuses a name that a class or another prototype holds: it would be ignored. What stands on `Object.prototype` never counts. @internal */
+export function refuseInherited(given: object, names: () => readonly string[], what = 'the options'): void {
+  const prototype: unknown = Object.getPrototypeOf(given);
+  if (prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null) return;
+  for (const name of names()) {
+    if (name in given && !hasOwn.call(given, name) && !(name in Object.prototype)) {
+      fail(TypeError, 'ERR_OPTION', `"${name}" expected an own property of ${what}, got an inherited one`);
+    }
+  }
+}
+
+/** The values of own keys in the order of `names`, each read once; other keys are not `kind`. @internal */
+export function readKeys(given: object, kind: string, names: readonly string[], what?: string): unknown[] {
+  refuseInherited(given, () => names, what);
+  const values: unknown[] = names.map(() => undefined);
+  for (const key in given) {
+    if (!hasOwn.call(given, key)) continue;
+    const at = names.indexOf(key);
+    if (at < 0) refuseName(key, kind, names);
+    values[at] = (given as Record<string, unknown>)[key];
+  }
+  return values;
+}
+
+/** The options of a function that is none of those with hyperparameters. @internal */
+export const readPlainOptions = (given: unknown, name: string, names: readonly string[]): unknown[] =>
+  isNamed(given) ? readKeys(given, `an option of ${name}`, names) : wrongType('ERR_OPTION', 'options', 'an object', given);
 
 // Only own keys count. Where the prototype is that of all objects, a key is own unless that has been given one of this name: one look at a
 // constant, where `hasOwn` for each key is a call.

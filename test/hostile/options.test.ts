@@ -97,8 +97,8 @@ for (const f of [...elementwise, ...alongRows]) {
       `${f.name}.backward from ${what}`,
       ({ dy }) => backward(dy, saved),
       takesY
-        ? /\.backward"? expected one of \{ x \} and \{ y \}, got |is not an input of /
-        : /\.backward"? expected \{ x \}, got |is not an input of /,
+        ? /\.backward"? expected one of \{ x \} and \{ y \}, got |is not an input of |expected an own property of the inputs/
+        : /\.backward"? expected \{ x \}, got |is not an input of |expected an own property of the inputs/,
     );
   }
   for (const [what, shape, name] of [

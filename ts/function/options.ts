@@ -3,8 +3,7 @@
 
 import type { Values } from '../engine/kernels.js';
 import { describe, expected, fail, isObject, refuseName, wrongType } from '../errors.js';
-import { hasOwn, keysAmong } from '../keys.js';
-import { tag } from '../typed.js';
+import { hasOwn, isNamed, keysAmong, refuseInherited } from '../keys.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
 
 /** The options of one call. */
@@ -62,7 +61,7 @@ const MEANT: Readonly<Record<string, string>> = /* @__PURE__ */ (() => ({
 
 /** Refuses options that are no object, and says what the caller may have meant. */
 function checkObject(signature: Signature, given: unknown): asserts given is object {
-  if (isObject(given) && !Array.isArray(given) && tag(given) === undefined) return;
+  if (isNamed(given)) return;
   const { name, hparams, hasAxis } = signature;
   const first = hasAxis ? 'axis' : hparams[0]?.name;
   let hint = '';
@@ -99,7 +98,7 @@ export function readWith(signature: Signature, { axis, axes, values }: Defaults,
 function readNamed(to: Options, signature: Signature, given: unknown, forWith: boolean): void {
   const { hparams, more } = signature;
   checkObject(signature, given);
-  refuseInherited(signature, forWith, given);
+  refuseInherited(given, () => namesOf(signature, forWith));
   let set = 0;
   for (const key in given) {
     if (!hasOwn.call(given, key)) continue;
@@ -145,17 +144,6 @@ function copyOf({ p0, p1, p2, p3 }: Values, to: Values): Values {
   return to;
 }
 
-/** Refuses an option that a class or another prototype holds: it would be ignored. What stands on `Object.prototype` never counts. */
-function refuseInherited(signature: Signature, forWith: boolean, given: object): void {
-  const prototype: unknown = Object.getPrototypeOf(given);
-  if (prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null) return;
-  for (const name of namesOf(signature, forWith)) {
-    if (name in given && !hasOwn.call(given, name) && !(name in Object.prototype)) {
-      fail(TypeError, 'ERR_OPTION', `"${name}" expected an own property of the options, got an inherited one`);
-    }
-  }
-}
-
 /** An axis: an integer. */
 function readAxis(value: unknown): number {
   return Number.isInteger(value) ? (value as number) : expected('ERR_AXIS', 'axis', 'an integer', value);
@@ -188,11 +176,12 @@ function refuseOption(signature: Signature, key: string, forWith: boolean): neve
 /** What `backward` goes back from: reads `{ x }` or, where the function takes it, `{ y }`. */
 export function readSaved({ name, takesY }: Signature, given: unknown): { fromY: boolean; numbers: unknown } {
   const says = takesY ? 'one of { x } and { y }' : '{ x }';
-  if (!isObject(given) || Array.isArray(given) || tag(given)) {
+  if (!isNamed(given)) {
     const meant = takesY ? '; pass { x } to go back from an input, { y } from a result' : '; pass the input as { x }';
     const hint = isObject(given) || typeof given === 'number' ? meant : '';
     wrongType('ERR_OPTION', `${name}.backward`, says, given, hint);
   }
+  refuseInherited(given, () => ['x', 'y'], `the inputs of ${name}.backward`);
   let x: unknown;
   let y: unknown;
   for (const key in given) {

@@ -1,7 +1,8 @@
 // A caller's own activation: checked once, then a function like any other.
 
 import { BACKWARD_X, DERIV, DERIV2, type Op, VALUE, Values } from '../engine/kernels.js';
-import { describe, expected, fail, isObject, misfit, refuseName, wrongType } from '../errors.js';
+import { describe, expected, fail, isObject, misfit, wrongType } from '../errors.js';
+import { isNamed, readKeys } from '../keys.js';
 import { sizeOfTyped, tag } from '../typed.js';
 import { namedValues, type OwnDefinition, valuesOf } from './definition.js';
 import { hparam } from './hyperparameter.js';
@@ -97,9 +98,8 @@ export function defineActivation<D extends OwnDefaults = Record<never, never>>(
   definition: OwnActivation<D>,
 ): FirstOrderFunction<OwnOptions<D>, keyof D & string>;
 export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<D>): F {
-  if (!isObject(given)) wrongType('ERR_OPTION', 'definition', 'an object with name, value and deriv', given);
-  for (const key of Object.keys(given)) if (!NAMES.includes(key)) refuseName(key, 'a part of an activation', NAMES);
-  const { name, defaults, arrays, value, deriv, deriv2 } = given;
+  if (!isNamed(given)) wrongType('ERR_OPTION', 'definition', 'an object with name, value and deriv', given);
+  const [name, defaults, arrays, value, deriv, deriv2] = readKeys(given, 'a part of an activation', NAMES, 'the definition');
   if (typeof name !== 'string' || name === '') expected('ERR_OPTION', 'name', 'a text that is not empty', name, '', 'string');
   if (arrays !== undefined && typeof arrays !== 'boolean') wrongType('ERR_OPTION', 'arrays', 'true or false', arrays);
   const functions = { value, deriv, ...(deriv2 === undefined ? undefined : { deriv2 }) };

@@ -1,10 +1,12 @@
 // A pool of workers as programs see it: which function, which options, here or there.
 
-import { expected, fail, isObject, labelled, wrongType } from '../errors.js';
+import { expected, fail, isObject, labelled, refuseName, wrongType } from '../errors.js';
+import { hasOwn, isNamed, readPlainOptions } from '../keys.js';
 import { type Method, PREPARE, type Prepared, type Preparing } from '../prepared.js';
 import { Crew, disposed } from './crew.js';
 import { cores } from './host.js';
 import { type Call, isInPlace, Job, sizeOf } from './job.js';
+import { takeOut } from './options.js';
 import { enough } from './threshold.js';
 import type { AsyncDisposeMethod, Pool, PoolOptions, Progress, Signal } from './types.js';
 
@@ -31,16 +33,15 @@ import type { AsyncDisposeMethod, Pool, PoolOptions, Progress, Signal } from './
  * ```
  */
 export async function createPool(options: PoolOptions = {}): Promise<Pool & AsyncDisposeMethod> {
-  const {
-    threads = cores(),
-    minimum,
-    worker,
-  } = isObject(options) ? options : wrongType('ERR_OPTION', 'options', 'an object', options);
+  const [threads = cores(), minimum, worker] = readPlainOptions(options, 'createPool', ['threads', 'minimum', 'worker']);
   checkInteger('threads', threads, 1);
   if (minimum !== undefined) checkInteger('minimum', minimum, 0);
-  const address = typeof worker === 'object' ? worker.href : worker;
-  if (address !== undefined && typeof address !== 'string') wrongType('ERR_OPTION', 'worker', 'an address', worker);
-  const crew = new Crew(threads, address);
+  const address = isObject(worker) ? (worker as { href?: unknown }).href : worker;
+  const isAddress = typeof address === 'string' || worker === undefined;
+  const crew = new Crew(
+    threads,
+    isAddress ? (address as string | undefined) : wrongType('ERR_OPTION', 'worker', 'an address', worker),
+  );
   try {
     await crew.begin();
   } catch (reason) {
@@ -56,7 +57,7 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool & Asyn
   return new WorkerPool(crew, minimum) as unknown as Pool & AsyncDisposeMethod;
 }
 
-function checkInteger(label: string, value: unknown, least: number): void {
+function checkInteger(label: string, value: unknown, least: number): asserts value is number {
   if (!Number.isInteger(value) || (value as number) < least) expected('ERR_OPTION', label, `an integer >= ${least}`, value);
 }
 
@@ -104,6 +105,10 @@ class WorkerPool {
   }
 
   async map(f: unknown, arrays: Iterable<unknown>, options?: AnyOptions): Promise<unknown[]> {
+    if (!isObject(arrays) || !(Symbol.iterator in arrays)) wrongType('ERR_DTYPE', 'arrays', 'an iterable of arrays', arrays);
+    // One place for all results would keep the last one alone.
+    if (isNamed(options) && hasOwn.call(options, 'out') && options['out'] !== undefined)
+      refuseName('out', 'an option of map', ['signal', 'onProgress']);
     return this.all(
       f,
       'value',
@@ -131,7 +136,7 @@ class WorkerPool {
   private async all(f: unknown, method: Method, calls: readonly (readonly unknown[])[], options: AnyOptions): Promise<unknown[]> {
     if (this.crew.disposed) throw disposed();
     const preparing = preparingOf(f, method);
-    const { signal, onProgress, rest } = watched(options);
+    const { signal, onProgress, rest } = watched(f, options);
     if (signal?.aborted) throw signal.reason;
     const prepared = calls.map((args) => preparing.prepare(method, args, rest));
     const modules = preparing.modules();
@@ -169,18 +174,14 @@ function preparingOf(f: unknown, method: Method): Preparing {
 }
 
 /** Takes the pool's own options out, and leaves all else as it is, so that the function finds what is wrong with it. */
-function watched(options: AnyOptions): Watched {
-  if (!isObject(options) || !('signal' in options || 'onProgress' in options)) {
-    return { signal: undefined, onProgress: undefined, rest: options };
-  }
-  const rest: Record<string, unknown> = Object.assign(Object.create(Object.getPrototypeOf(options)), options);
-  const { signal, onProgress } = rest;
-  delete rest['signal'];
-  delete rest['onProgress'];
+function watched(f: unknown, options: AnyOptions): Watched {
+  if (!isNamed(options)) return { signal: undefined, onProgress: undefined, rest: options };
+  const { values, rest } = takeOut(options, f, ['signal', 'onProgress']);
+  const [signal, onProgress] = values;
   if (signal !== undefined && !isSignal(signal)) wrongType('ERR_OPTION', 'signal', 'an AbortSignal', signal);
   if (onProgress !== undefined && typeof onProgress !== 'function')
     wrongType('ERR_OPTION', 'onProgress', 'a function', onProgress);
-  return { signal: signal as Signal | undefined, onProgress: onProgress as Watched['onProgress'], rest };
+  return { signal, onProgress: onProgress as Watched['onProgress'], rest };
 }
 
 const isSignal = (value: unknown): value is Signal =>

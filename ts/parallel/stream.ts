@@ -2,8 +2,10 @@
 
 import { expected, isObject, labelled, wrongType } from '../errors.js';
 import type { ActivationFunction } from '../function/types.js';
+import { isNamed } from '../keys.js';
 import { tag } from '../typed.js';
-import type { PoolFunction, StreamOptions } from './types.js';
+import { takeOut } from './options.js';
+import type { Pool, PoolFunction, StreamOptions } from './types.js';
 
 declare global {
   /** Of the web and of Node; here it says only that there is one, for programs whose `lib` has none. */
@@ -43,12 +45,17 @@ export function activationStream<F extends PoolFunction>(
 ): TransformStream<Float64Array, Float64Array>;
 export function activationStream(f: unknown, options: unknown = {}): TransformStream<Float64Array, Float64Array> {
   if (!isFunction(f)) wrongType('ERR_OPTION', 'f', 'an activation function of nonlin', f);
-  if (!isObject(options)) wrongType('ERR_OPTION', 'options', 'an object', options);
-  const { columns, pool, ...hyperparameters } = options as StreamOptions<ActivationFunction> & object;
-  if (columns === undefined ? 'axis' in f.defaults : !Number.isInteger(columns) || columns < 1) {
-    expected('ERR_OPTION', 'columns', 'the elements of a row, an integer >= 1', columns);
+  if (!isNamed(options)) wrongType('ERR_OPTION', 'options', 'an object', options);
+  const { values, rest: hyperparameters } = takeOut(options, f, ['columns', 'pool']);
+  const [columns, pool] = values;
+  const hasAxis = 'axis' in f.defaults;
+  const isMissing = columns === undefined && hasAxis;
+  if (isMissing || (columns !== undefined && !isColumns(columns))) {
+    return expected('ERR_OPTION', 'columns', 'the elements of a row, an integer >= 1', columns);
   }
-  const own = 'axis' in f.defaults ? f.with({ axis: -1, ...hyperparameters }) : f.with(hyperparameters);
+  if (pool !== undefined && !isPool(pool)) return wrongType('ERR_OPTION', 'pool', 'a pool, as createPool makes', pool);
+  const ofRows = hasAxis ? f.with({ axis: -1 }) : f;
+  const own = ofRows.with(hyperparameters as Hyperparameters);
   const compute = (x: Float64Array): Float64Array | Promise<Float64Array> => {
     const call = columns === undefined ? {} : { shape: [x.length / columns, columns] };
     return pool ? pool.run(own, x, call) : own(x, call);
@@ -82,4 +89,11 @@ function join(a: Float64Array, b: Float64Array): Float64Array {
   return both;
 }
 
-const isFunction = (value: unknown): value is ActivationFunction => typeof value === 'function' && 'with' in value;
+const isFunction = (value: unknown): value is ActivationFunction =>
+  typeof value === 'function' && 'with' in value && 'defaults' in value;
+
+type Hyperparameters = Parameters<ActivationFunction['with']>[0];
+
+const isColumns = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 1;
+
+const isPool = (value: unknown): value is Pool => isObject(value) && typeof (value as Pool).run === 'function';

@@ -2,9 +2,9 @@
 
 import { sizeOf } from './cases.js';
 import { onTensors } from './contenders.js';
-import { HARD_ELEMENTS, HARD_ROWS, type Hard, hardened, hardValues } from './inputs.js';
+import { HARD_ELEMENTS, HARD_ROWS, type Hard, hardened } from './inputs.js';
 import { measure, type Pace } from './measure.js';
-import { activation, POINTWISE } from './nonlin.js';
+import { hardValuesOf, POINTWISE } from './nonlin.js';
 import { problemOf } from './ordinary.js';
 import type { Op } from './plain.js';
 import type { Finding } from './record.js';
@@ -20,27 +20,14 @@ export interface HardCase {
 
 const OPS: readonly Op[] = ['value', 'deriv', 'backward', 'backwardY'];
 
-/** Whether these are hyperparameters of the function: some have to be positive. */
-function accepts(fn: string, options: Readonly<Record<string, number>>): boolean {
-  try {
-    activation(fn)(0, options);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
 /** Each function and operation with the inputs that touch it. */
 export const HARD_CASES: readonly HardCase[] = [
   ...POINTWISE.flatMap((fn) =>
     OPS.flatMap((op): HardCase[] => {
       const size = { fn, op, rows: 256, units: 128 };
-      const [hyperparameter] = Object.entries(activation(fn).defaults).find(([, value]) => typeof value === 'number') ?? [];
-      const values = hyperparameter === undefined || op === 'backwardY' ? [] : hardValues(hyperparameter);
       return [
         { ...size, table: 'elements', hards: HARD_ELEMENTS },
-        { ...size, table: 'hyperparameters', hards: values.filter(({ options = {} }) => accepts(fn, options)) },
+        { ...size, table: 'hyperparameters', hards: op === 'backwardY' ? [] : hardValuesOf(fn) },
       ].filter(({ hards }) => hards.length > 0);
     }),
   ),

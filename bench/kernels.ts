@@ -5,8 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HARD_ELEMENTS, HARD_ROWS, type Hard, hardened, hardValues, ordinary } from './inputs.js';
+import { HARD_ELEMENTS, HARD_ROWS, type Hard, hardened, ordinary } from './inputs.js';
 import { type Contender, measure, repeated, type Timings } from './measure.js';
+import { hardValuesOf, POINTWISE } from './nonlin.js';
 import { fastest, type Op, type Problem, plainOnNumbers } from './plain.js';
 import { PlainProcess } from './plain-process.js';
 
@@ -242,8 +243,11 @@ for (const fn of functions) {
       }
     }
     if (flags.hard ?? !flags.quick) {
-      const hards = hyperparameters.length === 1 ? [...HARD_ELEMENTS, ...hardValues('alpha')] : HARD_ELEMENTS;
-      const changed = (hard: Hard) => (hard.options?.['alpha'] === undefined ? hyperparameters : [hard.options['alpha']]);
+      // A kernel computes anything; of what the package refuses no time is asked for.
+      const hards =
+        hyperparameters.length === 1 && POINTWISE.includes(fn) ? [...HARD_ELEMENTS, ...hardValuesOf(fn)] : HARD_ELEMENTS;
+      const changed = ({ options = {} }: Hard) =>
+        [...Object.values(options), ...hyperparameters].slice(0, hyperparameters.length);
       await compareHard(`${fn} ${op}`, ordinaryProblem(fn, op, 1, HARD_COUNT, alpha), hyperparameters, hards, changed);
     }
   }

@@ -3,6 +3,7 @@
 import { performance } from 'node:perf_hooks';
 import * as nonlin from 'nonlin';
 import { hadamard, scope, Tensor } from 'nonlin';
+import { type Hard, hardValues } from './inputs.js';
 
 /** A function of the package, over any container. */
 export interface Activation {
@@ -42,6 +43,24 @@ export function activation(name: string): Activation {
 export const POINTWISE: readonly string[] = [...ACTIVATIONS.values()]
   .filter(({ defaults }) => !('axis' in defaults))
   .map(({ name }) => name);
+
+/** Whether these are hyperparameters of the function: some have to be positive. */
+function accepts(f: Activation, options: object): boolean {
+  try {
+    f(0, options);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** The inputs with other values of the first hyperparameter that is a number, as far as the function takes them; none where it has none. */
+export function hardValuesOf(name: string): readonly Hard[] {
+  const f = activation(name);
+  const [hyperparameter] = Object.entries(f.defaults).find(([, value]) => typeof value === 'number') ?? [];
+  return hyperparameter === undefined ? [] : hardValues(hyperparameter).filter(({ options = {} }) => accepts(f, options));
+}
 
 export { hadamard, scope, Tensor };
 

@@ -6,7 +6,7 @@ import { onArrays, onContainer, onNumbers, onTensors } from '../bench/contenders
 import { HARD_ELEMENTS, HARD_ROWS, hardened, ordinary } from '../bench/inputs.js';
 import { LAYER_CASES, layerProblem, onLayer } from '../bench/layers.js';
 import { difference, measure, median } from '../bench/measure.js';
-import { ACTIVATIONS, KINDS } from '../bench/nonlin.js';
+import { ACTIVATIONS, hardValuesOf, KINDS } from '../bench/nonlin.js';
 import { problemOf } from '../bench/ordinary.js';
 import { hasForms, plainForms, plainOnArrays, plainOnNested, plainOnNumbers } from '../bench/plain.js';
 import { plainLayers } from '../bench/plain-layers.js';
@@ -87,6 +87,14 @@ test('a hard input differs from the ordinary one, in what it says that it change
     expect(difference(x, inputs.x, 0) > 0, hard.name).toBe(hard.x !== undefined);
     expect(difference(dy, inputs.dy, 0) > 0, hard.name).toBe(hard.dy !== undefined);
   }
+});
+
+test('hyperparameters that a function refuses are not timed, and a choice is none', () => {
+  const values = (name: string) => [...new Set(hardValuesOf(name).flatMap(({ options = {} }) => Object.values(options)))];
+  expect(values('lrelu')).toEqual([0.7, -2, 0, 1e-300, 1e300]);
+  expect(values('celu')).toEqual([0.7, 1e-300, 1e300]);
+  expect(values('softplus')).toEqual([0.7, -2, 1e-300, 1e300]);
+  for (const name of ['gelu', 'tanh']) expect(values(name)).toEqual([]);
 });
 
 test('a ratio is the median of the rounds, and a wrong result is a difference', async () => {

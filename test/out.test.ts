@@ -1,6 +1,6 @@
 // `out` in every form, in place, and overlaps.
 
-import { elu, hadamard, sigmoid, sigmoidCrossEntropy, softmax } from 'nonlin';
+import { elu, hadamard, logSumExp, sigmoid, sigmoidCrossEntropy, softmax, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { awkward, expectSameBits, Random } from './support/bits.js';
 import { flatten, indices, mould, nest, product, strided } from './support/containers.js';
@@ -258,4 +258,34 @@ describe('in place', () => {
     expect([...value]).toEqual(sigmoidCrossEntropy(x, [0, 1, 0]));
     expect(deriv).toEqual(sigmoidCrossEntropy.deriv(x, [0, 1, 0]));
   });
+});
+
+test('a nested out of no elements has the shape that is left to see', () => {
+  const none = { data: new Float64Array(0), shape: [2, 0, 3] };
+  const calls: [string, (out: number[][]) => unknown][] = [
+    ['the Jacobian', (out) => softmax.deriv([[], []], { out: out as never })],
+    ['the Jacobian of a tensor', (out) => softmax.deriv(Tensor.zeros(2, 0), { out: out as never })],
+    ['the Jacobian with a mask', (out) => softmax.deriv([[], []], { mask: [[], []], out: out as never })],
+    ['a value', (out) => elu(none, { out: out as never })],
+    ['a gradient', (out) => elu.backward(none, { x: none }, { out: out as never })],
+    ['a gradient of rows', (out) => logSumExp.deriv(none, { out: out as never })],
+    ['a product', (out) => hadamard(none, none, { out: out as never })],
+  ];
+  for (const [what, call] of calls) {
+    const out: number[][] = [[], []];
+    expect(call(out), what).toBe(out);
+    expect(out, what).toEqual([[], []]);
+    for (const wrong of [
+      [[], [], []],
+      [[[]], [[]]],
+    ]) {
+      expect(() => call(wrong as never), what).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }) as Error);
+    }
+  }
+  for (const f of [softmax, elu]) {
+    const x = f === softmax ? [[], []] : none;
+    const pair = { value: [[], []], deriv: [[], []] };
+    expect((f.valueAndDeriv as (x: unknown, options: object) => unknown)(x, { out: pair })).toBe(pair);
+    expect(pair).toEqual({ value: [[], []], deriv: [[], []] });
+  }
 });

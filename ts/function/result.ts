@@ -20,11 +20,14 @@ export function readResult(to: Operand, label: string, given: unknown, shape: re
   if (kind === NESTED) checkRows(to);
   else if (kind !== TENSOR && to.type === INTEGER) wrongType('ERR_DTYPE', label, OUT_SAYS, to.array);
   if (kind === TYPED || kind === ARRAY) checkCount(label, to.size, size);
-  else checkShape(label, to.shape, shape);
+  else checkShape(label, to.shape, kind === NESTED && size === 0 ? shown(shape) : shape);
   if (to.plain && kind !== NESTED && size > 0)
     checkWritable(label, to.array as unknown[], to.start, elementAt(to.array as unknown[], to.start));
   if (kind === NESTED || to.gaps) checkSelf(to);
 }
+
+/** What nested arrays of this shape without elements show of it: none is left after an axis of length 0. */
+const shown = (shape: readonly number[]): readonly number[] => shape.slice(0, shape.indexOf(0) + 1);
 
 /** Refuses rows that cannot be written to. */
 export function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand): void {

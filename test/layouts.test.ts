@@ -179,6 +179,11 @@ describe('other names', () => {
     ['type float16 in a Uint16Array', { data: Uint16Array.of(1, 2), dims: [2], type: 'float16' }],
     ['complex128', { data: floats(1, 2), shape: [2], dtype: 'complex128' }],
     ['big-endian', { data: floats(1, 2), shape: [2], dtype: '>f8' }],
+    ['int32 in a plain array', { data: [1, 2], shape: [2], dtype: 'int32' }],
+    ['float32 in a plain array', { data: [1, 2], shape: [2], dtype: 'float32' }],
+    ['type uint8 in a plain array', { data: [1, 2], dims: [2], type: 'uint8' }],
+    ['<f4 in a plain array', { data: [1, 2], shape: [2], dtype: '<f4' }],
+    ['complex128 in a plain array', { data: [1, 2], shape: [2], dtype: 'complex128' }],
     ['bfloat16', { data: Uint16Array.of(1, 2), shape: [2], dtype: 'bfloat16' }],
   ];
   test.each(wrong)('an element type that the data does not have is refused: %s', (_, x) => {
@@ -201,7 +206,11 @@ describe('other names', () => {
       const x = { data: floats(-1, 2), shape: [2], ...more };
       expect(data(loose(relu)(x))).toEqual([0, 2]);
     }
-    expect(data(loose(relu)({ data: [-1, 2], shape: [2], dtype: 'float32' }))).toEqual([0, 2]);
+    for (const dtype of ['array', 'generic', 'float64', 'double', '<f8', 'DenseMatrix']) {
+      expect(data(loose(relu)({ data: [-1, 2], shape: [2], dtype }))).toEqual([0, 2]);
+    }
+    for (const dtype of ['array', 'generic'])
+      expect(data(loose(relu)({ data: floats(-1, 2), shape: [2], dtype }))).toEqual([0, 2]);
   });
 });
 

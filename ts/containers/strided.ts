@@ -175,8 +175,8 @@ function checkDtype(label: string, key: string, value: unknown, held: string, ar
   if (name === undefined) return;
   const word = name.toLowerCase();
   const meant = hasOwn.call(DTYPES, word) ? DTYPES[word] : undefined;
-  // Numbers in a plain array are what they are, whatever they were stored as.
-  if (meant !== undefined && (meant === held || meant === 'Array' || held === 'Array')) return;
+  // Numbers in a plain array are float64.
+  if (meant !== undefined && (meant === held || meant === 'Array' || (held === 'Array' && meant === 'Float64Array'))) return;
   if (meant === undefined && !OTHER_DTYPE.test(word)) return;
   wrongType('ERR_DTYPE', `${label}.data`, `the ${meant ?? 'data'} that its ${key} ${JSON.stringify(name)} says`, array);
 }

@@ -54,7 +54,7 @@ test('every name that is listed is known, and every function whose result is lik
 test('functions that are called in another way, or whose results are not like x, are to be imported', () => {
   const others = { GLU: 'glu', SwiGLU: 'swiglu', geglu: 'geglu', reglu: 'reglu', PReLU: 'prelu', logsumexp: 'logSumExp' };
   for (const [name, own] of Object.entries(others)) {
-    const message = `"${name}" is not called as the functions that activation returns; import { ${own} } instead`;
+    const message = `"${name}" is not of the type that activation returns; import { ${own} } instead`;
     expect(() => activation(name)).toThrow(expect.objectContaining({ code: 'ERR_OPTION', name: 'TypeError', message }));
     expect(nonlin).toHaveProperty(own);
     expect(activations()).not.toContain(own);

@@ -122,11 +122,7 @@ export function activation(
   if (found === undefined) {
     const other = OTHERS.find((one) => plain(one) === wanted);
     if (other === undefined) return refuseName(name, 'a known activation', Object.keys(known));
-    fail(
-      TypeError,
-      'ERR_OPTION',
-      `"${name}" is not called as the functions that activation returns; import { ${other} } instead`,
-    );
+    fail(TypeError, 'ERR_OPTION', `"${name}" is not of the type that activation returns; import { ${other} } instead`);
   }
   return hyperparameters === undefined ? found : found.with(hyperparameters);
 }

@@ -159,7 +159,6 @@ test('what has parts by name refuses inherited ones, as they would be ignored', 
     ['x', () => elu.backward(dy, inherited({ x }))],
     ['alpha', () => nonlin.prelu(x, inherited({ alpha: 1 }))],
     ['deriv2', () => nonlin.defineActivation(beside(bump, { deriv2: () => 0 }))],
-    ['name', () => nonlin.defineActivation(inherited(bump))],
     ['ELU_alpha', () => epynn.activation_tune(inherited({ ELU_alpha: 2 }))],
   ];
   for (const [name, call] of calls) {

@@ -111,6 +111,21 @@ describe('compose', () => {
 });
 
 describe('an own activation', () => {
+  test('may be an object of a class, with its methods', () => {
+    class Cube {
+      readonly name = 'cube';
+      value(x: number): number {
+        return x ** 3;
+      }
+      deriv(x: number): number {
+        return 3 * x * x;
+      }
+    }
+    const cube = defineActivation(new Cube());
+    expect(cube([1, 2])).toEqual([1, 8]);
+    expect(cube.backward([1, 2], { x: [1, 2] })).toEqual([3, 24]);
+  });
+
   test('gets its hyperparameters, and refuses those that are not finite', () => {
     expect(bent(2)).toBe(2 / 2 + 0.5);
     expect(bent([2, -2], { shift: 0 })).toEqual([1, -1]);

@@ -1,8 +1,8 @@
 // A caller's own activation: checked once, then a function like any other.
 
 import { BACKWARD_X, DERIV, DERIV2, type Op, VALUE, Values } from '../engine/kernels.js';
-import { describe, expected, fail, isObject, misfit, wrongType } from '../errors.js';
-import { isNamed, readKeys } from '../keys.js';
+import { describe, expected, fail, isObject, misfit, refuseName, wrongType } from '../errors.js';
+import { isNamed } from '../keys.js';
 import { sizeOfTyped, tag } from '../typed.js';
 import { namedValues, type OwnDefinition, valuesOf } from './definition.js';
 import { hparam } from './hyperparameter.js';
@@ -99,7 +99,9 @@ export function defineActivation<D extends OwnDefaults = Record<never, never>>(
 ): FirstOrderFunction<OwnOptions<D>, keyof D & string>;
 export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<D>): F {
   if (!isNamed(given)) wrongType('ERR_OPTION', 'definition', 'an object with name, value and deriv', given);
-  const [name, defaults, arrays, value, deriv, deriv2] = readKeys(given, 'a part of an activation', NAMES, 'the definition');
+  for (const key of Object.keys(given)) if (!NAMES.includes(key)) refuseName(key, 'a part of an activation', NAMES);
+  // A class may have its methods where classes have them.
+  const { name, defaults, arrays, value, deriv, deriv2 } = given;
   if (typeof name !== 'string' || name === '') expected('ERR_OPTION', 'name', 'a text that is not empty', name, '', 'string');
   if (arrays !== undefined && typeof arrays !== 'boolean') wrongType('ERR_OPTION', 'arrays', 'true or false', arrays);
   const functions = { value, deriv, ...(deriv2 === undefined ? undefined : { deriv2 }) };

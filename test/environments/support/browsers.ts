@@ -17,7 +17,7 @@ interface Page {
   on(event: 'console', listener: (message: { type(): string; text(): string }) => void): void;
   on(event: 'requestfailed', listener: (request: { url(): string }) => void): void;
   on(event: 'response', listener: (response: { status(): number; url(): string }) => void): void;
-  goto(url: string, options: { readonly waitUntil: 'domcontentloaded' }): Promise<unknown>;
+  goto(url: string, options: { readonly waitUntil: 'domcontentloaded'; readonly timeout: number }): Promise<unknown>;
   evaluate<R>(inPage: () => R): Promise<Awaited<R>>;
   screenshot(): Promise<Uint8Array>;
 }
@@ -268,7 +268,8 @@ function puppeteerBrowser(program: PuppeteerBrowser, title: string, version: str
         if (response.status() >= 400) said.push(`${response.status()}: ${response.url()}`);
       });
       try {
-        await page.goto(url, { waitUntil: 'domcontentloaded' });
+        // A page that computes may take a minute before it is there, on a machine that is slow or busy.
+        await page.goto(url, { waitUntil: 'domcontentloaded', timeout: 180_000 });
         const read = () => page.evaluate(() => document.getElementById('result')?.textContent);
         // A page that has thrown may still report; it gets a moment.
         return await poll(read, signal, () => thrown !== undefined && Date.now() - thrown > 3000);

@@ -153,12 +153,10 @@ test('words of which one is expected: another word is a RangeError, what is no w
 test('what has parts by name refuses inherited ones, as they would be ignored', () => {
   const inherited = (parts: object): never => Object.create(parts) as never;
   const beside = (own: object, parts: object): never => Object.assign(Object.create(parts), own) as never;
-  const bump = { name: 'bump', value: (x: number) => x, deriv: () => 1 };
   const calls: [string, () => unknown][] = [
     ['y', () => elu.backward(dy, beside({ x }, { y: x }))],
     ['x', () => elu.backward(dy, inherited({ x }))],
     ['alpha', () => nonlin.prelu(x, inherited({ alpha: 1 }))],
-    ['deriv2', () => nonlin.defineActivation(beside(bump, { deriv2: () => 0 }))],
     ['ELU_alpha', () => epynn.activation_tune(inherited({ ELU_alpha: 2 }))],
   ];
   for (const [name, call] of calls) {

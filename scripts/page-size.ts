@@ -21,9 +21,8 @@ export function sizeOf(bytes: Uint8Array): Size {
   return { minified: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli.length };
 }
 
-/** The size of a page that runs `program`, which may import the package by its name, or what is installed in `folder`. */
-export async function pageSize(program: string, folder = root): Promise<Size> {
-  const { outputFiles } = await build({
+const bundled = (program: string, folder: string) =>
+  build({
     stdin: { contents: program, resolveDir: folder },
     bundle: true,
     minify: true,
@@ -31,7 +30,21 @@ export async function pageSize(program: string, folder = root): Promise<Size> {
     write: false,
     logLevel: 'error',
   });
+
+/** The size of a page that runs `program`, which may import the package by its name, or what is installed in `folder`. */
+export async function pageSize(program: string, folder = root): Promise<Size> {
+  const { outputFiles } = await bundled(program, folder);
   return sizeOf(outputFiles[0]?.contents ?? new Uint8Array());
+}
+
+/** The text of the wasm in a page, with quotation marks: hexadecimal digits. */
+const WASM_TEXT = /"[0-9a-f]{200,}"/g;
+
+/** What a page weighs under brotli that imports `name`, and what it would without its wasm. */
+export async function sharesWith(name: string): Promise<{ readonly all: number; readonly withoutWasm: number }> {
+  const { outputFiles } = await bundled(`import { ${name} } from 'nonlin'; console.log(${name});`, root);
+  const text = outputFiles[0]?.text ?? '';
+  return { all: sizeOf(Buffer.from(text)).brotli, withoutWasm: sizeOf(Buffer.from(text.replace(WASM_TEXT, '""'))).brotli };
 }
 
 /** The size of a page that imports `name` of the entry and nothing else. */

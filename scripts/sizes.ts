@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LIMITS, PAGES, type Size, sizeComplaint, sizeOf } from './page-size.js';
+import { LIMITS, PAGES, type Size, sharesWith, sizeComplaint, sizeOf } from './page-size.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');
@@ -29,4 +29,24 @@ for (const [page, measure] of Object.entries(PAGES)) {
     console.error(`  ${complaint}`);
     process.exitCode = 1;
   }
+}
+
+// What pages with one import consist of.
+const NAMES = [
+  'Tensor',
+  'relu',
+  'elu',
+  'sigmoid',
+  'tanh',
+  'softmax',
+  'gelu',
+  'silu',
+  'softplus',
+  'hardSwish',
+  'softmaxCrossEntropy',
+  'lstmGates',
+];
+for (const name of NAMES) {
+  const { all, withoutWasm } = await sharesWith(name);
+  console.log(`  a page with ${name}: ${all} brotli, ${withoutWasm} without its wasm`);
 }

@@ -66,7 +66,7 @@ const familyOf = (name: string): string => Object.keys(FAMILIES).find((family) =
 
 // ---- Which families reach a function, by the linked module ----
 
-const { symbols, table } = readLinked(linked);
+const { symbols, table: inLinked } = readLinked(linked);
 
 /** The families that reach a function, by its key. */
 const families = new Map<string, Set<string>>();
@@ -141,7 +141,7 @@ for (const form of formsOf('elem')) {
 }
 // Equal functions have become one, in the table and in calls: it is reached by whoever reached any of them.
 for (const [index, { families: reachedBy }] of slots)
-  for (const family of families.get(keyOf(table.get(index) ?? '')) ?? [BASE]) reachedBy.add(family);
+  for (const family of families.get(keyOf(inLinked.get(index) ?? '')) ?? [BASE]) reachedBy.add(family);
 for (let changed = true; changed; ) {
   changed = false;
   for (const caller of functions.values()) {

@@ -132,6 +132,56 @@ test('a page carries the parts of its functions only', async () => {
 });
 
 describe('the parts are linked', () => {
+  test('again, where the instance was thrown away by a trap', async () => {
+    const { functions: page } = await alone('gelu', 'softmax');
+    const { Instance } = WebAssembly;
+    let traps = false;
+    let bases = 0;
+    // Stands between the page and its base, whose calls can be made to trap.
+    const between = (module: WebAssembly.Module, imports?: WebAssembly.Imports) => {
+      const { exports } = new Instance(module, imports);
+      const { run } = exports as unknown as { readonly run: undefined | ((...args: number[]) => number) };
+      if (!run) return { exports };
+      bases++;
+      const trapping = (...args: number[]): number => {
+        if (traps) throw new WebAssembly.RuntimeError('unreachable');
+        return run(...args);
+      };
+      return { exports: { ...exports, run: trapping } };
+    };
+    WebAssembly.Instance = new Proxy(Instance, { construct: (_, [module, imports]) => between(module, imports) });
+    try {
+      const results = () => [page['gelu']?.([1, -40]), page['gelu']?.(0.3), page['softmax']?.([1, 2])];
+      const before = results();
+      traps = true;
+      expect(() => page['gelu']?.([1])).toThrow('unreachable');
+      traps = false;
+      expect(results()).toEqual(before);
+      expect(bases).toBe(2);
+    } finally {
+      WebAssembly.Instance = Instance;
+    }
+  });
+
+  test('where the host allows it: else the call says so, and the next one works', async () => {
+    const { functions: page } = await alone('relu', 'gelu');
+    expect(page['relu']?.([-1, 2])).toEqual([0, 2]);
+    const { Module } = WebAssembly;
+    const refused = () => {
+      throw new WebAssembly.CompileError('Refused to compile');
+    };
+    WebAssembly.Module = Object.assign(refused, { imports: Module.imports }) as unknown as typeof Module;
+    const out = [7, 7];
+    try {
+      expect(() => page['gelu']?.([1, 2], { out })).toThrow(expect.objectContaining({ code: 'ERR_ENVIRONMENT' }));
+    } finally {
+      WebAssembly.Module = Module;
+    }
+    expect(out).toEqual([7, 7]);
+    expect(page['relu']?.([-1, 2])).toEqual([0, 2]);
+    expect(page['gelu']?.([1, 2])).toEqual(nonlin.gelu([1, 2]));
+  });
+
   test('by init(), to all functions at once', async () => {
     const { functions: page } = await alone('init', 'gelu', 'softmax');
     await (page['init'] as Any)();

@@ -392,13 +392,12 @@ activations! {
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn run(kernel: u32, op: u32, a: u32, b: u32, out: u32, count: u32, p0: f64, p1: f64, p2: f64, p3: f64) -> u32 {
+    let (hyperparameters, buffers) = ([p0, p1, p2, p3], [a, b, out]);
     if op < NARROW {
-        if let Some(entry) = entry(kernel) {
-            (entry.run)(op, a, b, out, count, p0, p1, p2, p3);
-        }
+        run_plain(kernel, hyperparameters, op, buffers, count);
         0
     } else {
-        narrow::run(kernel, [p0, p1, p2, p3], op, [a, b, out], count)
+        narrow::run(kernel, hyperparameters, op, buffers, count)
     }
 }
 
@@ -409,6 +408,7 @@ fn entry(kernel: u32) -> Option<&'static Entry> {
 }
 
 /// [`run`] without formats.
+#[inline(always)]
 pub(crate) fn run_plain(kernel: u32, [p0, p1, p2, p3]: [f64; 4], op: u32, [a, b, out]: [u32; 3], count: u32) {
     if let Some(entry) = entry(kernel) {
         (entry.run)(op, a, b, out, count, p0, p1, p2, p3);

@@ -38,10 +38,10 @@ export function instance(): Exports {
   return active ?? adopt(make());
 }
 
-/** Takes these exports for the instance's. */
-function adopt(made: Exports): Exports {
+/** Takes these exports for the instance's, with what its parts have been linked to. */
+function adopt(made: Exports, share = shareOf(made)): Exports {
   linked.clear();
-  shared = shareOf(made);
+  shared = share;
   active = made;
   return made;
 }
@@ -133,9 +133,8 @@ export async function init(source?: WasmSource | PromiseLike<WasmSource>): Promi
   }
   // Someone may have made a call meanwhile.
   if (active) return;
-  adopt(made);
+  adopt(made, share);
   compiled = module;
-  shared = share;
   for (const part of parts) linked.add(part);
 }
 

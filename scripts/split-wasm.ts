@@ -20,7 +20,8 @@ const [, , linked = '', named = '', folder = ''] = process.argv;
 
 /** Functions that are likely to be used without others. What is in none is in the family "others". */
 const FAMILIES: Readonly<Record<string, readonly string[]>> = {
-  lines: ['identity', 'relu', 'lrelu'],
+  lines: ['identity', 'relu'],
+  lrelu: ['lrelu'],
   products: ['contraction'],
   elu: ['elu'],
   elus: ['selu', 'celu'],

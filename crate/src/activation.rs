@@ -49,10 +49,22 @@ pub trait Kernel: Copy {
     /// f′(x) for x near; at a kink that of the branch x ≤ 0; NaN for NaN.
     fn near_deriv<L: Lanes>(self, x: L) -> L;
 
-    /// dy·f′(x) for x near. Override it where f′(x) may be subnormal, and the product is not.
+    /// dy·f′(x) for x near. Override it where f′(x) may be subnormal, and the product is not, or where it is 0 or 1.
     #[inline(always)]
     fn near_backward<L: Lanes>(self, x: L, dy: L) -> L {
         dy * self.near_deriv(x)
+    }
+
+    /// dy·f′ with the f′ that y = f(x) tells. Override it where f′ is 0 or 1.
+    #[inline(always)]
+    fn backward_from_value<L: Lanes>(self, y: L, dy: L) -> L {
+        dy * self.deriv_from_value(y)
+    }
+
+    /// What the loops do about tiny numbers.
+    #[inline(always)]
+    fn tiny(self) -> Tiny {
+        Tiny::Eased
     }
 
     /// (f(x), f′(x)) for x near, the bits of the two alone. Override it where they share work.
@@ -175,6 +187,26 @@ impl Near {
     pub const ALL: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
     /// All x, for both.
     pub const EVERYWHERE: Self = Self { value: Self::ALL, deriv: Self::ALL };
+}
+
+/// What tiny x and dy mean to an operation. See [`loops`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tiny {
+    /// Nothing: no formula multiplies them.
+    Harmless,
+    /// The product with a tiny dy takes long.
+    Gradient,
+    /// So do the formulas for a tiny x. Next to 0, from 2^-120 on, each is a constant or a line on either side, or is taken as it is.
+    Eased,
+}
+
+/// dy·0 where `level`, else dy: without a product, which takes long for a subnormal dy. NaN where x is that.
+#[inline(always)]
+#[expect(clippy::eq_op, reason = "NaN for infinity")]
+pub(crate) fn zero_where<L: Lanes>(level: L::Mask, x: L, dy: L) -> L {
+    // What is taken away from infinity leaves NaN.
+    let zero = (dy - dy).or_lanes(dy.and_bits(1 << 63));
+    L::select(x.eq(x), L::select(level, zero, dy), x)
 }
 
 /// Where x lies outside of the interval; NaN does not.

@@ -7,10 +7,12 @@ mod mixed;
 pub mod narrow;
 pub mod outlined;
 pub mod smooth;
+mod tiny;
 
-use crate::activation::{Activation, Body, Kernel, Near, outside};
+use crate::activation::{Activation, Body, Kernel, Near, Tiny, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{self, Pair, load, store};
+use core::array::from_fn;
 use core::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -29,6 +31,13 @@ pub const DERIV2: u32 = 5;
 
 /// Pairs that are looked at together: whether all of them are near is decided once, outside of the loop that computes.
 const BLOCK: usize = 64;
+
+/// Pairs of a block.
+type Room = [Pair; BLOCK];
+
+fn room() -> Room {
+    from_fn(|_| [Cell::new(0.0), Cell::new(0.0)])
+}
 
 /// Runs operation `op` of `activation` on `count` elements of the buffers a, b and out: a is x (or y), b is dy (or receives
 /// f′), out the result.
@@ -54,8 +63,8 @@ pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
         DERIV if outside(near.deriv, x) => kernel.far_deriv(x),
         DERIV => kernel.near_deriv(x),
         BACKWARD_X if outside(near.deriv, x) => kernel.far_backward_of_one(x, dy),
-        BACKWARD_X => dy * kernel.near_deriv(x),
-        BACKWARD_Y => dy * kernel.deriv_from_value(x),
+        BACKWARD_X => kernel.near_backward(x, dy),
+        BACKWARD_Y => kernel.backward_from_value(x, dy),
         DERIV2 if outside(kernel.near_deriv2(), x) => kernel.far_deriv(x),
         DERIV2 => kernel.deriv2(x),
         _ => f64::NAN,
@@ -141,12 +150,19 @@ impl Body for Operation<'_> {
         let Self { op, slices } = self;
         let near = kernel.near();
         if near.value == Near::ALL && near.deriv == Near::ALL {
-            let [a, b, out] = slices;
-            light_loop(kernel, op, a, b, out);
+            light(kernel, op, slices);
         } else {
             all_blocks(&kernel, interval(&kernel, op), op, slices);
         }
     }
+}
+
+#[inline(never)]
+fn copied<'a>(from: &[Pair], to: &'a [Pair]) -> &'a [Pair] {
+    for (from, to) in from.iter().zip(to) {
+        store(to, F64x2::from_array(load(from)).to_array());
+    }
+    to
 }
 
 /// What differs between activations.
@@ -159,6 +175,9 @@ trait Loops {
 
     /// Beyond them far results are as at ±∞, or x itself; f′ is 0 there even beside a factor of 16.
     fn ends(&self) -> [f64; 2];
+
+    /// What tiny numbers need.
+    fn tiny(&self) -> Tiny;
 }
 
 impl<K: Kernel> Loops for K {
@@ -168,8 +187,8 @@ impl<K: Kernel> Loops for K {
         match op {
             VALUE => map::<1>(a, out, |x| kernel.near_value(x)),
             DERIV => map::<1>(a, out, |x| kernel.near_deriv(x)),
-            BACKWARD_X => zip::<1>(a, b, out, |x, dy| dy * kernel.near_deriv(x)),
-            BACKWARD_Y => zip::<1>(a, b, out, |y, dy| dy * kernel.deriv_from_value(y)),
+            BACKWARD_X => zip::<1>(a, b, out, |x, dy| kernel.near_backward(x, dy)),
+            BACKWARD_Y => zip::<1>(a, b, out, |y, dy| kernel.backward_from_value(y, dy)),
             DERIV2 => map::<1>(a, out, |x| kernel.deriv2(x)),
             _ => split(a, out, b, |x| kernel.near_value_and_deriv(x)),
         }
@@ -188,6 +207,26 @@ impl<K: Kernel> Loops for K {
     fn ends(&self) -> [f64; 2] {
         [-self.reach(), self.reach()]
     }
+
+    fn tiny(&self) -> Tiny {
+        Kernel::tiny(*self)
+    }
+}
+
+/// One operation of a kernel that is near everywhere and is x or dy times its f′.
+#[inline(always)]
+fn light(kernel: impl Kernel, op: u32, [a, b, out]: [&[Pair]; 3]) {
+    let is_value = op == VALUE || op == VALUE_AND_DERIV;
+    let multiplied = if is_value { a } else { b };
+    if op == DERIV || op == DERIV2 || kernel.tiny() == Tiny::Harmless || !tiny::is_met(multiplied) {
+        return light_loop(kernel, op, a, b, out);
+    }
+    if op == VALUE_AND_DERIV {
+        // The value last: it may overwrite x.
+        light_loop(kernel, DERIV, a, a, b);
+    }
+    let op = if is_value { BACKWARD_X } else { op };
+    near_blocks(&kernel, op, [a, multiplied, out]);
 }
 
 /// One operation of a kernel that is near everywhere. It takes so few instructions that those of the loop count: two vectors a
@@ -197,8 +236,8 @@ fn light_loop(kernel: impl Kernel, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]
     match op {
         VALUE => map::<2>(a, out, |x| kernel.near_value(x)),
         DERIV => map::<2>(a, out, |x| kernel.near_deriv(x)),
-        BACKWARD_X => zip::<2>(a, b, out, |x, dy| dy * kernel.near_deriv(x)),
-        BACKWARD_Y => zip::<2>(a, b, out, |y, dy| dy * kernel.deriv_from_value(y)),
+        BACKWARD_X => zip::<2>(a, b, out, |x, dy| kernel.near_backward(x, dy)),
+        BACKWARD_Y => zip::<2>(a, b, out, |y, dy| kernel.backward_from_value(y, dy)),
         DERIV2 => map::<2>(a, out, |x| kernel.deriv2(x)),
         _ => split(a, out, b, |x| kernel.near_value_and_deriv(x)),
     }
@@ -218,21 +257,39 @@ fn with(op: u32, buffers: [u32; 3], count: u32, body: impl FnOnce(&[Pair], &[Pai
 /// Looks at each block once, outside of the loop that computes.
 #[inline(never)]
 fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) {
-    let [a, b, out] = slices;
     if near == Near::ALL {
-        return loops.near_loop(op, a, b, out);
+        return near_blocks(loops, op, slices);
     }
-    let count = a.len();
-    let mut start = 0;
-    while start < count {
-        let part = |end| slices.map(|slice| slice.get(start..end).unwrap_or_default());
-        let end = count.min(start + BLOCK);
-        let [a, b, out] = part(end);
-        if !inside(near, a) {
-            return mixed::run(loops, near, op, part(count));
+    let of_near = tiny::Near::new(loops, op);
+    let count = slices[0].len();
+    let part = |start, end: usize| slices.map(|slice| slice.get(start..end.min(count)).unwrap_or_default());
+    for (turn, first) in (0..count).step_by(tiny::TOGETHER).enumerate() {
+        let [a, b, _] = part(first, first + tiny::TOGETHER);
+        let met = of_near.meets(a, b, turn);
+        for start in (first..first + a.len()).step_by(BLOCK) {
+            let block = part(start, start + BLOCK);
+            if !inside(near, block[0]) {
+                return mixed::run(&of_near, near, part(start, count));
+            }
+            of_near.run(met, block);
         }
-        loops.near_loop(op, a, b, out);
-        start = end;
+    }
+}
+
+/// The same where all x are near.
+#[inline(never)]
+fn near_blocks(loops: &dyn Loops, op: u32, slices: [&[Pair]; 3]) {
+    let of_near = tiny::Near::new(loops, op);
+    let [a, b, out] = slices.map(|slice| slice.chunks(tiny::TOGETHER));
+    for (turn, ((a, b), out)) in a.zip(b).zip(out).enumerate() {
+        let met = of_near.meets(a, b, turn);
+        if !met.any() {
+            loops.near_loop(op, a, b, out);
+            continue;
+        }
+        for ((a, b), out) in a.chunks(BLOCK).zip(b.chunks(BLOCK)).zip(out.chunks(BLOCK)) {
+            of_near.run(met, [a, b, out]);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! hardSigmoid(x) = min(max(alpha·x + beta, 0), 1), product and sum rounded once together.
 
-use super::{Exact, Kernel};
+use super::{Tiny, Exact, Kernel};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::{DoubleDouble, exponent_of};
 use crate::numeric::exp::two_to;
@@ -33,6 +33,8 @@ pub struct HardSigmoidKernel {
     largest: f64,
     /// f′ between the kinks.
     alpha: f64,
+    /// Whether no kink is between 0 and ±2^-120.
+    is_even: bool,
     /// The sum at the left kink, and at the right.
     kinks: [f64; 2],
     /// The sign bit of alpha, as −0 or +0.
@@ -60,6 +62,7 @@ impl HardSigmoid {
             reach: if slope == 0.0 { 0.0 } else { (4.0 * (one + offset[0].abs()) / slope.abs()).min(f64::MAX) },
             largest: if slope == 0.0 { f64::INFINITY } else { f64::MAX },
             alpha,
+            is_even: alpha.abs() < two_to(40) && (beta == 0.0 || beta.abs() > two_to(-50)),
             kinks: if alpha < 0.0 { [one, 0.0] } else { [0.0, one] },
             sign: f64::from_bits(alpha.to_bits() & (1 << 63)),
         }
@@ -109,6 +112,12 @@ impl Kernel for HardSigmoidKernel {
         let [total, small, _] = self.sum(x);
         let value = rounded(product([total, small], self.inverse.map(L::splat))) * L::splat(self.unscale);
         value.pmin(L::splat(1.0)).pmax(L::splat(0.0)) + L::splat(0.0)
+    }
+
+    #[inline(always)]
+    fn tiny(self) -> Tiny {
+        // A kink may be next to 0, but not between 0 and there.
+        if self.is_even { Tiny::Eased } else { Tiny::Gradient }
     }
 
     #[inline(always)]

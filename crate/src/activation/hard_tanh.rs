@@ -1,6 +1,6 @@
 //! hardTanh(x) = min(max(x, min), max): straight between two levels. Exact.
 
-use super::{Exact, Kernel};
+use super::{Exact, Kernel, Tiny, zero_where};
 use crate::lanes::Lanes;
 
 /// f(x) = min for x ≤ min, x up to max, else max; f′(x) = 1 for min < x ≤ max, else 0; NaN for NaN. Any finite min and max: where
@@ -44,6 +44,17 @@ impl Kernel for Levels {
     fn near_deriv<L: Lanes>(self, x: L) -> L {
         let level = L::or(x.le(L::splat(self.min)), L::splat(self.max).lt(x));
         L::select(level, L::splat(0.0), L::select(x.eq(x), L::splat(1.0), x))
+    }
+
+    #[inline(always)]
+    fn near_backward<L: Lanes>(self, x: L, dy: L) -> L {
+        let level = L::or(x.le(L::splat(self.min)), L::splat(self.max).lt(x));
+        zero_where(level, x, dy)
+    }
+
+    #[inline(always)]
+    fn tiny(self) -> Tiny {
+        Tiny::Harmless
     }
 }
 

@@ -1,6 +1,6 @@
 //! identity(x) = x. Exact.
 
-use super::{Exact, Kernel};
+use super::{Exact, Kernel, Tiny};
 use crate::lanes::Lanes;
 use crate::loops::narrow::Single;
 
@@ -26,5 +26,20 @@ impl Kernel for Identity {
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
         self.near_deriv(y)
+    }
+
+    #[inline(always)]
+    fn near_backward<L: Lanes>(self, x: L, dy: L) -> L {
+        L::select(x.eq(x), dy, x)
+    }
+
+    #[inline(always)]
+    fn backward_from_value<L: Lanes>(self, y: L, dy: L) -> L {
+        self.near_backward(y, dy)
+    }
+
+    #[inline(always)]
+    fn tiny(self) -> Tiny {
+        Tiny::Harmless
     }
 }

@@ -1,6 +1,6 @@
 //! lrelu(x) = x for x > 0, else alpha·x: leaky ReLU. Correctly rounded: one product.
 
-use super::{Exact, Kernel};
+use super::{Exact, Kernel, Tiny};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 
@@ -32,6 +32,11 @@ impl Kernel for Lrelu {
     fn near_deriv<L: Lanes>(self, x: L) -> L {
         let slope = L::select(L::splat(0.0).lt(x), L::splat(1.0), L::splat(self.alpha));
         L::select(x.eq(x), slope, x)
+    }
+
+    #[inline(always)]
+    fn tiny(self) -> Tiny {
+        Tiny::Gradient
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! relu(x) = max(x, 0). Exact.
 
-use super::{Exact, Kernel};
+use super::{Exact, Kernel, Tiny, zero_where};
 use crate::lanes::Lanes;
 use crate::loops::narrow::Single;
 
@@ -29,5 +29,20 @@ impl Kernel for Relu {
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
         // y > 0 exactly where x > 0.
         self.near_deriv(y)
+    }
+
+    #[inline(always)]
+    fn near_backward<L: Lanes>(self, x: L, dy: L) -> L {
+        zero_where(x.le(L::splat(0.0)), x, dy)
+    }
+
+    #[inline(always)]
+    fn backward_from_value<L: Lanes>(self, y: L, dy: L) -> L {
+        self.near_backward(y, dy)
+    }
+
+    #[inline(always)]
+    fn tiny(self) -> Tiny {
+        Tiny::Harmless
     }
 }

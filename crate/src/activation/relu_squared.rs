@@ -1,6 +1,6 @@
 //! reluSquared(x) = max(x, 0)². One rounding.
 
-use super::{Exact, Kernel};
+use super::{Exact, Kernel, Tiny};
 use crate::lanes::Lanes;
 
 /// f(x) = x² for x > 0, else +0; f′(x) = 2x for x > 0, else 0; f″(x) = 2 for x > 0, else 0. f(∞) = ∞; NaN for NaN.
@@ -40,6 +40,11 @@ impl Kernel for ReluSquaredKernel {
     fn near_deriv<L: Lanes>(self, x: L) -> L {
         let x = positive(x);
         x + x
+    }
+
+    #[inline(always)]
+    fn tiny(self) -> Tiny {
+        Tiny::Gradient
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! shrink(x): straight to the left and to the right, moved towards 0 by bias, and 0 between. One rounding.
 
-use super::{Exact, Kernel};
+use super::{Exact, Kernel, Tiny, zero_where};
 use crate::lanes::Lanes;
 
 /// f(x) = x + bias for x < −lambda, x − bias for x > lambda, else +0; NaN for NaN. Any finite lambda and bias.
@@ -57,6 +57,18 @@ impl Kernel for Middle {
         let (zero, one) = (L::splat(0.0), L::splat(1.0));
         let below = L::select(x.le(L::splat(self.low)), one, zero);
         L::select(x.le(L::splat(self.high)), below, L::select(x.eq(x), one, x))
+    }
+
+    #[inline(always)]
+    fn near_backward<L: Lanes>(self, x: L, dy: L) -> L {
+        let below = L::select(x.le(L::splat(self.low)), L::splat(1.0), L::splat(0.0));
+        let slope = L::select(x.le(L::splat(self.high)), below, L::splat(1.0));
+        zero_where(slope.eq(L::splat(0.0)), x, dy)
+    }
+
+    #[inline(always)]
+    fn tiny(self) -> Tiny {
+        Tiny::Harmless
     }
 
     #[inline(always)]

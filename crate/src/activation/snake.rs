@@ -1,7 +1,7 @@
 //! snake(x) = x + sin²(alpha·x)/alpha: a line with a ripple. Angles of everyday size lose their quarter turns by sums that keep what is rounded
 //! off; others, and those beside a zero of f′, exactly and one lane after the other.
 
-use super::{Exact, Operations};
+use super::{Exact, Operations, Tiny};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::outlined::{self, Outlined};
 use crate::loops::{BACKWARD_Y, DERIV2, VALUE};
@@ -140,6 +140,11 @@ fn series(square: F64x2, [first, rest @ ..]: [f64; 7]) -> F64x2 {
 }
 
 impl Outlined for Snake {
+    fn tiny(&self) -> Tiny {
+        // With a large alpha the ripple is next to 0.
+        if self.alpha.abs() < two_to(40) { Tiny::Eased } else { Tiny::Gradient }
+    }
+
     #[inline(never)]
     fn at(&self, op: u32, x: F64x2, dy: F64x2) -> F64x2 {
         let angle = Angle::at(self.alpha, x, u32::from(op != VALUE));

@@ -1,8 +1,8 @@
 //! The loops of kernels that are near everywhere and few programs use. A page downloads all kernels, so what counts here is bytes: the
 //! value, f′ and the gradient from x have a loop of their own, all else is one call for each pair.
 
-use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV, map, with, zip};
-use crate::activation::Kernel;
+use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, map, near_blocks, with, zip};
+use crate::activation::{Kernel, Near, Tiny, zero_where};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 
@@ -13,6 +13,9 @@ pub trait Compact {
 
     /// An operation with one result, on slices of the same length.
     fn slices(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
+
+    /// What tiny numbers need.
+    fn tiny(&self) -> Tiny;
 }
 
 impl<K: Kernel> Compact for K {
@@ -32,10 +35,39 @@ impl<K: Kernel> Compact for K {
         match op {
             VALUE => map::<1>(a, out, |x| kernel.near_value(x)),
             DERIV => map::<1>(a, out, |x| kernel.near_deriv(x)),
-            BACKWARD_X => zip::<1>(a, b, out, |x, dy| dy * kernel.near_deriv(x)),
-            BACKWARD_Y => zip::<1>(a, b, out, |y, dy| dy * self.at(op, y)),
+            BACKWARD_X => zip::<1>(a, b, out, |x, dy| kernel.near_backward(x, dy)),
+            BACKWARD_Y => zip::<1>(a, b, out, |y, dy| {
+                let deriv = self.at(op, y);
+                // It is 0 or 1 where tiny numbers are harmless.
+                if Kernel::tiny(kernel) == Tiny::Harmless { zero_where(deriv.eq(F64x2::ZERO), deriv, dy) } else { dy * deriv }
+            }),
             _ => map::<1>(a, out, |x| self.at(op, x)),
         }
+    }
+
+    fn tiny(&self) -> Tiny {
+        Kernel::tiny(*self)
+    }
+}
+
+/// As the blocks see it.
+struct Blocks<'a>(&'a dyn Compact);
+
+impl Loops for Blocks<'_> {
+    fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+        self.0.slices(op, a, b, out);
+    }
+
+    fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+        self.0.slices(op, a, b, out);
+    }
+
+    fn ends(&self) -> [f64; 2] {
+        Near::ALL
+    }
+
+    fn tiny(&self) -> Tiny {
+        self.0.tiny()
     }
 }
 
@@ -43,7 +75,7 @@ impl<K: Kernel> Compact for K {
 #[inline(never)]
 pub fn run(kernel: &dyn Compact, op: u32, [a, b, out]: [u32; 3], count: u32) {
     let one = |op: u32, buffers: [u32; 3]| {
-        with(op, buffers, count, |a, b, out| kernel.slices(op, a, b, out));
+        with(op, buffers, count, |a, b, out| near_blocks(&Blocks(kernel), op, [a, b, out]));
     };
     if op == VALUE_AND_DERIV {
         // The value last: it may overwrite x.

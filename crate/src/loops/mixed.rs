@@ -4,39 +4,44 @@
 //! the loop of near x gave.
 
 use super::limits::Limits;
-use super::{BACKWARD_X, BLOCK, DERIV, Loops, VALUE, VALUE_AND_DERIV};
+use super::{BACKWARD_X, BLOCK, DERIV, Loops, Room, VALUE, VALUE_AND_DERIV, copied, room, tiny};
 use crate::activation::outside;
 use crate::lanes::{F64x2, Lanes};
-use crate::memory::{Pair, load, store};
+use crate::memory::{Pair, load};
 use core::array::from_fn;
-use core::cell::{Cell, OnceCell};
+use core::cell::OnceCell;
 use core::ptr;
-
-/// What is gathered, half of a block, or copied.
-type Room = [Pair; BLOCK];
-
-fn room() -> Room {
-    from_fn(|_| [Cell::new(0.0), Cell::new(0.0)])
-}
 
 /// One bit for each element of a block.
 type Bits = [u64; BLOCK / 32];
 
 /// The blocks from the first one on that has a far x. All slices are of the same length.
 #[inline(never)]
-pub fn run(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) {
+pub fn run(of_near: &tiny::Near, near: [f64; 2], slices: [&[Pair]; 3]) {
+    // For what is gathered, half of a block, or copied.
     let (rooms, limits) = ([room(), room(), room()], OnceCell::new());
-    let [a, b, out] = slices.map(|slice| slice.chunks(BLOCK));
-    for ((a, b), out) in a.zip(b).zip(out) {
-        block(loops, near, op, [a, b, out], &rooms, &limits);
+    let [a, b, out] = slices.map(|slice| slice.chunks(tiny::TOGETHER));
+    for (turn, ((a, b), out)) in a.zip(b).zip(out).enumerate() {
+        let met = of_near.meets(a, b, turn);
+        for ((a, b), out) in a.chunks(BLOCK).zip(b.chunks(BLOCK)).zip(out.chunks(BLOCK)) {
+            block(of_near, met, near, [a, b, out], &rooms, &limits);
+        }
     }
 }
 
-fn block(loops: &dyn Loops, near: [f64; 2], op: u32, [a, b, out]: [&[Pair]; 3], rooms: &[Room; 3], limits: &OnceCell<Limits>) {
+fn block(
+    of_near: &tiny::Near,
+    met: tiny::Met,
+    near: [f64; 2],
+    [a, b, out]: [&[Pair]; 3],
+    rooms: &[Room; 3],
+    limits: &OnceCell<Limits>,
+) {
+    let (loops, op) = (of_near.loops, of_near.op);
     let far = outside_bits(near, a);
     let far_count: u32 = far.iter().map(|bits| bits.count_ones()).sum();
     if far_count == 0 {
-        return loops.near_loop(op, a, b, out);
+        return of_near.run(met, [a, b, out]);
     }
     // A few are gathered sooner.
     if far_count as usize > a.len() / 8 {
@@ -48,7 +53,7 @@ fn block(loops: &dyn Loops, near: [f64; 2], op: u32, [a, b, out]: [&[Pair]; 3], 
             let [x, dy] =
                 [(a, &rooms[0]), (b, &rooms[1])].map(|(from, to)| if ptr::eq(from, out) { copied(from, to) } else { from });
             if (far_count as usize) < 2 * a.len() {
-                loops.near_loop(op, a, b, out);
+                of_near.run(met, [a, b, out]);
             }
             return limits.write(x, dy, out);
         }
@@ -65,9 +70,9 @@ fn block(loops: &dyn Loops, near: [f64; 2], op: u32, [a, b, out]: [&[Pair]; 3], 
     }
     if mostly_far {
         far_loop(loops, op, [a, b, out]);
-        loops.near_loop(op, x, second, result);
+        of_near.run(met, [x, second, result]);
     } else {
-        loops.near_loop(op, a, b, out);
+        of_near.run(met, [a, b, out]);
         far_loop(loops, op, [x, second, result]);
     }
     scatter(result, places, out);
@@ -102,14 +107,6 @@ fn outside_bits(interval: [f64; 2], x: &[Pair]) -> Bits {
 /// Whether all x with a bit lie outside of an interval.
 fn all_outside(bits: Bits, interval: [f64; 2], x: &[Pair]) -> bool {
     bits.into_iter().zip(outside_bits(interval, x)).all(|(bits, outside)| bits & !outside == 0)
-}
-
-#[inline(never)]
-fn copied<'a>(from: &[Pair], to: &'a [Pair]) -> &'a [Pair] {
-    for (from, to) in from.iter().zip(to) {
-        store(to, F64x2::from_array(load(from)).to_array());
-    }
-    to
 }
 
 /// The other ones of `count` elements.

@@ -1,14 +1,18 @@
 //! The loops of kernels that few programs use and that take so many instructions that a call for each pair does not show: one copy of the
 //! loops for all of them, and one of the formulas for each.
 
-use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV, map, with, zip};
-use crate::activation::Kernel;
+use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, map, near_blocks, with, zip};
+use crate::activation::{Kernel, Near, Tiny};
 use crate::lanes::{F64x2, Lanes};
+use crate::memory::Pair;
 
 /// What differs between kernels.
 pub trait Outlined {
     /// An operation with one result at a pair; dy counts for the two gradients.
     fn at(&self, op: u32, x: F64x2, dy: F64x2) -> F64x2;
+
+    /// What tiny numbers need.
+    fn tiny(&self) -> Tiny;
 }
 
 impl<K: Kernel> Outlined for K {
@@ -22,17 +26,42 @@ impl<K: Kernel> Outlined for K {
             _ => self.near_backward(x, dy),
         }
     }
+
+    fn tiny(&self) -> Tiny {
+        Kernel::tiny(*self)
+    }
+}
+
+/// As the blocks see it.
+struct Blocks<'a>(&'a dyn Outlined);
+
+impl Loops for Blocks<'_> {
+    fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+        let (kernel, one) = (self.0, F64x2::splat(1.0));
+        match op {
+            BACKWARD_X | BACKWARD_Y => zip::<1>(a, b, out, |x, dy| kernel.at(op, x, dy)),
+            _ => map::<1>(a, out, |x| kernel.at(op, x, one)),
+        }
+    }
+
+    fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+        self.near_loop(op, a, b, out);
+    }
+
+    fn ends(&self) -> [f64; 2] {
+        Near::ALL
+    }
+
+    fn tiny(&self) -> Tiny {
+        self.0.tiny()
+    }
 }
 
 /// Operation `op` on `count` elements of the buffers a, b and out.
 #[inline(never)]
 pub fn run(kernel: &dyn Outlined, op: u32, [a, b, out]: [u32; 3], count: u32) {
-    let one = F64x2::splat(1.0);
     let single = |op: u32, buffers: [u32; 3]| {
-        with(op, buffers, count, |a, b, out| match op {
-            BACKWARD_X | BACKWARD_Y => zip::<1>(a, b, out, |x, dy| kernel.at(op, x, dy)),
-            _ => map::<1>(a, out, |x| kernel.at(op, x, one)),
-        });
+        with(op, buffers, count, |a, b, out| near_blocks(&Blocks(kernel), op, [a, b, out]));
     };
     if op == VALUE_AND_DERIV {
         // The value last: it may overwrite x.

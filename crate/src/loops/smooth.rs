@@ -1,10 +1,11 @@
 //! The loops of all smooth functions: x is near where a table holds it, the rest is computed by the tails.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, all_blocks, inside, map, with, zip};
-use crate::activation::outside;
+use crate::activation::{Tiny, outside};
 use crate::grid::smooth::{Form, FormVisitor, Order, Smooth};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
+use crate::numeric::exp::two_to;
 
 /// Operation `op` of a smooth function on `count` elements of the buffers a, b and out; not from y.
 #[inline(never)]
@@ -74,6 +75,11 @@ impl Loops for Order {
 
     fn ends(&self) -> [f64; 2] {
         Order::ends(self)
+    }
+
+    fn tiny(&self) -> Tiny {
+        // With a large beta what is next to 0 is beyond the tables.
+        if self.beta().abs() < two_to(40) { Tiny::Eased } else { Tiny::Gradient }
     }
 }
 

@@ -88,16 +88,16 @@ pub fn power_of_two<L: Lanes>(exponent: L) -> L {
 // are made by an addition and in the bits.
 
 /// The smallest normal number in units of the smallest subnormal.
-const NORMAL: f64 = two_to(52);
+pub const NORMAL: f64 = two_to(52);
 
 /// The bits of 2^exponent less those of 1: added to the bits of a number they multiply it, as long as the result is normal.
-const fn exponent_bits(exponent: i64) -> f64 {
+pub const fn exponent_bits(exponent: i64) -> f64 {
     f64::from_bits((exponent as u64) << 52)
 }
 
 /// The subnormal number of so many units, rounded to whole ones.
 #[inline(always)]
-fn subnormal<L: Lanes>(whole: L) -> L {
+pub fn subnormal<L: Lanes>(whole: L) -> L {
     // With 2^52 added, the units are the bits below the exponent. The bits of 2^52 are taken away again.
     (whole + L::splat(NORMAL)).add_bits(L::splat(f64::from_bits(NORMAL.to_bits().wrapping_neg())))
 }

@@ -1,0 +1,255 @@
+//! Blocks with tiny numbers. Many processors take thirty times as long, and more, for a product or quotient that is subnormal or of a subnormal
+//! number. Next to 0 a function is a constant or a line: there x is computed with another exponent, which a line's results get back at the end. The
+//! product with a tiny dy is formed in units of the smallest subnormal. The bits are those of the loops without such care.
+
+use super::{BACKWARD_X, BACKWARD_Y, BLOCK, Loops, Room, VALUE_AND_DERIV, copied, room};
+use crate::activation::Tiny;
+use crate::lanes::{F64x2, Lanes};
+use crate::memory::{Pair, load, store};
+use crate::numeric::exp::{NORMAL, exponent_bits, subnormal, two_to};
+use crate::numeric::pairs::times;
+use core::cell::{Cell, OnceCell};
+use core::ptr;
+
+/// x below it is tiny: no power of one above it that a formula has is subnormal.
+const X: f64 = two_to(-300);
+
+/// What tiny x are computed as: from here on, by their significand. Its square beside it is less than what any rounding shows.
+const EASY: f64 = two_to(EASY_EXPONENT);
+const EASY_EXPONENT: i64 = -120;
+
+/// dy below it is tiny: the product of another one with an f′ where x is near is not subnormal.
+const DY: f64 = two_to(-900);
+
+/// Pairs of which a few are looked at. One that is met costs less than all that are overlooked.
+pub const TOGETHER: usize = 8 * BLOCK;
+
+/// How tiny x are computed.
+#[derive(Clone, Copy, Debug)]
+struct Ease {
+    /// From here on with the exponent of [`EASY`].
+    least: f64,
+    /// Whether results are proportional to x.
+    line: bool,
+}
+
+/// Whether some x are tiny, and some dy.
+#[derive(Clone, Copy, Debug)]
+pub struct Met {
+    x: bool,
+    dy: bool,
+}
+
+impl Met {
+    #[inline(always)]
+    pub fn any(self) -> bool {
+        self.x || self.dy
+    }
+}
+
+/// One operation on pairs of which all x are near.
+pub struct Near<'a> {
+    pub loops: &'a dyn Loops,
+    pub op: u32,
+    /// What a block with tiny numbers needs.
+    ready: OnceCell<(Ease, [Room; 2])>,
+}
+
+impl<'a> Near<'a> {
+    pub fn new(loops: &'a dyn Loops, op: u32) -> Self {
+        Self { loops, op, ready: OnceCell::new() }
+    }
+
+    #[inline(always)]
+    fn is_gradient(&self) -> bool {
+        self.op == BACKWARD_X || self.op == BACKWARD_Y
+    }
+
+    /// By a few of no more than [`TOGETHER`] pairs, others in each `turn`.
+    #[inline(never)]
+    pub fn meets(&self, a: &[Pair], b: &[Pair], turn: usize) -> Met {
+        let (tiny, step) = (self.loops.tiny(), (a.len() / 4).min(32));
+        Met {
+            x: tiny == Tiny::Eased && any_below(X, a, step, turn),
+            dy: tiny != Tiny::Harmless && self.is_gradient() && any_below(DY, b, step, turn),
+        }
+    }
+
+    /// The operation on no more than a block.
+    #[inline(never)]
+    pub fn run(&self, met: Met, slices: [&[Pair]; 3]) {
+        let [a, b, out] = slices;
+        if met.any() { self.run_tiny(met, slices) } else { self.loops.near_loop(self.op, a, b, out) }
+    }
+
+    // The result may overwrite x and dy.
+    fn run_tiny(&self, met: Met, [a, b, out]: [&[Pair]; 3]) {
+        let (ease, rooms) = self.ready.get_or_init(|| (self.find_ease(), [room(), room()]));
+        let [first, second] = rooms.each_ref().map(|room| room.get(..a.len()).unwrap_or_default());
+        let x = if met.x { ease.all(a, first, second) } else { a };
+        if !met.dy {
+            self.loops.near_loop(self.op, x, b, out);
+            if met.x && ease.line {
+                back_in_units(second, out);
+            }
+            return;
+        }
+        // f′ where dy is tiny.
+        let (all, dy) = (b, second);
+        for (all, dy) in all.iter().zip(dy) {
+            let all = F64x2::from_array(load(all));
+            store(dy, if_tiny(all, F64x2::splat(1.0), all).to_array());
+        }
+        let kept: Room;
+        let all = if ptr::eq(all, out) {
+            kept = room();
+            copied(all, &kept)
+        } else {
+            all
+        };
+        self.loops.near_loop(self.op, x, dy, out);
+        for (dy, out) in all.iter().zip(out) {
+            let [dy, result] = [dy, out].map(|pair| F64x2::from_array(load(pair)));
+            store(out, if_tiny(dy, product(dy, result), result).to_array());
+        }
+    }
+
+    /// By what comes of two x next to 0 on either side.
+    #[inline(never)]
+    fn find_ease(&self) -> Ease {
+        let none = Ease { least: X, line: false };
+        if self.loops.tiny() != Tiny::Eased {
+            return none;
+        }
+        let x = [[EASY, -EASY], [0.5 * EASY, -0.5 * EASY]].map(|pair| pair.map(Cell::new));
+        let [second, first] = [[[1.0; 2]; 2]; 2].map(|room| room.map(|pair| pair.map(Cell::new)));
+        self.loops.near_loop(self.op, &x, &second, &first);
+        let is_constant = |[one, half]: &[Pair; 2]| load(one) == load(half);
+        let is_line = |[one, half]: &[Pair; 2]| load(one) == load(half).map(|y| 2.0 * y);
+        if self.op == VALUE_AND_DERIV && !is_constant(&second) {
+            return none;
+        }
+        let [slopes, _] = first.each_ref().map(|pair| load(pair).map(|y| y.abs() / EASY));
+        if is_constant(&first) {
+            Ease { least: LEAST, line: false }
+        } else if is_line(&first) && !self.is_gradient() && slopes.iter().all(|&slope| slope < two_to(40)) {
+            // Another slope would round a subnormal result twice.
+            let is_exact = slopes.iter().all(|slope| slope.to_bits() << 12 == 0);
+            Ease { least: if is_exact { LEAST } else { two_to(-1000) }, line: true }
+        } else {
+            none
+        }
+    }
+}
+
+impl Ease {
+    /// Writes x as they are computed, and what their results are to be multiplied by: for units of the smallest subnormal, or 0 where they stay.
+    fn all<'a>(self, x: &[Pair], easy: &'a [Pair], units: &[Pair]) -> &'a [Pair] {
+        for ((x, easy), units) in x.iter().zip(easy).zip(units) {
+            let x = F64x2::from_array(load(x));
+            let taken = Taken::apart(x);
+            // NaN stays too.
+            let eased = |yes, no| {
+                let size = x.abs();
+                F64x2::select(size.lt(F64x2::splat(X)), F64x2::select(size.lt(F64x2::splat(self.least)), no, yes), no)
+            };
+            store(easy, eased(taken.easy, x).to_array());
+            store(units, eased(taken.units, F64x2::ZERO).to_array());
+        }
+        easy
+    }
+}
+
+fn back_in_units(units: &[Pair], results: &[Pair]) {
+    for (units, result) in units.iter().zip(results) {
+        let [factor, number] = [units, result].map(|pair| F64x2::from_array(load(pair)));
+        let size = in_units(number.abs() * factor).or_lanes(number.and_bits(1 << 63));
+        store(result, F64x2::select(factor.eq(F64x2::ZERO), number, size).to_array());
+    }
+}
+
+/// The smallest number above 0.
+const LEAST: f64 = f64::from_bits(1);
+
+/// A tiny number.
+struct Taken {
+    /// It with the exponent of [`EASY`].
+    easy: F64x2,
+    /// What that exponent is to be multiplied by for the number in units of the smallest subnormal.
+    units: F64x2,
+}
+
+impl Taken {
+    #[inline(always)]
+    fn apart(x: F64x2) -> Self {
+        let size = x.abs();
+        let is_subnormal = size.lt(F64x2::splat(f64::MIN_POSITIVE));
+        let normal = F64x2::select(is_subnormal, units_of_subnormal(size), size);
+        let easy = normal.and_bits((1 << 52) - 1).or_lanes(F64x2::splat(EASY)).or_lanes(x.and_bits(1 << 63));
+        let shift = F64x2::select(is_subnormal, F64x2::splat(exponent_bits(-EASY_EXPONENT)), F64x2::splat(exponent_bits(1074 - EASY_EXPONENT)));
+        Self { easy, units: normal.and_bits(0x7ff << 52).add_bits(shift) }
+    }
+}
+
+/// A subnormal number in units of the smallest one.
+#[inline(always)]
+fn units_of_subnormal(size: F64x2) -> F64x2 {
+    size.or_lanes(F64x2::splat(NORMAL)) - F64x2::splat(NORMAL)
+}
+
+/// The number of so many units, rounded.
+#[inline(always)]
+fn in_units(whole: F64x2) -> F64x2 {
+    F64x2::select(whole.lt(F64x2::splat(NORMAL)), subnormal(whole), whole.add_bits(F64x2::splat(exponent_bits(-1074))))
+}
+
+#[inline(always)]
+fn if_tiny(dy: F64x2, yes: F64x2, no: F64x2) -> F64x2 {
+    // 0 less one unit is NaN.
+    let less = dy.abs().add_bits(F64x2::splat(f64::from_bits(u64::MAX)));
+    F64x2::select(less.lt(F64x2::splat(DY)), yes, no)
+}
+
+/// dy·factor for a tiny dy, as one product rounds it.
+#[inline(always)]
+fn product(dy: F64x2, factor: F64x2) -> F64x2 {
+    // It would be out of range so, as another dy would.
+    if F64x2::any(F64x2::splat(two_to(800)).lt(factor.abs())) {
+        return dy * factor;
+    }
+    let size = if_tiny(dy, dy.abs(), F64x2::ZERO);
+    let above = size.add_bits(F64x2::splat(exponent_bits(1074)));
+    let units = F64x2::select(size.lt(F64x2::splat(f64::MIN_POSITIVE)), units_of_subnormal(size), above);
+    let high = units * factor.abs();
+    let mut rounded = (high + F64x2::splat(NORMAL)) - F64x2::splat(NORMAL);
+    let rest = (high - rounded).abs();
+    if F64x2::any(rest.eq(F64x2::splat(0.5))) {
+        rounded = to_nearest(rounded, times(units, factor.abs()));
+    }
+    // Of NaN and infinity the bits are no number's.
+    let large = F64x2::select(high.le(F64x2::splat(f64::MAX)), high.add_bits(F64x2::splat(exponent_bits(-1074))), high);
+    let small = subnormal(rounded);
+    F64x2::select(high.lt(F64x2::splat(NORMAL)), small, large).or_lanes(dy.xor_lanes(factor).and_bits(1 << 63))
+}
+
+/// Where `high` lies halfway between two whole numbers, the one that high + low is next to. `low` is below half of the last bit of `high`.
+#[inline(never)]
+fn to_nearest(rounded: F64x2, [high, low]: [F64x2; 2]) -> F64x2 {
+    let (zero, one, half) = (F64x2::ZERO, F64x2::splat(1.0), F64x2::splat(0.5));
+    let rest = high - rounded;
+    let up = F64x2::select(rest.eq(half), low, zero);
+    let down = F64x2::select(rest.eq(-half), low, zero);
+    rounded + F64x2::select(zero.lt(up), one, F64x2::select(down.lt(zero), -one, zero))
+}
+
+/// Whether some dy is tiny, of a few that are looked at in all: for a loop to which more would show.
+pub fn is_met(dy: &[Pair]) -> bool {
+    any_below(DY, dy, dy.len() / 16, 0)
+}
+
+/// Whether some number but 0 of a few pairs is smaller.
+#[inline(never)]
+fn any_below(below: f64, of: &[Pair], step: usize, turn: usize) -> bool {
+    let is_below = |number: f64| (number.to_bits() << 1).wrapping_sub(1) < (below.to_bits() << 1);
+    of.iter().skip(turn % 32).step_by(step | 1).any(|pair| load(pair).iter().any(|&number| is_below(number)))
+}

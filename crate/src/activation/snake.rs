@@ -42,8 +42,11 @@ struct Angle {
 impl Angle {
     /// Of alpha·x + quarters·π/4, for what is not near a zero, to 2^-64 of it; for quarters of 0 to 2^-80 of a turn.
     #[inline(always)]
+    #[expect(clippy::eq_op, reason = "NaN for infinity")]
     fn at(alpha: f64, x: F64x2, quarters: u32) -> Self {
-        let [angle, rest] = pairs::exactly(split(alpha), x);
+        let is_flat = if alpha.abs() < two_to(-200) { x.abs().lt(F64x2::splat(two_to(-100) / alpha.abs())) } else { x.lt(x) };
+        // So small an angle shows in no result, and takes long where parts of it are subnormal.
+        let [angle, rest] = pairs::exactly(split(alpha), F64x2::select(is_flat, F64x2::ZERO, x));
         let shift = F64x2::splat(0.5 * f64::from(quarters));
         let whole = |number: F64x2| (number + F64x2::splat(ROUND)) - F64x2::splat(ROUND);
         let count = whole(angle * F64x2::splat(core::f64::consts::FRAC_2_PI) + shift);
@@ -53,20 +56,19 @@ impl Angle {
         let size = sum(high, (low + lost) + (rest - third));
         let half = count * F64x2::splat(0.5);
         let odd = F64x2::splat(0.25).lt((half - whole(half)).abs());
-        // Where f′ is near 0 what was lost of the angle would show. NaN is no such angle.
+        // Where f′ is near 0 what was lost of the angle would show. NaN and ±∞ have no angle, of which x − x is NaN: whoever calls looks at x.
         let least = F64x2::splat(if quarters == 0 { -1.0 } else { two_to(-20) });
-        let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
-        let good = F64x2::select(least.lt(size[0].abs()), angle.abs(), F64x2::splat(LARGE)).lt(F64x2::splat(LARGE));
-        if !F64x2::any(zero.lt(F64x2::select(good, zero, one))) {
+        let one = F64x2::splat(1.0);
+        let bad = F64x2::or(size[0].abs().le(least), F64x2::splat(LARGE).le(angle.abs() + (x - x)));
+        if !F64x2::any(bad) {
             return Self { size, swapped: odd, negative: odd };
         }
-        // NaN and ±∞ have no angle; whoever calls looks at x.
         let turns = x.to_array().map(|x| half_turns(alpha, x, quarters));
         let lanes = |of: fn(&HalfTurns) -> f64| F64x2::from_array([of(&turns[0]), of(&turns[1])]);
         let exact = product([lanes(|turns| turns.size[0]), lanes(|turns| turns.size[1])], PI.map(F64x2::splat));
         let [swapped, negative] = [lanes(|turns| turns.swapped.into()), lanes(|turns| turns.negative.into())];
-        let odd = F64x2::select(odd, one, zero);
-        let either = |yes: F64x2, no: F64x2| F64x2::select(good, yes, no);
+        let odd = F64x2::select(odd, one, F64x2::ZERO);
+        let either = |yes: F64x2, no: F64x2| F64x2::select(bad, no, yes);
         Self {
             size: [either(size[0], exact[0]), either(size[1], exact[1])],
             swapped: either(odd, swapped).eq(one),

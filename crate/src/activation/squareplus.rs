@@ -79,7 +79,8 @@ impl SquareplusKernel {
         let large = L::splat(self.large).le(size);
         let factor = L::select(large, L::splat(two_to(-360)), L::splat(1.0));
         let size = (size * factor * L::splat(self.down)).pmin(L::splat(most));
-        let small = L::select(large, zero, size);
+        // Beside rest, which is 1 or more, the square of a small x is nothing.
+        let small = L::select(L::or(large, size.lt(L::splat(two_to(-200)))), zero, size);
         let [square, error] = times(small, small);
         let [high, low] = sum(square, L::splat(self.rest));
         let root = high.sqrt();

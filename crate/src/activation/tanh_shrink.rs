@@ -103,7 +103,7 @@ struct Decay<L> {
     /// e/2^exponent and the exponent, which are kept apart where e is out of range.
     significand: [L; 2],
     exponent: L,
-    /// e, or less than 2^-1000.
+    /// e, or less than 2^-500, which shows beside nothing.
     power: [L; 2],
     /// 1 + e.
     below: [L; 2],
@@ -117,7 +117,7 @@ impl<L: Lanes> Decay<L> {
         let x = size.pmin(L::splat(400.0)).pmax(L::splat(1.0)) * L::splat(-2.0);
         let ExpParts { head, tail, exponent, .. } = exp_parts(table, x, zero);
         let significand = sum(head, tail);
-        let unit = power_of_two(exponent.pmax(L::splat(-1000.0)));
+        let unit = power_of_two(exponent.pmax(L::splat(-500.0)));
         let power = significand.map(|part| part * unit);
         let [high, low] = sum(L::splat(1.0), power[0]);
         Self { significand, exponent, power, below: [high, low + power[1]] }

@@ -186,7 +186,11 @@ impl Taken {
         let is_subnormal = size.lt(F64x2::splat(f64::MIN_POSITIVE));
         let normal = F64x2::select(is_subnormal, units_of_subnormal(size), size);
         let easy = normal.and_bits((1 << 52) - 1).or_lanes(F64x2::splat(EASY)).or_lanes(x.and_bits(1 << 63));
-        let shift = F64x2::select(is_subnormal, F64x2::splat(exponent_bits(-EASY_EXPONENT)), F64x2::splat(exponent_bits(1074 - EASY_EXPONENT)));
+        let shift = F64x2::select(
+            is_subnormal,
+            F64x2::splat(exponent_bits(-EASY_EXPONENT)),
+            F64x2::splat(exponent_bits(1074 - EASY_EXPONENT)),
+        );
         Self { easy, units: normal.and_bits(0x7ff << 52).add_bits(shift) }
     }
 }

@@ -6,6 +6,7 @@ use crate::lanes::Lanes;
 use crate::loops;
 use crate::loops::narrow::{self, NARROW, Single};
 use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::exp::two_to;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// An activation function as it is named: its fields are its hyperparameters.
@@ -238,6 +239,12 @@ pub trait Exact: Copy {
 
     /// How f32 get their results without an f64 between, where those of both are the same.
     const SINGLE: Option<Single> = None;
+}
+
+/// x/2 + square·x², for [`Exact`] where f is that next to 0, and so a small f32 x gives a point halfway between two, or nearly. None elsewhere.
+fn half_of(order: usize, x: f64, square: f64) -> Option<DoubleDouble> {
+    // The next term is less than 2^-30 of the second.
+    (order == 0 && x.abs() < two_to(-30)).then_some(DoubleDouble { high: 0.5 * x, low: square * x * x })
 }
 
 /// What the exports call: an activation by its kernel, or a smooth one by its tables.

@@ -1,6 +1,6 @@
 //! gelu(x) = x·Φ(x), Φ the normal distribution function: x times a table of Φ, the integral of the density.
 
-use super::{Exact, gelu_tanh};
+use super::{Exact, gelu_tanh, half_of};
 use crate::grid::polynomial::{Curve, Point, Polynomials};
 use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
 use crate::lanes::{F64x2, Lanes};
@@ -90,6 +90,10 @@ impl Exact for Gelu {
     const KNOWN: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        // The two forms differ in x⁴.
+        if let Some(half) = half_of(order, x, INVERSE_ROOT.high) {
+            return half;
+        }
         if self.approximate != 0.0 {
             return gelu_tanh::exact(order, x);
         }

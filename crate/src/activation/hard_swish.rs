@@ -1,6 +1,6 @@
 //! hardSwish(x) = x·min(max(x + 3, 0), 6)/6. JAX has it as hard_silu too.
 
-use super::{Exact, Kernel};
+use super::{Exact, Kernel, half_of};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::pairs::{product, quotient, rounded, sum};
@@ -28,6 +28,9 @@ impl Exact for HardSwish {
     const KNOWN: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        if let Some(half) = half_of(order, x, 1.0 / 6.0) {
+            return half;
+        }
         let x = DoubleDouble::from(x);
         match order {
             0 => x * (x + 3.0) / 6.0,

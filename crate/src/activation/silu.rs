@@ -1,6 +1,6 @@
 //! silu(x) = x·sigmoid(beta·x), also called swish: x times a table of sigmoid.
 
-use super::Exact;
+use super::{Exact, half_of};
 use crate::grid::polynomial::{Curve, Point};
 use crate::grid::smooth::{Decay, Far, Order, Smooth, Tail, tail_loop, VANISHED, tails};
 use crate::lanes::{F64x2, Lanes};
@@ -49,6 +49,10 @@ impl Exact for Silu {
     const KNOWN: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
+        // x as far as it is so small for this beta.
+        if let Some(half) = half_of(order, if self.beta.abs() <= 4.0 { x } else { 1.0 }, 0.25 * self.beta) {
+            return half;
+        }
         let u = DoubleDouble::from(self.beta) * x;
         let [s, t] = u.logistic();
         match order {

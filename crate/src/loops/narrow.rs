@@ -8,7 +8,7 @@ use crate::formats::{SINGLE, to_half};
 use crate::lanes::{F32x4, F64x2, Lanes};
 use crate::memory::{self, Pair, load, store, with_pairs};
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::two_to;
+use crate::numeric::exp::{ROUND, two_to};
 
 /// One format, in an operation: see [`crate::activation::run`].
 pub const NARROW: u32 = 8;
@@ -133,6 +133,13 @@ fn any_beside(results: &[Pair]) -> bool {
 
 /// Whether a number is next to a point halfway between two of the format: moved down and up it is not rounded to the same one.
 fn is_beside(format: u32, y: f64) -> bool {
+    if format == SINGLE && y.abs() < f64::from(f32::MIN_POSITIVE) {
+        // In units of the smallest f32: a conversion to such takes long.
+        let units = y.abs() * two_to(149);
+        let below = units - 0.5;
+        let whole = (below + ROUND) - ROUND;
+        return (below - whole).abs() <= units * BESIDE;
+    }
     let moved = moved(y);
     let [low, high] = if format == SINGLE { moved.map(|y| (y as f32).to_bits()) } else { moved.map(|y| to_half(y).into()) };
     low != high

@@ -1,7 +1,6 @@
 //! The element-wise activations, one file each: what happens to one vector of lanes. The loops are in `loops`.
 //! The list at the end is the one place that names them all.
 
-use crate::grid::smooth::Smooth;
 use crate::lanes::Lanes;
 use crate::loops;
 use crate::loops::narrow::{self, NARROW, Single};
@@ -16,12 +15,6 @@ pub trait Activation: Copy {
 
     /// The kernel: tables at hand, hyperparameters taken apart, all that need not be done again for every x.
     fn kernel(self) -> Self::Kernel;
-
-    /// What f″ is computed by, where not by the kernel.
-    #[inline(always)]
-    fn smooth_deriv2(self) -> Option<Smooth> {
-        None
-    }
 
     /// Calls `body` with the kernel; an override may choose another with the same bits for these hyperparameters and less work.
     #[inline(always)]
@@ -80,7 +73,7 @@ pub trait Kernel: Copy {
         L::splat(f64::NAN)
     }
 
-    /// Where `deriv2` holds; elsewhere f″ is f′.
+    /// Where `deriv2` holds; elsewhere it is `far_deriv2`.
     #[inline(always)]
     fn near_deriv2(self) -> [f64; 2] {
         Near::ALL
@@ -102,6 +95,12 @@ pub trait Kernel: Copy {
     #[inline(always)]
     fn far_deriv<L: Lanes>(self, x: L) -> L {
         self.near_deriv(x)
+    }
+
+    /// f″(x) for x that is not near for it.
+    #[inline(always)]
+    fn far_deriv2<L: Lanes>(self, x: L) -> L {
+        self.far_deriv(x)
     }
 
     /// dy·f′(x) for x that is not near. Override it where f′(x) may be subnormal, and the product is not.

@@ -51,9 +51,6 @@ pub fn run<A: Activation>(activation: A, op: u32, buffers: [u32; 3], count: u32)
 /// these copies of the formulas, 5 KB of the module, but takes 50 ns where this takes 8.
 #[inline(always)]
 pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
-    if let (DERIV2, Some(deriv2)) = (op, activation.smooth_deriv2()) {
-        return smooth::scalar(deriv2, op, x, dy);
-    }
     let kernel = activation.kernel();
     let near = kernel.near();
     // Only what holds for x is computed: at this width that is a branch.
@@ -65,7 +62,7 @@ pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
         BACKWARD_X if outside(near.deriv, x) => kernel.far_backward_of_one(x, dy),
         BACKWARD_X => kernel.near_backward(x, dy),
         BACKWARD_Y => kernel.backward_from_value(x, dy),
-        DERIV2 if outside(kernel.near_deriv2(), x) => kernel.far_deriv(x),
+        DERIV2 if outside(kernel.near_deriv2(), x) => kernel.far_deriv2(x),
         DERIV2 => kernel.deriv2(x),
         _ => f64::NAN,
     }
@@ -114,9 +111,6 @@ fn interval(kernel: &impl Kernel, op: u32) -> [f64; 2] {
 /// The operation on slices of the same length.
 #[inline(never)]
 fn slices<A: Activation>(activation: A, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
-    if let (DERIV2, Some(deriv2)) = (op, activation.smooth_deriv2()) {
-        return smooth::slices(deriv2, op, a, b, out);
-    }
     activation.with_kernel(Operation { op, slices: [a, b, out] });
 }
 
@@ -200,6 +194,7 @@ impl<K: Kernel> Loops for K {
         match op {
             VALUE => map::<1>(a, out, |x| kernel.far_value(x)),
             BACKWARD_X => zip::<1>(a, b, out, |x, dy| kernel.far_backward(x, dy)),
+            DERIV2 => map::<1>(a, out, |x| kernel.far_deriv2(x)),
             _ => map::<1>(a, out, |x| kernel.far_deriv(x)),
         }
     }

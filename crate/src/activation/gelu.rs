@@ -82,7 +82,7 @@ impl Gelu {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        if self.approximate == 0.0 { Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTail>, ends: [-39.0, 9.0], odd: false } } else { gelu_tanh::smooth() }
+        if self.approximate == 0.0 { Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTail>, ends: [-39.0, 9.0] } } else { gelu_tanh::smooth() }
     }
 }
 

@@ -55,7 +55,7 @@ fn distribution(point: &mut Point) -> Series {
 /// As the loops see it.
 #[inline(always)]
 pub fn smooth() -> Smooth {
-    Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTanhTail>, ends: [-21.8, -FIRST], odd: false }
+    Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTanhTail>, ends: [-21.8, -FIRST] }
 }
 
 /// f, f′ or f″ at x.

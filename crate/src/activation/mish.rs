@@ -24,7 +24,7 @@ impl Mish {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        Smooth { curve: &CURVE, beta: 1.0, tails: tails::<MishTail>, ends: [VANISHED, 23.0], odd: false }
+        Smooth { curve: &CURVE, beta: 1.0, tails: tails::<MishTail>, ends: [VANISHED, 23.0] }
     }
 }
 

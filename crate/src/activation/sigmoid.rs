@@ -1,14 +1,9 @@
 //! sigmoid(x) = 1/(1 + e^−x): the addition theorem around a table of sigmoid on an exact grid.
 
-use super::silu;
-use super::{Activation, Exact, Kernel, Near};
-use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, VANISHED, tails};
-use crate::lanes::F64x2;
+use super::{Activation, Exact, Kernel, Near, Tanh};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp, two_to};
-use crate::numeric::series::Series;
 use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 
 /// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x), f″(x) = f′(x)·(1 − 2·f(x)). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0, f″(±∞) = ∓0; NaN for NaN.
@@ -34,11 +29,6 @@ impl Activation for Sigmoid {
     fn kernel(self) -> SigmoidKernel {
         SigmoidKernel { tables: tables(), limit: SIGMOID_LIMIT, grid: GRID, half: 0.5, three_halves: 1.5, tanh_half: TANH_HALF, exp: ShiftedExp::new(0) }
     }
-
-    #[inline(always)]
-    fn smooth_deriv2(self) -> Option<Smooth> {
-        Some(Smooth { curve: &CURVE, beta: 1.0, tails: tails::<SigmoidTail>, ends: [VANISHED, 44.0], odd: true })
-    }
 }
 
 impl Exact for Sigmoid {
@@ -53,33 +43,6 @@ impl Exact for Sigmoid {
             _ if x.abs() < two_to(-20) => (DoubleDouble::from(x * x) / 24.0 - 0.125) * x,
             _ => s * t * (t - s),
         }
-    }
-}
-
-/// −f″(x)/x, for f″ alone: the rest has a table of its own.
-static CURVE: Curve = Curve::new(32.0, [-44.0, 0.0], true, |point| {
-    let (one, s) = (Series::one(), silu::sigmoid(point));
-    (s * (one - s) * (s + s - one)).over_x(point.at)
-});
-
-/// f″(−|x|) is e^−|x| where x is far: what is left out is e^−|x| times as large.
-#[derive(Clone, Copy)]
-struct SigmoidTail;
-
-impl Tail for SigmoidTail {
-    const SCALED: bool = false;
-    const LINE: bool = false;
-
-    #[inline(always)]
-    fn new(_: usize) -> Self {
-        Self
-    }
-
-    #[inline(always)]
-    fn at(self, Far { x, v, .. }: Far) -> Decay {
-        let zero = F64x2::splat(0.0);
-        let sign = (-x).xor_lanes(x.abs());
-        Decay { exponent: [v, zero], factor: Some([F64x2::splat(1.0).xor_lanes(sign), zero]) }
     }
 }
 
@@ -152,10 +115,22 @@ impl Kernel for SigmoidKernel {
         (self.value_of(&parts), self.deriv_of(&parts))
     }
 
-    /// Not here, but by the table of a smooth function.
     #[inline(always)]
-    fn deriv2<L: Lanes>(self, _: L) -> L {
-        L::splat(f64::NAN)
+    fn near_deriv2(self) -> [f64; 2] {
+        self.near().deriv
+    }
+
+    /// tanh″(x/2)/8, as σ(x) is (1 + tanh(x/2))/2. The grid of sigmoid is that of tanh(x/2).
+    #[inline(always)]
+    fn deriv2<L: Lanes>(self, x: L) -> L {
+        let grid = x.abs() + L::splat(self.grid);
+        let twice_h = x.abs() + (L::splat(self.grid) - grid);
+        (Tanh.kernel().size_of_deriv2(grid, twice_h) * L::splat(0.125)).or_lanes((-x).and_bits(1 << 63))
+    }
+
+    #[inline(always)]
+    fn far_deriv2<L: Lanes>(self, x: L) -> L {
+        self.far_deriv(x).or_lanes((-x).and_bits(1 << 63))
     }
 
     #[inline(always)]

@@ -31,7 +31,7 @@ impl Silu {
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         let tails = if self.beta == 0.0 { halves } else { tails::<SiluTail> };
-        Smooth { curve: &CURVE, beta: self.beta, tails, ends: [VANISHED, 44.0], odd: false }
+        Smooth { curve: &CURVE, beta: self.beta, tails, ends: [VANISHED, 44.0] }
     }
 }
 

@@ -56,10 +56,12 @@ impl Angle {
         let size = sum(high, (low + lost) + (rest - third));
         let half = count * F64x2::splat(0.5);
         let odd = F64x2::splat(0.25).lt((half - whole(half)).abs());
-        // Where f′ is near 0 what was lost of the angle would show. NaN and ±∞ have no angle, of which x − x is NaN: whoever calls looks at x.
+        // Where f′ is near 0 what was lost of the angle would show. NaN is no such angle, as of the largest alpha.
         let least = F64x2::splat(if quarters == 0 { -1.0 } else { two_to(-20) });
-        let one = F64x2::splat(1.0);
-        let bad = F64x2::or(size[0].abs().le(least), F64x2::splat(LARGE).le(angle.abs() + (x - x)));
+        let (zero, one) = (F64x2::ZERO, F64x2::splat(1.0));
+        let good = F64x2::select(least.lt(size[0].abs()), angle.abs(), F64x2::splat(LARGE)).lt(F64x2::splat(LARGE));
+        // An x of NaN or ±∞ has no angle: whoever calls looks at x, of which x − x is NaN.
+        let bad = zero.lt(F64x2::select((x - x).eq(zero), F64x2::select(good, zero, one), zero));
         if !F64x2::any(bad) {
             return Self { size, swapped: odd, negative: odd };
         }
@@ -67,7 +69,7 @@ impl Angle {
         let lanes = |of: fn(&HalfTurns) -> f64| F64x2::from_array([of(&turns[0]), of(&turns[1])]);
         let exact = product([lanes(|turns| turns.size[0]), lanes(|turns| turns.size[1])], PI.map(F64x2::splat));
         let [swapped, negative] = [lanes(|turns| turns.swapped.into()), lanes(|turns| turns.negative.into())];
-        let odd = F64x2::select(odd, one, F64x2::ZERO);
+        let odd = F64x2::select(odd, one, zero);
         let either = |yes: F64x2, no: F64x2| F64x2::select(bad, no, yes);
         Self {
             size: [either(size[0], exact[0]), either(size[1], exact[1])],

@@ -29,7 +29,7 @@ impl Softplus {
     /// As the loops see it.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        Smooth { curve: &CURVE, beta: self.beta, tails: tails::<SoftplusTail>, ends: [VANISHED, 44.0], odd: false }
+        Smooth { curve: &CURVE, beta: self.beta, tails: tails::<SoftplusTail>, ends: [VANISHED, 44.0] }
     }
 }
 

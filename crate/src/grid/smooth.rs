@@ -72,8 +72,6 @@ pub struct Smooth {
     /// Beyond them f and f′ are what they are at ±∞, or x: for beta 1, with a margin of 2^25 on the left, where they vanish. So is f″ as far on
     /// both sides.
     pub ends: [f64; 2],
-    /// Whether the curve is that of −f″(x)/x, for an odd f″: full accuracy next to 0, where it has its zero.
-    pub odd: bool,
 }
 
 /// 2^exponent, from −1074 to 1023.
@@ -134,7 +132,7 @@ impl Smooth {
     /// The same as if beta were 1: for [`Order::scale`] in place, as a copy costs a single number 15 ns.
     #[inline(always)]
     pub fn unscaled(self, order: usize) -> Order {
-        let polynomials = self.curve.order(if self.odd { 0 } else { order });
+        let polynomials = self.curve.order(order);
         let [a, b] = polynomials.near;
         let (near, fold) = if b == 0.0 { ([a, -a], -0.0) } else { ([a, b], 0.0) };
         let (scale, unscale, significand, unit, power) = ([1.0, 0.0], 1.0, 1.0, 1.0, 0.0);
@@ -190,10 +188,6 @@ pub struct Plain;
 #[derive(Clone, Copy)]
 pub struct Factored;
 
-/// −x·F(−|x|), for an even F.
-#[derive(Clone, Copy)]
-pub struct Odd;
-
 /// F(−|x|), for an even F.
 #[derive(Clone, Copy)]
 pub struct Even;
@@ -221,15 +215,6 @@ impl Form for Factored {
     #[inline(always)]
     fn near(of: &Order, x: F64x2) -> F64x2 {
         of.polynomials.times(x, F64x2::splat(-0.0), x)
-    }
-}
-
-impl Form for Odd {
-    const DERIVATIVE: bool = false;
-
-    #[inline(always)]
-    fn near(of: &Order, x: F64x2) -> F64x2 {
-        of.polynomials.times(-x.abs(), F64x2::splat(-0.0), -x)
     }
 }
 
@@ -333,10 +318,9 @@ impl Order {
     /// Calls `visitor` with the form that this needs.
     #[inline(always)]
     pub fn with_form<V: FormVisitor>(&self, visitor: V) -> V::Result {
-        let Smooth { beta, curve, odd, .. } = self.smooth;
+        let Smooth { beta, curve, .. } = self.smooth;
         let factored = curve.factored && self.order == 0;
         match (beta == 1.0, factored) {
-            (true, _) if odd => visitor.visit(Odd),
             (true, _) if curve.even && self.order == 2 => visitor.visit(Even),
             (true, true) => visitor.visit(Factored),
             (true, false) => visitor.visit(Plain),

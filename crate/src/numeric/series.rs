@@ -64,12 +64,6 @@ impl Series {
         Self::each(|k| if k == 0 { constant } else { divided(self.0[k - 1], k) })
     }
 
-    /// This over g + h: a series that is 0 at g = 0.
-    #[inline(never)]
-    pub fn over_x(self, point: f64) -> Self {
-        if point == 0.0 { Self::each(|k| self.0.get(k + 1).copied().unwrap_or(ZERO)) } else { self / Self::variable(point) }
-    }
-
     /// Its value at h, double-double where the terms are large.
     #[inline(never)]
     pub fn at(&self, h: f64) -> DoubleDouble {

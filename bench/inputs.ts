@@ -72,6 +72,8 @@ export const HARD_ELEMENTS: readonly Hard[] = [
   { name: 'all ±800', asked: HARD, ops: FROM_X, x: (_, i) => 800 * sign(i) },
   { name: 'all ±1e300', asked: HARD, ops: FROM_X, x: (v) => v * 1e300 },
   { name: 'all ±1e-310', asked: HARD, ops: FROM_X, x: (v) => v * 1e-310 },
+  // Their squares are subnormal.
+  { name: 'all ±1e-157', asked: HARD, ops: FROM_X, x: (v) => v * 1e-157 },
   { name: 'all 0', asked: HARD, ops: FROM_X, x: () => 0 },
   { name: 'one of 128 NaN', asked: HARD, ops: FROM_X, x: (v, i) => (i % 128 === 77 ? Number.NaN : v) },
   { name: 'all NaN', asked: HARD, ops: FROM_X, x: () => Number.NaN },
@@ -102,6 +104,7 @@ export const HARD_ROWS: readonly Hard[] = [
   { name: 'logits·1e5', asked: HARD, ops: FROM_X, x: (v) => v * 1e5 },
   { name: 'logits·1e300', asked: ENDS, ops: FROM_X, x: (v) => v * 1e300 },
   { name: 'logits·1e-310', asked: ENDS, ops: FROM_X, x: (v) => v * 1e-310 },
+  { name: 'logits·1e-157', asked: HARD, ops: FROM_X, x: (v) => v * 1e-157 },
   { name: 'equal logits', asked: HARD, ops: FROM_X, x: () => 1.5 },
   { name: 'logits −800 to 800', asked: HARD, ops: FROM_X, x: (v) => v * 90 },
   { name: 'T 0.7', asked: HARD, ops: ALL, options: { temperature: 0.7 } },

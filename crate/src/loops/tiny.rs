@@ -14,6 +14,9 @@ use core::ptr;
 /// x below it is tiny: no power of one above it that a formula has is subnormal.
 const X: f64 = two_to(-300);
 
+/// The smallest number above 0.
+const LEAST: f64 = f64::from_bits(1);
+
 /// What tiny x are computed as: from here on, by their significand. Its square beside it is less than what any rounding shows.
 const EASY: f64 = two_to(EASY_EXPONENT);
 const EASY_EXPONENT: i64 = -120;
@@ -167,9 +170,6 @@ fn back_in_units(units: &[Pair], results: &[Pair]) {
         store(result, F64x2::select(factor.eq(F64x2::ZERO), number, size).to_array());
     }
 }
-
-/// The smallest number above 0.
-const LEAST: f64 = f64::from_bits(1);
 
 /// A tiny number.
 struct Taken {

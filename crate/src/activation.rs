@@ -196,7 +196,7 @@ pub enum Tiny {
     Harmless,
     /// The product with a tiny dy takes long.
     Gradient,
-    /// So do the formulas for a tiny x. Next to 0, from 2^-120 on, each is a constant or a line on either side, or is taken as it is.
+    /// So do the formulas for a tiny x. Next to 0 none of them turns: one that is the same, or in proportion, at two numbers is so between.
     Eased,
 }
 

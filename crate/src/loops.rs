@@ -255,7 +255,7 @@ fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) 
     if near == Near::ALL {
         return near_blocks(loops, op, slices);
     }
-    let of_near = tiny::Near::new(loops, op);
+    let of_near = tiny::Near::new(loops, op, near);
     let count = slices[0].len();
     let part = |start, end: usize| slices.map(|slice| slice.get(start..end.min(count)).unwrap_or_default());
     for (turn, first) in (0..count).step_by(tiny::TOGETHER).enumerate() {
@@ -264,7 +264,7 @@ fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) 
         for start in (first..first + a.len()).step_by(BLOCK) {
             let block = part(start, start + BLOCK);
             if !inside(near, block[0]) {
-                return mixed::run(&of_near, near, part(start, count));
+                return mixed::run(&of_near, part(start, count));
             }
             of_near.run(met, block);
         }
@@ -274,7 +274,7 @@ fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) 
 /// The same where all x are near.
 #[inline(never)]
 fn near_blocks(loops: &dyn Loops, op: u32, slices: [&[Pair]; 3]) {
-    let of_near = tiny::Near::new(loops, op);
+    let of_near = tiny::Near::new(loops, op, Near::ALL);
     let [a, b, out] = slices.map(|slice| slice.chunks(tiny::TOGETHER));
     for (turn, ((a, b), out)) in a.zip(b).zip(out).enumerate() {
         let met = of_near.meets(a, b, turn);

@@ -67,8 +67,14 @@ fn bits_are_those_of_a_number() {
     let mut state = 15;
     for kernel in 0..LIST.len() as u32 {
         let (name, names) = LIST[kernel as usize];
-        let choices: &[f64] =
-            if names.is_empty() { &[1.0] } else { &[1.0, 0.5, 0.7, -2.0, -1.5, 1e-3, 1e-12, 1e-60, 1e-300, 5e-324, 1e300, 0.0] };
+        let mut choices = vec![1.0];
+        if !names.is_empty() {
+            choices.extend([0.5, 0.7, -2.0, -1.5, 1e-3, 1e-12, 8.447446282659162e-21, 1e-60, 1e-300, 5e-324, 1e300, 0.0]);
+            // And of any size, or near 1.
+            choices.extend(
+                (0..60).map(|i| if i % 2 == 0 { below(1000, &mut state) } else { 2.0 / below(3, &mut state).abs().max(1e-30) }),
+            );
+        }
         for (case, &first) in choices.iter().enumerate() {
             // These are above 0.
             if first <= 0.0 && ["celu", "squareplus"].contains(&name) {

@@ -1,7 +1,7 @@
 //! celu(x) = x for x > 0, else alpha·(e^(x/alpha) − 1): elu with a slope of 1 at 0.
 
 use super::elu::{self, Expm1, Factor, Parts};
-use super::{Elu, Exact, Kernel, Near, Operations, Tiny};
+use super::{Elu, Exact, Kernel, Near, Operations};
 use crate::grid::smooth::{inverse, power_of_beta};
 use crate::lanes::Lanes;
 use crate::loops;
@@ -134,12 +134,6 @@ impl Kernel for CeluKernel {
     fn near(self) -> Near {
         // −∞ is not near.
         Near { deriv: [(self.series.limit * self.alpha).max(f64::MIN), f64::INFINITY], ..Near::EVERYWHERE }
-    }
-
-    #[inline(always)]
-    fn tiny(self) -> Tiny {
-        // With a tiny alpha the bend is next to 0.
-        if self.alpha > two_to(-40) { Tiny::Eased } else { Tiny::Gradient }
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! hardSigmoid(x) = min(max(alpha·x + beta, 0), 1), product and sum rounded once together.
 
-use super::{Tiny, Exact, Kernel};
+use super::{Exact, Kernel, Tiny};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::{DoubleDouble, exponent_of};
 use crate::numeric::exp::two_to;
@@ -33,8 +33,8 @@ pub struct HardSigmoidKernel {
     largest: f64,
     /// f′ between the kinks.
     alpha: f64,
-    /// Whether no kink is between 0 and ±2^-120.
-    is_even: bool,
+    /// Whether no kink is next to 0 but at 0, and beta is 0 or does not count as tiny.
+    is_apart: bool,
     /// The sum at the left kink, and at the right.
     kinks: [f64; 2],
     /// The sign bit of alpha, as −0 or +0.
@@ -62,7 +62,7 @@ impl HardSigmoid {
             reach: if slope == 0.0 { 0.0 } else { (4.0 * (one + offset[0].abs()) / slope.abs()).min(f64::MAX) },
             largest: if slope == 0.0 { f64::INFINITY } else { f64::MAX },
             alpha,
-            is_even: alpha.abs() < two_to(40) && (beta == 0.0 || beta.abs() > two_to(-50)),
+            is_apart: alpha.abs() < two_to(40) && (beta == 0.0 || beta.abs() > two_to(-50)),
             kinks: if alpha < 0.0 { [one, 0.0] } else { [0.0, one] },
             sign: f64::from_bits(alpha.to_bits() & (1 << 63)),
         }
@@ -87,8 +87,10 @@ impl HardSigmoidKernel {
     fn sum<L: Lanes>(self, x: L) -> [L; 3] {
         let inner = (x * L::splat(self.stretch)).pmin(L::splat(self.reach)).pmax(L::splat(-self.reach));
         let [high, low] = exactly(self.slope, inner);
-        // Of a product that underflows only the sign counts.
-        let high = L::select(high.eq(L::splat(0.0)), inner.xor_lanes(L::splat(self.sign)), high);
+        // Of a product that underflows, in one of its parts too, only the sign counts: the value is 0 or beta.
+        let is_lost = high.abs().lt(L::splat(two_to(-900)));
+        let high = L::select(is_lost, inner.xor_lanes(L::splat(self.sign)), high);
+        let low = L::select(is_lost, L::splat(0.0), low);
         let [offset, rest] = self.offset.map(L::splat);
         let [total, error] = sum(high, offset);
         let infinite = L::splat(self.largest).lt(x.abs());
@@ -116,8 +118,8 @@ impl Kernel for HardSigmoidKernel {
 
     #[inline(always)]
     fn tiny(self) -> Tiny {
-        // A kink may be next to 0, but not between 0 and there.
-        if self.is_even { Tiny::Eased } else { Tiny::Gradient }
+        // Of a steep slope both kinks could lie next to 0, and a tiny beta would count beside x.
+        if self.is_apart { Tiny::Eased } else { Tiny::Gradient }
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! squareplus(x) = (x + √(x² + b))/2, without cancellation to the left, by sums and products of two numbers.
 
-use super::{Exact, Kernel, Tiny, times_deriv};
+use super::{Exact, Kernel, times_deriv};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::two_to;
@@ -124,12 +124,6 @@ impl Kernel for SquareplusKernel {
         let left = significand * factor * factor;
         let deriv = L::select(x.lt(L::splat(0.0)), left, L::splat(1.0) - left);
         times_deriv(dy, deriv, dy * significand * factor * factor)
-    }
-
-    #[inline(always)]
-    fn tiny(self) -> Tiny {
-        // With a tiny b the bend is next to 0.
-        if self.down < two_to(40) { Tiny::Eased } else { Tiny::Gradient }
     }
 
     #[inline(always)]

@@ -329,11 +329,6 @@ impl Order {
         }
     }
 
-    /// What x is multiplied by.
-    pub fn beta(&self) -> f64 {
-        self.smooth.beta
-    }
-
     /// Beyond them all results are limits.
     pub fn ends(&self) -> [f64; 2] {
         let Smooth { ends: [left, right], beta, .. } = self.smooth;

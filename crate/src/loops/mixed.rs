@@ -17,27 +17,20 @@ type Bits = [u64; BLOCK / 32];
 
 /// The blocks from the first one on that has a far x. All slices are of the same length.
 #[inline(never)]
-pub fn run(of_near: &tiny::Near, near: [f64; 2], slices: [&[Pair]; 3]) {
+pub fn run(of_near: &tiny::Near, slices: [&[Pair]; 3]) {
     // For what is gathered, half of a block, or copied.
     let (rooms, limits) = ([room(), room(), room()], OnceCell::new());
     let [a, b, out] = slices.map(|slice| slice.chunks(tiny::TOGETHER));
     for (turn, ((a, b), out)) in a.zip(b).zip(out).enumerate() {
         let met = of_near.meets(a, b, turn);
         for ((a, b), out) in a.chunks(BLOCK).zip(b.chunks(BLOCK)).zip(out.chunks(BLOCK)) {
-            block(of_near, met, near, [a, b, out], &rooms, &limits);
+            block(of_near, met, [a, b, out], &rooms, &limits);
         }
     }
 }
 
-fn block(
-    of_near: &tiny::Near,
-    met: tiny::Met,
-    near: [f64; 2],
-    [a, b, out]: [&[Pair]; 3],
-    rooms: &[Room; 3],
-    limits: &OnceCell<Limits>,
-) {
-    let (loops, op) = (of_near.loops, of_near.op);
+fn block(of_near: &tiny::Near, met: tiny::Met, [a, b, out]: [&[Pair]; 3], rooms: &[Room; 3], limits: &OnceCell<Limits>) {
+    let &tiny::Near { loops, op, near, .. } = of_near;
     let far = outside_bits(near, a);
     let far_count: u32 = far.iter().map(|bits| bits.count_ones()).sum();
     if far_count == 0 {

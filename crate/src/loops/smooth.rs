@@ -5,7 +5,6 @@ use crate::activation::{Tiny, outside};
 use crate::grid::smooth::{Form, FormVisitor, Order, Smooth};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
-use crate::numeric::exp::two_to;
 
 /// Operation `op` of a smooth function on `count` elements of the buffers a, b and out; not from y.
 #[inline(never)]
@@ -78,8 +77,7 @@ impl Loops for Order {
     }
 
     fn tiny(&self) -> Tiny {
-        // With a large beta what is next to 0 is beyond the tables.
-        if self.beta().abs() < two_to(40) { Tiny::Eased } else { Tiny::Gradient }
+        Tiny::Eased
     }
 }
 

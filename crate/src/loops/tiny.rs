@@ -3,7 +3,7 @@
 //! product with a tiny dy is formed in units of the smallest subnormal. The bits are those of the loops without such care.
 
 use super::{BACKWARD_X, BACKWARD_Y, BLOCK, Loops, Room, VALUE_AND_DERIV, copied, room};
-use crate::activation::Tiny;
+use crate::activation::{Tiny, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load, store};
 use crate::numeric::exp::{NORMAL, exponent_bits, subnormal, two_to};
@@ -16,6 +16,9 @@ const X: f64 = two_to(-300);
 
 /// The smallest number above 0.
 const LEAST: f64 = f64::from_bits(1);
+
+/// From here on results on a line are normal numbers.
+const NORMAL_RESULTS: f64 = two_to(-1000);
 
 /// What tiny x are computed as: from here on, by their significand. Its square beside it is less than what any rounding shows.
 const EASY: f64 = two_to(EASY_EXPONENT);
@@ -54,13 +57,15 @@ impl Met {
 pub struct Near<'a> {
     pub loops: &'a dyn Loops,
     pub op: u32,
+    /// Where they are.
+    pub near: [f64; 2],
     /// What a block with tiny numbers needs.
     ready: OnceCell<(Ease, [Room; 2])>,
 }
 
 impl<'a> Near<'a> {
-    pub fn new(loops: &'a dyn Loops, op: u32) -> Self {
-        Self { loops, op, ready: OnceCell::new() }
+    pub fn new(loops: &'a dyn Loops, op: u32, near: [f64; 2]) -> Self {
+        Self { loops, op, near, ready: OnceCell::new() }
     }
 
     #[inline(always)]
@@ -117,28 +122,33 @@ impl<'a> Near<'a> {
         }
     }
 
-    /// By what comes of two x next to 0 on either side.
+    /// By what comes of x at both ends of what is eased, on either side of 0.
     #[inline(never)]
     fn find_ease(&self) -> Ease {
         let none = Ease { least: X, line: false };
-        if self.loops.tiny() != Tiny::Eased {
+        // With a large factor of x what is next to 0 is not near.
+        if self.loops.tiny() != Tiny::Eased || outside(self.near, 2.0 * EASY) || outside(self.near, -2.0 * EASY) {
             return none;
         }
-        let x = [[EASY, -EASY], [0.5 * EASY, -0.5 * EASY]].map(|pair| pair.map(Cell::new));
-        let [second, first] = [[[1.0; 2]; 2]; 2].map(|room| room.map(|pair| pair.map(Cell::new)));
+        let x = [2.0 * EASY, NORMAL_RESULTS, LEAST].map(|x| [x, -x].map(Cell::new));
+        let [second, first] = [[[1.0; 2]; 3]; 2].map(|room| room.map(|pair| pair.map(Cell::new)));
         self.loops.near_loop(self.op, &x, &second, &first);
-        let is_constant = |[one, half]: &[Pair; 2]| load(one) == load(half);
-        let is_line = |[one, half]: &[Pair; 2]| load(one) == load(half).map(|y| 2.0 * y);
+        let is_constant = |[large, _, least]: &[Pair; 3]| load(large) == load(least);
+        let is_line = |[large, small, least]: &[Pair; 3]| {
+            // Of a line that is 0 on one side the least is 0 too.
+            let is_known = load(large).iter().zip(load(least)).all(|(&large, least)| large != 0.0 || least == 0.0);
+            is_known && load(large) == load(small).map(|y| y * (2.0 * EASY / NORMAL_RESULTS))
+        };
         if self.op == VALUE_AND_DERIV && !is_constant(&second) {
             return none;
         }
-        let [slopes, _] = first.each_ref().map(|pair| load(pair).map(|y| y.abs() / EASY));
+        let [slopes, ..] = first.each_ref().map(|pair| load(pair).map(|y| y.abs() / (2.0 * EASY)));
         if is_constant(&first) {
             Ease { least: LEAST, line: false }
         } else if is_line(&first) && !self.is_gradient() && slopes.iter().all(|&slope| slope < two_to(40)) {
             // Another slope would round a subnormal result twice.
             let is_exact = slopes.iter().all(|slope| slope.to_bits() << 12 == 0);
-            Ease { least: if is_exact { LEAST } else { two_to(-1000) }, line: true }
+            Ease { least: if is_exact { LEAST } else { NORMAL_RESULTS }, line: true }
         } else {
             none
         }

@@ -256,7 +256,12 @@ fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) 
         return near_blocks(loops, op, slices);
     }
     let of_near = tiny::Near::new(loops, op, near);
-    let count = slices[0].len();
+    let [a, b, _] = slices;
+    let count = a.len();
+    // A small array in few steps.
+    if count <= BLOCK && inside(near, a) {
+        return of_near.run(of_near.meets(a, b, 0), slices);
+    }
     let part = |start, end: usize| slices.map(|slice| slice.get(start..end.min(count)).unwrap_or_default());
     for (turn, first) in (0..count).step_by(tiny::TOGETHER).enumerate() {
         let [a, b, _] = part(first, first + tiny::TOGETHER);

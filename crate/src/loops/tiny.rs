@@ -84,13 +84,14 @@ impl<'a> Near<'a> {
     }
 
     /// The operation on no more than a block.
-    #[inline(never)]
+    #[inline(always)]
     pub fn run(&self, met: Met, slices: [&[Pair]; 3]) {
         let [a, b, out] = slices;
         if met.any() { self.run_tiny(met, slices) } else { self.loops.near_loop(self.op, a, b, out) }
     }
 
     // The result may overwrite x and dy.
+    #[inline(never)]
     fn run_tiny(&self, met: Met, [a, b, out]: [&[Pair]; 3]) {
         let (ease, rooms) = self.ready.get_or_init(|| (self.find_ease(), [room(), room()]));
         let [first, second] = rooms.each_ref().map(|room| room.get(..a.len()).unwrap_or_default());
@@ -265,5 +266,13 @@ pub fn is_met(dy: &[Pair]) -> bool {
 #[inline(never)]
 fn any_below(below: f64, of: &[Pair], step: usize, turn: usize) -> bool {
     let is_below = |number: f64| (number.to_bits() << 1).wrapping_sub(1) < (below.to_bits() << 1);
-    of.iter().skip(turn % 32).step_by(step | 1).any(|pair| load(pair).iter().any(|&number| is_below(number)))
+    // Not by iterators, which divide.
+    let mut at = turn % 32;
+    while let Some(pair) = of.get(at) {
+        if load(pair).iter().any(|&number| is_below(number)) {
+            return true;
+        }
+        at += step | 1;
+    }
+    false
 }

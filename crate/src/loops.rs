@@ -165,10 +165,14 @@ trait Loops {
     fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
 
     /// The same for pairs of which all x are far, and one result.
-    fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
+    fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+        self.near_loop(op, a, b, out);
+    }
 
     /// Beyond them far results are as at ±∞, or x itself; f′ is 0 there even beside a factor of 16.
-    fn ends(&self) -> [f64; 2];
+    fn ends(&self) -> [f64; 2] {
+        Near::ALL
+    }
 
     /// What tiny numbers need.
     fn tiny(&self) -> Tiny;
@@ -255,23 +259,23 @@ fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) 
     if near == Near::ALL {
         return near_blocks(loops, op, slices);
     }
-    let of_near = tiny::Near::new(loops, op, near);
+    let pairs = tiny::NearPairs::new(loops, op, near);
     let [a, b, _] = slices;
     let count = a.len();
     // A small array in few steps.
     if count <= BLOCK && inside(near, a) {
-        return of_near.run(of_near.meets(a, b, 0), slices);
+        return pairs.run(pairs.meets(a, b, 0), slices);
     }
     let part = |start, end: usize| slices.map(|slice| slice.get(start..end.min(count)).unwrap_or_default());
     for (turn, first) in (0..count).step_by(tiny::TOGETHER).enumerate() {
         let [a, b, _] = part(first, first + tiny::TOGETHER);
-        let met = of_near.meets(a, b, turn);
+        let met = pairs.meets(a, b, turn);
         for start in (first..first + a.len()).step_by(BLOCK) {
             let block = part(start, start + BLOCK);
             if !inside(near, block[0]) {
-                return mixed::run(&of_near, part(start, count));
+                return mixed::run(&pairs, part(start, count));
             }
-            of_near.run(met, block);
+            pairs.run(met, block);
         }
     }
 }
@@ -279,16 +283,16 @@ fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) 
 /// The same where all x are near.
 #[inline(never)]
 fn near_blocks(loops: &dyn Loops, op: u32, slices: [&[Pair]; 3]) {
-    let of_near = tiny::Near::new(loops, op, Near::ALL);
+    let pairs = tiny::NearPairs::new(loops, op, Near::ALL);
     let [a, b, out] = slices.map(|slice| slice.chunks(tiny::TOGETHER));
     for (turn, ((a, b), out)) in a.zip(b).zip(out).enumerate() {
-        let met = of_near.meets(a, b, turn);
+        let met = pairs.meets(a, b, turn);
         if !met.any() {
             loops.near_loop(op, a, b, out);
             continue;
         }
         for ((a, b), out) in a.chunks(BLOCK).zip(b.chunks(BLOCK)).zip(out.chunks(BLOCK)) {
-            of_near.run(met, [a, b, out]);
+            pairs.run(met, [a, b, out]);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! sigmoid(x) = 1/(1 + e^−x): the addition theorem around a table of sigmoid on an exact grid.
 
-use super::{Activation, Exact, Kernel, Near, Tanh};
+use super::tanh::TanhKernel;
+use super::{Activation, Exact, Kernel, Near};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp, two_to};
@@ -125,7 +126,7 @@ impl Kernel for SigmoidKernel {
     fn deriv2<L: Lanes>(self, x: L) -> L {
         let grid = x.abs() + L::splat(self.grid);
         let twice_h = x.abs() + (L::splat(self.grid) - grid);
-        (Tanh.kernel().size_of_deriv2(grid, twice_h) * L::splat(0.125)).or_lanes((-x).and_bits(1 << 63))
+        (TanhKernel::of(self.tables, self.exp).size_of_deriv2(grid, twice_h) * L::splat(0.125)).or_lanes((-x).and_bits(1 << 63))
     }
 
     #[inline(always)]

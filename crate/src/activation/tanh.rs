@@ -28,7 +28,7 @@ impl Activation for Tanh {
 
     #[inline(always)]
     fn kernel(self) -> TanhKernel {
-        TanhKernel { tables: tables(), limit: TANH_LIMIT, grid: GRID, rest: TANH_REST, one: 1.0, two: 2.0, exp: ShiftedExp::new(2) }
+        TanhKernel::of(tables(), ShiftedExp::new(2))
     }
 }
 
@@ -63,6 +63,12 @@ struct Parts<L> {
 }
 
 impl TanhKernel {
+    /// With tables at hand.
+    #[inline(always)]
+    pub fn of(tables: &'static Tables, exp: ShiftedExp) -> Self {
+        Self { tables, limit: TANH_LIMIT, grid: GRID, rest: TANH_REST, one: 1.0, two: 2.0, exp }
+    }
+
     #[inline(always)]
     fn parts<L: Lanes>(self, x: L) -> Parts<L> {
         let grid = x + L::splat(self.grid);
@@ -90,6 +96,12 @@ impl TanhKernel {
         ((head + h) + ((tail + rest) - q)).or_lanes(x.xor_lanes(x.abs()))
     }
 
+    /// S·t·(2T + t(2 − S)): see `deriv_of`.
+    #[inline(always)]
+    fn numerator<L: Lanes>(self, tanh: L, slope: L, t: L) -> L {
+        slope * t * ((tanh + tanh) + t * (L::splat(self.two) - slope))
+    }
+
     /// |f″| = 2·tanh·f′, both factors as sums of two numbers of which the second is small: of a full size only the last rounding is.
     #[inline(always)]
     pub fn size_of_deriv2<L: Lanes>(self, grid: L, twice_h: L) -> L {
@@ -101,7 +113,7 @@ impl TanhKernel {
         let inverse = L::splat(self.one) / (L::splat(self.one) + u);
         // As in `value_of` and `deriv_of`.
         let low = (tanh_tail + rest) - (tanh + t) * u * inverse;
-        let numerator = slope * t * ((tanh + tanh) + t * (L::splat(self.two) - slope));
+        let numerator = self.numerator(tanh, slope, t);
         let slope_low = slope_tail - numerator * inverse * inverse;
         let (twice, twice_low) = ((tanh + tanh) + twice_h, low + low);
         let [product, error] = times(twice, slope);
@@ -114,7 +126,7 @@ impl TanhKernel {
         let ((tanh, _), (head, tail)) = (grid.lookup(&self.tables.tanh, 0), grid.lookup(&self.tables.tanh, 1));
         let t = h + rest;
         let denominator = L::splat(self.one) + tanh * t;
-        let numerator = head * t * ((tanh + tanh) + t * (L::splat(self.two) - head));
+        let numerator = self.numerator(tanh, head, t);
         head + (tail - numerator / (denominator * denominator))
     }
 }
@@ -155,7 +167,7 @@ impl Kernel for TanhKernel {
     /// f″ is 8·e^(−2|x|)·(1 − 4·e^(−2|x|) + …).
     #[inline(always)]
     fn far_deriv2<L: Lanes>(self, x: L) -> L {
-        ShiftedExp::new(3).at(x.abs() * L::splat(-2.0)).or_lanes((-x).and_bits(1 << 63))
+        self.exp.twice().at(x.abs() * L::splat(-2.0)).or_lanes((-x).and_bits(1 << 63))
     }
 
     #[inline(always)]

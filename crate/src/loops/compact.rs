@@ -2,7 +2,7 @@
 //! value, f′ and the gradient from x have a loop of their own, all else is one call for each pair.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, map, near_blocks, with, zip};
-use crate::activation::{Kernel, Near, Tiny, zero_where};
+use crate::activation::{Kernel, Tiny, zero_where};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 
@@ -56,14 +56,6 @@ struct Blocks<'a>(&'a dyn Compact);
 impl Loops for Blocks<'_> {
     fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
         self.0.slices(op, a, b, out);
-    }
-
-    fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
-        self.0.slices(op, a, b, out);
-    }
-
-    fn ends(&self) -> [f64; 2] {
-        Near::ALL
     }
 
     fn tiny(&self) -> Tiny {

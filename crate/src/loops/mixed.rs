@@ -17,24 +17,24 @@ type Bits = [u64; BLOCK / 32];
 
 /// The blocks from the first one on that has a far x. All slices are of the same length.
 #[inline(never)]
-pub fn run(of_near: &tiny::Near, slices: [&[Pair]; 3]) {
+pub fn run(pairs: &tiny::NearPairs, slices: [&[Pair]; 3]) {
     // For what is gathered, half of a block, or copied.
     let (rooms, limits) = ([room(), room(), room()], OnceCell::new());
     let [a, b, out] = slices.map(|slice| slice.chunks(tiny::TOGETHER));
     for (turn, ((a, b), out)) in a.zip(b).zip(out).enumerate() {
-        let met = of_near.meets(a, b, turn);
+        let met = pairs.meets(a, b, turn);
         for ((a, b), out) in a.chunks(BLOCK).zip(b.chunks(BLOCK)).zip(out.chunks(BLOCK)) {
-            block(of_near, met, [a, b, out], &rooms, &limits);
+            block(pairs, met, [a, b, out], &rooms, &limits);
         }
     }
 }
 
-fn block(of_near: &tiny::Near, met: tiny::Met, [a, b, out]: [&[Pair]; 3], rooms: &[Room; 3], limits: &OnceCell<Limits>) {
-    let &tiny::Near { loops, op, near, .. } = of_near;
+fn block(pairs: &tiny::NearPairs, met: tiny::Met, [a, b, out]: [&[Pair]; 3], rooms: &[Room; 3], limits: &OnceCell<Limits>) {
+    let &tiny::NearPairs { loops, op, near, .. } = pairs;
     let far = outside_bits(near, a);
     let far_count: u32 = far.iter().map(|bits| bits.count_ones()).sum();
     if far_count == 0 {
-        return of_near.run(met, [a, b, out]);
+        return pairs.run(met, [a, b, out]);
     }
     // A few are gathered sooner.
     if far_count as usize > a.len() / 8 {
@@ -46,7 +46,7 @@ fn block(of_near: &tiny::Near, met: tiny::Met, [a, b, out]: [&[Pair]; 3], rooms:
             let [x, dy] =
                 [(a, &rooms[0]), (b, &rooms[1])].map(|(from, to)| if ptr::eq(from, out) { copied(from, to) } else { from });
             if (far_count as usize) < 2 * a.len() {
-                of_near.run(met, [a, b, out]);
+                pairs.run(met, [a, b, out]);
             }
             return limits.write(x, dy, out);
         }
@@ -63,9 +63,9 @@ fn block(of_near: &tiny::Near, met: tiny::Met, [a, b, out]: [&[Pair]; 3], rooms:
     }
     if mostly_far {
         far_loop(loops, op, [a, b, out]);
-        of_near.run(met, [x, second, result]);
+        pairs.run(met, [x, second, result]);
     } else {
-        of_near.run(met, [a, b, out]);
+        pairs.run(met, [a, b, out]);
         far_loop(loops, op, [x, second, result]);
     }
     scatter(result, places, out);

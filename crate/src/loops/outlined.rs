@@ -2,7 +2,7 @@
 //! loops for all of them, and one of the formulas for each.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, map, near_blocks, with, zip};
-use crate::activation::{Kernel, Near, Tiny};
+use crate::activation::{Kernel, Tiny};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 
@@ -42,14 +42,6 @@ impl Loops for Blocks<'_> {
             BACKWARD_X | BACKWARD_Y => zip::<1>(a, b, out, |x, dy| kernel.at(op, x, dy)),
             _ => map::<1>(a, out, |x| kernel.at(op, x, one)),
         }
-    }
-
-    fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
-        self.near_loop(op, a, b, out);
-    }
-
-    fn ends(&self) -> [f64; 2] {
-        Near::ALL
     }
 
     fn tiny(&self) -> Tiny {

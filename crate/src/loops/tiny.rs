@@ -54,8 +54,10 @@ impl Met {
 }
 
 /// One operation on pairs of which all x are near.
-pub struct Near<'a> {
+pub struct NearPairs<'a> {
+    /// Of this activation.
     pub loops: &'a dyn Loops,
+    /// The operation.
     pub op: u32,
     /// Where they are.
     pub near: [f64; 2],
@@ -63,7 +65,7 @@ pub struct Near<'a> {
     ready: OnceCell<(Ease, [Room; 2])>,
 }
 
-impl<'a> Near<'a> {
+impl<'a> NearPairs<'a> {
     pub fn new(loops: &'a dyn Loops, op: u32, near: [f64; 2]) -> Self {
         Self { loops, op, near, ready: OnceCell::new() }
     }
@@ -174,6 +176,7 @@ impl Ease {
     }
 }
 
+/// Gives the results of a line their exponent back.
 fn back_in_units(units: &[Pair], results: &[Pair]) {
     for (units, result) in units.iter().zip(results) {
         let [factor, number] = [units, result].map(|pair| F64x2::from_array(load(pair)));
@@ -218,6 +221,7 @@ fn in_units(whole: F64x2) -> F64x2 {
     F64x2::select(whole.lt(F64x2::splat(NORMAL)), subnormal(whole), whole.add_bits(F64x2::splat(exponent_bits(-1074))))
 }
 
+/// `yes` where dy is tiny and not 0, else `no`.
 #[inline(always)]
 fn if_tiny(dy: F64x2, yes: F64x2, no: F64x2) -> F64x2 {
     // 0 less one unit is NaN.

@@ -70,7 +70,7 @@ has_wasm_target() {
 # Rust for wasm32: the ordinary one if it has the target or can download it, else Debian's with a standard library built
 # here. Sets wasm_path, the PATH to build for wasm32 with, and wasm_flags, what that compiler needs.
 install_wasm_rust() {
-  wasm_path=$native_path wasm_flags=
+  wasm_path=$native_path wasm_flags=()
   if PATH=$native_path has_wasm_target rustc; then return; fi
   if ! sysroot_is_built; then
     # Refused at once where only package registries answer; then the way below.
@@ -86,7 +86,7 @@ install_wasm_rust() {
     build_sysroot
   fi
   wasm_path=$cache/debian-rust:$PATH
-  wasm_flags='-C linker=wasm-ld'
+  wasm_flags=(-C linker=wasm-ld)
 }
 
 # sysroot_is_built: whether build_sysroot has run with the compiler that is there now.

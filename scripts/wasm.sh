@@ -9,8 +9,11 @@ build_wasm() {
   rm -rf "$package"
   # A target folder of its own: the compiler may be another than the one of `cargo test`.
   # No loops unrolled or vectorised by LLVM: they are bytes of the download and no faster (docs/kernels.md). The vectors are written.
-  step 'crate → wasm' env -u CARGO_ENCODED_RUSTFLAGS PATH="$cache/bin:$root/node_modules/.bin:$wasm_path" \
-    CARGO_TARGET_DIR="$root/target/wasm" RUSTFLAGS="-C target-feature=+simd128 -C no-vectorize-loops -C llvm-args=-unroll-runtime=false -C link-arg=--emit-relocs $wasm_flags" \
+  # Paths by other names, so that a build makes the same bytes in every folder and home.
+  local flags=(-C target-feature=+simd128 -C no-vectorize-loops -C llvm-args=-unroll-runtime=false -C link-arg=--emit-relocs
+    "--remap-path-prefix=$root=." "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo" ${wasm_flags[@]+"${wasm_flags[@]}"})
+  step 'crate → wasm' env PATH="$cache/bin:$root/node_modules/.bin:$wasm_path" CARGO_TARGET_DIR="$root/target/wasm" \
+    CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f' && printf '%s' "${flags[*]}")" \
     wasm-pack build "$root/crate/wasm" --release --target web --mode no-install --no-pack --out-dir "$package" --out-name nonlin
   [[ -s $package/nonlin_bg.wasm ]] || fail "wasm-pack made no $package/nonlin_bg.wasm"
   step 'wasm without imports' "$root/node_modules/.bin/tsx" scripts/trim-wasm.ts "$package/nonlin_bg.wasm"

@@ -6,6 +6,7 @@ import { BLOCK, type Scratch, type Storage, storageView } from '../engine/memory
 import { FLOAT64, type FloatArray, type NumberArray, typeOfTyped } from '../typed.js';
 import { arrayOf, startOf } from './elements.js';
 import { type Held, NESTED, type Operand, TENSOR } from './operand.js';
+import { exchangeNumbers, putNumbers } from './plain-numbers.js';
 
 /** Copies `count` results from the beginning of a scratch buffer into `to`, from element number `first` on. */
 export function store(to: Operand, first: number, count: number, scratch: Scratch): void {
@@ -60,47 +61,12 @@ function storePlain(to: Operand, array: unknown[], start: number, results: Float
   const { step, held } = to;
   let done = at;
   if (held.active && held.others === undefined) {
-    done = exchange(results, at, end, array, start, step, held);
+    if (step === 1) done = exchangeNumbers(results, at, end, array, start, held);
     if (done === end) return;
     holdAll(to);
   }
-  overwrite(results, done, end, array, start + (done - at) * step, step);
-}
-
-/** Writes the results from number `at` on into a plain array, from its element `start` on. */
-export function overwrite(results: Float64Array, at: number, end: number, array: unknown[], start: number, step: number): void {
+  if (step === 1) return putNumbers(results, done, end, array, start + done - at);
   for (let i = at, place = start; i < end; i++, place += step) array[place] = results[i];
-}
-
-/**
- * The same, and keeps the numbers that were there in `held`, in one pass: a copy made before takes as long, and leaves garbage. Returns where it
- * ended: before something else than a number, which is then still there.
- */
-export function exchange(
-  results: Float64Array,
-  at: number,
-  end: number,
-  array: unknown[],
-  start: number,
-  step: number,
-  held: Held,
-): number {
-  const { numbers } = held;
-  const shift = held.count - at;
-  let i = at;
-  let kept = at;
-  try {
-    for (let place = start; i < end; i++, place += step) {
-      const old = array[place];
-      if (typeof old !== 'number') break;
-      numbers[shift + i] = old;
-      kept = i + 1;
-      array[place] = results[i];
-    }
-  } finally {
-    held.count = shift + kept;
-  }
-  return i;
 }
 
 /** Keeps the elements of a typed array that are about to be written over: plain arrays may be written to beside it, and refuse. */

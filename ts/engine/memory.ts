@@ -23,11 +23,22 @@ export const PIECE = PIECE_BYTES / 8;
 
 const NOTHING = /* @__PURE__ */ new Float64Array(0);
 
+/** Where a scratch buffer is. What is in it can be had from there when its views have died, and when its instance is another. @internal */
+export interface Home {
+  readonly memory: WebAssembly.Memory;
+  readonly address: number;
+  readonly capacity: number;
+}
+
+/** The elements of a scratch buffer that is, or was, there. @internal */
+export const viewAt = ({ memory, address, capacity }: Home): Float64Array => new Float64Array(memory.buffer, address, capacity);
+
 /** A buffer in wasm memory with its views. Growth of the memory leaves them with length 0. @internal */
 export class Scratch {
   handle = 0;
   capacity = 0;
   address = 0;
+  home: Home | undefined = undefined;
   /** All its elements. */
   view: Float64Array = NOTHING;
   /** The same memory as f32 and as f16, by `ElementType`, for arrays that are converted there; made when first needed. */
@@ -129,6 +140,7 @@ function prepare(space: Workspace): Exports {
   // Left last: a full stack may end this anywhere.
   for (const buffer of [right, left]) {
     buffer.address = guarded(now.address, buffer.handle) >>> 0;
+    buffer.home = { memory: now.memory, address: buffer.address, capacity: buffer.capacity };
     buffer.parts.clear();
     buffer.head = NOTHING;
     buffer.narrow = [];

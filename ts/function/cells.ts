@@ -12,6 +12,7 @@ import type { Frame } from './frame.js';
 import { type PartNames, partNames, partsOf, readParts } from './parts.js';
 import { compute, layout, port, type Wanted, want, withOptions, work } from './ports.js';
 import { checkLike } from './row-call.js';
+import { computeShort, shortOptions, shortPort, splitTyped } from './short-ports.js';
 import type { GruGates, LstmGates } from './types.js';
 
 /** A cell by the names of its arrays, in the order in which its kernel takes them; a name with ? may be left out. */
@@ -32,6 +33,31 @@ interface Cell {
 /** Where the arguments of a kernel begin: the gates and what is beside them, gradients, results. */
 const [GATES, GRADIENTS, RESULTS] = [0, 3, 5] as const;
 
+/** What a call computes from: `given` is beside the gates, `factors` are the gradients to go back from, `results` what there is to be. */
+interface Given {
+  readonly op: Op;
+  readonly gates: unknown;
+  readonly given: readonly unknown[];
+  readonly factors: readonly unknown[];
+  readonly results: PartNames;
+}
+
+/** The results of a call, one alone as it is. */
+function named({ op, results: { names } }: Given, made: readonly unknown[], out: unknown): unknown {
+  if (op === VALUE && names.length === 1) return made[0];
+  return out ?? Object.fromEntries(names.map((one, i) => [one, made[i]]));
+}
+
+/** The containers for results that a caller gives; none where there is no `out`. */
+const intoOf = (out: unknown, results: PartNames): readonly unknown[] => (out === undefined ? [] : partsOf('out', out, results));
+
+/** The arguments of a kernel: buffers by handle, each in its place. */
+function inPlaces(handles: readonly number[], places: readonly number[]): readonly number[] {
+  const buffers = [0, 0, 0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < handles.length; i++) buffers[places[i] as number] = handles[i] as number;
+  return buffers;
+}
+
 function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cell): F {
   const signature: Signature = { name, hparams: [], hasAxis: false, hasShape: true, takesY: false };
   const defaults = { axis: -1, values: valuesOf([]) };
@@ -40,18 +66,15 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
   const beside = partNames(...state);
   const nexts = partNames(...next);
   const back = partNames(...gradients);
+  const allBack = partNames('gates', ...beside.names);
   const [stateOf, inputsOf, gradientOf] = [`the state of ${name}`, `the inputs of ${name}`, `the gradient of ${name}`];
   const dyLabels = back.names.map((part) => (back.names.length === 1 ? 'dy' : `dy.${part}`));
 
-  /** Computes the results of these names, in order. `given` is beside the gates, `factors` are the gradients to go back from. */
   function perform(
     frame: Frame,
-    op: Op,
-    gates: unknown,
-    given: readonly unknown[],
-    factors: readonly unknown[],
-    results: PartNames,
-  ): unknown {
+    { op, gates, given, factors, results }: Given,
+    parts: readonly unknown[] | undefined,
+  ): unknown[] {
     const { x, out } = frame;
     readAny(x, 'gates', gates, frame.shape);
     const last = x.shape[x.shape.length - 1];
@@ -78,7 +101,7 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
     for (let i = 0; i < factors.length; i++) read(dyLabels[i] as string, factors[i], GRADIENTS + i);
 
     const { names } = results;
-    const into = out === undefined ? [] : partsOf('out', out, results);
+    const into = parts ?? intoOf(out, results);
     const wanted: Wanted[] = [];
     for (let i = 0; i < names.length; i++) {
       const result = names[i] as string;
@@ -87,27 +110,67 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
       const lead = result === 'gates' ? x : (states[beside.names.indexOf(result)] ?? states[0] ?? x);
       wanted.push(want(names.length === 1 ? 'out' : `out.${result}`, into[i], lead, result === 'gates' ? whole : part));
     }
-    const run = (handles: readonly number[], rows: number): boolean => {
-      const buffers = [0, 0, 0, 0, 0, 0, 0, 0];
-      for (let i = 0; i < handles.length; i++) buffers[places[i] as number] = handles[i] as number;
-      return runCells(kernel, op, buffers, rows, units);
+    const run = (handles: readonly number[], rows: number): boolean =>
+      runCells(kernel, op, inPlaces(handles, places), rows, units);
+    return compute(frame, ports, wanted, work(sizeOf(others), run));
+  }
+
+  /** The same of typed arrays, in few steps; undefined for others. */
+  function performShort(
+    { op, gates, given, factors, results: { names } }: Given,
+    into: readonly unknown[],
+    shape: unknown,
+  ): readonly unknown[] | undefined {
+    const split = splitTyped(gates, shape, -1);
+    if (split === undefined || split.units % count !== 0) return undefined;
+    const { outer } = split;
+    const units = split.units / count;
+    const size = outer * units;
+    const ports = [shortPort(gates, count * size)];
+    const places: number[] = [GATES];
+    const read = (array: unknown, place: number): number | undefined => {
+      if (array === undefined) return undefined;
+      ports.push(shortPort(array, size));
+      return places.push(place) - 1;
     };
-    const made = compute(frame, ports, wanted, work(sizeOf(others), run));
-    if (op === VALUE && names.length === 1) return made[0];
-    return out ?? Object.fromEntries(names.map((one, i) => [one, made[i]]));
+    const states = given.map((array, i) => read(array, GATES + 1 + i));
+    for (let i = 0; i < factors.length; i++) read(factors[i], GRADIENTS + i);
+    for (let i = 0; i < names.length; i++) {
+      const result = names[i] as string;
+      places.push(RESULTS + i);
+      const lead = result === 'gates' ? 0 : (states[beside.names.indexOf(result)] ?? states[0] ?? 0);
+      ports.push(shortPort(into[i], result === 'gates' ? count * size : size, lead));
+    }
+    return computeShort(ports, (handles) => runCells(kernel, op, inPlaces(handles, places), outer, units));
+  }
+
+  /** One call; `read` reads what it is given, after the options. */
+  function call(read: () => Given, options: unknown): unknown {
+    const short = shortOptions(options);
+    if (short === undefined) {
+      return withOptions(signature, defaults, options, (frame) => {
+        const given = read();
+        return named(given, perform(frame, given, undefined), frame.out);
+      });
+    }
+    const given = read();
+    const { out, shape } = short;
+    const into = intoOf(out, given.results);
+    const made =
+      performShort(given, into, shape) ?? withOptions(signature, defaults, short, (frame) => perform(frame, given, into));
+    return named(given, made, out);
   }
 
   const value = (gates: unknown, given: unknown, options?: unknown): unknown =>
-    withOptions(signature, defaults, options, (frame) =>
-      perform(frame, VALUE, gates, readParts(stateOf, given, beside), [], nexts),
-    );
-  const backward = (dy: unknown, given: unknown, options?: unknown): unknown =>
-    withOptions(signature, defaults, options, (frame) => {
+    call(() => ({ op: VALUE, gates, given: readParts(stateOf, given, beside), factors: [], results: nexts }), options);
+  const backward = (dy: unknown, from: unknown, options?: unknown): unknown =>
+    call(() => {
       const factors = partsOf(gradientOf, dy, back);
-      const [gates, ...saved] = readParts(inputsOf, given, inputs);
-      const results = partNames('gates', ...beside.names.filter((_, i) => saved[i] !== undefined));
-      return perform(frame, BACKWARD_X, gates, saved, factors, results);
-    });
+      const [gates, ...given] = readParts(inputsOf, from, inputs);
+      const isThere = (_: string, i: number): boolean => given[i] !== undefined;
+      const results = given.includes(undefined) ? partNames('gates', ...beside.names.filter(isThere)) : allBack;
+      return { op: BACKWARD_X, gates, given, factors, results };
+    }, options);
   return callable<F>(signature, defaults, value, { backward });
 }
 

@@ -6,8 +6,9 @@ import { again } from '../containers/elements.js';
 import { readFlatShape } from '../containers/flat.js';
 import { plainArray } from '../containers/make.js';
 import { sharesMemory } from '../containers/overlap.js';
+import { putNumbers } from '../containers/plain-numbers.js';
 import { split } from '../containers/shape.js';
-import { isWritable, overwrite } from '../containers/store.js';
+import { isWritable } from '../containers/store.js';
 import { create, insideOf } from '../containers/tensor.js';
 import { copyIn, copyOut, copyStage, stageResults } from '../engine/copy.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, roundedTo, VALUE_AND_DERIV } from '../engine/kernels.js';
@@ -74,7 +75,7 @@ function write(scratch: Scratch, array: Flat | undefined, type: ElementType, cou
     return to;
   }
   const to = (array as unknown[] | undefined) ?? plainArray(count);
-  overwrite(stageResults(scratch, 0, count), 0, count, to, 0, 1);
+  putNumbers(stageResults(scratch, 0, count), 0, count, to, 0);
   return to;
 }
 

@@ -2,7 +2,7 @@
 
 import * as parts from '../../build/wasm-parts.js';
 import { readAny } from '../containers/tensor.js';
-import { BACKWARD_X, GEGLU, GLU, Numbered, REGLU, runRows, SWIGLU, VALUE } from '../engine/kernels.js';
+import { BACKWARD_X, GEGLU, GLU, Numbered, type Op, REGLU, runRows, SWIGLU, VALUE } from '../engine/kernels.js';
 import { misfit } from '../errors.js';
 import { callable } from './callable.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
@@ -10,6 +10,7 @@ import type { Frame } from './frame.js';
 import { readSaved } from './options.js';
 import { compute, layout, port, type Work, want, withOptions, work } from './ports.js';
 import { checkLike, rowsOf } from './row-call.js';
+import { computeShort, type ShortOptions, shortOptions, shortPort, splitTyped } from './short-ports.js';
 import type { GatedUnit } from './types.js';
 
 const LAST_AXIS: Defaults = { axis: -1, values: /* @__PURE__ */ valuesOf([]) };
@@ -17,15 +18,39 @@ const LAST_AXIS: Defaults = { axis: -1, values: /* @__PURE__ */ valuesOf([]) };
 /** The unit with this kernel. */
 function gatedUnit(name: string, kernel: Numbered, defaults = LAST_AXIS): GatedUnit {
   const signature: Signature = { name, hparams: [], hasAxis: true, hasShape: true, takesY: false };
-  const value = (x: unknown, options?: unknown): unknown =>
-    withOptions(signature, defaults, options, (frame) => forward(frame, kernel, x));
+  const value = (x: unknown, options?: unknown): unknown => {
+    const short = shortOptions(options);
+    return (
+      (short && shortUnit(kernel, defaults, VALUE, x, undefined, short)) ??
+      withOptions(signature, defaults, short ?? options, (frame) => forward(frame, kernel, x))
+    );
+  };
   const methods = {
     backward(dy: unknown, from: unknown, options?: unknown): unknown {
       const { numbers } = readSaved(signature, from);
-      return withOptions(signature, defaults, options, (frame) => backward(frame, kernel, numbers, dy));
+      const short = shortOptions(options);
+      return (
+        (short && shortUnit(kernel, defaults, BACKWARD_X, numbers, dy, short)) ??
+        withOptions(signature, defaults, short ?? options, (frame) => backward(frame, kernel, numbers, dy))
+      );
     },
   };
   return callable(signature, defaults, value, methods, (others) => gatedUnit(name, kernel, others));
+}
+
+/** Typed arrays into one; undefined for others. */
+function shortUnit(kernel: Numbered, { axis }: Defaults, op: Op, x: unknown, dy: unknown, { out, shape }: ShortOptions): unknown {
+  const split = splitTyped(x, shape, axis);
+  if (split === undefined || split.units % 2 === 1) return undefined;
+  const { outer, units, inner } = split;
+  const half = units / 2;
+  const size = outer * half * inner;
+  const whole = shortPort(x, 2 * size);
+  const ports = op === VALUE ? [whole, shortPort(out, size, 0)] : [whole, shortPort(dy, size), shortPort(out, 2 * size, 0)];
+  const results = computeShort(ports, ([a = 0, b = 0, c = 0]) =>
+    runRows(kernel, op, a, op === VALUE ? 0 : b, op === VALUE ? b : c, outer, half, inner, 0, 0),
+  );
+  return results?.[0];
 }
 
 /** Reads x, whose axis has two halves: the whole, and what is like one of them, each with its shape and the width of a slice. */

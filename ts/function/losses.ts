@@ -18,6 +18,8 @@ import {
   VALUE_AND_DERIV,
 } from '../engine/kernels.js';
 import { describeShape, expected, misfit } from '../errors.js';
+import { keysAmong } from '../keys.js';
+import { type NumberArray, sizeOfTyped, tag } from '../typed.js';
 import { callable } from './callable.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
 import type { Frame } from './frame.js';
@@ -25,6 +27,7 @@ import { positiveHparam } from './hyperparameter.js';
 import { compute, type Layout, layout, port, type Touch, type Work, want, withOptions, work } from './ports.js';
 import { checkLike, readLeftOut, readPair, rowsOf } from './row-call.js';
 import { rowOptions } from './row-options.js';
+import { computeShort, type ShortOptions, type ShortPort, shortOptions, shortPort, splitTyped } from './short-ports.js';
 import type { SigmoidCrossEntropy, SoftmaxCrossEntropy } from './types.js';
 
 const OF_CLASSES = /* @__PURE__ */ new Numbered(CROSS_ENTROPY, parts.crossEntropy);
@@ -34,11 +37,44 @@ const OF_SIGMOID = /* @__PURE__ */ new Numbered(SIGMOID_CROSS_ENTROPY, parts.sig
 /** Computes a loss of the logits and labels it is given. */
 type LossCall = (frame: Frame, op: Op, logits: unknown, labels: unknown) => unknown;
 
-function loss<F>(signature: Signature, defaults: Defaults, body: LossCall): F {
-  const call = (op: Op) => (logits: unknown, labels: unknown, options?: unknown) =>
-    withOptions(signature, defaults, options, (frame) => body(frame, op, logits, labels));
+/** The same of typed arrays, in few steps; undefined for others. */
+type ShortLossCall = (defaults: Defaults, op: Op, logits: unknown, labels: unknown, options: ShortOptions) => unknown;
+
+function loss<F>(signature: Signature, defaults: Defaults, body: LossCall, shortly: ShortLossCall): F {
+  const call = (op: Op) => (logits: unknown, labels: unknown, options?: unknown) => {
+    const short = shortOptions(options);
+    return (
+      (short && shortly(defaults, op, logits, labels, short)) ??
+      withOptions(signature, defaults, short ?? options, (frame) => body(frame, op, logits, labels))
+    );
+  };
   const methods = { deriv: call(DERIV), valueAndDeriv: call(VALUE_AND_DERIV) };
-  return callable<F>(signature, defaults, call(VALUE), methods, (others) => loss<F>(signature, others, body));
+  return callable<F>(signature, defaults, call(VALUE), methods, (others) => loss<F>(signature, others, body, shortly));
+}
+
+/** Runs the kernel of a loss: `result` receives the loss or its derivative, and of VALUE_AND_DERIV `loss` the loss beside that. */
+type Run = (logits: number, labels: number, result: number, loss: number) => boolean;
+
+/** A loss of typed arrays with as many elements: `full` have logits and derivative, `row` the losses. */
+function computeShortLoss(
+  op: Op,
+  logits: unknown,
+  labels: ShortPort,
+  out: unknown,
+  full: number,
+  row: number,
+  run: Run,
+): unknown {
+  const x = shortPort(logits, full);
+  if (op !== VALUE_AND_DERIV) {
+    const ports = [x, labels, shortPort(out, op === VALUE ? row : full, 0)];
+    return computeShort(ports, ([a = 0, b = 0, c = 0]) => run(a, b, c, 0))?.[0];
+  }
+  if (out !== undefined && keysAmong(out, 'value', 'deriv') !== 3) return undefined;
+  const { value, deriv } = (out ?? {}) as { readonly value?: unknown; readonly deriv?: unknown };
+  const ports = [x, labels, shortPort(value, row, 0), shortPort(deriv, full, 0)];
+  const results = computeShort(ports, ([a = 0, b = 0, c = 0, d = 0]) => run(a, b, d, c));
+  return results && (out ?? { value: results[0], deriv: results[1] });
 }
 
 /** What a loss and its gradient are computed with. */
@@ -99,6 +135,28 @@ function softmaxCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unk
   );
 }
 
+function shortSoftmaxCrossEntropy(
+  { axis, axes, values }: Defaults,
+  op: Op,
+  logits: unknown,
+  labels: unknown,
+  { out, shape }: ShortOptions,
+): unknown {
+  // Without a shape the loss is a number.
+  const split = shape === undefined || axes !== undefined ? undefined : splitTyped(logits, shape, axis);
+  if (split === undefined || tag(labels) === undefined) return undefined;
+  const { outer, units, inner } = split;
+  const row = outer * inner;
+  const full = row * units;
+  const size = sizeOfTyped(labels as NumberArray);
+  const classes = size !== full;
+  if (classes && wrongClass(labels as NumberArray, row, units) >= 0) return undefined;
+  const { p0: temperature = 1 } = values;
+  return computeShortLoss(op, logits, shortPort(labels, classes ? row : full), out, full, row, (a, b, result, losses) =>
+    runRows(classes ? OF_CLASSES : OF_DISTRIBUTIONS, op, a, b, result, outer, units, inner, temperature, losses),
+  );
+}
+
 /** Whether labels are of this shape; where they and the logits are flat, by the number of elements. */
 const fits = (labels: Operand, shape: readonly number[], x: Operand): boolean =>
   isFlat(labels) && isFlat(x) ? labels.size === sizeOf(shape) : sameShape(labels.shape, shape);
@@ -108,10 +166,17 @@ function checkClasses(labels: Operand, units: number): void {
   const says = `class indices from 0 to ${units - 1}, or a negative one where a row does not count`;
   const numbers = gatherAll(labels);
   if (labels.plain) labels.staged = numbers;
-  for (let i = 0; i < labels.size; i++) {
+  const wrong = wrongClass(numbers, labels.size, units);
+  if (wrong >= 0) expected('ERR_DTYPE', `labels[${wrong}]`, says, numbers[wrong]);
+}
+
+/** The place of the first of so many numbers that is no class index; −1 where all are. */
+function wrongClass(numbers: NumberArray, count: number, units: number): number {
+  for (let i = 0; i < count; i++) {
     const index = numbers[i] as number;
-    if (!Number.isInteger(index) || index >= units) expected('ERR_DTYPE', `labels[${i}]`, says, index);
+    if (!Number.isInteger(index) || index >= units) return i;
   }
+  return -1;
 }
 
 function sigmoidCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unknown): unknown {
@@ -122,6 +187,15 @@ function sigmoidCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unk
   const each = layout(x.shape, 1);
   return computeLoss(frame, op, { value: each, deriv: each, labels: each }, x.size, undefined, (a, b, result, losses, count) =>
     runRows(OF_SIGMOID, op, a, b, result, count, 1, 1, 0, losses),
+  );
+}
+
+function shortSigmoidCrossEntropy(_: Defaults, op: Op, logits: unknown, targets: unknown, { out, shape }: ShortOptions): unknown {
+  const split = splitTyped(logits, shape, -1);
+  if (split === undefined) return undefined;
+  const size = split.outer * split.units;
+  return computeShortLoss(op, logits, shortPort(targets, size), out, size, size, (a, b, result, losses) =>
+    runRows(OF_SIGMOID, op, a, b, result, size, 1, 1, 0, losses),
   );
 }
 
@@ -160,6 +234,7 @@ export const softmaxCrossEntropy: SoftmaxCrossEntropy = /* @__PURE__ */ loss(
   },
   { axis: -1, values: /* @__PURE__ */ valuesOf([1]) },
   softmaxCrossEntropyOf,
+  shortSoftmaxCrossEntropy,
 );
 
 /**
@@ -185,4 +260,5 @@ export const sigmoidCrossEntropy: SigmoidCrossEntropy = /* @__PURE__ */ loss(
   { name: 'sigmoidCrossEntropy', hparams: [], hasAxis: false, hasShape: true, takesY: false },
   { axis: -1, values: /* @__PURE__ */ valuesOf([]) },
   sigmoidCrossEntropyOf,
+  shortSigmoidCrossEntropy,
 );

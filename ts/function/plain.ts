@@ -2,25 +2,30 @@
 // caller, and its calls have the next frame. What is out of the ordinary, errors of shapes too, is left to call.ts.
 
 import { elementAt } from '../containers/element.js';
-import { stage, stageFlat } from '../containers/elements.js';
+import { refuseElement, stageFlat } from '../containers/elements.js';
 import { readFlatShape, readPlain } from '../containers/flat.js';
+import { areRows, exchangeRows, type KnownRows, keepRows, type Rows, recallRows, takeRows } from '../containers/known-rows.js';
 import { readNested } from '../containers/nested.js';
-import { ARRAY, type Operand } from '../containers/operand.js';
+import { ARRAY, NESTED, type Operand } from '../containers/operand.js';
 import { checkOverlap, checkSelf } from '../containers/overlap.js';
+import { exchangeNumbers, putNumbers, takeNumbers } from '../containers/plain-numbers.js';
 import { restored } from '../containers/restore.js';
 import { sameShape, split } from '../containers/shape.js';
-import { exchange, holdAll, isWritable, overwrite, storeRuns } from '../containers/store.js';
-import { copyStage, stageResults } from '../engine/copy.js';
-import { BACKWARD_X, BACKWARD_Y, type Op, runPointwise, type Values } from '../engine/kernels.js';
-import { BLOCK, readyFor, type Scratch, type Workspace } from '../engine/memory.js';
-import { isObject, noMemory } from '../errors.js';
+import { holdAll, storeRuns } from '../containers/store.js';
+import { stageResults } from '../engine/copy.js';
+import { BACKWARD_X, BACKWARD_Y, type Op, runPointwise } from '../engine/kernels.js';
+import { BLOCK, type Home, readyFor, type Scratch, viewAt, type Workspace } from '../engine/memory.js';
+import { noMemory } from '../errors.js';
+import { floats } from '../typed.js';
 import { type Defaults, labelOf, type PointwiseDefinition, type RowsDefinition } from './definition.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { invoke } from './invoke.js';
-import { checkRows } from './result.js';
 import { INDIRECT } from './shortest.js';
 
-/** Nested arrays are told by their first element. */
+/**
+ * Nested arrays are told by their first element. All are read straight into the memory of the module, each element of x and dy once, and results go
+ * straight from there to the caller's.
+ */
 export function onPlain(
   definition: PointwiseDefinition | RowsDefinition,
   defaults: Defaults,
@@ -29,115 +34,251 @@ export function onPlain(
   dy: unknown,
   out: unknown[],
 ): unknown {
-  const first = elementAt(x, 0);
-  return Array.isArray(first)
-    ? onNested(definition, defaults, op, x, first, dy, out)
-    : onFlatArrays(definition, defaults, op, x, first, dy, out);
-}
-
-/** Flat ones; `first` is the first element of x. */
-function onFlatArrays(
-  definition: PointwiseDefinition | RowsDefinition,
-  { axis, values }: Defaults,
-  op: Op,
-  x: unknown[],
-  first: unknown,
-  dy: unknown,
-  out: unknown[],
-): unknown {
+  // Flat ones all in this function: a number that is passed on to another is an object.
+  const firstOfOut = elementAt(out, 0);
+  if (Array.isArray(firstOfOut)) return onNested(definition, defaults, op, x, dy, out, firstOfOut);
   const count = x.length;
-  const backward = op === BACKWARD_X || op === BACKWARD_Y;
-  if (count === 0 || count > BLOCK || out.length !== count || (backward && !(Array.isArray(dy) && dy.length === count)))
-    return INDIRECT;
-  if (isObject(first) || !isWritable(out, 0, elementAt(out, 0))) return INDIRECT;
+  const factors = isBackward(op) ? dy : x;
+  if (typeof firstOfOut !== 'number' || count > BLOCK || out.length !== count) return INDIRECT;
+  if (!Array.isArray(factors) || factors.length !== count) return INDIRECT;
+  const first = elementAt(x, 0);
+  if (typeof first !== 'number') return INDIRECT;
   const entered = level();
   const frame = enter();
+  const { held } = frame.value;
   try {
-    const { space } = frame;
-    const { left, right } = space;
-    const { ownShape } = frame.x;
-    readFlatShape(ownShape, undefined, count);
-    stagePlain(left, frame.x, labelOf(definition, op), x, first, ownShape, count);
-    if (backward) {
-      const firstOfDy = elementAt(dy as unknown[], 0);
-      if (isObject(firstOfDy)) return INDIRECT;
-      stagePlain(right, frame.dy, 'dy', dy as unknown[], firstOfDy, ownShape, count);
-    }
+    const { space, x: operand } = frame;
     readyFor(space);
-    copyStage(left, count);
-    if (backward) copyStage(right, count);
-    run(frame, definition, op, ownShape, count, axis, values);
-    frame.out = out;
-    return writePlain(frame, out, undefined, count);
+    const { view, home } = space.left;
+    const { view: viewOfDy, home: homeOfDy } = space.right;
+    view[0] = first;
+    const end = takeNumbers(x, 1, count, view, 0, home);
+    if (end < count) refuseFlat(frame, operand, labelOf(definition, op), x, end);
+    if (factors !== x) {
+      const endOfDy = takeNumbers(factors, 0, count, viewOfDy, 0, homeOfDy);
+      if (endOfDy < count) refuseFlat(frame, frame.dy, 'dy', factors, endOfDy);
+    }
+    readFlatShape(operand.ownShape, undefined, count);
+    compute(frame, definition, defaults, op, operand.ownShape, count, home, homeOfDy);
+    const { left } = space;
+    held.begin(count);
+    if (exchangeNumbers(left.view, 0, count, out, 0, held, left.home) < count) {
+      noteFlat(frame, out);
+      replaceAll(frame, left.home, count);
+    }
+    held.clear();
+    return out;
+  } catch (error) {
+    if (held.active) noteFlat(frame, out);
+    throw restored(error, frame.one);
   } finally {
     leave(frame, entered);
   }
 }
 
-/** Runs a kernel on what is in the scratch buffers; the results are in the first. */
-function run(
+const isBackward = (op: Op): boolean => op === BACKWARD_X || op === BACKWARD_Y;
+
+/** Runs a kernel on what has been read into the scratch buffers, which were at these places. The results are in the first. */
+function compute(
   frame: Frame,
   definition: PointwiseDefinition | RowsDefinition,
+  { axis, values }: Defaults,
   op: Op,
   shape: readonly number[],
   count: number,
-  axis: number,
-  values: Values,
+  home: Home | undefined,
+  homeOfDy: Home | undefined,
 ): void {
-  const { left, right } = frame.space;
+  const { space } = frame;
+  const { left, right } = space;
+  readyFor(space);
+  if (left.home !== home) {
+    // Code of the caller made the memory grow, or cost the instance.
+    left.view.set(contents(home, count));
+    right.view.set(contents(homeOfDy, count));
+  }
   if (definition.form === 'pointwise') {
     runPointwise(definition.kernel, op, left.handle, right.handle, left.handle, count, values);
-    return;
+  } else {
+    frame.values = values;
+    split(shape, axis, frame);
+    if (!invoke(frame, definition, op, left.handle, right.handle, left.handle, frame.outer)) noMemory(count);
   }
-  frame.values = values;
-  split(shape, axis, frame);
-  if (!invoke(frame, definition, op, left.handle, right.handle, left.handle, frame.outer)) noMemory(count);
+  readyFor(space);
 }
 
-/** Nested ones with plain rows; `first` is the first of x. */
+const contents = (home: Home | undefined, count: number): Float64Array => (home ? viewAt(home).slice(0, count) : floats(0));
+
+/** Writes the results to an `out`, where something else than a number is among what they replace. */
+function replaceAll({ value, space }: Frame, home: Home | undefined, count: number): void {
+  const results = contents(home, count);
+  holdAll(value);
+  storeRuns(value, 0, count, space.left, results);
+}
+
+/** A flat `out` as an operand, which is not needed where all goes well. */
+function noteFlat(frame: Frame, out: unknown[]): void {
+  frame.used = true;
+  noteOut(frame.value, 'out', out);
+}
+
+/** Refuses an element of a flat array that is no number. */
+function refuseFlat(frame: Frame, operand: Operand, label: string, array: readonly unknown[], at: number): never {
+  frame.used = true;
+  operand.label = label;
+  operand.kind = ARRAY;
+  operand.shape = [array.length];
+  refuseElement(operand, at, array[at]);
+}
+
+/** Nested ones with plain rows; `firstOfOut` is the first of out. */
 function onNested(
   definition: PointwiseDefinition | RowsDefinition,
-  { axis, values }: Defaults,
+  defaults: Defaults,
   op: Op,
-  given: unknown[],
-  first: unknown[],
-  factor: unknown,
+  x: unknown[],
+  dy: unknown,
   out: unknown[],
+  firstOfOut: unknown[],
 ): unknown {
-  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const factors = isBackward(op) ? dy : NO_ROWS;
+  if (!Array.isArray(factors)) return INDIRECT;
+  const first = elementAt(x, 0);
+  const firstOfDy = factors === NO_ROWS ? undefined : elementAt(factors, 0);
+  const label = labelOf(definition, op);
+  const known = recallRows(firstOfOut, first, firstOfDy);
+  if (known !== undefined) {
+    const { run } = known;
+    if (areRows(x, known.x, run) && areRows(factors, known.dy, run) && areRows(out, known.out, run)) {
+      onRows(definition, defaults, op, label, known, undefined, undefined);
+      return out;
+    }
+  }
   const entered = level();
   const frame = enter();
-  frame.used = true;
+  let found: FoundRows | undefined;
   try {
-    const { x, dy, value, space } = frame;
-    const { left, right } = space;
-    if (!readRows(x, labelOf(definition, op), given, first)) return INDIRECT;
-    const { shape, size } = x;
-    if (size === 0 || size > BLOCK) return INDIRECT;
-    if (backward && !(Array.isArray(factor) && readRows(dy, 'dy', factor, elementAt(factor, 0)) && sameShape(dy.shape, shape)))
-      return INDIRECT;
-    if (!readRows(value, 'out', out, elementAt(out, 0)) || !sameShape(value.shape, shape)) return INDIRECT;
-    checkRows(value);
-    checkSelf(value);
-    checkOverlap(value, x, true);
-    if (backward) checkOverlap(value, dy, true);
-    stage(x, left);
-    if (backward) stage(dy, right);
-    readyFor(space);
-    copyStage(left, size);
-    if (backward) copyStage(right, size);
-    run(frame, definition, op, shape, size, axis, values);
-    readyFor(space);
-    value.held.begin(size);
-    try {
-      storeRuns(value, 0, size, left, stageResults(left, 0, size));
-    } catch (error) {
-      throw restored(error, frame.one);
-    }
-    return out;
+    found = findRows(frame, label, x, first, factors, firstOfDy, out, firstOfOut);
   } finally {
     leave(frame, entered);
   }
+  if (found === undefined) return INDIRECT;
+  onRows(definition, defaults, op, label, found, found.first, found.firstOfDy);
+  keepRows(found);
+  return out;
+}
+
+const NO_ROWS: readonly unknown[] = [];
+
+/** Rows that are not known yet, and the first elements, which have been read. */
+interface FoundRows extends KnownRows {
+  readonly first: unknown;
+  readonly firstOfDy: unknown;
+}
+
+/** The rows of a call, checked; undefined where others than plain ones are among them, or nothing is in them. */
+function findRows(
+  frame: Frame,
+  label: string,
+  given: unknown[],
+  firstRow: unknown,
+  factors: readonly unknown[],
+  firstRowOfDy: unknown,
+  to: unknown[],
+  firstRowOfOut: unknown,
+): FoundRows | undefined {
+  const { x, dy, value: out } = frame;
+  const backward = factors !== NO_ROWS;
+  frame.used = true;
+  if (!readRows(x, label, given, firstRow)) return undefined;
+  const { size, run } = x;
+  if (size === 0 || size > BLOCK) return undefined;
+  if (backward && !(readRows(dy, 'dy', factors as unknown[], firstRowOfDy) && sameShape(dy.shape, x.shape))) return undefined;
+  if (!readRows(out, 'out', to, firstRowOfOut) || !sameShape(out.shape, x.shape)) return undefined;
+  checkSelf(out);
+  checkOverlap(out, x, true);
+  if (backward) checkOverlap(out, dy, true);
+  return {
+    out: rowsOf(out),
+    x: rowsOf(x),
+    dy: backward ? rowsOf(dy) : [],
+    shape: [...x.shape],
+    run,
+    size,
+    first: x.first,
+    firstOfDy: backward ? dy.first : undefined,
+  };
+}
+
+const rowsOf = ({ rows }: Operand): unknown[][] => [...rows] as unknown[][];
+
+/** A call with these rows, of which the first elements have been read where they are there. */
+function onRows(
+  definition: PointwiseDefinition | RowsDefinition,
+  defaults: Defaults,
+  op: Op,
+  label: string,
+  rows: KnownRows,
+  first: unknown,
+  firstOfDy: unknown,
+): void {
+  const { x, dy, out, shape, run, size } = rows;
+  const entered = level();
+  const frame = enter();
+  const { held } = frame.value;
+  try {
+    const { space } = frame;
+    readyFor(space);
+    const { view, home } = space.left;
+    const { view: viewOfDy, home: homeOfDy } = space.right;
+    const end = takeRows(x, run, first, view, home);
+    if (end < size) refuseRow(frame, frame.x, label, rows, x, end);
+    if (dy.length > 0) {
+      const endOfDy = takeRows(dy, run, firstOfDy, viewOfDy, homeOfDy);
+      if (endOfDy < size) refuseRow(frame, frame.dy, 'dy', rows, dy, endOfDy);
+    }
+    compute(frame, definition, defaults, op, shape, size, home, homeOfDy);
+    const { left } = space;
+    held.begin(size);
+    if (!exchangeRows(left.view, out, run, held, left.home)) {
+      noteRows(frame, rows);
+      replaceAll(frame, left.home, size);
+    }
+    held.clear();
+  } catch (error) {
+    if (held.active) noteRows(frame, rows);
+    throw restored(error, frame.one);
+  } finally {
+    leave(frame, entered);
+  }
+}
+
+/** The rows of an `out` as an operand, which is not needed where all goes well. */
+function noteRows(frame: Frame, { out, run, size }: KnownRows): void {
+  const { value } = frame;
+  frame.used = true;
+  value.label = 'out';
+  value.kind = NESTED;
+  value.rowCount = out.length;
+  for (let i = 0; i < out.length; i++) {
+    value.rows[i] = out[i] as unknown[];
+    value.rowOffsets[i] = -1;
+  }
+  value.run = run;
+  value.size = size;
+  value.start = 0;
+  value.step = 1;
+  value.plain = true;
+  value.gaps = value.typedRows = false;
+}
+
+/** Refuses an element of rows that is no number. */
+function refuseRow(frame: Frame, operand: Operand, label: string, { shape, run }: KnownRows, rows: Rows, at: number): never {
+  frame.used = true;
+  operand.label = label;
+  operand.kind = NESTED;
+  operand.shape = shape;
+  refuseElement(operand, at, rows[Math.floor(at / run)]?.[at % run]);
 }
 
 /** Reads an array whose rows are plain arrays; false where they are not. `first` is the first of them. */
@@ -187,14 +328,13 @@ export function writePlain(frame: Frame, first: unknown[], second: unknown[] | u
 function replace(space: Workspace, scratch: Scratch, to: Operand, array: unknown[], count: number): void {
   readyFor(space);
   const results = stageResults(scratch, 0, count);
-  const done = exchange(results, 0, count, array, 0, 1, to.held);
+  const done = exchangeNumbers(results, 0, count, array, 0, to.held);
   if (done === count) return;
   noteOut(to, '', array);
   holdAll(to);
-  overwrite(results, done, count, array, done, 1);
+  putNumbers(results, done, count, array, done);
 }
 
-/** One of them as an operand, which is not needed where all goes well. */
 function noteOut(to: Operand, label: string, array: unknown[]): void {
   to.label = label;
   readPlain(to, array, undefined, undefined);

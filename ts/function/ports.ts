@@ -16,6 +16,7 @@ import type { Defaults, Signature } from './definition.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { readOptions } from './options.js';
 import { dispose, make, readResult } from './result.js';
+import { spaces as kept } from './short-ports.js';
 
 /** What goes through a port: a shape, and how its elements are taken slice by slice. */
 export interface Layout {
@@ -150,8 +151,7 @@ function stage({ of, order }: Port): void {
   else if (of.plain && of.staged === undefined) stageAll(of);
 }
 
-/** Buffers for two ports each, kept from call to call; those of a call inside another one are its own. */
-const kept: Workspace[] = [];
+/** Whether the buffers that are kept are in use; those of a call inside another one are its own. */
 let busy = false;
 
 function perform(inputs: readonly Port[], results: readonly Port[], work: Work): void {

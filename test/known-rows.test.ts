@@ -1,0 +1,156 @@
+// Nested arrays that calls have had before: what was found of their rows holds no longer than they do.
+
+import { elu, relu, softmax } from 'nonlin';
+import { describe, expect, test } from 'vitest';
+import { grow, lose } from './support/events.js';
+
+const rows = (from = 0): number[][] => [
+  [from - 1.5, from + 0.5, from - 0.25],
+  [from + 1, from - 2.5, from + 0.75],
+  [from - 4, from + 2, from - 0.5],
+];
+const wanted = (x: readonly (readonly number[])[]): number[][] => x.map((row) => row.map((value) => relu(value)));
+const zeros = (): number[][] => rows().map((row) => row.map(() => 0.5));
+
+/** The same containers in call after call, with what `change` does before the last. */
+function again(change: (x: number[][], out: number[][]) => void) {
+  const x = rows();
+  const out = zeros();
+  for (let i = 0; i < 3; i++) expect(relu(x, { out })).toBe(out);
+  expect(out).toEqual(wanted(x));
+  change(x, out);
+  return { x, out, call: () => relu(x, { out }) };
+}
+
+describe('an array that was there before', () => {
+  test('has other numbers', () => {
+    const { x, out, call } = again(([, , last]) => (last as number[]).splice(0, 3, 7, -7, 0.125));
+    call();
+    expect(out).toEqual(wanted(x));
+  });
+
+  test('has another row', () => {
+    for (const at of [0, 1, 2]) {
+      const { x, out, call } = again((given, to) => {
+        given[at] = [5, -5, 5.5];
+        to[at] = [1, 2, 3];
+      });
+      call();
+      expect(out).toEqual(wanted(x));
+      call();
+      expect(out).toEqual(wanted(x));
+    }
+  });
+
+  test.each([
+    ['a longer row', (x: number[][]) => x[1]?.push(1), 'ERR_SHAPE'],
+    ['a longer row of out', (_: number[][], out: number[][]) => out[2]?.push(1), 'ERR_SHAPE'],
+    ['one row more', (x: number[][]) => x.push([1, 2, 3]), 'ERR_SHAPE'],
+    ['one row less', (_: number[][], out: number[][]) => out.pop(), 'ERR_SHAPE'],
+    ['a row that is none', (x: unknown[]) => x.splice(1, 1, 'row'), 'ERR_DTYPE'],
+    ['an element that is no number', (x: unknown[][]) => x[2]?.splice(1, 1, 'one'), 'ERR_DTYPE'],
+    ['a hole', (x: unknown[][]) => delete x[0]?.[1], 'ERR_DTYPE'],
+    ['a row twice', (_: number[][], out: number[][]) => out.splice(2, 1, out[0] as number[]), 'ERR_SHAPE'],
+    ['the row of another place', (x: number[][], out: number[][]) => out.splice(0, 1, x[1] as number[]), 'ERR_SHAPE'],
+    ['a row that is read-only', (_: number[][], out: number[][]) => Object.freeze(out[1]), 'ERR_DTYPE'],
+  ] as const)('has %s: refused, and as it was', (_, change, code) => {
+    const { x, out, call } = again(change as (x: number[][], out: number[][]) => void);
+    const before = JSON.stringify([x, out]);
+    for (let i = 0; i < 2; i++) expect(call).toThrow(expect.objectContaining({ code }));
+    expect(JSON.stringify([x, out])).toBe(before);
+    const next = zeros();
+    relu(rows(1), { out: next });
+    expect(next).toEqual(wanted(rows(1)));
+  });
+
+  test('is written to in place, and elsewhere next', () => {
+    const { x } = again(() => undefined);
+    const before = wanted(x);
+    relu(x, { out: x });
+    expect(x).toEqual(before);
+    const out = zeros();
+    relu(x, { out });
+    expect(out).toEqual(before);
+  });
+
+  test('has a row that is longer in all three of backward', () => {
+    const [x, dy, out] = [rows(), rows(1), zeros()];
+    elu.backward(dy, { x }, { out });
+    elu.backward(dy, { x }, { out });
+    for (const array of [x, dy, out]) for (const row of array) row.push(0.5);
+    elu.backward(dy, { x }, { out });
+    expect(out).toEqual(x.map((row, i) => row.map((value, j) => elu.backward(dy[i]?.[j] as number, { x: value }))));
+  });
+});
+
+test('more arrays than are kept take turns', () => {
+  const many = Array.from({ length: 20 }, (_, i) => ({ x: rows(i - 10), out: zeros() }));
+  for (let round = 0; round < 3; round++) {
+    for (const { x, out } of many) {
+      relu(x, { out });
+      expect(out).toEqual(wanted(x));
+    }
+  }
+});
+
+test('a row of a dimension more is refused where numbers were before', () => {
+  const { call } = again((x) => (x[1] as unknown[]).splice(0, 1, [1]));
+  expect(call).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }));
+});
+
+describe.each([
+  ['makes the memory grow', grow],
+  ['costs the instance', lose],
+  [
+    'does both',
+    () => {
+      grow();
+      lose();
+    },
+  ],
+] as const)('code of the caller that %s', (_, action) => {
+  /** A row whose element 1 runs it, when it is read and when it is written. */
+  function eventful(values: readonly number[], when: 'get' | 'set'): number[] {
+    const row = [...values];
+    let value = row[1] as number;
+    const run = (now: string): void => {
+      if (now === when) action();
+    };
+    Object.defineProperty(row, 1, {
+      get: () => {
+        run('get');
+        return value;
+      },
+      set: (next: number) => {
+        run('set');
+        value = next;
+      },
+    });
+    return row;
+  }
+
+  const numbers = Array.from({ length: 11 }, (_, i) => Math.sin(i * 1.7) * 3);
+
+  test.each(['get', 'set'] as const)('while a flat array is read or written (%s)', (when) => {
+    const out = eventful(numbers, when);
+    const x = eventful(numbers, when);
+    relu(x, { out });
+    expect([...out]).toEqual(numbers.map((value) => relu(value)));
+    softmax(x, { out });
+    expect([...out]).toEqual(softmax(numbers));
+    elu.backward(x, { x: numbers }, { out });
+    expect([...out]).toEqual(numbers.map((value) => elu.backward(value, { x: value })));
+  });
+
+  test.each(['get', 'set'] as const)('while rows are read or written (%s)', (when) => {
+    const x = [numbers, eventful(numbers, when), numbers];
+    const out = [[...numbers], eventful(numbers, when), [...numbers]];
+    for (let i = 0; i < 3; i++) {
+      softmax(x, { out });
+      expect(out.map((row) => [...row])).toEqual(softmax([numbers, numbers, numbers]));
+    }
+    elu.backward(x, { x: [numbers, numbers, numbers] }, { out });
+    const wantedRow = numbers.map((value) => elu.backward(value, { x: value }));
+    expect(out.map((row) => [...row])).toEqual([wantedRow, wantedRow, wantedRow]);
+  });
+});

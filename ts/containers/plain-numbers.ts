@@ -1,0 +1,136 @@
+// Numbers in plain arrays: read, written, exchanged. Four at a time, which takes two thirds of the time. Each of these may run code of the caller:
+// an array may have getters and setters, or be a proxy. Where that makes the memory of a scratch buffer grow, its view dies, and another is made.
+
+import { type Home, viewAt } from '../engine/memory.js';
+import type { Held } from './operand.js';
+
+// V8 stores an array with fractions as doubles, and one of whole numbers as those. The first loop ends at the first fraction, so that the second one
+// sees arrays with fractions only.
+
+const isFraction = (value: number): boolean => value !== Math.trunc(value);
+
+/**
+ * Reads the numbers from `from` to `end` of an array into `into`, as far on as `shift` says; that is the view of a scratch buffer where there is a `home`. Each
+ * is read once. Returns where it ended: before something else than a number, which has been read.
+ */
+export function takeNumbers(
+  array: readonly unknown[],
+  from: number,
+  end: number,
+  into: Float64Array,
+  shift: number,
+  home?: Home,
+): number {
+  let to = into;
+  for (let i = from; i < end; i++) {
+    const element = array[i];
+    // With `return` the engine knows that what follows is a number: without, each element costs ten times as much.
+    if (typeof element !== 'number') return i;
+    if (to.length === 0 && home !== undefined) to = viewAt(home);
+    to[shift + i] = element;
+    if (isFraction(element)) return takeFractions(array, i + 1, end, to, shift, home);
+  }
+  return end;
+}
+
+function takeFractions(
+  array: readonly unknown[],
+  from: number,
+  end: number,
+  into: Float64Array,
+  shift: number,
+  home: Home | undefined,
+): number {
+  let to = into;
+  let i = from;
+  for (; i + 3 < end; i += 4) {
+    const a = array[i];
+    if (typeof a !== 'number') return i;
+    const b = array[i + 1];
+    if (typeof b !== 'number') return i + 1;
+    const c = array[i + 2];
+    if (typeof c !== 'number') return i + 2;
+    const d = array[i + 3];
+    if (typeof d !== 'number') return i + 3;
+    if (to.length === 0 && home !== undefined) to = viewAt(home);
+    const at = shift + i;
+    to[at] = a;
+    to[at + 1] = b;
+    to[at + 2] = c;
+    to[at + 3] = d;
+  }
+  for (; i < end; i++) {
+    const element = array[i];
+    if (typeof element !== 'number') return i;
+    if (to.length === 0 && home !== undefined) to = viewAt(home);
+    to[shift + i] = element;
+  }
+  return end;
+}
+
+/** Writes the results from number `at` to `end` into an array, from its element `start` on. */
+export function putNumbers(results: Float64Array, at: number, end: number, array: unknown[], start: number): void {
+  const shift = start - at;
+  let i = at;
+  for (; i + 3 < end; i += 4) {
+    const place = shift + i;
+    array[place] = results[i];
+    array[place + 1] = results[i + 1];
+    array[place + 2] = results[i + 2];
+    array[place + 3] = results[i + 3];
+  }
+  for (; i < end; i++) array[shift + i] = results[i];
+}
+
+/**
+ * The same, and keeps the numbers that were there in `held`, in one pass. `given` is the view of a scratch buffer where there is a `home`. Returns
+ * where it ended: before something else than a number, which is then still there.
+ */
+export function exchangeNumbers(
+  given: Float64Array,
+  at: number,
+  end: number,
+  array: unknown[],
+  start: number,
+  held: Held,
+  home?: Home,
+): number {
+  const { numbers } = held;
+  const back = held.count - at;
+  const shift = start - at;
+  let results = given;
+  let i = at;
+  for (; i + 3 < end; i += 4) {
+    const place = shift + i;
+    const a = array[place];
+    const b = array[place + 1];
+    const c = array[place + 2];
+    const d = array[place + 3];
+    if (typeof a !== 'number' || typeof b !== 'number' || typeof c !== 'number' || typeof d !== 'number') break;
+    if (results.length === 0 && home !== undefined) results = viewAt(home);
+    const to = back + i;
+    numbers[to] = a;
+    numbers[to + 1] = b;
+    numbers[to + 2] = c;
+    numbers[to + 3] = d;
+    held.count = to + 4;
+    // All of them first: to write one may run code of the caller.
+    const p = results[i];
+    const q = results[i + 1];
+    const r = results[i + 2];
+    const s = results[i + 3];
+    array[place] = p;
+    array[place + 1] = q;
+    array[place + 2] = r;
+    array[place + 3] = s;
+  }
+  for (; i < end; i++) {
+    const old = array[shift + i];
+    if (typeof old !== 'number') return i;
+    if (results.length === 0 && home !== undefined) results = viewAt(home);
+    numbers[back + i] = old;
+    held.count = back + i + 1;
+    array[shift + i] = results[i];
+  }
+  return end;
+}

@@ -1,0 +1,153 @@
+// The shortest way of calls with several inputs and results: typed arrays, of at most a block each. No code of the caller's runs. What is out of the
+// ordinary, errors too, is left to ports.ts.
+
+import { type Split, split } from '../containers/shape.js';
+import { copyIn, copyOut } from '../engine/copy.js';
+import { BLOCK, readyFor, type Scratch, Workspace } from '../engine/memory.js';
+import { noMemory } from '../errors.js';
+import { keysAmong } from '../keys.js';
+import {
+  bufferOf,
+  type ElementType,
+  elementType,
+  FLOAT64,
+  type FloatArray,
+  floatsLike,
+  INTEGER,
+  type NumberArray,
+  offsetOf,
+  sizeOfTyped,
+  tag,
+} from '../typed.js';
+import { level } from './frame.js';
+import { alive } from './shortest.js';
+
+/** The options of a call, each read once: `out` and `shape`, where there is nothing else. */
+export interface ShortOptions {
+  readonly out?: unknown;
+  readonly shape?: unknown;
+}
+
+/** Options that are no more than that; undefined for others. */
+export function shortOptions(given: unknown): ShortOptions | undefined {
+  if (given === undefined) return NONE;
+  const seen = keysAmong(given, 'out', 'shape');
+  if (seen === 0) return undefined;
+  const { out, shape } = given as ShortOptions;
+  return seen === 3 ? { out, shape } : seen === 1 ? { out } : { shape };
+}
+
+const NONE: ShortOptions = {};
+
+/** Kept, so that a call makes none. */
+const parts: Split = { outer: 1, units: 1, inner: 1 };
+const line = [0];
+
+/** A typed array around an axis, by itself one row; undefined where there is no such axis, or the shape is none of it. */
+export function splitTyped(x: unknown, shape: unknown, axis: number): Readonly<Split> | undefined {
+  const name = tag(x);
+  if (name === undefined) return undefined;
+  const size = sizeOfTyped(x as NumberArray);
+  line[0] = size;
+  const lengths: unknown = shape ?? line;
+  if (!Array.isArray(lengths) || axis < -lengths.length || axis >= lengths.length) return undefined;
+  for (let i = 0; i < lengths.length; i++) if ((lengths[i] as number) >>> 0 !== lengths[i]) return undefined;
+  split(lengths as number[], axis, parts);
+  return parts.outer * parts.units * parts.inner === size ? parts : undefined;
+}
+
+/** A container that goes into a call, or is to have a result: `size` elements; a result that is not given is like the one number `lead`. */
+export interface ShortPort {
+  readonly array: unknown;
+  readonly size: number;
+  readonly lead: number;
+}
+
+export const shortPort = (array: unknown, size: number, lead = -1): ShortPort => ({ array, size, lead });
+
+/** Buffers for two ports each, kept from call to call. */
+export const spaces: Workspace[] = [];
+
+function scratchAt(i: number): Scratch {
+  const { left, right } = spaces[i >> 1] as Workspace;
+  return i % 2 === 0 ? left : right;
+}
+
+/**
+ * Computes results from typed arrays: `run` is handed a buffer by handle for each port, those that are read first. Returns the results; undefined, and
+ * nothing has happened, where a port is something else, or a result lies on memory of another one.
+ */
+export function computeShort(
+  ports: readonly ShortPort[],
+  run: (handles: readonly number[]) => boolean,
+): readonly FloatArray[] | undefined {
+  const count = ports.length;
+  const types: ElementType[] = [];
+  const offsets: number[] = [];
+  let inputs = 0;
+  // A call inside another one has no use of its buffers.
+  if (level() > 0) return undefined;
+  for (let i = 0; i < count; i++) {
+    const { array, size, lead } = ports[i] as ShortPort;
+    if (lead < 0) inputs = i + 1;
+    const name = tag(array);
+    const type = name === undefined ? undefined : elementType(name);
+    if (size === 0 || size > BLOCK) return undefined;
+    if (array === undefined && lead >= 0) {
+      types.push(types[lead] === INTEGER ? FLOAT64 : (types[lead] as ElementType));
+      offsets.push(0);
+      continue;
+    }
+    if (type === undefined || sizeOfTyped(array as NumberArray) !== size || (lead >= 0 && type === INTEGER)) return undefined;
+    types.push(type);
+    offsets.push(offsetOf(array as NumberArray));
+    if (lead >= 0 && meetsAny(ports, i, inputs, types, offsets)) return undefined;
+  }
+  for (let i = spaces.length; 2 * i < count; i++) spaces.push(new Workspace());
+  prepare(count);
+  const handles: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const scratch = scratchAt(i);
+    handles.push(scratch.handle);
+    if (i >= inputs) continue;
+    const { array, size } = ports[i] as ShortPort;
+    copyIn(scratch, 0, alive(array as NumberArray, offsets[i] as number, size), types[i] as ElementType, 0, size);
+  }
+  if (!run(handles)) noMemory(ports[0]?.size as number);
+  // A kernel that fills its tables makes the memory grow; views of it die, and so do results that are such views.
+  prepare(count);
+  const results: FloatArray[] = [];
+  for (let i = inputs; i < count; i++) {
+    const { array, size } = ports[i] as ShortPort;
+    const type = types[i] as ElementType;
+    const to = array === undefined ? floatsLike(type, size) : alive(array as FloatArray, offsets[i] as number, size);
+    copyOut(scratchAt(i), 0, to, type, 0, size);
+    results.push(to);
+  }
+  return results;
+}
+
+/** Makes the buffers of so many ports fit for use. That may make the memory grow, and the views of those before die. */
+function prepare(count: number): void {
+  for (let round = 0; round < 2; round++) for (let i = 0; i < count; i += 2) readyFor(spaces[i >> 1] as Workspace);
+}
+
+/** Whether the result at `i` lies on memory of a port before it, and is not one and the same as an input. */
+function meetsAny(
+  ports: readonly ShortPort[],
+  i: number,
+  inputs: number,
+  types: readonly ElementType[],
+  offsets: readonly number[],
+): boolean {
+  const out = ports[i]?.array as FloatArray;
+  const at = offsets[i] as number;
+  for (let j = 0; j < i; j++) {
+    const other = ports[j]?.array as NumberArray | undefined;
+    if (other === undefined) continue;
+    const from = offsets[j] as number;
+    if (j < inputs && from === at && types[j] === types[i] && ports[j]?.size === ports[i]?.size) continue;
+    if (at < from + other.byteLength && from < at + out.byteLength && bufferOf(out) === bufferOf(other)) return true;
+  }
+  return false;
+}

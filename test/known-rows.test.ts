@@ -83,6 +83,60 @@ describe('an array that was there before', () => {
   });
 });
 
+test('arrays that are all one, or two of them', () => {
+  const numbers = [-1.5, 0.25, 2];
+  for (let i = 0; i < 3; i++) {
+    const [x, out] = [[...numbers], [0, 0, 0]];
+    elu.backward(x, { x }, { out });
+    expect(out).toEqual(numbers.map((value) => elu.backward(value, { x: value })));
+    elu.backward(x, { x }, { out: x });
+    expect(x).toEqual(out);
+    const [y, z] = [rows(), zeros()];
+    softmax.backward(y, { x: y }, { out: z });
+    expect(z).toEqual(softmax.backward(rows(), { x: rows() }));
+    softmax.backward(y, { x: y }, { out: y });
+    expect(y).toEqual(z);
+  }
+});
+
+describe('an out that was', () => {
+  const flat: unknown[] = [0.5, 0.5, 0.5];
+  const nested: unknown[] = [[0.5], [0.5], [0.5]];
+  const x = [-1, 2, 3];
+  const rowsOfX = x.map((value) => [value]);
+
+  test('flat and is nested is refused with a flat x, and takes a nested one', () => {
+    relu(x, { out: flat as number[] });
+    flat.splice(0, 3, [7], [7], [7]);
+    expect(() => relu(x, { out: flat as number[] })).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }));
+    expect(flat).toEqual([[7], [7], [7]]);
+    relu(rowsOfX, { out: flat as number[][] });
+    expect(flat).toEqual([[0], [2], [3]]);
+  });
+
+  test('nested and is flat takes both', () => {
+    relu(rowsOfX, { out: nested as number[][] });
+    for (const given of [rowsOfX, x]) {
+      nested.splice(0, 3, 7, 7, 7);
+      relu(given as number[], { out: nested as number[] });
+      expect(nested).toEqual([0, 2, 3]);
+    }
+  });
+
+  test('flat takes a nested x of as many, and no other', () => {
+    const out = [0.5, 0.5, 0.5];
+    for (let i = 0; i < 2; i++) {
+      relu(x, { out });
+      relu([[3], [-2], [1]] as never, { out: out as never });
+      expect(out).toEqual([3, 0, 1]);
+    }
+    for (const given of [[], [1], [[1], [2]], [[1, 2], 3, 4]])
+      expect(() => relu(given as never, { out: out as never })).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }));
+    expect(() => relu(['1', 2, 3] as never, { out })).toThrow(expect.objectContaining({ code: 'ERR_DTYPE' }));
+    expect(out).toEqual([3, 0, 1]);
+  });
+});
+
 test('more arrays than are kept take turns', () => {
   const many = Array.from({ length: 20 }, (_, i) => ({ x: rows(i - 10), out: zeros() }));
   for (let round = 0; round < 3; round++) {

@@ -55,7 +55,9 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
     const { out, shape } = options as { readonly out: unknown; readonly shape: unknown };
     const result = isShapeOf(shape, x)
       ? rowsOnDoubles(definition, defaults, op, x as Float64Array, dy, out, shape)
-      : onNarrow(definition, defaults, op, x, dy, out, shape);
+      : Array.isArray(x) && Array.isArray(out)
+        ? onPlain(definition, defaults, op, x, dy, out, shape)
+        : onNarrow(definition, defaults, op, x, dy, out, shape);
     return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, undefined, shape) : result;
   }
   return enterAndCompute(definition, defaults, op, x, dy, undefined, options);

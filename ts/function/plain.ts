@@ -23,7 +23,7 @@ import { invoke } from './invoke.js';
 import { INDIRECT } from './shortest.js';
 
 /**
- * Nested arrays are told by their first element. All are read straight into the memory of the module, each element of x and dy once, and results go
+ * Nested arrays are told by their first element; `shape` is that of flat ones. All are read straight into the memory of the module, each element of x and dy once, and results go
  * straight from there to the caller's.
  */
 export function onPlain(
@@ -33,16 +33,20 @@ export function onPlain(
   x: unknown[],
   dy: unknown,
   out: unknown[],
+  shape?: unknown,
 ): unknown {
-  // Flat ones all in this function: a number that is passed on to another is an object.
-  const firstOfOut = elementAt(out, 0);
-  if (Array.isArray(firstOfOut)) return onNested(definition, defaults, op, x, dy, out, firstOfOut);
+  const nested = wasNested(out);
+  if (nested) return shape === undefined ? onNested(definition, defaults, op, x, dy, out, true) : INDIRECT;
+  let first: unknown;
+  if (nested === undefined) {
+    const firstOfOut = elementAt(out, 0);
+    if (Array.isArray(firstOfOut)) return shape === undefined ? onNested(definition, defaults, op, x, dy, out, false) : INDIRECT;
+    first = typeof firstOfOut === 'number' ? elementAt(x, 0) : undefined;
+    if (typeof first !== 'number') return INDIRECT;
+  }
   const count = x.length;
-  const factors = isBackward(op) ? dy : x;
-  if (typeof firstOfOut !== 'number' || count > BLOCK || out.length !== count) return INDIRECT;
-  if (!Array.isArray(factors) || factors.length !== count) return INDIRECT;
-  const first = elementAt(x, 0);
-  if (typeof first !== 'number') return INDIRECT;
+  const backward = isBackward(op);
+  if (count > BLOCK || out.length !== count || (backward && !(Array.isArray(dy) && dy.length === count))) return INDIRECT;
   const entered = level();
   const frame = enter();
   const { held } = frame.value;
@@ -51,22 +55,27 @@ export function onPlain(
     readyFor(space);
     const { view, home } = space.left;
     const { view: viewOfDy, home: homeOfDy } = space.right;
-    view[0] = first;
-    const end = takeNumbers(x, 1, count, view, 0, home);
+    if (first !== undefined) view[0] = first as number;
+    const end = takeNumbers(x, first === undefined ? 0 : 1, count, view, 0, home);
+    // Nested after all.
+    if (end === 0) return INDIRECT;
     if (end < count) refuseFlat(frame, operand, labelOf(definition, op), x, end);
-    if (factors !== x) {
-      const endOfDy = takeNumbers(factors, 0, count, viewOfDy, 0, homeOfDy);
-      if (endOfDy < count) refuseFlat(frame, frame.dy, 'dy', factors, endOfDy);
+    if (backward) {
+      const endOfDy = takeNumbers(dy as unknown[], 0, count, viewOfDy, 0, homeOfDy);
+      if (endOfDy < count) refuseFlat(frame, frame.dy, 'dy', dy as unknown[], endOfDy);
     }
-    readFlatShape(operand.ownShape, undefined, count);
+    readFlatShape(operand.ownShape, shape, count);
     compute(frame, definition, defaults, op, operand.ownShape, count, home, homeOfDy);
     const { left } = space;
     held.begin(count);
-    if (exchangeNumbers(left.view, 0, count, out, 0, held, left.home) < count) {
+    const done = exchangeNumbers(left.view, 0, count, out, 0, held, left.home);
+    if (done < count) {
+      if (done === 0 && Array.isArray(elementAt(out, 0))) return INDIRECT;
       noteFlat(frame, out);
       replaceAll(frame, left.home, count);
     }
     held.clear();
+    if (nested === undefined) noteNested(out, false);
     return out;
   } catch (error) {
     if (held.active) noteFlat(frame, out);
@@ -74,6 +83,24 @@ export function onPlain(
   } finally {
     leave(frame, entered);
   }
+}
+
+// What results were written to lately, and whether that was nested. To read the first element of arrays of any kind takes 20 ns, and makes an object of
+// a number.
+const MOST_OUTS = 8;
+const outs: unknown[][] = [];
+const areNested: boolean[] = [];
+let oldest = 0;
+
+function wasNested(out: unknown[]): boolean | undefined {
+  for (let i = 0; i < outs.length; i++) if (outs[i] === out) return areNested[i];
+  return undefined;
+}
+
+function noteNested(out: unknown[], nested: boolean): void {
+  outs[oldest] = out;
+  areNested[oldest] = nested;
+  oldest = (oldest + 1) % MOST_OUTS;
 }
 
 const isBackward = (op: Op): boolean => op === BACKWARD_X || op === BACKWARD_Y;
@@ -131,7 +158,7 @@ function refuseFlat(frame: Frame, operand: Operand, label: string, array: readon
   refuseElement(operand, at, array[at]);
 }
 
-/** Nested ones with plain rows; `firstOfOut` is the first of out. */
+/** Nested ones with plain rows; `wasNested` where results have been written to `out` before. */
 function onNested(
   definition: PointwiseDefinition | RowsDefinition,
   defaults: Defaults,
@@ -139,12 +166,14 @@ function onNested(
   x: unknown[],
   dy: unknown,
   out: unknown[],
-  firstOfOut: unknown[],
+  wasNested: boolean,
 ): unknown {
   const factors = isBackward(op) ? dy : NO_ROWS;
   if (!Array.isArray(factors)) return INDIRECT;
-  const first = elementAt(x, 0);
-  const firstOfDy = factors === NO_ROWS ? undefined : elementAt(factors, 0);
+  // Those of a known out are read by the index, at a place that sees no others.
+  const firstOfOut = wasNested ? out[0] : elementAt(out, 0);
+  const first = wasNested ? x[0] : elementAt(x, 0);
+  const firstOfDy = factors === NO_ROWS ? undefined : wasNested ? factors[0] : elementAt(factors, 0);
   const label = labelOf(definition, op);
   const known = recallRows(firstOfOut, first, firstOfDy);
   if (known !== undefined) {
@@ -165,6 +194,7 @@ function onNested(
   if (found === undefined) return INDIRECT;
   onRows(definition, defaults, op, label, found, found.first, found.firstOfDy);
   keepRows(found);
+  if (!wasNested) noteNested(out, true);
   return out;
 }
 

@@ -74,7 +74,7 @@ function direct(definition: Definition, defaults: Defaults, op: Op, x: unknown, 
   if (isDirectRows(definition, defaults, op)) {
     if (Array.isArray(x)) return Array.isArray(out) ? onPlain(definition, defaults, op, x, dy, out) : INDIRECT;
     if (tag(x) === 'Float64Array') return rowsOnDoubles(definition, defaults, op, x as Float64Array, dy, out, undefined);
-  } else if (isDirect(definition, op)) {
+  } else if (isDirect(definition, defaults, op)) {
     const { kernel } = definition;
     const { values } = defaults;
     if (Array.isArray(x)) return Array.isArray(out) ? onPlain(definition, defaults, op, x, dy, out) : INDIRECT;

@@ -3,7 +3,7 @@
 
 import { isShapeOf } from '../containers/strided.js';
 import { copyIn, copyOut, copyPacked, copyPackedOut } from '../engine/copy.js';
-import { BACKWARD_X, type Op, PACKED, roundedTo, runPointwise, VALUE } from '../engine/kernels.js';
+import { BACKWARD_X, BACKWARD_Y, type Op, PACKED, roundedTo, runPointwise, VALUE } from '../engine/kernels.js';
 import { BLOCK, readyFor, workspaceAt } from '../engine/memory.js';
 import { elementType, FLOAT16, FLOAT32, FLOAT64, offsetOf, sizeOfTyped, tag } from '../typed.js';
 import type { Defaults, Definition } from './definition.js';
@@ -35,10 +35,10 @@ export function onNarrow(
       ? rowsOnDoubles(definition, defaults, op, x, factor, out, shape, name, type)
       : INDIRECT;
   }
-  const backward = op === BACKWARD_X;
+  const backward = op === BACKWARD_X || op === BACKWARD_Y;
   let dy = backward ? (factor as Float32Array) : x;
   let to = out as Float32Array;
-  if (!isDirect(definition, op) || tag(to) !== name || tag(dy) !== name) return INDIRECT;
+  if (!isDirect(definition, defaults, op) || tag(to) !== name || tag(dy) !== name) return INDIRECT;
   const count = sizeOfTyped(x);
   if (count === 0 || sizeOfTyped(to) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
   const at = offsetOf(to);
@@ -54,7 +54,7 @@ export function onNarrow(
   const packed =
     type === FLOAT32 &&
     count > FEW &&
-    (op === VALUE || backward) &&
+    (op === VALUE || op === BACKWARD_X) &&
     (kernel.packed ??= runPointwise(kernel, PACKED, left.handle, left.handle, left.handle, 0, values));
   const asked = op + (packed ? PACKED : roundedTo(op, type, FLOAT64));
   const result = backward || packed ? left : right;

@@ -149,10 +149,15 @@ function readAxis(value: unknown): number {
   return Number.isInteger(value) ? (value as number) : expected('ERR_AXIS', 'axis', 'an integer', value);
 }
 
-/** Refuses a hyperparameter with which a saved y does not tell the branch; what goes back from y has one at most. */
-export function checkFromY({ hparams: [hparam] }: Signature, { p0 = 0 }: Values): void {
-  if (hparam?.rangeFromY && !hparam.rangeFromY.holds(p0)) {
-    expected('ERR_OPTION', hparam.name, hparam.rangeFromY.says, p0, '; pass x instead');
+/** Whether a saved y tells the branch with this hyperparameter; what goes back from y has one at most. */
+export const tellsFromY = ({ hparams: [hparam] }: Signature, { p0 = 0 }: Values): boolean =>
+  hparam?.rangeFromY === undefined || hparam.rangeFromY.holds(p0);
+
+/** Refuses a hyperparameter with which it does not. */
+export function checkFromY(signature: Signature, values: Values): void {
+  const [hparam] = signature.hparams;
+  if (hparam?.rangeFromY && !tellsFromY(signature, values)) {
+    expected('ERR_OPTION', hparam.name, hparam.rangeFromY.says, values.p0, '; pass x instead');
   }
 }
 

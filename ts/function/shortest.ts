@@ -20,13 +20,17 @@ import { noMemory } from '../errors.js';
 import { bufferOf, type ElementType, FLOAT64, type FloatArray, type NumberArray, offsetOf, sizeOfTyped, tag } from '../typed.js';
 import type { Defaults, Definition, PointwiseDefinition, RowsDefinition } from './definition.js';
 import { level } from './frame.js';
+import { tellsFromY } from './options.js';
 
 /** What is returned for a call that goes the general way. */
 export const INDIRECT: unique symbol = /* @__PURE__ */ Symbol();
 
-/** Whether `onDoubles` can be of use: not inside a call that is inside another. */
-export const isDirect = (definition: Definition, op: Op): definition is PointwiseDefinition =>
-  definition.form === 'pointwise' && op !== VALUE_AND_DERIV && op !== BACKWARD_Y && level() <= 1;
+/** Whether `onDoubles` can be of use: not inside a call that is inside another, and not for what is refused. */
+export const isDirect = (definition: Definition, { values }: Defaults, op: Op): definition is PointwiseDefinition =>
+  definition.form === 'pointwise' &&
+  op !== VALUE_AND_DERIV &&
+  (op !== BACKWARD_Y || tellsFromY(definition, values)) &&
+  level() <= 1;
 
 /** The same for `rowsOnDoubles`. */
 export const isDirectRows = (definition: Definition, { axes }: Defaults, op: Op): definition is RowsDefinition =>
@@ -39,8 +43,8 @@ export const isDirectRows = (definition: Definition, { axes }: Defaults, op: Op)
 
 /** An element-wise function of `Float64Array`s into one, of at most a block: what training loops call. */
 export const onDoubles = (kernel: Pointwise, op: Op, x: Float64Array, dy: unknown, out: unknown, values: Values): unknown =>
-  op === BACKWARD_X
-    ? backwardOnDoubles(kernel, x, dy as Float64Array, out as Float64Array, values)
+  op === BACKWARD_X || op === BACKWARD_Y
+    ? backwardOnDoubles(kernel, op, x, dy as Float64Array, out as Float64Array, values)
     : singleOnDoubles(kernel, op, x, out as Float64Array, values);
 
 // Functions each with all of its steps in itself: so the engine compiles them for `Float64Array`s only and calls nothing in between.
@@ -59,7 +63,14 @@ function singleOnDoubles(kernel: Pointwise, op: Op, x: Float64Array, out: Float6
   return out;
 }
 
-function backwardOnDoubles(kernel: Pointwise, x: Float64Array, dy: Float64Array, out: Float64Array, values: Values): unknown {
+function backwardOnDoubles(
+  kernel: Pointwise,
+  op: Op,
+  x: Float64Array,
+  dy: Float64Array,
+  out: Float64Array,
+  values: Values,
+): unknown {
   if (tag(dy) !== 'Float64Array' || tag(out) !== 'Float64Array') return INDIRECT;
   const count = sizeOfTyped(x);
   const at = offsetOf(out);
@@ -70,7 +81,7 @@ function backwardOnDoubles(kernel: Pointwise, x: Float64Array, dy: Float64Array,
   readyFor(space);
   copyIn(left, 0, x, FLOAT64, 0, count);
   copyIn(right, 0, dy, FLOAT64, 0, count);
-  runPointwise(kernel, BACKWARD_X, left.handle, right.handle, left.handle, count, values);
+  runPointwise(kernel, op, left.handle, right.handle, left.handle, count, values);
   copyOut(left, 0, left.view.length > 0 ? out : relocated(space, out, at, count), FLOAT64, 0, count);
   return out;
 }
@@ -133,7 +144,8 @@ export function onTensorsInto(kernel: Pointwise, op: Op, given: Tensor, factor: 
   const x = insideOf(given);
   const a = x && storageFor(x, x.shape);
   const to = x && storageFor(insideOf(out), x.shape);
-  const b = op !== BACKWARD_X ? a : x && factor instanceof Tensor ? storageFor(insideOf(factor), x.shape) : undefined;
+  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const b = !backward ? a : x && factor instanceof Tensor ? storageFor(insideOf(factor), x.shape) : undefined;
   if (a === undefined || b === undefined || to === undefined || a.count === 0) return INDIRECT;
   // After a trap this makes another instance, which may have no memory for one of these.
   ready();

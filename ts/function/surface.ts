@@ -7,7 +7,7 @@ import { evaluate } from './call.js';
 import { callable } from './callable.js';
 import { type Defaults, type Definition, hasDeriv2, isSingle } from './definition.js';
 import { invokeScalar } from './invoke.js';
-import { readSaved } from './options.js';
+import { readSaved, tellsFromY } from './options.js';
 import { preparing } from './prepare.js';
 
 /** What a function consists of, for those that are made of it. */
@@ -43,6 +43,9 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
       const x = hasOnlyX(given) ? given.x : undefined;
       if (x === undefined) {
         const y = takesY && keysAmong(given, 'y', 'y') === 1 ? (given as { y: unknown }).y : undefined;
+        if (typeof y === 'number' && typeof dy === 'number' && options === undefined && isSingle(definition)) {
+          if (tellsFromY(definition, defaults.values)) return invokeScalar(definition, BACKWARD_Y, y, dy, defaults.values);
+        }
         if (y !== undefined) return evaluate(definition, defaults, BACKWARD_Y, y, dy, options);
         const { fromY, numbers } = readSaved(definition, given);
         return evaluate(definition, defaults, fromY ? BACKWARD_Y : BACKWARD_X, numbers, dy, options);

@@ -294,7 +294,7 @@ macro_rules! compact {
 
             #[inline(always)]
             fn scalar(self, op: u32, x: f64, dy: f64) -> f64 {
-                $crate::loops::compact::scalar(&self.kernel(), op, x, dy)
+                $crate::loops::compact::scalar(self.kernel(), op, x, dy)
             }
         }
     };

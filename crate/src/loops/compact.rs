@@ -78,9 +78,20 @@ pub fn run(kernel: &dyn Compact, op: u32, [a, b, out]: [u32; 3], count: u32) {
     }
 }
 
-/// The same for one number, as both of two lanes.
+/// The same for one number: what programs ask most without a call.
+#[inline(always)]
+pub fn scalar(kernel: impl Kernel, op: u32, x: f64, dy: f64) -> f64 {
+    match op {
+        VALUE => kernel.near_value(x),
+        DERIV => kernel.near_deriv(x),
+        BACKWARD_X => kernel.near_backward(x, dy),
+        _ => in_lanes(&kernel, op, x, dy),
+    }
+}
+
+/// As both of two lanes.
 #[inline(never)]
-pub fn scalar(kernel: &dyn Compact, op: u32, x: f64, dy: f64) -> f64 {
+fn in_lanes(kernel: &dyn Compact, op: u32, x: f64, dy: f64) -> f64 {
     let [result, _] = kernel.at(op, F64x2::splat(x)).to_array();
-    if op == BACKWARD_X || op == BACKWARD_Y { dy * result } else { result }
+    if op == BACKWARD_Y { dy * result } else { result }
 }

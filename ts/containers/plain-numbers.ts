@@ -10,8 +10,8 @@ import type { Held } from './operand.js';
 const isFraction = (value: number): boolean => value !== Math.trunc(value);
 
 /**
- * Reads the numbers from `from` to `end` of an array into `into`, as far on as `shift` says; that is the view of a scratch buffer where there is a `home`. Each
- * is read once. Returns where it ended: before something else than a number, which has been read.
+ * Reads the numbers from `from` to `end` of an array into `into`, as far on as `shift` says; that is the view of a scratch buffer where there
+ * is a `home`. Each is read once. Returns where it ended: before something else than a number, which has been read.
  */
 export function takeNumbers(
   array: readonly unknown[],
@@ -133,4 +133,38 @@ export function exchangeNumbers(
     array[shift + i] = results[i];
   }
   return end;
+}
+
+/** Plain arrays of one length. */
+export type Rows = readonly (readonly unknown[])[];
+
+/**
+ * Reads the numbers of rows into the view of a scratch buffer; `first` is the first of all where that has been read. Returns where it ended: before
+ * something else than a number.
+ */
+export function takeRows(rows: Rows, run: number, first: unknown, to: Float64Array, home: Home | undefined): number {
+  let from = 0;
+  if (first !== undefined) {
+    if (typeof first !== 'number') return 0;
+    to[from++] = first;
+  }
+  for (let i = 0; i < rows.length; i++, from = 0) {
+    const end = takeNumbers(rows[i] as readonly unknown[], from, run, to, i * run, home);
+    if (end < run) return i * run + end;
+  }
+  return rows.length * run;
+}
+
+/** Exchanges the numbers of rows for results, which are the view of a scratch buffer; false where that ended before the last. */
+export function exchangeRows(
+  results: Float64Array,
+  rows: readonly unknown[][],
+  run: number,
+  held: Held,
+  home: Home | undefined,
+): boolean {
+  for (let i = 0; i < rows.length; i++) {
+    if (exchangeNumbers(results, i * run, (i + 1) * run, rows[i] as unknown[], 0, held, home) < (i + 1) * run) return false;
+  }
+  return true;
 }

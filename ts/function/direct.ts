@@ -2,13 +2,15 @@
 // too, is left to call.ts, which handles everything.
 
 import { elementAt } from '../containers/element.js';
-import { again } from '../containers/elements.js';
-import { readFlatShape } from '../containers/flat.js';
+import { again, stageFlat } from '../containers/elements.js';
+import { readFlatShape, readPlain } from '../containers/flat.js';
 import { plainArray } from '../containers/make.js';
+import { ARRAY, type Operand } from '../containers/operand.js';
 import { sharesMemory } from '../containers/overlap.js';
-import { putNumbers } from '../containers/plain-numbers.js';
+import { exchangeNumbers, putNumbers } from '../containers/plain-numbers.js';
+import { restored } from '../containers/restore.js';
 import { split } from '../containers/shape.js';
-import { isWritable } from '../containers/store.js';
+import { holdAll, isWritable } from '../containers/store.js';
 import { create, insideOf } from '../containers/tensor.js';
 import { copyIn, copyOut, copyStage, stageResults } from '../engine/copy.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, roundedTo, VALUE_AND_DERIV } from '../engine/kernels.js';
@@ -30,7 +32,6 @@ import {
 import { type Definition, factorLabelOf, labelOf } from './definition.js';
 import type { Frame } from './frame.js';
 import { invoke } from './invoke.js';
-import { stagePlain, writePlain } from './plain.js';
 import { INDIRECT, storageFor } from './shortest.js';
 
 /** Whether a kernel that filled its tables made the memory grow; the scratch buffers then have new views. */
@@ -221,4 +222,56 @@ export function onTensors(
     throw error;
   }
   return pair ? (made ? { value, deriv } : frame.out) : value;
+}
+
+/** Reads the elements of a plain array, of which the first has been read; the operand is for the text of an error. */
+function stagePlain(
+  scratch: Scratch,
+  from: Operand,
+  label: string,
+  array: unknown[],
+  first: unknown,
+  shape: readonly number[],
+  count: number,
+): void {
+  from.label = label;
+  from.kind = ARRAY;
+  from.shape = shape;
+  stageFlat(from, array, first, count, scratch);
+}
+
+/** Writes results to the caller's plain arrays; where that fails in the middle, they are as they were. */
+function writePlain(frame: Frame, first: unknown[], second: unknown[] | undefined, count: number): unknown {
+  const { value, deriv, space } = frame;
+  value.held.begin(count);
+  if (second !== undefined) deriv.held.begin(count);
+  try {
+    replace(space, space.left, value, first, count);
+    if (second !== undefined) replace(space, space.right, deriv, second, count);
+  } catch (error) {
+    frame.used = true;
+    noteOut(value, second === undefined ? 'out' : 'out.value', first);
+    if (second !== undefined) noteOut(deriv, 'out.deriv', second);
+    throw restored(error, second === undefined ? frame.one : frame.both);
+  }
+  value.held.clear();
+  deriv.held.clear();
+  return frame.out;
+}
+
+/** Writes results to one of them, and keeps what was there. */
+function replace(space: Workspace, scratch: Scratch, to: Operand, array: unknown[], count: number): void {
+  readyFor(space);
+  const results = stageResults(scratch, 0, count);
+  const done = exchangeNumbers(results, 0, count, array, 0, to.held);
+  if (done === count) return;
+  noteOut(to, '', array);
+  holdAll(to);
+  putNumbers(results, done, count, array, done);
+}
+
+/** One of them as an operand, which is not needed where all goes well. */
+function noteOut(to: Operand, label: string, array: unknown[]): void {
+  to.label = label;
+  readPlain(to, array, undefined, undefined);
 }

@@ -56,7 +56,7 @@ export function splitTyped(x: unknown, shape: unknown, axis: number): Readonly<S
   return parts.outer * parts.units * parts.inner === size ? parts : undefined;
 }
 
-/** A container that goes into a call, or is to have a result: `size` elements; a result that is not given is like the one number `lead`. */
+/** A container that goes into a call, or is to have a result: `size` elements. A result that is not given is like the one number `lead`. */
 export interface ShortPort {
   readonly array: unknown;
   readonly size: number;

@@ -1,0 +1,178 @@
+// Nested arrays of plain rows: see plain.ts.
+
+import { elementAt } from '../containers/element.js';
+import { refuseElement } from '../containers/elements.js';
+import { areRows, type KnownRows, keepRows, noteNested, recallRows } from '../containers/known-arrays.js';
+import { readNested } from '../containers/nested.js';
+import { NESTED, type Operand } from '../containers/operand.js';
+import { checkOverlap, checkSelf } from '../containers/overlap.js';
+import { exchangeRows, type Rows, takeRows } from '../containers/plain-numbers.js';
+import { restored } from '../containers/restore.js';
+import { sameShape } from '../containers/shape.js';
+import type { Op } from '../engine/kernels.js';
+import { BLOCK, readyFor } from '../engine/memory.js';
+import { type Defaults, labelOf, type PointwiseDefinition, type RowsDefinition } from './definition.js';
+import { enter, type Frame, leave, level } from './frame.js';
+import { compute, isBackward, replaceAll } from './plain-run.js';
+import { INDIRECT } from './shortest.js';
+
+/** Nested ones with plain rows; `wasNested` where results have been written to `out` before. */
+export function onNested(
+  definition: PointwiseDefinition | RowsDefinition,
+  defaults: Defaults,
+  op: Op,
+  x: unknown[],
+  dy: unknown,
+  out: unknown[],
+  wasNested: boolean,
+): unknown {
+  const factors = isBackward(op) ? dy : NO_ROWS;
+  if (!Array.isArray(factors)) return INDIRECT;
+  // Those of a known out are read by the index, at a place that sees no others.
+  const firstOfOut = wasNested ? out[0] : elementAt(out, 0);
+  const first = wasNested ? x[0] : elementAt(x, 0);
+  const firstOfDy = factors === NO_ROWS ? undefined : wasNested ? factors[0] : elementAt(factors, 0);
+  const label = labelOf(definition, op);
+  const known = recallRows(firstOfOut, first, firstOfDy);
+  if (known !== undefined) {
+    const { run } = known;
+    if (areRows(x, known.x, run) && areRows(factors, known.dy, run) && areRows(out, known.out, run)) {
+      onRows(definition, defaults, op, label, known, undefined, undefined);
+      return out;
+    }
+  }
+  const entered = level();
+  const frame = enter();
+  let found: FoundRows | undefined;
+  try {
+    found = findRows(frame, label, x, first, factors, firstOfDy, out, firstOfOut);
+  } finally {
+    leave(frame, entered);
+  }
+  if (found === undefined) return INDIRECT;
+  onRows(definition, defaults, op, label, found, found.first, found.firstOfDy);
+  keepRows(found);
+  if (!wasNested) noteNested(out, true);
+  return out;
+}
+
+const NO_ROWS: readonly unknown[] = [];
+
+/** Rows that are not known yet, and the first elements, which have been read. */
+interface FoundRows extends KnownRows {
+  readonly first: unknown;
+  readonly firstOfDy: unknown;
+}
+
+/** The rows of a call, checked; undefined where others than plain ones are among them, or nothing is in them. */
+function findRows(
+  frame: Frame,
+  label: string,
+  given: unknown[],
+  firstRow: unknown,
+  factors: readonly unknown[],
+  firstRowOfDy: unknown,
+  to: unknown[],
+  firstRowOfOut: unknown,
+): FoundRows | undefined {
+  const { x, dy, value: out } = frame;
+  const backward = factors !== NO_ROWS;
+  frame.used = true;
+  if (!readRows(x, label, given, firstRow)) return undefined;
+  const { size, run } = x;
+  if (size === 0 || size > BLOCK) return undefined;
+  if (backward && !(readRows(dy, 'dy', factors as unknown[], firstRowOfDy) && sameShape(dy.shape, x.shape))) return undefined;
+  if (!readRows(out, 'out', to, firstRowOfOut) || !sameShape(out.shape, x.shape)) return undefined;
+  checkSelf(out);
+  checkOverlap(out, x, true);
+  if (backward) checkOverlap(out, dy, true);
+  return {
+    out: rowsOf(out),
+    x: rowsOf(x),
+    dy: backward ? rowsOf(dy) : [],
+    shape: [...x.shape],
+    run,
+    size,
+    first: x.first,
+    firstOfDy: backward ? dy.first : undefined,
+  };
+}
+
+const rowsOf = ({ rows }: Operand): unknown[][] => [...rows] as unknown[][];
+
+/** A call with these rows, of which the first elements have been read where they are there. */
+function onRows(
+  definition: PointwiseDefinition | RowsDefinition,
+  defaults: Defaults,
+  op: Op,
+  label: string,
+  rows: KnownRows,
+  first: unknown,
+  firstOfDy: unknown,
+): void {
+  const { x, dy, out, shape, run, size } = rows;
+  const entered = level();
+  const frame = enter();
+  const { held } = frame.value;
+  try {
+    const { space } = frame;
+    readyFor(space);
+    const { view, home } = space.left;
+    const { view: viewOfDy, home: homeOfDy } = space.right;
+    const end = takeRows(x, run, first, view, home);
+    if (end < size) refuseRow(frame, frame.x, label, rows, x, end);
+    if (dy.length > 0) {
+      const endOfDy = takeRows(dy, run, firstOfDy, viewOfDy, homeOfDy);
+      if (endOfDy < size) refuseRow(frame, frame.dy, 'dy', rows, dy, endOfDy);
+    }
+    compute(frame, definition, defaults, op, shape, size, home, homeOfDy);
+    const { left } = space;
+    held.begin(size);
+    if (!exchangeRows(left.view, out, run, held, left.home)) {
+      noteRows(frame, rows);
+      replaceAll(frame, left.home, size);
+    }
+    held.clear();
+  } catch (error) {
+    if (held.active) noteRows(frame, rows);
+    throw restored(error, frame.one);
+  } finally {
+    leave(frame, entered);
+  }
+}
+
+/** The rows of an `out` as an operand, which is not needed where all goes well. */
+function noteRows(frame: Frame, { out, run, size }: KnownRows): void {
+  const { value } = frame;
+  frame.used = true;
+  value.label = 'out';
+  value.kind = NESTED;
+  value.rowCount = out.length;
+  for (let i = 0; i < out.length; i++) {
+    value.rows[i] = out[i] as unknown[];
+    value.rowOffsets[i] = -1;
+  }
+  value.run = run;
+  value.size = size;
+  value.start = 0;
+  value.step = 1;
+  value.plain = true;
+  value.gaps = value.typedRows = false;
+}
+
+/** Refuses an element of rows that is no number. */
+function refuseRow(frame: Frame, operand: Operand, label: string, { shape, run }: KnownRows, rows: Rows, at: number): never {
+  frame.used = true;
+  operand.label = label;
+  operand.kind = NESTED;
+  operand.shape = shape;
+  refuseElement(operand, at, rows[Math.floor(at / run)]?.[at % run]);
+}
+
+/** Reads an array whose rows are plain arrays; false where they are not. `first` is the first of them. */
+function readRows(to: Operand, label: string, array: unknown[], first: unknown): boolean {
+  if (!Array.isArray(first)) return false;
+  to.label = label;
+  readNested(to, array, first, undefined);
+  return !to.typedRows;
+}

@@ -1,0 +1,51 @@
+// What flat and nested plain arrays have in common: the kernel, on numbers that were read straight into the scratch buffers.
+
+import { split } from '../containers/shape.js';
+import { holdAll, storeRuns } from '../containers/store.js';
+import { BACKWARD_X, BACKWARD_Y, type Op, runPointwise } from '../engine/kernels.js';
+import { type Home, readyFor, viewAt } from '../engine/memory.js';
+import { noMemory } from '../errors.js';
+import { floats } from '../typed.js';
+import type { Defaults, PointwiseDefinition, RowsDefinition } from './definition.js';
+import type { Frame } from './frame.js';
+import { invoke } from './invoke.js';
+
+export const isBackward = (op: Op): boolean => op === BACKWARD_X || op === BACKWARD_Y;
+
+/** Runs a kernel on what has been read into the scratch buffers, which were at these places. The results are in the first. */
+export function compute(
+  frame: Frame,
+  definition: PointwiseDefinition | RowsDefinition,
+  { axis, values }: Defaults,
+  op: Op,
+  shape: readonly number[],
+  count: number,
+  home: Home | undefined,
+  homeOfDy: Home | undefined,
+): void {
+  const { space } = frame;
+  const { left, right } = space;
+  readyFor(space);
+  if (left.home !== home) {
+    // Code of the caller made the memory grow, or cost the instance.
+    left.view.set(contents(home, count));
+    right.view.set(contents(homeOfDy, count));
+  }
+  if (definition.form === 'pointwise') {
+    runPointwise(definition.kernel, op, left.handle, right.handle, left.handle, count, values);
+  } else {
+    frame.values = values;
+    split(shape, axis, frame);
+    if (!invoke(frame, definition, op, left.handle, right.handle, left.handle, frame.outer)) noMemory(count);
+  }
+  readyFor(space);
+}
+
+const contents = (home: Home | undefined, count: number): Float64Array => (home ? viewAt(home).slice(0, count) : floats(0));
+
+/** Writes the results to an `out`, where something else than a number is among what they replace. */
+export function replaceAll({ value, space }: Frame, home: Home | undefined, count: number): void {
+  const results = contents(home, count);
+  holdAll(value);
+  storeRuns(value, 0, count, space.left, results);
+}

@@ -14,10 +14,11 @@ const FUNCTIONS = ['relu', 'sigmoid', 'tanh', 'elu', 'softmax'];
 interface Steps {
   /** Milliseconds. */
   readonly import: number;
-  /** Of the first call, until compiling begins. */
-  readonly decode: number;
+  /** Of the first call, in all: there is a module for each part. */
   readonly compile: number;
   readonly instantiate: number;
+  /** After the last of them. */
+  readonly fill: number;
   readonly first: number;
   readonly second: number;
 }
@@ -105,7 +106,7 @@ export async function measureStart(host: Host, times: number): Promise<Finding[]
     const runs: Steps[] = [];
     for (let time = 0; time < times; time++) runs.push(await host.run(fn));
     const of = (step: keyof Steps) => Math.min(...runs.map((run) => run[step]));
-    const rest = Math.min(...runs.map(({ first, decode, compile, instantiate }) => first - decode - compile - instantiate));
+    const rest = Math.min(...runs.map(({ first, compile, instantiate, fill }) => first - compile - instantiate - fill));
     const column = (name: string, got: number, asked?: number): Finding => ({
       section: 'start',
       table: 'start',
@@ -117,10 +118,10 @@ export async function measureStart(host: Host, times: number): Promise<Finding[]
     });
     found.push(
       column('import', of('import')),
-      column('decode', of('decode')),
+      column('decode, link', rest),
       column('compile', of('compile')),
       column('instantiate', of('instantiate')),
-      column('fill, compute', rest),
+      column('fill, compute', of('fill')),
       column('first result', of('first'), ASKED.start),
       column('second result', of('second')),
     );

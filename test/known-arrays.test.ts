@@ -10,6 +10,13 @@ const rows = (from = 0): number[][] => [
   [from - 4, from + 2, from - 0.5],
 ];
 const wanted = (x: readonly (readonly number[])[]): number[][] => x.map((row) => row.map((value) => relu(value)));
+/** The same numbers, and in one place something else. */
+function withOther(numbers: readonly number[], at: number, other: unknown): number[] {
+  const array: unknown[] = [...numbers];
+  array[at] = other;
+  return array as number[];
+}
+
 const zeros = (): number[][] => rows().map((row) => row.map(() => 0.5));
 
 /** The same containers in call after call, with what `change` does before the last. */
@@ -163,14 +170,14 @@ describe.each([
     },
   ],
 ] as const)('code of the caller that %s', (_, action) => {
-  /** A row whose element 1 runs it, when it is read and when it is written. */
-  function eventful(values: readonly number[], when: 'get' | 'set'): number[] {
+  /** A row that runs it when this element is read, or when it is written. */
+  function eventful(values: readonly number[], when: 'get' | 'set', at: number): number[] {
     const row = [...values];
-    let value = row[1] as number;
+    let value = row[at] as number;
     const run = (now: string): void => {
       if (now === when) action();
     };
-    Object.defineProperty(row, 1, {
+    Object.defineProperty(row, at, {
       get: () => {
         run('get');
         return value;
@@ -184,10 +191,11 @@ describe.each([
   }
 
   const numbers = Array.from({ length: 11 }, (_, i) => Math.sin(i * 1.7) * 3);
+  const places = [0, 1, 4, 10].flatMap((at) => (['get', 'set'] as const).map((when) => [when, at] as const));
 
-  test.each(['get', 'set'] as const)('while a flat array is read or written (%s)', (when) => {
-    const out = eventful(numbers, when);
-    const x = eventful(numbers, when);
+  test.each(places)('while a flat array is read or written (%s of element %d)', (when, at) => {
+    const out = eventful(numbers, when, at);
+    const x = eventful(numbers, when, at);
     relu(x, { out });
     expect([...out]).toEqual(numbers.map((value) => relu(value)));
     softmax(x, { out });
@@ -196,9 +204,9 @@ describe.each([
     expect([...out]).toEqual(numbers.map((value) => elu.backward(value, { x: value })));
   });
 
-  test.each(['get', 'set'] as const)('while rows are read or written (%s)', (when) => {
-    const x = [numbers, eventful(numbers, when), numbers];
-    const out = [[...numbers], eventful(numbers, when), [...numbers]];
+  test.each(places)('while rows are read or written (%s of element %d)', (when, at) => {
+    const x = [numbers, eventful(numbers, when, at), numbers];
+    const out = [[...numbers], eventful(numbers, when, at), [...numbers]];
     for (let i = 0; i < 3; i++) {
       softmax(x, { out });
       expect(out.map((row) => [...row])).toEqual(softmax([numbers, numbers, numbers]));
@@ -206,5 +214,59 @@ describe.each([
     elu.backward(x, { x: [numbers, numbers, numbers] }, { out });
     const wantedRow = numbers.map((value) => elu.backward(value, { x: value }));
     expect(out.map((row) => [...row])).toEqual([wantedRow, wantedRow, wantedRow]);
+  });
+});
+
+describe.each([
+  ['fractions', 0.5],
+  ['whole numbers', 1],
+] as const)('among %s', (_, number) => {
+  const count = 11;
+  const places = Array.from({ length: count }, (_, i) => i);
+
+  test.each(places)('element %d that is no number is named, and nothing has changed', (at) => {
+    const good = places.map((i) => i + number);
+    const bad = withOther(good, at, 'one');
+    const out = places.map(() => 7);
+    for (let i = 0; i < 2; i++) {
+      expect(() => relu(bad, { out })).toThrow(`"x" expected a number at [${at}], got "one"`);
+      expect(() => elu.backward(bad, { x: good }, { out })).toThrow(`"dy" expected a number at [${at}], got "one"`);
+      const rowsOut = [[...out], out];
+      expect(() => relu([good, bad], { out: rowsOut })).toThrow(`"x" expected a number at [1][${at}], got "one"`);
+      expect(() => elu.backward([bad, good], { x: [good, good] }, { out: rowsOut })).toThrow(
+        `"dy" expected a number at [0][${at}], got "one"`,
+      );
+      expect(() => relu(bad)).toThrow(`"x" expected a number at [${at}], got "one"`);
+    }
+    expect(out).toEqual(places.map(() => 7));
+    relu(good, { out });
+    expect(out).toEqual(good);
+  });
+
+  test.each(places)('an out whose element %d is something else takes the results', (at) => {
+    const good = places.map((i) => i - 5 + number);
+    const wantedRow = good.map((value) => relu(value));
+    for (const other of [null, 'seven', undefined]) {
+      const out = withOther(
+        places.map(() => 7),
+        at,
+        other,
+      );
+      relu(good, { out });
+      expect(out).toEqual(wantedRow);
+      const holes = places.map(() => 7);
+      delete holes[at];
+      relu([good, good], {
+        out: [
+          holes,
+          withOther(
+            places.map(() => 7),
+            at,
+            other,
+          ),
+        ],
+      });
+      expect(holes).toEqual(wantedRow);
+    }
   });
 });

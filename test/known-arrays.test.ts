@@ -1,6 +1,6 @@
 // Nested arrays that calls have had before: what was found of their rows holds no longer than they do.
 
-import { elu, relu, softmax } from 'nonlin';
+import { elu, hadamard, relu, softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { grow, lose } from './support/events.js';
 
@@ -144,6 +144,39 @@ describe('an out that was', () => {
   });
 });
 
+test('products of arrays, of rows and of typed ones; with Jacobians they are contracted', () => {
+  const [a, b] = [rows(), rows(1)];
+  const products = a.map((row, i) => row.map((value, j) => value * (b[i]?.[j] as number)));
+  const out = zeros();
+  for (let i = 0; i < 3; i++) {
+    expect(hadamard(a, b, { out })).toBe(out);
+    expect(out).toEqual(products);
+    a.forEach((row, r) => {
+      const flat = [0, 0, 0];
+      expect(hadamard(row, b[r] as number[], { out: flat })).toBe(flat);
+      expect(flat).toEqual(products[r]);
+      const typed = new Float64Array(3);
+      hadamard(Float64Array.from(row), Float64Array.from(b[r] as number[]), { out: typed });
+      expect([...typed]).toEqual(products[r]);
+      const gradient = softmax.backward(row, { x: b[r] as number[] });
+      hadamard(row, softmax.deriv(b[r] as number[]), { out: flat });
+      flat.forEach((value, j) => {
+        expect(value).toBeCloseTo(gradient[j] as number, 14);
+      });
+    });
+  }
+  for (let i = 0; i < 2; i++) {
+    expect(() => hadamard([1, 2], ['1', 2] as never, { out: [0, 0] })).toThrow('"dLinear" expected a number at [0], got "1"');
+    expect(() => hadamard([1, null] as never, [1, 2], { out: [0, 0] })).toThrow('"dA" expected a number at [1], got null');
+    expect(() => hadamard(a, [...b.slice(1), [1, 2, null]] as never, { out })).toThrow(
+      '"dLinear" expected a number at [2][2], got null',
+    );
+    expect(() => hadamard([1, 2], [1, 2, 3], { out: [0, 0] })).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }));
+    expect(() => hadamard([1, 2], [1, 2], { out: [0, 0, 0] })).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }));
+  }
+  expect(out).toEqual(products);
+});
+
 test('more arrays than are kept take turns', () => {
   const many = Array.from({ length: 20 }, (_, i) => ({ x: rows(i - 10), out: zeros() }));
   for (let round = 0; round < 3; round++) {
@@ -202,6 +235,8 @@ describe.each([
     expect([...out]).toEqual(softmax(numbers));
     elu.backward(x, { x: numbers }, { out });
     expect([...out]).toEqual(numbers.map((value) => elu.backward(value, { x: value })));
+    hadamard(numbers, x, { out });
+    expect([...out]).toEqual(numbers.map((value) => value * value));
   });
 
   test.each(places)('while rows are read or written (%s of element %d)', (when, at) => {

@@ -41,7 +41,7 @@ import { onNarrow } from './narrow.js';
 import { checkFromY, readOptions } from './options.js';
 import { onPlain } from './plain.js';
 import { dispose, make, pairExpected, readResult } from './result.js';
-import { INDIRECT, isDirect, isDirectRows, onDoubles, onTensorsInto, rowsOnDoubles } from './shortest.js';
+import { INDIRECT, isDirect, isDirectRows, onDoubles, onTensorsInto, productOnDoubles, rowsOnDoubles } from './shortest.js';
 
 /** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
 export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
@@ -81,6 +81,9 @@ function direct(definition: Definition, defaults: Defaults, op: Op, x: unknown, 
     const name = tag(x);
     if (name !== undefined) return name === 'Float64Array' ? onDoubles(kernel, op, x as Float64Array, dy, out, values) : INDIRECT;
     if (x instanceof Tensor) return out instanceof Tensor ? onTensorsInto(kernel, op, x, dy, out, values) : INDIRECT;
+  } else if (definition.form === 'product' && level() <= 1) {
+    if (Array.isArray(x)) return Array.isArray(out) ? onPlain(definition, defaults, op, x, dy, out) : INDIRECT;
+    return tag(x) === 'Float64Array' ? productOnDoubles(x as Float64Array, dy, out, defaults.values) : INDIRECT;
   } else return INDIRECT;
   if (!isSimple(x) || !isSimple(out)) return INDIRECT;
   if (op !== BACKWARD_X && op !== BACKWARD_Y) return onShaped(definition, defaults, op, x, undefined, out);

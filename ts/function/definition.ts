@@ -75,6 +75,9 @@ export interface ProductDefinition extends Signature {
   readonly kernel: Numbered;
 }
 
+/** What has a short way from plain arrays to plain arrays. */
+export type PlainDefinition = PointwiseDefinition | RowsDefinition | ProductDefinition;
+
 export type Definition = SingleDefinition | RowsDefinition | ProductDefinition;
 
 export const isSingle = (definition: Definition): definition is SingleDefinition =>

@@ -11,14 +11,14 @@ import { restored } from '../containers/restore.js';
 import { sameShape } from '../containers/shape.js';
 import type { Op } from '../engine/kernels.js';
 import { BLOCK, readyFor } from '../engine/memory.js';
-import { type Defaults, labelOf, type PointwiseDefinition, type RowsDefinition } from './definition.js';
+import { type Defaults, factorLabelOf, labelOf, type PlainDefinition } from './definition.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { compute, isBackward, replaceAll } from './plain-run.js';
 import { INDIRECT } from './shortest.js';
 
 /** Nested ones with plain rows; `wasNested` where results have been written to `out` before. */
 export function onNested(
-  definition: PointwiseDefinition | RowsDefinition,
+  definition: PlainDefinition,
   defaults: Defaults,
   op: Op,
   x: unknown[],
@@ -45,7 +45,7 @@ export function onNested(
   const frame = enter();
   let found: FoundRows | undefined;
   try {
-    found = findRows(frame, label, x, first, factors, firstOfDy, out, firstOfOut);
+    found = findRows(frame, label, factorLabelOf(definition), x, first, factors, firstOfDy, out, firstOfOut);
   } finally {
     leave(frame, entered);
   }
@@ -68,6 +68,7 @@ interface FoundRows extends KnownRows {
 function findRows(
   frame: Frame,
   label: string,
+  factorLabel: string,
   given: unknown[],
   firstRow: unknown,
   factors: readonly unknown[],
@@ -81,7 +82,8 @@ function findRows(
   if (!readRows(x, label, given, firstRow)) return undefined;
   const { size, run } = x;
   if (size === 0 || size > BLOCK) return undefined;
-  if (backward && !(readRows(dy, 'dy', factors as unknown[], firstRowOfDy) && sameShape(dy.shape, x.shape))) return undefined;
+  if (backward && !(readRows(dy, factorLabel, factors as unknown[], firstRowOfDy) && sameShape(dy.shape, x.shape)))
+    return undefined;
   if (!readRows(out, 'out', to, firstRowOfOut) || !sameShape(out.shape, x.shape)) return undefined;
   checkSelf(out);
   checkOverlap(out, x, true);
@@ -102,7 +104,7 @@ const rowsOf = ({ rows }: Operand): unknown[][] => [...rows] as unknown[][];
 
 /** A call with these rows, of which the first elements have been read where they are there. */
 function onRows(
-  definition: PointwiseDefinition | RowsDefinition,
+  definition: PlainDefinition,
   defaults: Defaults,
   op: Op,
   label: string,
@@ -123,7 +125,7 @@ function onRows(
     if (end < size) refuseRow(frame, frame.x, label, rows, x, end);
     if (dy.length > 0) {
       const endOfDy = takeRows(dy, run, firstOfDy, viewOfDy, homeOfDy);
-      if (endOfDy < size) refuseRow(frame, frame.dy, 'dy', rows, dy, endOfDy);
+      if (endOfDy < size) refuseRow(frame, frame.dy, factorLabelOf(definition), rows, dy, endOfDy);
     }
     compute(frame, definition, defaults, op, shape, size, home, homeOfDy);
     const { left } = space;

@@ -6,7 +6,7 @@ import { BACKWARD_X, BACKWARD_Y, type Op, runPointwise } from '../engine/kernels
 import { type Home, readyFor, viewAt } from '../engine/memory.js';
 import { noMemory } from '../errors.js';
 import { floats } from '../typed.js';
-import type { Defaults, PointwiseDefinition, RowsDefinition } from './definition.js';
+import type { Defaults, PlainDefinition } from './definition.js';
 import type { Frame } from './frame.js';
 import { invoke } from './invoke.js';
 
@@ -15,7 +15,7 @@ export const isBackward = (op: Op): boolean => op === BACKWARD_X || op === BACKW
 /** Runs a kernel on what has been read into the scratch buffers, which were at these places. The results are in the first. */
 export function compute(
   frame: Frame,
-  definition: PointwiseDefinition | RowsDefinition,
+  definition: PlainDefinition,
   { axis, values }: Defaults,
   op: Op,
   shape: readonly number[],
@@ -35,7 +35,9 @@ export function compute(
     runPointwise(definition.kernel, op, left.handle, right.handle, left.handle, count, values);
   } else {
     frame.values = values;
-    split(shape, axis, frame);
+    frame.outer = count;
+    frame.units = frame.inner = 1;
+    if (definition.form === 'rows') split(shape, axis, frame);
     if (!invoke(frame, definition, op, left.handle, right.handle, left.handle, frame.outer)) noMemory(count);
   }
   readyFor(space);

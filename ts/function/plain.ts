@@ -11,7 +11,7 @@ import { exchangeNumbers, takeNumbers } from '../containers/plain-numbers.js';
 import { restored } from '../containers/restore.js';
 import type { Op } from '../engine/kernels.js';
 import { BLOCK, readyFor } from '../engine/memory.js';
-import { type Defaults, labelOf, type PointwiseDefinition, type RowsDefinition } from './definition.js';
+import { type Defaults, factorLabelOf, labelOf, type PlainDefinition } from './definition.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { onNested } from './plain-rows.js';
 import { compute, isBackward, replaceAll } from './plain-run.js';
@@ -19,7 +19,7 @@ import { INDIRECT } from './shortest.js';
 
 /** Nested arrays are told by their first element; `shape` is that of flat ones. Each element of x and dy is read once. */
 export function onPlain(
-  definition: PointwiseDefinition | RowsDefinition,
+  definition: PlainDefinition,
   defaults: Defaults,
   op: Op,
   x: unknown[],
@@ -54,7 +54,7 @@ export function onPlain(
     if (end < count) refuseFlat(frame, operand, labelOf(definition, op), x, end);
     if (backward) {
       const endOfDy = takeNumbers(dy as unknown[], 0, count, viewOfDy, 0, homeOfDy);
-      if (endOfDy < count) refuseFlat(frame, frame.dy, 'dy', dy as unknown[], endOfDy);
+      if (endOfDy < count) refuseFlat(frame, frame.dy, factorLabelOf(definition), dy as unknown[], endOfDy);
     }
     readFlatShape(operand.ownShape, shape, count);
     compute(frame, definition, defaults, op, operand.ownShape, count, home, homeOfDy);

@@ -11,6 +11,7 @@ import {
   type Op,
   type Pointwise,
   runPointwise,
+  runProduct,
   runRows,
   VALUE_AND_DERIV,
   type Values,
@@ -47,6 +48,10 @@ export const onDoubles = (kernel: Pointwise, op: Op, x: Float64Array, dy: unknow
     ? backwardOnDoubles(kernel, op, x, dy as Float64Array, out as Float64Array, values)
     : singleOnDoubles(kernel, op, x, out as Float64Array, values);
 
+/** The product of two of them. */
+export const productOnDoubles = (x: Float64Array, dy: unknown, out: unknown, values: Values): unknown =>
+  backwardOnDoubles(undefined, BACKWARD_X, x, dy as Float64Array, out as Float64Array, values);
+
 // Functions each with all of its steps in itself: so the engine compiles them for `Float64Array`s only and calls nothing in between.
 
 function singleOnDoubles(kernel: Pointwise, op: Op, x: Float64Array, out: Float64Array, values: Values): unknown {
@@ -64,7 +69,7 @@ function singleOnDoubles(kernel: Pointwise, op: Op, x: Float64Array, out: Float6
 }
 
 function backwardOnDoubles(
-  kernel: Pointwise,
+  kernel: Pointwise | undefined,
   op: Op,
   x: Float64Array,
   dy: Float64Array,
@@ -81,7 +86,8 @@ function backwardOnDoubles(
   readyFor(space);
   copyIn(left, 0, x, FLOAT64, 0, count);
   copyIn(right, 0, dy, FLOAT64, 0, count);
-  runPointwise(kernel, op, left.handle, right.handle, left.handle, count, values);
+  if (kernel === undefined) runProduct(left.handle, right.handle, left.handle, count);
+  else runPointwise(kernel, op, left.handle, right.handle, left.handle, count, values);
   copyOut(left, 0, left.view.length > 0 ? out : relocated(space, out, at, count), FLOAT64, 0, count);
   return out;
 }

@@ -214,6 +214,33 @@ describe.each(calls.map((call) => [call.title, call] as const))('%s', (_, call) 
     });
   });
 
+  test.each([
+    ['null', null],
+    ['a number', 12],
+    ['a text', 'rows'],
+    ['a text in it', ['3', 4]],
+    ['a symbol in it', [Symbol('three'), 4]],
+    ['an object in it', [{ valueOf: (): number => 3 }, 4]],
+    ['a fraction', [1.5, 8]],
+    ['less than nothing', [-3, -4]],
+    ['nothing', []],
+  ])('a shape that is, or has, %s is refused, by its name', (_title, shape) => {
+    const numbers = numbersFor(call);
+    expect(() => run(numbers, undefined, { shape })).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^ERR_(SHAPE|AXIS)$/) }),
+    );
+  });
+
+  test('a shape is read once', () => {
+    const numbers = numbersFor(call);
+    const wanted = generally(call, numbers);
+    const [rows = 0, units = 0] = inputs[0] ?? [];
+    let reads = 0;
+    const shape = Object.defineProperty([rows, units], 0, { get: () => (reads++ === 0 ? rows : 1) });
+    expect(run(numbers, undefined, { shape }).map((result) => [...(result as Floats)])).toEqual(wanted);
+    expect(reads).toBe(1);
+  });
+
   test('an input whose length does not fit is refused', () => {
     inputs.forEach((_shape, input) => {
       const given = numbersFor(call).map((each, i) => (i === input ? Float64Array.of(...each, 1) : each));

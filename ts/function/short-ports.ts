@@ -41,18 +41,23 @@ const NONE: ShortOptions = {};
 
 /** Kept, so that a call makes none. */
 const parts: Split = { outer: 1, units: 1, inner: 1 };
-const line = [0];
 
 /** A typed array around an axis, by itself one row; undefined where there is no such axis, or the shape is none of it. */
 export function splitTyped(x: unknown, shape: unknown, axis: number): Readonly<Split> | undefined {
   const name = tag(x);
   if (name === undefined) return undefined;
   const size = sizeOfTyped(x as NumberArray);
-  line[0] = size;
-  const lengths: unknown = shape ?? line;
-  if (!Array.isArray(lengths) || axis < -lengths.length || axis >= lengths.length) return undefined;
-  for (let i = 0; i < lengths.length; i++) if ((lengths[i] as number) >>> 0 !== lengths[i]) return undefined;
-  split(lengths as number[], axis, parts);
+  const lengths: number[] = [];
+  if (shape === undefined) lengths.push(size);
+  else if (Array.isArray(shape)) {
+    for (let i = 0; i < shape.length; i++) {
+      const length: unknown = shape[i];
+      if (typeof length !== 'number' || length >>> 0 !== length) return undefined;
+      lengths.push(length);
+    }
+  }
+  if (axis < -lengths.length || axis >= lengths.length) return undefined;
+  split(lengths, axis, parts);
   return parts.outer * parts.units * parts.inner === size ? parts : undefined;
 }
 

@@ -54,6 +54,23 @@ const containers: readonly CallCase[] = FUNCTIONS.flatMap((fn) =>
   ),
 );
 
+/** What has containers on both sides, and is none of these operations. */
+const others: readonly CallCase[] = Object.entries({
+  'sigmoid backward from y': 'sigmoid.backward(dy, { y: x }, options);',
+  hadamard: 'hadamard(x, dy, options);',
+}).flatMap(([name, call]) =>
+  KINDS.map(
+    (kind): CallCase => ({
+      title: `${name} 4×4 ${kind}`,
+      make(build) {
+        const inputs = ordinary(16);
+        const [x, dy, out] = [inputs.x, inputs.dy, inputs.dy].map((data) => contained(kind, data, 4).value);
+        return repeated(call, { sigmoid: build['sigmoid'], hadamard: build['hadamard'], x, dy, options: { out } });
+      },
+    }),
+  ),
+);
+
 const layers: readonly CallCase[] = LAYER_CASES.filter(({ rows }) => rows < 100).map((test) => ({
   title: titled(test),
   make: (build) => onLayer(layerProblem(test), made(build)).run as (times: number) => void,
@@ -106,7 +123,7 @@ interface Question {
   readonly times: number;
 }
 
-const cases = [...containers, ...layers, ...numbers];
+const cases = [...containers, ...others, ...layers, ...numbers];
 
 /** The program of a process: one build. */
 async function serve(file: string): Promise<void> {

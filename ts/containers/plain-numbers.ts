@@ -1,4 +1,4 @@
-// Numbers in plain arrays: read, written, exchanged. Four at a time, which takes two thirds of the time. Each of these may run code of the caller:
+// Numbers in plain arrays: read, written, exchanged; four at a time, which is faster. Each of these may run code of the caller:
 // an array may have getters and setters, or be a proxy. Where that makes the memory of a scratch buffer grow, its view dies, and another is made.
 
 import { type Home, viewAt } from '../engine/memory.js';

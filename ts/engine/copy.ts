@@ -15,7 +15,7 @@ import {
   type NumberArray,
   offsetOf,
 } from '../typed.js';
-import { BLOCK, begin, end, liveView, PIECE, PIECE_BYTES, ready, type Scratch, stageOf } from './memory.js';
+import { BLOCK, begin, end, PIECE, PIECE_BYTES, ready, type Scratch, stageOf, viewAt } from './memory.js';
 
 /** Up to so many elements a loop copies faster than `set`, whose call takes 16 ns. */
 const FEW = 8;
@@ -101,10 +101,10 @@ function partOfScratch<A extends FloatArray>(parts: Map<number, FloatArray>, vie
 const narrowView = (scratch: Scratch, type: ElementType): Float32Array => scratch.narrow[type] ?? makeNarrow(scratch, type);
 
 // Apart, as it reads a buffer, which takes longer than many a call.
-function makeNarrow({ narrow, view, address, capacity }: Scratch, type: ElementType): Float32Array {
+function makeNarrow({ narrow, view, capacity }: Scratch, type: ElementType): Float32Array {
   // Of f16 the type in TypeScript is that of f32: nothing here depends on the difference.
   const Class = type === FLOAT32 ? Float32Array : (halfArray() as typeof Float32Array);
-  const made = new Class(view.buffer, address, (capacity * 8) / Class.BYTES_PER_ELEMENT);
+  const made = new Class(view.buffer, offsetOf(view), (capacity * 8) / Class.BYTES_PER_ELEMENT);
   narrow[type] = made;
   return made;
 }
@@ -159,7 +159,7 @@ export function copyStage(scratch: Scratch, count: number): void {
 export function stageResults(scratch: Scratch, at: number, count: number): Float64Array {
   const stage = stageOf(scratch);
   // Dead where code of the caller has run since they were computed, and the memory grew.
-  const view = scratch.view.length > 0 ? scratch.view : liveView(scratch);
+  const view = scratch.view.length === 0 && scratch.home ? viewAt(scratch.home) : scratch.view;
   if (count <= FEW) for (let i = 0; i < count; i++) stage[i] = view[at + i] as number;
   else if (view === scratch.view) set.call(stage, partOfScratch(scratch.parts, view, at, count));
   else set.call(stage, view.subarray(at, at + count));

@@ -15,6 +15,9 @@ export const VALUE_AND_DERIV = 4;
 export const DERIV2 = 5;
 export type Op = typeof VALUE | typeof DERIV | typeof BACKWARD_X | typeof BACKWARD_Y | typeof VALUE_AND_DERIV | typeof DERIV2;
 
+/** Whether an operation multiplies by dy. */
+export const isBackward = (op: number): boolean => op === BACKWARD_X || op === BACKWARD_Y;
+
 /** Times 1 for f32 and 2 for f16, added to f, f′ and f″: the results are to be rounded to that. Four times as much for f′ beside f. */
 const NARROW = 8;
 
@@ -22,7 +25,7 @@ const formatOf = (type: ElementType): number => (type === FLOAT32 ? 1 : type ===
 
 /** What is added to an operation whose results go to elements of these types. */
 export const roundedTo = (op: Op, value: ElementType, deriv: ElementType): number =>
-  op === BACKWARD_X || op === BACKWARD_Y ? 0 : NARROW * (formatOf(value) + (op === VALUE_AND_DERIV ? 4 * formatOf(deriv) : 0));
+  isBackward(op) ? 0 : NARROW * (formatOf(value) + (op === VALUE_AND_DERIV ? 4 * formatOf(deriv) : 0));
 
 /** Added to f or a gradient from x: all of it is packed f32. Not all functions have that. */
 export const PACKED = 128;

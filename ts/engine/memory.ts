@@ -37,7 +37,6 @@ export const viewAt = ({ memory, address, capacity }: Home): Float64Array => new
 export class Scratch {
   handle = 0;
   capacity = 0;
-  address = 0;
   home: Home | undefined = undefined;
   /** All its elements. */
   view: Float64Array = NOTHING;
@@ -139,12 +138,12 @@ function prepare(space: Workspace): Exports {
   }
   // Left last: a full stack may end this anywhere.
   for (const buffer of [right, left]) {
-    buffer.address = guarded(now.address, buffer.handle) >>> 0;
-    buffer.home = { memory: now.memory, address: buffer.address, capacity: buffer.capacity };
+    const address = guarded(now.address, buffer.handle) >>> 0;
+    buffer.home = { memory: now.memory, address, capacity: buffer.capacity };
     buffer.parts.clear();
     buffer.head = NOTHING;
     buffer.narrow = [];
-    const view = viewOf(now, buffer.address, buffer.capacity);
+    const view = viewOf(now, address, buffer.capacity);
     buffer.pieces = [];
     for (let at = 0; at + PIECE <= Math.min(buffer.capacity, BLOCK); at += PIECE)
       buffer.pieces.push(view.subarray(at, at + PIECE));
@@ -169,9 +168,6 @@ function viewOf(now: Exports, address: number, count: number): Float64Array {
 
 /** Whether an array is, or was before that grew, a view of wasm memory. @internal */
 export const isWasmMemory = (array: ArrayBufferView): boolean => buffers.has(bufferOf(array));
-
-/** The elements of a scratch buffer whose view has died, for the rest of a call. @internal */
-export const liveView = (buffer: Scratch): Float64Array => viewOf(ready(), buffer.address, buffer.capacity);
 
 /** Gives a scratch buffer at least `count` elements; false, and nothing has changed, where there is no memory for it. */
 function reserve(now: Exports, buffer: Scratch, count: number): boolean {

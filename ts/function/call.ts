@@ -19,7 +19,7 @@ import { checkShape, jacobianShape, sameShape, sizeOf, split } from '../containe
 import { store } from '../containers/store.js';
 import { isShapeOf } from '../containers/strided.js';
 import { readAny, Tensor } from '../containers/tensor.js';
-import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, roundedTo, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
+import { BACKWARD_X, BACKWARD_Y, DERIV, isBackward, type Op, roundedTo, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, isWasmMemory, ready, readyFor, reserveBoth, type Scratch, trim } from '../engine/memory.js';
 import { describeShape, isObject, misfit, noMemory } from '../errors.js';
 import { hasOnlyOut, isSimple, keysAmong, type Simple } from '../keys.js';
@@ -86,7 +86,7 @@ function direct(definition: Definition, defaults: Defaults, op: Op, x: unknown, 
     return tag(x) === 'Float64Array' ? productOnDoubles(x as Float64Array, dy, out, defaults.values) : INDIRECT;
   } else return INDIRECT;
   if (!isSimple(x) || !isSimple(out)) return INDIRECT;
-  if (op !== BACKWARD_X && op !== BACKWARD_Y) return onShaped(definition, defaults, op, x, undefined, out);
+  if (!isBackward(op)) return onShaped(definition, defaults, op, x, undefined, out);
   return isSimple(dy) ? onShaped(definition, defaults, op, x, dy, out) : INDIRECT;
 }
 
@@ -166,14 +166,14 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
     const result =
       Array.isArray(given) || tag(given) !== undefined
         ? onFlat(frame, definition, op, given, factor, first, second)
-        : given instanceof Tensor && factor instanceof Tensor === (op === BACKWARD_X || op === BACKWARD_Y)
+        : given instanceof Tensor && factor instanceof Tensor === isBackward(op)
           ? onTensors(frame, definition, op, given, factor, first, second)
           : INDIRECT;
     if (result !== INDIRECT) return result;
   }
 
   const product = definition.form === 'product';
-  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const backward = isBackward(op);
   const jacobian = definition.form === 'rows' && (pair || op === DERIV);
   const { x, dy, value, deriv } = frame;
   frame.used = true;

@@ -13,7 +13,7 @@ import { split } from '../containers/shape.js';
 import { holdAll, isWritable } from '../containers/store.js';
 import { create, insideOf } from '../containers/tensor.js';
 import { copyIn, copyOut, copyStage, stageResults } from '../engine/copy.js';
-import { BACKWARD_X, BACKWARD_Y, DERIV, type Op, roundedTo, VALUE_AND_DERIV } from '../engine/kernels.js';
+import { DERIV, isBackward, type Op, roundedTo, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, ready, readyFor, type Scratch, type Storage, type Workspace } from '../engine/memory.js';
 import { isObject, noMemory } from '../errors.js';
 import {
@@ -92,7 +92,7 @@ export function onFlat(
 ): unknown {
   const rows = definition.form === 'rows';
   const pair = op === VALUE_AND_DERIV;
-  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const backward = isBackward(op);
   const x = given as Flat;
   const count = Array.isArray(x) ? x.length : sizeOfTyped(x);
   const type = flatType(x, count);
@@ -191,7 +191,7 @@ export function onTensors(
 ): unknown {
   const rows = definition.form === 'rows';
   const pair = op === VALUE_AND_DERIV;
-  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const backward = isBackward(op);
   const x = insideOf(given);
   if (x === undefined || (rows && (pair || op === DERIV)) || frame.shape !== undefined) return INDIRECT;
   const { shape } = x;

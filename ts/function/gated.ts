@@ -8,9 +8,9 @@ import { callable } from './callable.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
 import type { Frame } from './frame.js';
 import { readSaved } from './options.js';
-import { compute, layout, port, type Work, want, withOptions, work } from './ports.js';
+import { compute, layout, port, type Work, want, withShortOptions, work } from './ports.js';
 import { checkLike, rowsOf } from './row-call.js';
-import { computeShort, type ShortOptions, shortOptions, shortPort, splitTyped } from './short-ports.js';
+import { computeShort, type ShortOptions, shortPort, splitTyped } from './short-ports.js';
 import type { GatedUnit } from './types.js';
 
 const LAST_AXIS: Defaults = { axis: -1, values: /* @__PURE__ */ valuesOf([]) };
@@ -18,20 +18,23 @@ const LAST_AXIS: Defaults = { axis: -1, values: /* @__PURE__ */ valuesOf([]) };
 /** The unit with this kernel. */
 function gatedUnit(name: string, kernel: Numbered, defaults = LAST_AXIS): GatedUnit {
   const signature: Signature = { name, hparams: [], hasAxis: true, hasShape: true, takesY: false };
-  const value = (x: unknown, options?: unknown): unknown => {
-    const short = shortOptions(options);
-    return (
-      (short && shortUnit(kernel, defaults, VALUE, x, undefined, short)) ??
-      withOptions(signature, defaults, short ?? options, (frame) => forward(frame, kernel, x))
+  const value = (x: unknown, options?: unknown): unknown =>
+    withShortOptions(
+      signature,
+      defaults,
+      options,
+      (short) => shortUnit(kernel, defaults, VALUE, x, undefined, short),
+      (frame) => forward(frame, kernel, x),
     );
-  };
   const methods = {
     backward(dy: unknown, from: unknown, options?: unknown): unknown {
       const { numbers } = readSaved(signature, from);
-      const short = shortOptions(options);
-      return (
-        (short && shortUnit(kernel, defaults, BACKWARD_X, numbers, dy, short)) ??
-        withOptions(signature, defaults, short ?? options, (frame) => backward(frame, kernel, numbers, dy))
+      return withShortOptions(
+        signature,
+        defaults,
+        options,
+        (short) => shortUnit(kernel, defaults, BACKWARD_X, numbers, dy, short),
+        (frame) => backward(frame, kernel, numbers, dy),
       );
     },
   };

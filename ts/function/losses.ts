@@ -24,10 +24,10 @@ import { callable } from './callable.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
 import type { Frame } from './frame.js';
 import { positiveHparam } from './hyperparameter.js';
-import { compute, type Layout, layout, port, type Touch, type Work, want, withOptions, work } from './ports.js';
+import { compute, type Layout, layout, port, type Touch, type Work, want, withShortOptions, work } from './ports.js';
 import { checkLike, readLeftOut, readPair, rowsOf } from './row-call.js';
 import { rowOptions } from './row-options.js';
-import { computeShort, type ShortOptions, type ShortPort, shortOptions, shortPort, splitTyped } from './short-ports.js';
+import { computeShort, type ShortOptions, type ShortPort, shortPort, splitTyped } from './short-ports.js';
 import type { SigmoidCrossEntropy, SoftmaxCrossEntropy } from './types.js';
 
 const OF_CLASSES = /* @__PURE__ */ new Numbered(CROSS_ENTROPY, parts.crossEntropy);
@@ -41,13 +41,14 @@ type LossCall = (frame: Frame, op: Op, logits: unknown, labels: unknown) => unkn
 type ShortLossCall = (defaults: Defaults, op: Op, logits: unknown, labels: unknown, options: ShortOptions) => unknown;
 
 function loss<F>(signature: Signature, defaults: Defaults, body: LossCall, shortly: ShortLossCall): F {
-  const call = (op: Op) => (logits: unknown, labels: unknown, options?: unknown) => {
-    const short = shortOptions(options);
-    return (
-      (short && shortly(defaults, op, logits, labels, short)) ??
-      withOptions(signature, defaults, short ?? options, (frame) => body(frame, op, logits, labels))
+  const call = (op: Op) => (logits: unknown, labels: unknown, options?: unknown) =>
+    withShortOptions(
+      signature,
+      defaults,
+      options,
+      (short) => shortly(defaults, op, logits, labels, short),
+      (frame) => body(frame, op, logits, labels),
     );
-  };
   const methods = { deriv: call(DERIV), valueAndDeriv: call(VALUE_AND_DERIV) };
   return callable<F>(signature, defaults, call(VALUE), methods, (others) => loss<F>(signature, others, body, shortly));
 }

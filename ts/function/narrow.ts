@@ -3,7 +3,7 @@
 
 import { isShapeOf } from '../containers/strided.js';
 import { copyIn, copyOut, copyPacked, copyPackedOut } from '../engine/copy.js';
-import { BACKWARD_X, BACKWARD_Y, type Op, PACKED, roundedTo, runPointwise, VALUE } from '../engine/kernels.js';
+import { BACKWARD_X, isBackward, type Op, PACKED, roundedTo, runPointwise, VALUE } from '../engine/kernels.js';
 import { BLOCK, readyFor, workspaceAt } from '../engine/memory.js';
 import { elementType, FLOAT16, FLOAT32, FLOAT64, offsetOf, sizeOfTyped, tag } from '../typed.js';
 import type { Defaults, Definition } from './definition.js';
@@ -35,7 +35,7 @@ export function onNarrow(
       ? rowsOnDoubles(definition, defaults, op, x, factor, out, shape, name, type)
       : INDIRECT;
   }
-  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const backward = isBackward(op);
   let dy = backward ? (factor as Float32Array) : x;
   let to = out as Float32Array;
   if (!isDirect(definition, defaults, op) || tag(to) !== name || tag(dy) !== name) return INDIRECT;

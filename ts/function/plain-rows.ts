@@ -9,11 +9,11 @@ import { checkOverlap, checkSelf } from '../containers/overlap.js';
 import { exchangeRows, type Rows, takeRows } from '../containers/plain-numbers.js';
 import { restored } from '../containers/restore.js';
 import { sameShape } from '../containers/shape.js';
-import type { Op } from '../engine/kernels.js';
+import { isBackward, type Op } from '../engine/kernels.js';
 import { BLOCK, readyFor } from '../engine/memory.js';
 import { type Defaults, factorLabelOf, labelOf, type PlainDefinition } from './definition.js';
 import { enter, type Frame, leave, level } from './frame.js';
-import { compute, isBackward, replaceAll } from './plain-run.js';
+import { compute, replaceAll } from './plain-run.js';
 import { INDIRECT } from './shortest.js';
 
 /** Nested ones with plain rows; `wasNested` where results have been written to `out` before. */

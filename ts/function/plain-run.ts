@@ -2,15 +2,13 @@
 
 import { split } from '../containers/shape.js';
 import { holdAll, storeRuns } from '../containers/store.js';
-import { BACKWARD_X, BACKWARD_Y, type Op, runPointwise } from '../engine/kernels.js';
+import { type Op, runPointwise } from '../engine/kernels.js';
 import { type Home, readyFor, viewAt } from '../engine/memory.js';
 import { noMemory } from '../errors.js';
 import { floats } from '../typed.js';
 import type { Defaults, PlainDefinition } from './definition.js';
 import type { Frame } from './frame.js';
 import { invoke } from './invoke.js';
-
-export const isBackward = (op: Op): boolean => op === BACKWARD_X || op === BACKWARD_Y;
 
 /** Runs a kernel on what has been read into the scratch buffers, which were at these places. The results are in the first. */
 export function compute(

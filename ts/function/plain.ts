@@ -9,12 +9,12 @@ import { noteNested, wasNested } from '../containers/known-arrays.js';
 import { ARRAY, type Operand } from '../containers/operand.js';
 import { exchangeNumbers, takeNumbers } from '../containers/plain-numbers.js';
 import { restored } from '../containers/restore.js';
-import type { Op } from '../engine/kernels.js';
+import { isBackward, type Op } from '../engine/kernels.js';
 import { BLOCK, readyFor } from '../engine/memory.js';
 import { type Defaults, factorLabelOf, labelOf, type PlainDefinition } from './definition.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { onNested } from './plain-rows.js';
-import { compute, isBackward, replaceAll } from './plain-run.js';
+import { compute, replaceAll } from './plain-run.js';
 import { INDIRECT } from './shortest.js';
 
 /** Nested arrays are told by their first element; `shape` is that of flat ones. Each element of x and dy is read once. */

@@ -16,7 +16,7 @@ import type { Defaults, Signature } from './definition.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { readOptions } from './options.js';
 import { dispose, make, readResult } from './result.js';
-import { spaces as kept } from './short-ports.js';
+import { spaces as kept, type ShortOptions, shortOptions } from './short-ports.js';
 
 /** What goes through a port: a shape, and how its elements are taken slice by slice. */
 export interface Layout {
@@ -95,6 +95,19 @@ export function withOptions<T>(signature: Signature, defaults: Defaults, options
   } finally {
     leave(frame, entered);
   }
+}
+
+/** The same where `shortly` comes first: for options that are no more than `out` and `shape`. It returns undefined for what is out of the ordinary. */
+export function withShortOptions<T>(
+  signature: Signature,
+  defaults: Defaults,
+  options: unknown,
+  shortly: (options: ShortOptions) => T | undefined,
+  body: (frame: Frame) => T,
+): T {
+  const short = shortOptions(options);
+  const result = short && shortly(short);
+  return result === undefined ? withOptions(signature, defaults, short ?? options, body) : result;
 }
 
 /** Computes from inputs that have been read, but for their elements. Returns the results in order. */

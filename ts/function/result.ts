@@ -30,7 +30,7 @@ export function readResult(to: Operand, label: string, given: unknown, shape: re
 const shown = (shape: readonly number[]): readonly number[] => shape.slice(0, shape.indexOf(0) + 1);
 
 /** Refuses rows that cannot be written to. */
-export function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand): void {
+function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand): void {
   for (let i = 0; i < rowCount && run > 0; i++) {
     const row = rows[i];
     if ((rowOffsets[i] as number) < 0) checkWritable(label, row as unknown[], 0, (row as unknown[])[0]);

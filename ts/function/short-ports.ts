@@ -132,9 +132,10 @@ export function computeShort(
   return results;
 }
 
-/** Makes the buffers of so many ports fit for use. That may make the memory grow, and the views of those before die. */
+/** Makes the buffers of so many ports fit for use. Where that makes the memory grow, the views of those before die, the first among them. */
 function prepare(count: number): void {
-  for (let round = 0; round < 2; round++) for (let i = 0; i < count; i += 2) readyFor(spaces[i >> 1] as Workspace);
+  do for (let i = 0; i < count; i += 2) readyFor(spaces[i >> 1] as Workspace);
+  while (scratchAt(0).view.length === 0);
 }
 
 /** Whether the result at `i` lies on memory of a port before it, and is not one and the same as an input. */

@@ -8,6 +8,7 @@ import {
   BACKWARD_X,
   BACKWARD_Y,
   DERIV,
+  isBackward,
   type Op,
   type Pointwise,
   runPointwise,
@@ -44,7 +45,7 @@ export const isDirectRows = (definition: Definition, { axes }: Defaults, op: Op)
 
 /** An element-wise function of `Float64Array`s into one, of at most a block: what training loops call. */
 export const onDoubles = (kernel: Pointwise, op: Op, x: Float64Array, dy: unknown, out: unknown, values: Values): unknown =>
-  op === BACKWARD_X || op === BACKWARD_Y
+  isBackward(op)
     ? backwardOnDoubles(kernel, op, x, dy as Float64Array, out as Float64Array, values)
     : singleOnDoubles(kernel, op, x, out as Float64Array, values);
 
@@ -107,7 +108,7 @@ export function rowsOnDoubles(
   name = 'Float64Array',
   type: ElementType = FLOAT64,
 ): unknown {
-  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const backward = isBackward(op);
   const dy = backward ? (given as FloatArray) : x;
   const to = out as FloatArray;
   if (tag(dy) !== name || tag(to) !== name) return INDIRECT;
@@ -150,7 +151,7 @@ export function onTensorsInto(kernel: Pointwise, op: Op, given: Tensor, factor: 
   const x = insideOf(given);
   const a = x && storageFor(x, x.shape);
   const to = x && storageFor(insideOf(out), x.shape);
-  const backward = op === BACKWARD_X || op === BACKWARD_Y;
+  const backward = isBackward(op);
   const b = !backward ? a : x && factor instanceof Tensor ? storageFor(insideOf(factor), x.shape) : undefined;
   if (a === undefined || b === undefined || to === undefined || a.count === 0) return INDIRECT;
   // After a trap this makes another instance, which may have no memory for one of these.

@@ -1,9 +1,9 @@
 //! snake(x) = x + sin²(alpha·x)/alpha: a line with a ripple. Angles of everyday size lose their quarter turns by sums that keep what is rounded
 //! off; others, and those beside a zero of f′, exactly and one lane after the other.
 
-use super::{Exact, Operations, Tiny};
+use super::{Exact, Tiny};
 use crate::lanes::{F64x2, Lanes};
-use crate::loops::outlined::{self, Outlined};
+use crate::loops::outlined::Outlined;
 use crate::loops::{BACKWARD_Y, DERIV2, VALUE};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{ROUND, two_to};
@@ -39,14 +39,44 @@ struct Angle {
     negative: <F64x2 as Lanes>::Mask,
 }
 
+/// The function with what is worked out once.
+#[derive(Clone, Copy, Debug)]
+pub struct SnakeKernel {
+    alpha: f64,
+    /// What x is measured in, and its inverse: for an alpha at the ends of the range, so that no part of a product or quotient is subnormal.
+    unit: f64,
+    inverse: f64,
+    /// alpha·unit, and that taken apart.
+    scaled: f64,
+    parts: [f64; 2],
+    /// An x below it has so small an angle that it shows in no result, and takes long where parts of it are subnormal.
+    flat: f64,
+}
+
+impl Snake {
+    /// The kernel.
+    #[inline(never)]
+    pub fn kernel(self) -> SnakeKernel {
+        let Self { alpha } = self;
+        let size = alpha.abs();
+        let [unit, inverse] = match size {
+            _ if size < two_to(-500) => [two_to(512), two_to(-512)],
+            _ if size > two_to(500) => [two_to(-512), two_to(512)],
+            _ => [1.0; 2],
+        };
+        let flat = if size < two_to(-200) { two_to(-100) / size } else { 0.0 };
+        let scaled = alpha * unit;
+        SnakeKernel { alpha, unit, inverse, scaled, parts: split(scaled), flat }
+    }
+}
+
 impl Angle {
     /// Of alpha·x + quarters·π/4, for what is not near a zero, to 2^-64 of it; for quarters of 0 to 2^-80 of a turn.
     #[inline(always)]
     #[expect(clippy::eq_op, reason = "NaN for infinity")]
-    fn at(alpha: f64, x: F64x2, quarters: u32) -> Self {
-        let is_flat = if alpha.abs() < two_to(-200) { x.abs().lt(F64x2::splat(two_to(-100) / alpha.abs())) } else { x.lt(x) };
-        // So small an angle shows in no result, and takes long where parts of it are subnormal.
-        let [angle, rest] = pairs::exactly(split(alpha), F64x2::select(is_flat, F64x2::ZERO, x));
+    fn at(of: &SnakeKernel, x: F64x2, quarters: u32) -> Self {
+        let is_flat = x.abs().lt(F64x2::splat(of.flat));
+        let [angle, rest] = pairs::exactly(of.parts, F64x2::select(is_flat, F64x2::ZERO, x * F64x2::splat(of.inverse)));
         let shift = F64x2::splat(0.5 * f64::from(quarters));
         let whole = |number: F64x2| (number + F64x2::splat(ROUND)) - F64x2::splat(ROUND);
         let count = whole(angle * F64x2::splat(core::f64::consts::FRAC_2_PI) + shift);
@@ -65,16 +95,15 @@ impl Angle {
         if !F64x2::any(bad) {
             return Self { size, swapped: odd, negative: odd };
         }
-        let turns = x.to_array().map(|x| half_turns(alpha, x, quarters));
-        let lanes = |of: fn(&HalfTurns) -> f64| F64x2::from_array([of(&turns[0]), of(&turns[1])]);
+        let turns = x.to_array().map(|x| half_turns(of.alpha, x, quarters));
+        let lanes = |part: fn(&HalfTurns) -> f64| F64x2::from_array([part(&turns[0]), part(&turns[1])]);
         let exact = product([lanes(|turns| turns.size[0]), lanes(|turns| turns.size[1])], PI.map(F64x2::splat));
-        let [swapped, negative] = [lanes(|turns| turns.swapped.into()), lanes(|turns| turns.negative.into())];
         let odd = F64x2::select(odd, one, zero);
         let either = |yes: F64x2, no: F64x2| F64x2::select(bad, no, yes);
         Self {
             size: [either(size[0], exact[0]), either(size[1], exact[1])],
-            swapped: either(odd, swapped).eq(one),
-            negative: either(odd, negative).eq(one),
+            swapped: either(odd, lanes(|turns| turns.swapped.into())).eq(one),
+            negative: either(odd, zero).eq(one),
         }
     }
 
@@ -143,7 +172,7 @@ fn series(square: F64x2, [first, rest @ ..]: [f64; 7]) -> F64x2 {
     rest.into_iter().fold(F64x2::splat(first), |sum, term| sum * square + F64x2::splat(term))
 }
 
-impl Outlined for Snake {
+impl Outlined for SnakeKernel {
     fn tiny(&self) -> Tiny {
         // With a large alpha the ripple is next to 0.
         if self.alpha.abs() < two_to(40) { Tiny::Eased } else { Tiny::Gradient }
@@ -151,19 +180,20 @@ impl Outlined for Snake {
 
     #[inline(never)]
     fn at(&self, op: u32, x: F64x2, dy: F64x2) -> F64x2 {
-        let angle = Angle::at(self.alpha, x, u32::from(op != VALUE));
+        let angle = Angle::at(self, x, u32::from(op != VALUE));
         let (infinity, zero) = (F64x2::splat(f64::INFINITY), F64x2::splat(0.0));
         let finite = x.abs().lt(infinity);
         // What f′ and f″ are at ±∞.
         let far = |of_line: f64| F64x2::select(x.eq(x), F64x2::splat(if self.alpha == 0.0 { of_line } else { f64::NAN }), x);
         match op {
             VALUE => {
-                let [high, low] = quotient(angle.sine_squared(), [F64x2::splat(self.alpha), zero]);
-                let [total, error] = sum(x, high);
+                let in_units = x * F64x2::splat(self.inverse);
+                let [high, low] = quotient(angle.sine_squared(), [F64x2::splat(self.scaled), zero]);
+                let [total, error] = sum(in_units, high);
                 let total = F64x2::select(total.abs().lt(infinity), total + (error + low), total);
-                // Where the ripple is 0, x itself: for its sign if it is 0, and for an alpha of 0.
-                let visible = F64x2::select(finite, high.abs(), zero);
-                F64x2::select(zero.lt(visible), total, x)
+                // Where the ripple is 0, or x too large for the unit, x itself: for its sign if it is 0, and for an alpha of 0.
+                let visible = F64x2::select(in_units.abs().lt(infinity), high.abs(), zero);
+                F64x2::select(zero.lt(visible), total * F64x2::splat(self.unit), x)
             }
             DERIV2 => {
                 // 2·alpha·sin(2u) = 4·alpha·sin u·cos u, for a small alpha in a larger unit.
@@ -182,7 +212,7 @@ impl Exact for Snake {
     const KNOWN: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
-        let HalfTurns { size, swapped, negative } = half_turns(self.alpha, x, u32::from(order > 0));
+        let HalfTurns { size, swapped } = half_turns(self.alpha, x, u32::from(order > 0));
         let of = |[high, low]: [f64; 2]| DoubleDouble { high, low };
         let angle = of(size) * of(PI);
         let square = angle * angle;
@@ -194,22 +224,12 @@ impl Exact for Snake {
         match order {
             0 => sine * sine / self.alpha + x,
             1 => sine * sine * 2.0,
-            _ => sine * cosine * (if negative { -4.0 } else { 4.0 }) * self.alpha,
+            _ => sine * cosine * 4.0 * self.alpha,
         }
     }
 }
 
-impl Operations for Snake {
-    #[inline(always)]
-    fn run(self, op: u32, buffers: [u32; 3], count: u32) {
-        outlined::run(&self, op, buffers, count);
-    }
-
-    #[inline(always)]
-    fn scalar(self, op: u32, x: f64, dy: f64) -> f64 {
-        outlined::scalar(&self, op, x, dy)
-    }
-}
+outlined!(Snake);
 
 #[cfg(test)]
 mod tests {
@@ -225,9 +245,9 @@ mod tests {
         for alpha in [1.0, -0.3, 1e-310, 17.5] {
             for op in [VALUE, 1, DERIV2] {
                 for x in INPUTS {
-                    let alone = Snake { alpha }.at(op, F64x2::splat(x), F64x2::splat(1.0)).to_array()[0];
+                    let alone = Snake { alpha }.kernel().at(op, F64x2::splat(x), F64x2::splat(1.0)).to_array()[0];
                     for other in INPUTS.into_iter().chain([f64::NAN, f64::INFINITY]) {
-                        let [beside, _] = Snake { alpha }.at(op, F64x2::from_array([x, other]), F64x2::splat(1.0)).to_array();
+                        let [beside, _] = Snake { alpha }.kernel().at(op, F64x2::from_array([x, other]), F64x2::splat(1.0)).to_array();
                         assert_eq!(alone.to_bits(), beside.to_bits(), "alpha {alpha}, op {op}, {x} beside {other}");
                     }
                 }
@@ -248,9 +268,9 @@ mod tests {
                     let off = if step % 4 == 0 { f64::from(step) / 4000.0 } else { 9.6e-7 * f64::from(step % 7 + 1) };
                     let turns = f64::from(step * step % 166_000) + turn;
                     let x = (turns * core::f64::consts::PI + off) / alpha;
-                    let angle = Angle::at(alpha, F64x2::splat(x), quarters);
+                    let angle = Angle::at(&Snake { alpha }.kernel(), F64x2::splat(x), quarters);
                     let [high, low] = angle.sine_squared().map(|part| part.to_array()[0]);
-                    let HalfTurns { size, swapped, .. } = half_turns(alpha, x, quarters);
+                    let HalfTurns { size, swapped } = half_turns(alpha, x, quarters);
                     let of = |[high, low]: [f64; 2]| DoubleDouble { high, low };
                     let angle = of(size) * of(PI);
                     let square = angle * angle;

@@ -102,16 +102,17 @@ pub fn subnormal<L: Lanes>(whole: L) -> L {
     (whole + L::splat(NORMAL)).add_bits(L::splat(f64::from_bits(NORMAL.to_bits().wrapping_neg())))
 }
 
-/// `product`, which is dy·factor, but for an infinite dy: that is multiplied by the factor as it is rounded, which is 0 up to half of the smallest
-/// subnormal. `units` is the factor, and `half` this half, in the same unit; `size` is infinite where dy is.
+/// `finite`, which is |dy·factor|, but where `size` is NaN, or infinite as dy is: that is multiplied by the factor as it is rounded, which is 0 up to
+/// half of the smallest subnormal. `units` is the factor, and `half` this half, in the same unit.
 #[inline(always)]
-fn of_infinite<L: Lanes>(size: L, units: L, half: f64, product: L) -> L {
-    let infinite = size.eq(L::splat(f64::INFINITY));
-    // Hardly ever is there one; without the jump far x take up to a quarter longer.
-    if !L::any(infinite) {
-        return product;
+fn unless_infinite<L: Lanes>(size: L, units: L, half: f64, finite: L) -> L {
+    let is_finite = size.le(L::splat(f64::MAX));
+    // Hardly ever is one not; without the jump far x take up to a quarter longer.
+    if L::bits(is_finite) == (1 << L::WIDTH) - 1 {
+        return finite;
     }
-    L::select(infinite, size * (units - L::splat(half)).pmax(L::splat(0.0)), product)
+    let infinite = size * (units - L::splat(half)).pmax(L::splat(0.0));
+    L::select(is_finite, finite, L::select(size.eq(size), infinite, size))
 }
 
 /// 2^power·e^x for x ≤ −37, −∞ too; the power is from 0 to 3. Any number for x above.
@@ -178,10 +179,8 @@ impl ShiftedExp {
         let unit = exponent.add_bits(L::splat(exponent_bits(1 + 1074 + 1023)));
         let whole = size * unit;
         let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(1))));
-        // The bits of infinity and NaN are no number's.
-        let normal = L::select(size.le(L::splat(f64::MAX)), normal, whole);
         let result = L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal);
-        of_infinite(size, m * unit, 1.0, result).or_lanes(product.xor_lanes(size))
+        unless_infinite(size, m * unit, 1.0, result).or_lanes(product.xor_lanes(size))
     }
 
     /// The same of one number. One copy for all: where it is needed is far from where time counts.
@@ -255,11 +254,9 @@ pub fn gradient_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2
     let unit = exponent.add_bits(L::splat(exponent_bits(1064 + 1023)));
     let whole = size * unit;
     let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(14))));
-    // The bits of infinity and NaN are no number's.
-    let normal = L::select(size.le(L::splat(f64::MAX)), normal, whole);
     let small = subnormal(whole * L::splat(two_to(24)));
     let result = L::select(whole.lt(L::splat(two_to(52 - 24))), small, normal);
-    of_infinite(size, m.abs() * unit, two_to(-11), result).or_lanes(product.xor_lanes(size))
+    unless_infinite(size, m.abs() * unit, two_to(-11), result).or_lanes(product.xor_lanes(size))
 }
 
 /// factor·e^x for x ≤ 0, −∞ too, and any finite factor whose product with e^x does not overflow.
@@ -335,10 +332,8 @@ impl TimesExp {
         let unit = L::select(is_normal, L::splat(1.0), unit);
         let whole = size * unit;
         let scaled = size.add_bits(exponent.add_bits(L::splat(exponent_bits(2))));
-        // The bits of infinity and NaN are no number's.
-        let scaled = L::select(size.le(L::splat(f64::MAX)), scaled, whole);
         let small = L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), scaled);
-        let small = of_infinite(size, m * unit, 2.0, small).or_lanes(product.xor_lanes(size));
+        let small = unless_infinite(size, m * unit, 2.0, small).or_lanes(product.xor_lanes(size));
         L::select(is_normal, dy * L::select(is_normal, normal, L::splat(1.0)), small)
     }
 }

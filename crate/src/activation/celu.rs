@@ -68,8 +68,8 @@ struct CeluKernel {
 impl Celu {
     #[inline(never)]
     fn kernel(self) -> CeluKernel {
-        // Below 0 it is not called for; the bits of buffers and numbers are the same so.
-        let alpha = self.alpha.abs();
+        // For 0 or less it is not called for; the bits of buffers and numbers are the same so.
+        let alpha = self.alpha.abs().max(f64::from_bits(1));
         let (significand, exponent) = taken_apart(alpha);
         let power = (-exponent - 1).min(1023);
         let beyond = two_to((-exponent - 1 - 1023).max(0));

@@ -67,3 +67,27 @@ fn bits_are_those_of_a_number() {
         }
     }
 }
+
+/// Next to the largest subnormal number a product with an f′ next to 1 lies beside a point halfway between two, nearer than 2^-39 of a unit.
+#[test]
+fn halfway_points_go_to_the_right_side() {
+    let mut random = Random(28);
+    for (kernel, (name, _)) in LIST.iter().enumerate() {
+        for round in 0..200 {
+            let p = [if round % 2 == 0 { 1.0 } else { 0.5 + random.unit() }, 0.5, 1.0, 1.0];
+            let op = if round % 5 == 0 { BACKWARD_Y } else { BACKWARD_X };
+            let x: Vec<f64> = (0..512).map(|_| 48.0 * random.unit() - 24.0).collect();
+            let dy: Vec<f64> =
+                x.iter().map(|_| f64::from_bits(f64::MIN_POSITIVE.to_bits() - random.bits() % (1 << (1 + round % 20)))).collect();
+            let [out, _] = in_buffers(kernel as u32, op, [&x, &dy], p, false);
+            for ((&got, &x), &dy) in out.iter().zip(&x).zip(&dy) {
+                let wanted = scalar(kernel as u32, op, x, dy, p[0], p[1], p[2], p[3]);
+                let is_missing = op == BACKWARD_Y && wanted.is_nan();
+                assert!(
+                    is_missing || same(got, wanted),
+                    "{name} {p:?}, operation {op}: {got:e}, not {wanted:e}, at x = {x:e}, dy = {dy:e}"
+                );
+            }
+        }
+    }
+}

@@ -7,7 +7,8 @@ use crate::activation::{Tiny, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load, store};
 use crate::numeric::exp::{NORMAL, exponent_bits, subnormal, two_to};
-use crate::numeric::pairs::times;
+use crate::numeric::pairs::{exactly, split};
+use core::array::from_fn;
 use core::cell::{Cell, OnceCell};
 use core::ptr;
 
@@ -243,7 +244,7 @@ fn product(dy: F64x2, factor: F64x2) -> F64x2 {
     let mut rounded = (high + F64x2::splat(NORMAL)) - F64x2::splat(NORMAL);
     let rest = (high - rounded).abs();
     if F64x2::any(rest.eq(F64x2::splat(0.5))) {
-        rounded = to_nearest(rounded, times(units, factor.abs()));
+        rounded = to_nearest(rounded, high, units, factor.abs());
     }
     // Of NaN and infinity the bits are no number's.
     let large = F64x2::select(high.le(F64x2::splat(f64::MAX)), high.add_bits(F64x2::splat(exponent_bits(-1074))), high);
@@ -251,9 +252,12 @@ fn product(dy: F64x2, factor: F64x2) -> F64x2 {
     F64x2::select(high.lt(F64x2::splat(NORMAL)), small, large).or_lanes(dy.xor_lanes(factor).and_bits(1 << 63))
 }
 
-/// Where `high` lies halfway between two whole numbers, the one that high + low is next to. `low` is below half of the last bit of `high`.
+/// Where `high` = units·factor lies halfway between two whole numbers, the one that the product is next to before its rounding.
 #[inline(never)]
-fn to_nearest(rounded: F64x2, [high, low]: [F64x2; 2]) -> F64x2 {
+fn to_nearest(rounded: F64x2, high: F64x2, units: F64x2, factor: F64x2) -> F64x2 {
+    let [units, factor] = [units, factor].map(F64x2::to_array);
+    // What the rounding left out to the last bit: it may be as little as 2^-53.
+    let low = F64x2::from_array(from_fn(|lane| exactly(split(units[lane]), factor[lane])[1]));
     let (zero, one, half) = (F64x2::ZERO, F64x2::splat(1.0), F64x2::splat(0.5));
     let rest = high - rounded;
     let up = F64x2::select(rest.eq(half), low, zero);

@@ -2,9 +2,9 @@
 
 use super::{Exact, Kernel, Tiny};
 use crate::lanes::Lanes;
-use crate::numeric::double_double::{DoubleDouble, exponent_of};
+use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::two_to;
-use crate::numeric::pairs::{exactly, product, quotient, rounded, split, sum};
+use crate::numeric::pairs::{SIXTH, exactly, product, rounded, split, sum};
 
 /// f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where the sum is between the two, and at the right kink, else 0; NaN for NaN.
 /// Any finite alpha and beta. The number next to 1/6, which is the usual alpha, counts as 1/6 itself: f is exactly 0 at −3 and 1 at 3.
@@ -41,6 +41,11 @@ pub struct HardSigmoidKernel {
     sign: f64,
 }
 
+/// That of the power of two of a number; −1023 for 0 and subnormal ones.
+fn exponent(number: f64) -> i64 {
+    (number.to_bits() >> 52 & 0x7ff) as i64 - 1023
+}
+
 impl HardSigmoid {
     /// The kernel.
     #[inline(never)]
@@ -48,18 +53,21 @@ impl HardSigmoid {
         let Self { alpha, beta } = self;
         let (whole, slope) = if alpha == 1.0 / 6.0 { (6.0, 1.0) } else { (1.0, alpha) };
         // Of a very steep slope a power of two goes to x, which is then small where it counts.
-        let stretch = if slope.abs() < two_to(900) { 1.0 } else { two_to(124) };
-        let slope = slope / stretch;
-        // Up, so that no product underflows which counts beside beta; `reach` sees to it that none overflows.
-        let scale = (two_to(900) / exponent_of(beta.abs().max(1.0))).min(two_to(1022) / exponent_of(slope));
+        let [stretch, shrink] = if slope.abs() < two_to(900) { [1.0; 2] } else { [two_to(124), two_to(-124)] };
+        let slope = slope * shrink;
+        // Up, so that no product underflows which counts beside beta; `reach` sees to it that none overflows. By exponents, as divisions take long.
+        let power = (900 - exponent(beta.abs().max(1.0))).min(1022 - exponent(slope));
+        let (scale, unscale) = (two_to(power), two_to(-power));
         let (slope, one, offset) = (slope * scale, whole * scale, exactly([whole, 0.0], beta * scale));
+        let most = 4.0 * (one + offset[0].abs());
         HardSigmoidKernel {
             slope: split(slope),
             stretch,
             offset,
-            inverse: quotient([1.0, 0.0], [whole, 0.0]),
-            unscale: 1.0 / scale,
-            reach: if slope == 0.0 { 0.0 } else { (4.0 * (one + offset[0].abs()) / slope.abs()).min(f64::MAX) },
+            inverse: if whole == 1.0 { [1.0, 0.0] } else { SIXTH },
+            unscale,
+            // The slope is that power of two, or more.
+            reach: if slope == 0.0 { 0.0 } else { (most * two_to(-exponent(slope))).min(f64::MAX) },
             largest: if slope == 0.0 { f64::INFINITY } else { f64::MAX },
             alpha,
             is_apart: alpha.abs() < two_to(40) && (beta == 0.0 || beta.abs() > two_to(-50)),

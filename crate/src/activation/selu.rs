@@ -32,7 +32,7 @@ impl Operations for Selu {
 
     #[inline(always)]
     fn scalar(self, op: u32, x: f64, dy: f64) -> f64 {
-        loops::scalar_shared(&self.kernel(), op, x, dy)
+        loops::scalar(self.kernel(), op, x, dy)
     }
 }
 

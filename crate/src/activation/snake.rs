@@ -8,7 +8,7 @@ use crate::loops::{BACKWARD_Y, DERIV2, VALUE};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{ROUND, two_to};
 use crate::numeric::half_turns::{HalfTurns, half_turns};
-use crate::numeric::pairs::{self, product, quotient, rounded, split, sum, times};
+use crate::numeric::pairs::{self, SIXTH, product, quotient, rounded, split, sum, times};
 
 /// f(x) = x + sin²(alpha·x)/alpha, f′(x) = 1 + sin(2·alpha·x), f″(x) = 2·alpha·cos(2·alpha·x). Any finite alpha; with 0, f(x) = x.
 /// f(±0) = ±0, f(±∞) = ±∞, where f′ and f″ have no limit and are NaN, but for an alpha of 0: then they are 1 and 0 everywhere; NaN for NaN.
@@ -21,9 +21,6 @@ pub struct Snake {
 
 /// π, to 106 bits.
 const PI: [f64; 2] = [core::f64::consts::PI, 1.2246467991473532e-16];
-
-/// 1/6, to 106 bits.
-const SIXTH: [f64; 2] = [1.0 / 6.0, 9.25185853854297e-18];
 
 /// π/2 as two numbers of 33 bits, so that n times them is exact for n < 2^20, and the rest. As in fdlibm's e_rem_pio2.c.
 const QUARTER: [f64; 3] = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21];

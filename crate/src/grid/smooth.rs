@@ -288,19 +288,21 @@ impl Order {
     #[inline(never)]
     fn scale_by(&mut self, beta: f64) {
         // Infinities are never near.
-        let [a, b] = self.near.map(|end| (end / beta).clamp(f64::MIN, f64::MAX));
+        let ends = F64x2::from_array(self.near) / F64x2::splat(beta);
+        let [a, b] = ends.to_array().map(|end| end.clamp(f64::MIN, f64::MAX));
         let near = if beta == 0.0 { [f64::MIN, f64::MAX] } else { [a.min(b), a.max(b)] };
-        let balance = match beta.abs() {
-            size if size < two_to(-900) => two_to(128),
-            size if size > two_to(900) => two_to(-128),
-            _ => 1.0,
+        // And its inverse.
+        let [balance, unbalance] = match beta.abs() {
+            size if size < two_to(-900) => [two_to(128), two_to(-128)],
+            size if size > two_to(900) => [two_to(-128), two_to(128)],
+            _ => [1.0; 2],
         };
         let (scale, unscale) = match self.order {
             // Next to 0 where beta is large x is subnormal, and so is the result.
-            0 if self.smooth.curve.factored => ([1.0 / balance.min(1.0), 0.0], balance.min(1.0)),
+            0 if self.smooth.curve.factored => ([unbalance.max(1.0), 0.0], balance.min(1.0)),
             0 => (inverse(beta * balance), balance),
             1 => ([1.0, 0.0], 1.0),
-            _ => ([beta * balance, 0.0], 1.0 / balance),
+            _ => ([beta * balance, 0.0], unbalance),
         };
         let (significand, exponent) = taken_apart(beta);
         let power = (self.order as i64 - 1) * exponent;

@@ -3,6 +3,9 @@
 
 use crate::lanes::Lanes;
 
+/// 1/6, to 106 bits.
+pub const SIXTH: [f64; 2] = [1.0 / 6.0, 9.25185853854297e-18];
+
 /// a + b, exactly.
 #[inline(always)]
 pub fn sum<L: Lanes>(a: L, b: L) -> [L; 2] {

@@ -5,19 +5,20 @@ use super::exp::two_to;
 use core::array::from_fn;
 
 /// Words of 1/π that a product is multiplied by.
-const WORDS: usize = 7;
+const WORDS: usize = 8;
 /// Words that are 0: a small product begins in them.
 const BEFORE: usize = WORDS + 1;
 
 /// 1/π in words of 32 bits, as many as the largest product needs: after [`BEFORE`] the half, quarter and so on.
-const INVERSE_PI: [u32; BEFORE + 68] = [
-    0, 0, 0, 0, 0, 0, 0, 0, 0x517cc1b7, 0x27220a94, 0xfe13abe8, 0xfa9a6ee0, 0x6db14acc, 0x9e21c820, 0xff28b1d5, 0xef5de2b0,
+const INVERSE_PI: [u32; BEFORE + 69] = [
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0x517cc1b7, 0x27220a94, 0xfe13abe8, 0xfa9a6ee0, 0x6db14acc, 0x9e21c820, 0xff28b1d5, 0xef5de2b0,
     0xdb92371d, 0x2126e970, 0x03249775, 0x04e8c90e, 0x7f0ef58e, 0x5894d39f, 0x74411afa, 0x975da242, 0x74ce3813, 0x5a2fbf20,
     0x9cc8eb1c, 0xc1a99cfa, 0x4e422fc5, 0xdefc941d, 0x8ffc4bff, 0xef02cc07, 0xf79788c5, 0xad05368f, 0xb69b3f67, 0x93e584db,
     0xa7a31fb3, 0x4f2ff516, 0xba93dd63, 0xf5f2f8bd, 0x9e839cfb, 0xc5294975, 0x35fdafd8, 0x8fc6ae84, 0x2b019823, 0x7e3db5d5,
     0xf867de10, 0x4d7a1b0e, 0xd4f1c8b0, 0xaf730d84, 0x32ccc2af, 0x8a503420, 0x46ffec40, 0x26b99398, 0x83030aab, 0x6539d464,
     0xb0713de0, 0x4635a3e2, 0x0ce1b3e6, 0xee740495, 0x41ace23b, 0x45cb0e53, 0x6ed7a268, 0xab8c829f, 0x52ff8382, 0x9fbf19f4,
     0x19616f27, 0xcc193edd, 0xe19e9377, 0xb58f2f7c, 0x4f9d0f9a, 0xe5793f8e, 0xc3f890c8, 0x3e3e1235, 0x7d376abb, 0x9698219d,
+    0x8ae30a5a,
 ];
 
 /// The same by bytes, the last first: where two words meet both are read as one number.
@@ -48,7 +49,7 @@ fn taken_apart(number: f64) -> (u64, i64) {
     (fraction | u64::from(field != 0) << 52, field.max(1) as i64 - 1075)
 }
 
-/// a·b + quarters·π/4 modulo π, to 2^-118, for finite numbers.
+/// a·b + quarters·π/4 modulo π, to 2^-126, for finite numbers.
 // By words of 32 and 64 bits: those of 128 are calls.
 pub fn half_turns(a: f64, b: f64, quarters: u32) -> HalfTurns {
     let ((a_whole, a_exponent), (b_whole, b_exponent)) = (taken_apart(a), taken_apart(b));
@@ -61,10 +62,10 @@ pub fn half_turns(a: f64, b: f64, quarters: u32) -> HalfTurns {
     let bytes: &[u8; 4 * (WORDS + 1)] = bytes.and_then(|bytes| bytes.first_chunk()).unwrap_or(&[0; 4 * (WORDS + 1)]);
     let fraction: [u64; WORDS] = from_fn(|place| u64::from_le_bytes(from_fn(|at| bytes[4 * place + at])) >> (32 - shift) & LOW);
     let mut whole = [0; 4];
-    add_product(&mut whole, [a_whole & LOW, a_whole >> 32], [b_whole & LOW, b_whole >> 32]);
-    // What is carried beyond makes whole half turns.
-    let mut product = [0; WORDS];
-    add_product(&mut product, whole, fraction);
+    add_product::<0, _, _, _>(&mut whole, [a_whole & LOW, a_whole >> 32], [b_whole & LOW, b_whole >> 32]);
+    // What is carried beyond makes whole half turns. All that is left out is below 2^-126.
+    let mut product = [0; 5];
+    add_product::<3, _, _, _>(&mut product, whole, fraction);
     let [.., a3, a2, a1, a0] = product;
     // Without branches, which would go either way as often.
     let size = Wide { high: a0 << 32 | a1, low: a2 << 32 | a3 };
@@ -88,13 +89,14 @@ pub fn half_turns(a: f64, b: f64, quarters: u32) -> HalfTurns {
 /// The lower half of a number.
 const LOW: u64 = u32::MAX as u64;
 
-/// Adds the product of two numbers in words of 32 bits, the least first, as far as there is room.
+/// Adds the product of two numbers in words of 32 bits, the least first, from word number `FROM` on and as far as there is room.
 #[inline(always)]
-fn add_product<const N: usize, const A: usize, const B: usize>(sum: &mut [u64; N], a: [u64; A], b: [u64; B]) {
+fn add_product<const FROM: usize, const N: usize, const A: usize, const B: usize>(sum: &mut [u64; N], a: [u64; A], b: [u64; B]) {
     for (at, word) in a.into_iter().enumerate() {
         let mut carry = 0;
-        for (place, sum) in sum.iter_mut().enumerate().skip(at) {
-            carry += word * b.get(place - at).copied().unwrap_or(0) + *sum;
+        for (place, sum) in sum.iter_mut().enumerate() {
+            let digit = (FROM + place).checked_sub(at).and_then(|index| b.get(index)).copied().unwrap_or(0);
+            carry += word * digit + *sum;
             *sum = carry & LOW;
             carry >>= 32;
         }
@@ -121,7 +123,7 @@ impl Wide {
 
 #[cfg(test)]
 mod tests {
-    use super::half_turns;
+    use super::{half_turns, two_to};
 
     #[test]
     fn small_and_large_angles() {
@@ -137,6 +139,10 @@ mod tests {
         assert_eq!(of(5e-324, 5e-324, 1), 0.25);
         assert_eq!(of(5e-324, 5e-324, 0), 0.0);
         assert_eq!(of(1.0, -0.0, 0), 0.0);
+        // Next to 0, to the last of 126 bits.
+        let [high, low] = half_turns(1.7864084297569123, -0.4396520696581813, 1).size;
+        let error = (high + 3.140891767792905e-20) + (low + 6.364431227243473e-37);
+        assert!(error.abs() < two_to(-126), "{error:e}");
         // 10^22, whose sine is −0.8522008497671888.
         assert_eq!((of(1e22, 1.0, 0) * core::f64::consts::PI).sin().abs(), 0.8522008497671888);
     }

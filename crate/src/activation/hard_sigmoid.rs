@@ -3,7 +3,7 @@
 use super::{Exact, Kernel, Tiny};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::two_to;
+use crate::numeric::exp::{exponent, two_to};
 use crate::numeric::pairs::{SIXTH, exactly, product, rounded, split, sum};
 
 /// f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where the sum is between the two, and at the right kink, else 0; NaN for NaN.
@@ -39,11 +39,6 @@ pub struct HardSigmoidKernel {
     kinks: [f64; 2],
     /// The sign bit of alpha, as −0 or +0.
     sign: f64,
-}
-
-/// That of the power of two of a number; −1023 for 0 and subnormal ones.
-fn exponent(number: f64) -> i64 {
-    (number.to_bits() >> 52 & 0x7ff) as i64 - 1023
 }
 
 impl HardSigmoid {

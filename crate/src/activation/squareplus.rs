@@ -3,7 +3,7 @@
 use super::{Exact, Kernel, times_deriv};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::two_to;
+use crate::numeric::exp::{exponent, two_to};
 use crate::numeric::pairs::{product, quotient, rounded, sum, times};
 
 /// With r = √(x² + b): f(x) = (x + r)/2, f′(x) = (1 + x/r)/2, f″(x) = b/(2r³). Any finite b > 0; with 0 it would be relu.
@@ -59,7 +59,7 @@ impl Squareplus {
     pub fn kernel(self) -> SquareplusKernel {
         let normal = if self.b < f64::MIN_POSITIVE { self.b * two_to(54) } else { self.b };
         let shift = if normal == self.b { 0 } else { 54 };
-        let exponent = ((normal.to_bits() >> 52) as i64 - 1023 - shift).div_euclid(2);
+        let exponent = (exponent(normal) - shift).div_euclid(2);
         let down = two_to(-exponent);
         SquareplusKernel {
             rest: self.b * down * down,

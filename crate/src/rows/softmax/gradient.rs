@@ -12,7 +12,7 @@ use super::pair::{Factor, Number, Sum, cut, number, power_steps, times, two_sum,
 use super::row::{DOWN, First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, get, masked, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
-use crate::numeric::exp::two_to;
+use crate::numeric::exp::{exponent, two_to};
 
 /// The power of two that the largest |dy| is scaled to where the gradients as they are would not fit: a term, 2^512, times 2^400,
 /// summed over 2^28 entries, does not overflow; and a dy that underflows beside the largest, below 2^-1474 of it, changes nothing
@@ -103,7 +103,8 @@ impl Softmax<'_> {
         }
         let [power, power_of_all] = [largest, largest_of_all].map(|largest| {
             let [even, odd] = largest.to_array();
-            power_of(even.pmax(odd))
+            // Of a subnormal number, and of 0, the least of normal ones.
+            exponent(even.pmax(odd)).max(-1022)
         });
         let [a, b] = power_steps(LARGEST - power).map(F64x2::splat);
         scaled.iter().for_each(|dy| set(dy, get(dy) * a * b));
@@ -157,11 +158,6 @@ fn weight([first, second]: &Term) -> [F64x2; 2] {
 fn weight_of_value(y: &Pair) -> [F64x2; 2] {
     let up = get(y) * F64x2::splat(UP);
     [head(up), up - head(up)]
-}
-
-/// The power of two of a number that is not negative; of a subnormal one, and of 0, the least power of normal ones.
-fn power_of(value: f64) -> i64 {
-    ((value.to_bits() >> 52) as i64 - 1023).max(-1022)
 }
 
 /// The gradient of the entry with nearly all of the sum.

@@ -12,6 +12,7 @@ import type { Finding } from './record.js';
 const CALLS = 100_000;
 /** Few enough calls that the heap is hardly ever cleaned within one batch, and enough that looking costs little. */
 const BATCH = 2000;
+/** Times as many calls before as are measured: with one, the first row was at times still being compiled. */
 const WARM_UP_ROUNDS = 3;
 
 export interface AllocationCase {

@@ -102,6 +102,21 @@ test('a response that is an error is refused with its status', async () => {
   await init(new Response(bytes()));
 });
 
+test('what is no source is refused, before the first call and after it', async () => {
+  const { init, instance } = await engineWith({ bytes });
+  for (const when of ['before', 'after']) {
+    for (const wrong of [3, null, {}, Promise.resolve(undefined)])
+      await expect(init(wrong as never), when).rejects.toEqual(
+        expect.objectContaining({
+          name: 'TypeError',
+          code: 'ERR_OPTION',
+          message: expect.stringMatching(/^"source" expected nonlin's wasm as/),
+        }),
+      );
+    instance();
+  }
+});
+
 test('a host without WebAssembly: the first call and init() say so', async () => {
   const { init, instance } = await engineWith({ bytes });
   const refused = expect.objectContaining({

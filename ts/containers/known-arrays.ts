@@ -1,6 +1,7 @@
-// Plain arrays that calls have had: programs pass the same ones again and again, and what was found then need not be looked for again. The rows of
-// nested ones, which were found to be plain, of one length and apart from each other; and whether an `out` was nested.
+// Arrays that calls have had: programs pass the same ones again and again, and what was found then need not be looked for again. The rows of
+// nested ones, which were found to be plain, of one length and apart from each other, or apart only; and whether an `out` was nested.
 
+import type { Elements } from './operand.js';
 import type { Rows } from './plain-numbers.js';
 
 /** Of one call. `dy` is empty where there was none. */
@@ -41,6 +42,37 @@ export function keepRows(call: KnownRows): void {
 export function areRows(rows: readonly unknown[], known: Rows, run: number): boolean {
   if (rows.length !== known.length) return false;
   for (let i = 0; i < known.length; i++) if (rows[i] !== known[i] || known[i]?.length !== run) return false;
+  return true;
+}
+
+// The rows of the last small nested `out`s that shared no row with an input, and those of the input: `backward` has two inputs. Of any kind, where
+// those above are plain.
+const apart: { out: readonly Elements[]; input: readonly Elements[] }[] = [];
+let oldestApart = 0;
+
+/** Whether these rows were found to be apart in a call before. */
+export function areApart(out: readonly Elements[], input: readonly Elements[]): boolean {
+  for (const before of apart) if (areSame(input, before.input) && areSame(out, before.out)) return true;
+  return false;
+}
+
+export function keepApart(out: readonly Elements[], input: readonly Elements[]): void {
+  apart[oldestApart] = { out: [...out], input: [...input] };
+  oldestApart = 1 - oldestApart;
+}
+
+/** The rows of the last small `out` that were found to be apart from each other. */
+let distinct: readonly Elements[] = [];
+
+export const areDistinct = (rows: readonly Elements[]): boolean => areSame(rows, distinct);
+
+export function keepDistinct(rows: readonly Elements[]): void {
+  distinct = [...rows];
+}
+
+function areSame(rows: readonly Elements[], others: readonly Elements[]): boolean {
+  if (rows.length !== others.length) return false;
+  for (let i = 0; i < rows.length; i++) if (rows[i] !== others[i]) return false;
   return true;
 }
 

@@ -4,6 +4,7 @@
 import { misfit, noMemory } from '../errors.js';
 import { bufferOf, type ElementType, type FloatArray, type NumberArray, offsetOf, PLAIN } from '../typed.js';
 import { arrayOf, startOf } from './elements.js';
+import { areApart, areDistinct, keepApart, keepDistinct } from './known-arrays.js';
 import { ARRAY, type Elements, NESTED, NUMBER, type Operand, TENSOR } from './operand.js';
 
 /**
@@ -17,7 +18,7 @@ export function checkOverlap(out: Operand, input: Operand, inPlace: boolean): vo
     return;
   }
   if (out.kind !== NESTED && input.kind !== NESTED && apart(out, input, inPlace)) return;
-  if (out.kind === NESTED && input.kind === NESTED && knownApart(out.rows, input.rows)) return;
+  if (out.kind === NESTED && input.kind === NESTED && areApart(out.rows, input.rows)) return;
   const found = shared(out, input);
   if (!found) return;
   if (inPlace && sameRuns(out, input)) return;
@@ -93,34 +94,16 @@ export function sharesMemory(a: FloatArray, aType: ElementType, b: NumberArray, 
 const sameLine = (out: Operand, input: Operand): boolean =>
   !out.gaps && !input.gaps && out.start === input.start && out.size === input.size;
 
-// The rows of the last small nested `out`s that shared no row with an input, and those of the input: programs pass the same ones again and
-// again, backward has two inputs. Not kept where they are large.
+/** What is known of rows (known-arrays.ts) is kept for so many elements: of large arrays it costs little to look again. */
 const MOST_KEPT = 1024;
-const kept: { out: readonly Elements[]; input: readonly Elements[] }[] = [];
-let oldest = 0;
-
-/** Whether these rows were found to be apart in a call before. */
-function knownApart(out: readonly Elements[], input: readonly Elements[]): boolean {
-  for (const before of kept) if (sameRows(input, before.input) && sameRows(out, before.out)) return true;
-  return false;
-}
-
-function sameRows(rows: readonly Elements[], others: readonly Elements[]): boolean {
-  if (rows.length !== others.length) return false;
-  for (let i = 0; i < rows.length; i++) if (rows[i] !== others[i]) return false;
-  return true;
-}
-
-/** The rows of an `out` that were found to be distinct. */
-let keptDistinct: readonly Elements[] = [];
 
 function distinctRows(out: Operand): boolean {
   const { rows } = out;
-  if (sameRows(rows, keptDistinct)) return true;
+  if (areDistinct(rows)) return true;
   const owners = new Set<unknown>();
   for (const row of rows) owners.add(ownerOf(row));
   if (owners.size < rows.length && (new Set(rows).size < rows.length || clash(out, out))) return false;
-  if (rows.length * out.run <= MOST_KEPT) keptDistinct = [...rows];
+  if (rows.length * out.run <= MOST_KEPT) keepDistinct(rows);
   return true;
 }
 
@@ -135,10 +118,8 @@ function shared(out: Operand, input: Operand): boolean {
   each(input, (array) => {
     if (owners.has(ownerOf(array))) found = true;
   });
-  if (!found && out.kind === NESTED && input.kind === NESTED && out.size + input.size <= 2 * MOST_KEPT) {
-    kept[oldest] = { out: [...out.rows], input: [...input.rows] };
-    oldest = 1 - oldest;
-  }
+  const small = out.size + input.size <= 2 * MOST_KEPT;
+  if (!found && small && out.kind === NESTED && input.kind === NESTED) keepApart(out.rows, input.rows);
   return found;
 }
 

@@ -122,6 +122,7 @@ function notYet(): never {
  */
 export async function init(source?: WasmSource | PromiseLike<WasmSource>): Promise<void> {
   const given = await (source === undefined ? own() : source);
+  if (source !== undefined && !isSource(given)) wrongSource('source', given);
   if (active || given === undefined) return;
   const module = await compileLater(given);
   const made = exportsOf(await instantiateLater(module));
@@ -330,6 +331,9 @@ const isResponse = (value: unknown): value is WasmResponse =>
 
 const isBytes = (value: unknown): value is WasmBytes =>
   ArrayBuffer.isView(value) || kindOf(value) === 'ArrayBuffer' || kindOf(value) === 'SharedArrayBuffer';
+
+const isSource = (value: unknown): boolean =>
+  isModule(value) || isBytes(value) || isResponse(value) || isAddress(value) || typeof value === 'string';
 
 /** The bytes as every host takes them: not shared, which compilers refuse. */
 function bytesOf(given: WasmBytes): Uint8Array<ArrayBuffer> {

@@ -8,9 +8,11 @@ build_wasm() {
   stamped "$stamp" "$state" && return
   rm -rf "$package"
   # A target folder of its own: the compiler may be another than the one of `cargo test`.
-  # No loops unrolled or vectorised by LLVM: they are bytes of the download and no faster (docs/kernels.md). The vectors are written.
+  # No loops unrolled, vectorised or copied for a condition by LLVM: they are bytes of the download and no faster (docs/kernels.md). The vectors
+  # are written.
   # Paths by other names, so that a build makes the same bytes in every folder and home.
-  local flags=(-C target-feature=+simd128 -C no-vectorize-loops -C llvm-args=-unroll-runtime=false -C link-arg=--emit-relocs
+  local flags=(-C target-feature=+simd128 -C no-vectorize-loops -C llvm-args=-unroll-runtime=false
+    -C llvm-args=-unswitch-threshold=0 -C link-arg=--emit-relocs
     "--remap-path-prefix=$root=." "--remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo" ${wasm_flags[@]+"${wasm_flags[@]}"})
   step 'crate → wasm' env PATH="$cache/bin:$root/node_modules/.bin:$wasm_path" CARGO_TARGET_DIR="$root/target/wasm" \
     CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f' && printf '%s' "${flags[*]}")" \

@@ -93,8 +93,17 @@ pub const EMPTY_IS_ZERO: u32 = 8;
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner: u32, p0: f64, p1: f64) -> u32 {
     let [outer, units, inner] = [outer, units, inner].map(|size| size as usize);
-    let call =
-        Call { op: op % EMPTY_IS_ZERO, empty_is_zero: op >= EMPTY_IS_ZERO, handles: [a, b, out], outer, units, inner, p0, p1 };
+    let call = Call {
+        kernel,
+        op: op % EMPTY_IS_ZERO,
+        empty_is_zero: op >= EMPTY_IS_ZERO,
+        handles: [a, b, out],
+        outer,
+        units,
+        inner,
+        p0,
+        p1,
+    };
     // Of no elements the gradient of a slope is 0.
     if outer * units * inner == 0 && kernel != PRELU {
         return 0;
@@ -112,16 +121,18 @@ static FUNCTIONS: [fn(&Call) -> u32; 14] = [
     |call| cross_entropy::softmax_cross_entropy(call, true),
     |call| cross_entropy::softmax_cross_entropy(call, false),
     cross_entropy::sigmoid_cross_entropy,
-    |call| gated::gated(GLU, call.op, call.handles, call.outer, call.units * call.inner),
-    |call| gated::gated(SWIGLU, call.op, call.handles, call.outer, call.units * call.inner),
-    |call| gated::gated(REGLU, call.op, call.handles, call.outer, call.units * call.inner),
-    |call| gated::gated(GEGLU, call.op, call.handles, call.outer, call.units * call.inner),
+    gated::gated,
+    gated::gated,
+    gated::gated,
+    gated::gated,
     prelu::prelu,
     contraction::contraction,
 ];
 
 /// A call of [`rows`].
 pub struct Call {
+    /// The function.
+    pub kernel: u32,
     /// The operation.
     pub op: u32,
     /// Whether a row with nothing but masks is 0.

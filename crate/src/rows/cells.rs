@@ -1,6 +1,8 @@
 //! The element-wise part of recurrent cells, forward and backward, from pre-activations packed in a row as PyTorch has them.
 
-use super::gated::{part, put_two, sigmoid, sigmoid_value, tanh, tanh_value, two};
+use super::gated::{self, part, put_two, two};
+use crate::activation::{Activation, Kernel, Sigmoid, Tanh};
+use crate::lanes::F64x2;
 use crate::loops::VALUE;
 use crate::memory;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -47,7 +49,21 @@ type Cell = fn(op: u32, handles: &[u32; 8], rows: usize, units: usize);
 /// By number; behind pointers for the reason of [`crate::activation::run`]'s.
 static CELLS: [Cell; 2] = [cell::<LSTM>, cell::<GRU>];
 
+/// f(x) of a gate.
+// Out of line, as the other: some dozen copies would be 10 KB of the module.
+#[inline(never)]
+fn value<K: Kernel>(kernel: &K, x: F64x2) -> F64x2 {
+    gated::value(*kernel, x)
+}
+
+/// f(x) and f′(x).
+#[inline(never)]
+fn both<K: Kernel>(kernel: &K, x: F64x2) -> (F64x2, F64x2) {
+    gated::both(*kernel, x)
+}
+
 fn cell<const KERNEL: u32>(op: u32, handles: &[u32; 8], rows: usize, units: usize) {
+    let (sigmoid, tanh) = (Sigmoid.kernel(), Tanh.kernel());
     memory::with(*handles, |arrays| {
         let [gates, state, other, d1, d2, out, out2, out3] = arrays.map(|array| array.as_flattened());
         let count = if KERNEL == LSTM { 4 } else { 3 };
@@ -58,16 +74,16 @@ fn cell<const KERNEL: u32>(op: u32, handles: &[u32; 8], rows: usize, units: usiz
             let value_out = part(out, row, units);
             for i in (0..units).step_by(2) {
                 if KERNEL == LSTM && op == VALUE {
-                    let [input, forget, output] = [0, 1, 3].map(|n| sigmoid_value(two(gate(n), i)));
-                    let after = forget * two(state, i) + input * tanh_value(two(gate(2), i));
-                    put_two(value_out, i, output * tanh_value(after));
+                    let [input, forget, output] = [0, 1, 3].map(|n| value(&sigmoid, two(gate(n), i)));
+                    let after = forget * two(state, i) + input * value(&tanh, two(gate(2), i));
+                    put_two(value_out, i, output * value(&tanh, after));
                     put_two(out2, i, after);
                 } else if KERNEL == LSTM {
                     let before = two(state, i);
-                    let [input, forget, output] = [0, 1, 3].map(|n| sigmoid(two(gate(n), i)));
-                    let new = tanh(two(gate(2), i));
+                    let [input, forget, output] = [0, 1, 3].map(|n| both(&sigmoid, two(gate(n), i)));
+                    let new = both(&tanh, two(gate(2), i));
                     let after = forget.0 * before + input.0 * new.0;
-                    let (shown, slope) = tanh(after);
+                    let (shown, slope) = both(&tanh, after);
                     let d_hidden = two(d1, i);
                     let d_state = two(d2, i) + d_hidden * output.0 * slope;
                     put_two(out2, i, d_state * forget.0);
@@ -77,15 +93,15 @@ fn cell<const KERNEL: u32>(op: u32, handles: &[u32; 8], rows: usize, units: usiz
                     put_two(to(3), i, d_hidden * shown * output.1);
                 } else if op == VALUE {
                     let (before, hidden) = (two(state, i), two(other, i));
-                    let new = tanh_value(two(gate(2), i) + sigmoid_value(two(gate(0), i)) * hidden);
+                    let new = value(&tanh, two(gate(2), i) + value(&sigmoid, two(gate(0), i)) * hidden);
                     // 1 − z without its rounding where z is close to 1.
-                    let rest = sigmoid_value(-two(gate(1), i));
-                    put_two(value_out, i, rest * new + sigmoid_value(two(gate(1), i)) * before);
+                    let rest = value(&sigmoid, -two(gate(1), i));
+                    put_two(value_out, i, rest * new + value(&sigmoid, two(gate(1), i)) * before);
                 } else {
                     let (before, hidden) = (two(state, i), two(other, i));
-                    let [reset, update] = [0, 1].map(|n| sigmoid(two(gate(n), i)));
-                    let new = tanh(two(gate(2), i) + reset.0 * hidden);
-                    let rest = sigmoid_value(-two(gate(1), i));
+                    let [reset, update] = [0, 1].map(|n| both(&sigmoid, two(gate(n), i)));
+                    let new = both(&tanh, two(gate(2), i) + reset.0 * hidden);
+                    let rest = value(&sigmoid, -two(gate(1), i));
                     let dy = two(d1, i);
                     let d_new = dy * rest * new.1;
                     put_two(out2, i, dy * update.0);

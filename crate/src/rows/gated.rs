@@ -1,61 +1,48 @@
 //! Gated units: halves a and b of a row, a·act(b), as PyTorch's glu has them; value, and both gradients in one pass.
 
-use super::{GEGLU, GLU, SWIGLU};
-use crate::activation::{Activation, Gelu, Kernel, Sigmoid, Silu, Tanh, outside};
-use crate::grid::smooth::{Order, Smooth};
+use super::{Call, GEGLU, GLU, SWIGLU};
+use crate::activation::{Activation, Gelu, Kernel, Sigmoid, Silu, outside};
+use crate::grid::smooth::{Factored, Form, Order, Plain, Smooth};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::VALUE;
 use crate::loops::smooth::at_pair;
 use crate::memory;
 use core::cell::Cell;
 
-/// f(x), and f′(x) where it is asked for, by the near formulas alone where both x are near: the bits are those of all.
+/// f(x): by the near formula alone where both x are near, and the bits are those of the activation.
 #[inline(always)]
-fn pair<const DERIV: bool>(kernel: impl Kernel, x: F64x2) -> (F64x2, F64x2) {
-    let near = kernel.near();
-    match (DERIV, F64x2::any(outside(if DERIV { near.deriv } else { near.value }, x))) {
-        (true, false) => kernel.near_value_and_deriv(x),
-        (true, true) => kernel.value_and_deriv(x),
-        (false, false) => (kernel.near_value(x), x),
-        (false, true) => (kernel.value(x), x),
-    }
+pub fn value<K: Kernel>(kernel: K, x: F64x2) -> F64x2 {
+    if F64x2::any(outside(kernel.near().value, x)) { value_anywhere(&kernel, x) } else { kernel.near_value(x) }
 }
 
-/// σ(x) and σ′(x).
-// Out of line, as the others: some dozen copies would be 15 KB of the module.
-#[inline(never)]
-pub fn sigmoid(x: F64x2) -> (F64x2, F64x2) {
-    pair::<true>(Sigmoid.kernel(), x)
-}
-
-/// σ(x) alone.
-#[inline(never)]
-pub fn sigmoid_value(x: F64x2) -> F64x2 {
-    pair::<false>(Sigmoid.kernel(), x).0
-}
-
-/// tanh x and tanh′ x.
-#[inline(never)]
-pub fn tanh(x: F64x2) -> (F64x2, F64x2) {
-    pair::<true>(Tanh.kernel(), x)
-}
-
-/// tanh x alone.
-#[inline(never)]
-pub fn tanh_value(x: F64x2) -> F64x2 {
-    pair::<false>(Tanh.kernel(), x).0
-}
-
-/// Silu or gelu: the bits of the activation.
-#[inline(never)]
-fn smooth_value(value: &Order, x: F64x2) -> F64x2 {
-    at_pair(value, x)
-}
-
-/// The same with its derivative.
+/// f(x) and f′(x) likewise.
 #[inline(always)]
-fn smooth([value, deriv]: &[Order; 2], x: F64x2) -> (F64x2, F64x2) {
-    (smooth_value(value, x), smooth_value(deriv, x))
+pub fn both<K: Kernel>(kernel: K, x: F64x2) -> (F64x2, F64x2) {
+    if F64x2::any(outside(kernel.near().deriv, x)) { both_anywhere(&kernel, x) } else { kernel.near_value_and_deriv(x) }
+}
+
+#[cold]
+#[inline(never)]
+fn value_anywhere<K: Kernel>(kernel: &K, x: F64x2) -> F64x2 {
+    kernel.value(x)
+}
+
+#[cold]
+#[inline(never)]
+fn both_anywhere<K: Kernel>(kernel: &K, x: F64x2) -> (F64x2, F64x2) {
+    kernel.value_and_deriv(x)
+}
+
+/// Silu or gelu, or the derivative, of the usual beta: the bits of the activation. In line where x is near: two thirds of the time.
+#[inline(always)]
+fn smooth<F: Form>(order: &Order, x: F64x2) -> F64x2 {
+    if F64x2::any(outside(order.near, x)) { smooth_anywhere(order, x) } else { F::near(order, x) }
+}
+
+#[cold]
+#[inline(never)]
+fn smooth_anywhere(order: &Order, x: F64x2) -> F64x2 {
+    at_pair(order, x)
 }
 
 /// max(x, 0) and the derivative of the branch x ≤ 0 at 0; NaN for NaN.
@@ -102,11 +89,12 @@ pub fn part(cells: &[Cell<f64>], n: usize, width: usize) -> &[Cell<f64>] {
     cells.get(n * width..(n + 1) * width).unwrap_or_default()
 }
 
-/// `op` VALUE or BACKWARD_X on `outer` rows of two halves of `width` elements.
-#[inline(never)]
-pub fn gated(kernel: u32, op: u32, handles: [u32; 3], outer: usize, width: usize) -> u32 {
+/// VALUE or BACKWARD_X of a unit on rows of two halves.
+pub fn gated(&Call { kernel, op, handles, outer, units, inner, .. }: &Call) -> u32 {
+    let width = units * inner;
     let orders = |smooth: Smooth| [0, 1].map(|order| smooth.order(order));
     let table = orders(if kernel == GEGLU { Gelu { approximate: 0.0 }.smooth() } else { Silu { beta: 1.0 }.smooth() });
+    let sigmoid = Sigmoid.kernel();
     memory::with(handles, |arrays| {
         let [x, dy, out] = arrays.map(|array| array.as_flattened());
         for row in 0..outer {
@@ -116,19 +104,19 @@ pub fn gated(kernel: u32, op: u32, handles: [u32; 3], outer: usize, width: usize
             let dy = part(dy, row, width);
             for i in (0..width).step_by(2) {
                 let (linear, gate) = (two(a, i), two(b, i));
-                let (value, deriv) = match kernel {
-                    GLU if op == VALUE => (sigmoid_value(gate), gate),
-                    GLU => sigmoid(gate),
-                    SWIGLU | GEGLU if op == VALUE => (smooth_value(&table[0], gate), gate),
-                    SWIGLU | GEGLU => smooth(&table, gate),
+                let (gated, slope) = match kernel {
+                    GLU if op == VALUE => (value(sigmoid, gate), gate),
+                    GLU => both(sigmoid, gate),
+                    SWIGLU | GEGLU if op == VALUE => (smooth::<Factored>(&table[0], gate), gate),
+                    SWIGLU | GEGLU => (smooth::<Factored>(&table[0], gate), smooth::<Plain>(&table[1], gate)),
                     _ => relu(gate),
                 };
                 if op == VALUE {
-                    put_two(whole, i, linear * value);
+                    put_two(whole, i, linear * gated);
                 } else {
                     let dy = two(dy, i);
-                    put_two(halves[0], i, dy * value);
-                    put_two(halves[1], i, dy * linear * deriv);
+                    put_two(halves[0], i, dy * gated);
+                    put_two(halves[1], i, dy * linear * slope);
                 }
             }
         }

@@ -25,7 +25,7 @@ help() {
 ./build.sh accuracy      measure the error of every function against MPFR (long); --float32 tries every float32 and float16 (hours)
 ./build.sh engine        start a Redis server on this machine for examples/queue, where none answers
 ./build.sh soak          properties, fuzzing, millions of calls, killed workers, for minutes or hours (long)
-./build.sh mutants      change ts/ or crate/ in one place at a time: does a test notice? (hours; --sample N for less)
+./build.sh mutants       change ts/ or crate/ in one place at a time: does a test notice? (hours; --sample N for less)
 ./build.sh environments  try the packed package in Node, browsers, bundlers … (long)
 ./build.sh check         formatting, lints, types, machine code, sizes
 ./build.sh format        format the sources
@@ -46,9 +46,6 @@ build_steps() {
   build_bundle
 }
 
-# with_script FILE: whether the command's program is there; says so if not.
-with_script() { [[ -f $1 ]] || fail "this command is not there yet: $1 is missing"; }
-
 demo() {
   build
   node_modules/.bin/esbuild examples/digits.ts --bundle --packages=external --platform=node --format=esm --target=node20 \
@@ -57,13 +54,11 @@ demo() {
 }
 
 bench() {
-  with_script bench/run.ts
   build
   PATH=$native_path node_modules/.bin/tsx bench/run.ts "$@"
 }
 
 environments() {
-  with_script test/environments/run.ts
   build
   PATH=$native_path node_modules/.bin/tsx test/environments/run.ts "$@"
 }
@@ -95,7 +90,6 @@ case $command in
     format_all
     ;;
   accuracy)
-    with_script scripts/accuracy.sh
     source scripts/accuracy.sh
     accuracy "$@"
     ;;

@@ -353,7 +353,7 @@ JavaScript on the same page is slower than here.
 <!-- readme:begin -->
 ${shortTable(record)}
 
-One run on ${record.machine} (${record.date}); inputs are normal(0, 1)·3, results go into \`out\`, and copies into WebAssembly and back are included, but for tensors.
+One run on ${record.machine} (${record.date}); inputs are normal(0, 1)·3, results go into \`out\`; times include copying to and from WebAssembly, except for tensors.
 Of plain JavaScript, the fastest of several loops counts. Tensors are compared with PyTorch (one thread, AVX2) and with EpyNN on NumPy.
 
 **When plain JavaScript is faster.** ${slowerText(record)} ${numbersText(record)}

@@ -23,7 +23,7 @@ function whatRan(): ProcessCov['result'] {
     // Of a process that a test ended while it was writing.
     if (text === '') continue;
     const { result } = JSON.parse(text) as ProcessCov;
-    // With a query in its address a module is loaded anew, from the same file.
+    // With a query in its address a module is loaded again, from the same file.
     const files = result.map((one) => ({ ...one, url: one.url.replace(/\?.*/, '') }));
     const own = files.filter(({ url }) => url.startsWith(DIST) && /^[\w.]+\.c?js$/.test(url.slice(DIST.length)));
     if (own.length > 0) all = mergeProcessCovs([all, { result: own }]);

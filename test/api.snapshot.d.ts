@@ -548,7 +548,9 @@ export interface GatedUnit {
   ) => Returned<Out, Result<X>>;
   readonly with: (values: GatedOptions) => GatedUnit;
   readonly name: string;
-  readonly defaults: Defaults<'axis'>;
+  readonly defaults: {
+    readonly axis: number;
+  };
 }
 
 export interface GradientReport {
@@ -601,7 +603,7 @@ export interface GruGates {
         }
   >;
   readonly name: string;
-  readonly defaults: Defaults<never>;
+  readonly defaults: Readonly<Record<never, never>>;
 }
 
 export type Hadamard = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
@@ -766,7 +768,7 @@ export interface LstmGates {
     }
   >;
   readonly name: string;
-  readonly defaults: Defaults<never>;
+  readonly defaults: Readonly<Record<never, never>>;
 }
 
 export interface MemoryUse {
@@ -851,7 +853,9 @@ export interface Prelu {
   >;
   readonly with: (values: GatedOptions) => Prelu;
   readonly name: string;
-  readonly defaults: Defaults<'axis'>;
+  readonly defaults: {
+    readonly axis: number;
+  };
 }
 
 export interface SigmoidCrossEntropy {
@@ -878,7 +882,7 @@ export interface SigmoidCrossEntropy {
   >;
   readonly with: (values: NoHyperparameters) => SigmoidCrossEntropy;
   readonly name: string;
-  readonly defaults: Defaults<never>;
+  readonly defaults: Readonly<Record<never, never>>;
 }
 
 export interface Softmax {

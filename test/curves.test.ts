@@ -1,3 +1,5 @@
+// How the demo samples a curve: jumps are found and cut.
+
 import { expect, test } from 'vitest';
 import { sample } from '../examples/digits/curves.js';
 

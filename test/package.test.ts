@@ -273,7 +273,7 @@ describe('a host that cannot run it', () => {
     }
   });
 
-  test('memory that cannot be had at the start', () => {
+  test('too little memory to start', () => {
     const refuse = "throw new RangeError('WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory for new instance');";
     const setup = `WebAssembly.Instance = function () { ${refuse} }; WebAssembly.instantiate = async () => { ${refuse} };`;
     const { errors, later } = attempt(setup, 'WebAssembly.Instance = real.Instance; later = nonlin.relu([-1, 2]);');

@@ -9,10 +9,11 @@ import type { EluOptions, InvertibleFunction, LreluOptions } from './function/ty
 /**
  * The identity: f(x) = x; f′(x) = 1; f″(x) = 0.
  *
- * Takes any container, of any shape. No hyperparameters.
+ * Takes any container, of any shape. No hyperparameters. Exact.
  * Special values: all unchanged, −0 too; f′(NaN) is NaN.
+ * Source: the function `identity` of EpyNN.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { identity } from 'nonlin';
@@ -29,7 +30,7 @@ export const identity = /* @__PURE__ */ invertible('identity', parts.identity);
  * Special values: f(±0) = +0, f′(±0) = 0; f(−∞) = 0, f(∞) = ∞; NaN in, NaN out, f′ too.
  * Source: V. Nair and G. Hinton, Rectified linear units improve restricted Boltzmann machines, ICML 2010.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { relu } from 'nonlin';
@@ -48,7 +49,7 @@ export const relu = /* @__PURE__ */ invertible('relu', parts.relu);
  * Worst error: see docs/accuracy.md.
  * Source: A. Maas, A. Hannun and A. Ng, Rectifier nonlinearities improve neural network acoustic models, ICML 2013.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { lrelu } from 'nonlin';
@@ -62,7 +63,7 @@ export const lrelu: InvertibleFunction<LreluOptions, 'alpha'> = /* @__PURE__ */ 
   /* @__PURE__ */ hparam('alpha', 0.3, 'negativeSlope'),
 );
 
-/** The leaky rectifier under its long name: the same function as `lrelu`. */
+/** The leaky rectifier under its long name, the same function as `lrelu`: x if x > 0, else alpha·x, with `alpha` (default 0.3), alias `negativeSlope`. */
 export const leakyRelu = lrelu;
 
 /**
@@ -77,7 +78,7 @@ export const leakyRelu = lrelu;
  * Source: D.-A. Clevert, T. Unterthiner and S. Hochreiter, Fast and accurate deep network learning by exponential linear
  * units, ICLR 2016.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { elu } from 'nonlin';
@@ -100,8 +101,9 @@ export const elu: InvertibleFunction<EluOptions> = /* @__PURE__ */ invertible(
  * f′ is even to the last bit.
  * Special values: f(±0) = 0.5, f(−∞) = 0, f(∞) = 1, f′(±∞) = 0; NaN in, NaN out, f′ too.
  * Worst error: see docs/accuracy.md.
+ * Source: D. Rumelhart, G. Hinton and R. Williams, Learning representations by back-propagating errors, Nature 323, 1986.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { sigmoid } from 'nonlin';
@@ -119,8 +121,9 @@ export const sigmoid = /* @__PURE__ */ invertible('sigmoid', parts.sigmoid);
  * Odd to the last bit, and f′ even. From one x to the next f may fall by one ulp (docs/kernels.md).
  * Special values: f(±0) = ±0, f(±∞) = ±1, f′(±0) = 1, f′(±∞) = 0; NaN in, NaN out, f′ too.
  * Worst error: see docs/accuracy.md.
+ * Source: Y. LeCun, L. Bottou, G. Orr and K.-R. Müller, Efficient BackProp, 1998.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { tanh } from 'nonlin';
@@ -134,13 +137,13 @@ export const tanh = /* @__PURE__ */ invertible('tanh', parts.tanh);
  * The sigmoid-weighted linear unit, also called swish: f(x) = x·s(beta·x), with the logistic function s; f′(x) = s(u) + u·s′(u);
  * f″(x) = beta·(2·s′(u) + u·s″(u)), u = beta·x.
  *
- * Takes any container, of any shape. Hyperparameter: `beta` (default 1), any finite number. `backward` needs x, as a result does not tell its derivative.
+ * Takes any container, of any shape. Hyperparameter: `beta` (default 1), any finite number. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values, for beta > 0: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Sources: S. Elfwing, E. Uchibe and K. Doya, Sigmoid-weighted linear units for neural network function approximation in
  * reinforcement learning, Neural Networks 107, 2018; P. Ramachandran, B. Zoph and Q. Le, Searching for activation functions, 2017.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { silu } from 'nonlin';
@@ -150,7 +153,7 @@ export const tanh = /* @__PURE__ */ invertible('tanh', parts.tanh);
  */
 export const silu = /* @__PURE__ */ pointwise('silu', parts.silu, /* @__PURE__ */ hparam('beta', 1));
 
-/** The sigmoid-weighted linear unit under its other name: the same function as `silu`. */
+/** The sigmoid-weighted linear unit under its other name, the same function as `silu`: x·s(beta·x) with the logistic function s and `beta` (default 1). */
 export const swish = silu;
 
 /**
@@ -159,12 +162,12 @@ export const swish = silu;
  *
  * Takes any container, of any shape. Hyperparameter: `approximate`, `'none'` (default) or `'tanh'`: the form x·s(z), z = 2√(2/π)·(x + 0.044715·x³),
  * with the logistic function s and both constants as real numbers, which is up to 0.0005 away; f′(x) = s(z) + x·z′·s′(z). Hugging Face's gelu_new and gelu_pytorch_tanh are that form, and JAX has it
- * by default. `backward` needs x, as a result does not tell its derivative.
+ * by default. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { gelu } from 'nonlin';
@@ -179,12 +182,12 @@ export const gelu = /* @__PURE__ */ pointwise('gelu', parts.gelu, /* @__PURE__ *
  * A quick approximation of gelu: f(x) = x·s(1.702·x), with the logistic function s; f′(x) = s(u) + u·s′(u);
  * f″(x) = 1.702·(2·s′(u) + u·s″(u)), u = 1.702·x.
  *
- * Takes any container, of any shape. No hyperparameters; 1.702 is the nearest float64. `backward` needs x, as a result does not tell its derivative.
+ * Takes any container, of any shape. No hyperparameters; 1.702 is the nearest float64. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { quickGelu } from 'nonlin';
@@ -194,14 +197,15 @@ export const gelu = /* @__PURE__ */ pointwise('gelu', parts.gelu, /* @__PURE__ *
 export const quickGelu = /* @__PURE__ */ pointwise('quickGelu', parts.quickGelu);
 
 /**
- * Mish: f(x) = x·tanh(ln(1 + eˣ)); f′(x) = t + x·(1 − t²)·s(x), with t = tanh(ln(1 + eˣ)) and the logistic function s.
+ * Mish: f(x) = x·tanh(ln(1 + eˣ)); f′(x) = t + x·(1 − t²)·s; f″(x) = (1 − t²)·s·(2 + x·(1 − s − 2·t·s)),
+ * with t = tanh(ln(1 + eˣ)) and the logistic function s = s(x).
  *
- * Takes any container, of any shape. No hyperparameters. `backward` needs x, as a result does not tell its derivative.
+ * Takes any container, of any shape. No hyperparameters. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: D. Misra, Mish: a self regularized non-monotonic activation function, BMVC 2020.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { mish } from 'nonlin';
@@ -215,13 +219,13 @@ export const mish = /* @__PURE__ */ pointwise('mish', parts.mish);
  * A smooth rectifier: f(x) = ln(1 + e^(beta·x))/beta; f′(x) = s(beta·x), with the logistic function s; f″(x) = beta·s′(beta·x).
  *
  * Takes any container, of any shape. Hyperparameter: `beta` (default 1), any finite number but 0. There is no input beyond which
- * f(x) is taken to be x. `backward` needs x, as a result does not tell its derivative.
+ * f(x) is taken to be x. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values, for beta > 0: f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau and R. Garcia, Incorporating second-order functional knowledge for better
  * option pricing, NIPS 2000.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { softplus } from 'nonlin';
@@ -234,11 +238,12 @@ export const softplus = /* @__PURE__ */ pointwise('softplus', parts.softplus, /*
 /**
  * The logarithm of the logistic function s: f(x) = ln(s(x)) = −ln(1 + e⁻ˣ); f′(x) = s(−x); f″(x) = −s′(x).
  *
- * Takes any container, of any shape. No hyperparameters. `backward` needs x, as a result does not tell its derivative.
+ * Takes any container, of any shape. No hyperparameters. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(−∞) = −∞, f(∞) = −0, f′(−∞) = 1, f′(∞) = 0, f″(±∞) = −0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
+ * Source: the module LogSigmoid of PyTorch.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { logSigmoid } from 'nonlin';
@@ -252,11 +257,11 @@ export const logSigmoid = /* @__PURE__ */ pointwise('logSigmoid', parts.logSigmo
  * A straight line between two levels: f(x) = min(max(x, min), max); f′(x) = 1 if min < x ≤ max, else 0; f″(x) = 0.
  *
  * Takes any container, of any shape. Hyperparameters: `min` (default −1) and `max` (default 1), any finite numbers; where min > max, f is max
- * everywhere. Exact. `backward` needs x, as a result does not tell its derivative.
+ * everywhere. Exact. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±∞) are the levels, f′(min) = 0, f′(max) = 1; NaN in, NaN out, f′ and f″ too.
  * Source: R. Collobert, Large scale machine learning, 2004.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { hardTanh } from 'nonlin';
@@ -274,11 +279,11 @@ export const hardTanh = /* @__PURE__ */ pointwise(
 /**
  * The rectifier up to 6: f(x) = min(max(x, 0), 6); f′(x) = 1 if 0 < x ≤ 6, else 0; f″(x) = 0.
  *
- * Takes any container, of any shape. No hyperparameters. Exact. `backward` needs x, as a result does not tell its derivative.
+ * Takes any container, of any shape. No hyperparameters. Exact. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = +0, f′(±0) = 0, f′(6) = 1; f(−∞) = 0, f(∞) = 6; NaN in, NaN out, f′ and f″ too.
  * Source: A. Krizhevsky, Convolutional deep belief networks on CIFAR-10, 2010.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { relu6 } from 'nonlin';
@@ -294,7 +299,7 @@ export const relu6 = /* @__PURE__ */ pointwise('relu6', parts.relu6);
  * Special values: f(±0) = +0, f′(±0) = f″(±0) = 0; f(−∞) = 0, f(∞) = f′(∞) = ∞; NaN in, NaN out, f′ and f″ too.
  * Source: D. So et al., Primer: searching for efficient transformers for language modeling, NeurIPS 2021.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { reluSquared } from 'nonlin';
@@ -312,7 +317,7 @@ export const reluSquared = /* @__PURE__ */ pointwise('reluSquared', parts.reluSq
  * Special values: f(x) = +0 for x ≤ alpha; f(∞) = ∞, f(−∞) = 0; NaN in, NaN out, f′ and f″ too.
  * Source: K. Konda, R. Memisevic and D. Krueger, Zero-bias autoencoders and the benefits of co-adapting features, ICLR 2015.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { thresholdedRelu } from 'nonlin';
@@ -328,11 +333,11 @@ export const thresholdedRelu = /* @__PURE__ */ invertible(
 /**
  * A value up to a threshold: f(x) = x if x > threshold, else value; f′(x) = 1 if x > threshold, else 0; f″(x) = 0.
  *
- * Takes any container, of any shape. Hyperparameters: `threshold` (default 0) and `value` (default 0), any finite numbers. Exact. `backward` needs x, as a result does not tell its derivative.
+ * Takes any container, of any shape. Hyperparameters: `threshold` (default 0) and `value` (default 0), any finite numbers. Exact. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(∞) = ∞, f(−∞) = value, f′(threshold) = 0; NaN in, NaN out, f′ and f″ too.
  * Source: the module Threshold of PyTorch.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { threshold } from 'nonlin';
@@ -347,13 +352,14 @@ export const threshold = /* @__PURE__ */ pointwise(
 );
 
 /**
- * Small inputs to 0: f(x) = x if |x| > lambda, else 0; f′(x) = 1 if |x| > lambda, else 0; f″(x) = 0.
+ * Hard shrinkage, small inputs set to 0: f(x) = x if |x| > lambda, else 0; f′(x) = 1 if |x| > lambda, else 0; f″(x) = 0.
  *
  * Takes any container, of any shape. Hyperparameter: `lambda` (default 0.5), any finite number; a negative one makes f the identity. Exact.
  * f jumps at ±lambda, where it is 0 and so is f′. Going back from a saved y needs lambda >= 0.
  * Special values: f(±0) = +0, f(±∞) = ±∞; NaN in, NaN out, f′ and f″ too.
+ * Source: D. Donoho and I. Johnstone, Ideal spatial adaptation by wavelet shrinkage, Biometrika 81, 1994.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { hardShrink } from 'nonlin';
@@ -363,15 +369,15 @@ export const threshold = /* @__PURE__ */ pointwise(
 export const hardShrink = /* @__PURE__ */ invertible('hardShrink', parts.hardShrink, /* @__PURE__ */ hparam('lambda', 0.5));
 
 /**
- * Inputs moved towards 0: f(x) = x − lambda if x > lambda, x + lambda if x < −lambda, else 0; f′(x) = 1 if x > lambda or x ≤ −lambda,
- * else 0; f″(x) = 0.
+ * Soft shrinkage, inputs moved towards 0: f(x) = x − lambda if x > lambda, x + lambda if x < −lambda, else 0; f′(x) = 1 if x > lambda
+ * or x ≤ −lambda, else 0; f″(x) = 0.
  *
  * Takes any container, of any shape. Hyperparameter: `lambda` (default 0.5), any finite number; of the three branches the first that holds
- * counts. Rounded once. `backward` needs x, as a result does not tell its derivative.
+ * counts. Rounded once. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = +0, f(±∞) = ±∞, f′(−lambda) = 1, f′(lambda) = 0; NaN in, NaN out, f′ and f″ too.
  * Source: D. Donoho, De-noising by soft-thresholding, IEEE Transactions on Information Theory 41, 1995.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { softShrink } from 'nonlin';
@@ -381,15 +387,15 @@ export const hardShrink = /* @__PURE__ */ invertible('hardShrink', parts.hardShr
 export const softShrink = /* @__PURE__ */ pointwise('softShrink', parts.softShrink, /* @__PURE__ */ hparam('lambda', 0.5));
 
 /**
- * Small inputs to 0, others moved: f(x) = x − bias if x > lambda, x + bias if x < −lambda, else 0; f′(x) = 1 if |x| > lambda, else 0;
+ * Shrinkage, small inputs set to 0 and others moved: f(x) = x − bias if x > lambda, x + bias if x < −lambda, else 0; f′(x) = 1 if |x| > lambda, else 0;
  * f″(x) = 0.
  *
  * Takes any container, of any shape. Hyperparameters: `lambda` (default 0.5) and `bias` (default 0), any finite numbers. Rounded once.
- * For bias = lambda it is `softShrink`, which has a kink at −lambda and no jump, and f′(−lambda) = 1. `backward` needs x, as a result does not tell its derivative.
+ * For bias = lambda it is `softShrink`, which has a kink at −lambda and no jump, and f′(−lambda) = 1. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = +0, f(±∞) = ±∞; NaN in, NaN out, f′ and f″ too.
  * Source: the operator Shrink of ONNX.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { shrink } from 'nonlin';
@@ -411,7 +417,7 @@ export const shrink = /* @__PURE__ */ pointwise(
  * Worst error: see docs/accuracy.md.
  * Source: J. Bergstra, G. Desjardins, P. Lamblin and Y. Bengio, Quadratic polynomials learn better image features, 2009.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { softsign } from 'nonlin';
@@ -426,13 +432,13 @@ export const softsign = /* @__PURE__ */ invertible('softsign', parts.softsign);
  *
  * Takes any container, of any shape. Hyperparameters: `alpha` (default 1/6) and `beta` (default 0.5), any finite numbers. The float64 next to 1/6
  * counts as 1/6 itself, so that f is exactly 0 at −3 and 1 at 3. Product and sum are rounded once, together. ONNX has 0.2 for alpha by
- * default, as Keras 2 had. `backward` needs x, as a result does not tell its derivative.
+ * default, as Keras 2 had. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values, for alpha > 0: f(−∞) = 0, f(∞) = 1; NaN in, NaN out, f′ and f″ too.
  * Worst error: see docs/accuracy.md.
  * Source: M. Courbariaux, Y. Bengio and J.-P. David, BinaryConnect: training deep neural networks with binary weights during
  * propagations, NIPS 2015.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { hardSigmoid } from 'nonlin';
@@ -452,12 +458,12 @@ export const hardSigmoid = /* @__PURE__ */ pointwise(
  * Swish of straight and parabolic pieces: f(x) = x·min(max(x + 3, 0), 6)/6; f′(x) = (2x + 3)/6 if −3 < x ≤ 3, 0 to the left, 1 to the right;
  * f″(x) = 1/3 if −3 < x ≤ 3, else 0.
  *
- * Takes any container, of any shape. No hyperparameters. JAX has it as hard_silu too. `backward` needs x, as a result does not tell its derivative.
+ * Takes any container, of any shape. No hyperparameters. JAX has it as hard_silu too. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = ±0, f′(−3) = 0, f′(3) = 1.5; f(−∞) = 0, f(∞) = ∞; NaN in, NaN out, f′ and f″ too.
  * Worst error: see docs/accuracy.md.
  * Source: A. Howard et al., Searching for MobileNetV3, ICCV 2019.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { hardSwish } from 'nonlin';
@@ -475,7 +481,7 @@ export const hardSwish = /* @__PURE__ */ pointwise('hardSwish', parts.hardSwish)
  * Worst error: see docs/accuracy.md.
  * Source: G. Klambauer, T. Unterthiner, A. Mayr and S. Hochreiter, Self-normalizing neural networks, NIPS 2017.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { selu } from 'nonlin';
@@ -493,7 +499,7 @@ export const selu = /* @__PURE__ */ invertible('selu', parts.selu);
  * Worst error: see docs/accuracy.md.
  * Source: J. Barron, Continuously differentiable exponential linear units, 2017.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { celu } from 'nonlin';
@@ -506,13 +512,13 @@ export const celu = /* @__PURE__ */ invertible('celu', parts.celu, /* @__PURE__ 
 /**
  * A smooth rectifier without an exponential: f(x) = (x + r)/2, r = √(x² + b); f′(x) = (1 + x/r)/2; f″(x) = b/(2·r³).
  *
- * Takes any container, of any shape. Hyperparameter: `b` (default 4), finite and > 0, how wide the bend is. The digits to the left of 0 do not cancel.
- * `backward` needs x, as a result does not tell its derivative.
+ * Takes any container, of any shape. Hyperparameter: `b` (default 4), finite and > 0: the width of the bend. The digits to the left of 0 do not cancel.
+ * `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = √b/2, f′(±0) = 0.5; f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: J. Barron, Squareplus: a softplus-like algebraic rectifier, 2021.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { squareplus } from 'nonlin';
@@ -523,15 +529,15 @@ export const celu = /* @__PURE__ */ invertible('celu', parts.celu, /* @__PURE__ 
 export const squareplus = /* @__PURE__ */ pointwise('squareplus', parts.squareplus, /* @__PURE__ */ positiveHparam('b', 4));
 
 /**
- * What the hyperbolic tangent takes away: f(x) = x − tanh x; f′(x) = tanh² x; f″(x) = 2·tanh x/cosh² x.
+ * x minus its hyperbolic tangent: f(x) = x − tanh x; f′(x) = tanh² x; f″(x) = 2·tanh x/cosh² x.
  *
- * Takes any container, of any shape. No hyperparameters. Next to 0, where f(x) is near x³/3, no digits cancel. `backward` needs x, as a result does not tell
- * its derivative.
+ * Takes any container, of any shape. No hyperparameters. Next to 0, where f(x) is near x³/3, no digits cancel. `backward` takes `{ x }` only: f′
+ * cannot be computed from y.
  * Special values: f(±0) = ±0, f′(±0) = 0, f(±∞) = ±∞, f′(±∞) = 1, f″(±∞) = ±0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: the module Tanhshrink of PyTorch.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { tanhShrink } from 'nonlin';
@@ -545,13 +551,13 @@ export const tanhShrink = /* @__PURE__ */ pointwise('tanhShrink', parts.tanhShri
  * A line with a ripple, for what is periodic: f(x) = x + sin²(alpha·x)/alpha; f′(x) = 1 + sin(2·alpha·x); f″(x) = 2·alpha·cos(2·alpha·x).
  *
  * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number; with 0, f(x) = x. The angle is reduced exactly, however large
- * it is, and f′ and f″ keep their digits where they cross 0. `backward` needs x, as a result does not tell its derivative.
+ * it is, and f′ and f″ keep their digits where they cross 0. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = ±0, f′(±0) = 1; f(±∞) = ±∞, f′(±∞) = f″(±∞) = NaN, as there is no limit, but for
  * alpha = 0, where f′ = 1 and f″ = 0 everywhere; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: L. Ziyin, T. Hartwig and M. Ueda, Neural networks fail to learn periodic functions and how to fix it, NeurIPS 2020.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { snake } from 'nonlin';
@@ -565,13 +571,13 @@ export const snake = /* @__PURE__ */ pointwise('snake', parts.snake, /* @__PURE_
  * A softplus that is exactly 0: f(x) = 0 if x ≤ −1, (x + 1)²/4 if −1 < x ≤ 1, else x; f′(x) = (x + 1)/2 if −1 < x ≤ 1, 0 to the left, 1 to
  * the right; f″(x) = 1/2 if −1 < x ≤ 1, else 0.
  *
- * Takes any container, of any shape. No hyperparameters. Its derivative is JAX's sparse_sigmoid, which is `hardSigmoid` with `alpha` 0.5. `backward` needs x, as a
- * result does not tell its derivative.
+ * Takes any container, of any shape. No hyperparameters. Its derivative is JAX's sparse_sigmoid, which is `hardSigmoid` with `alpha` 0.5. `backward` takes `{ x }` only:
+ * f′ cannot be computed from y.
  * Special values: f(±0) = 0.25, f(−1) = 0, f(1) = 1; f(−∞) = 0, f(∞) = ∞; NaN in, NaN out, f′ and f″ too.
  * Worst error: see docs/accuracy.md.
  * Source: the function sparse_plus of JAX.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { sparsePlus } from 'nonlin';

@@ -26,7 +26,7 @@ const PYTHON = [
   ['JAX', 'jax'],
 ] as const;
 
-/** Everyone who can be had; says in a line who cannot. */
+/** Every peer that is available; says in a line which are not. */
 export async function allPeers(root: string, folder: string, wanted: { peers: boolean; python: boolean }): Promise<Peer[]> {
   const peers: Peer[] = wanted.peers ? javascriptPeers(installPeers(root)) : [];
   const start = async (name: string, command: string | undefined, args: readonly string[]) => {

@@ -4,12 +4,12 @@
 pub mod compact;
 mod limits;
 mod mixed;
-pub mod narrow;
 pub mod outlined;
+pub mod packed;
 pub mod smooth;
 mod tiny;
 
-use crate::activation::{Activation, Body, Kernel, Near, Tiny, outside};
+use crate::kernel::{Activation, Body, Kernel, Near, Tiny, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{self, Pair, load, store};
 use core::array::from_fn;

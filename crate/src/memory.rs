@@ -78,7 +78,7 @@ impl Buffers {
     }
 }
 
-/// A zero-filled buffer of at least `count` elements: its handle, or 0 when the memory cannot be had.
+/// A zero-filled buffer of at least `count` elements: its handle, or 0 when there is not enough memory.
 #[wasm_bindgen]
 pub fn allocate(count: u32) -> u32 {
     BUFFERS.with_borrow_mut(|buffers| {
@@ -126,7 +126,7 @@ local! {
     static SCRATCH: Option<Box<[Pair]>> = None;
 }
 
-/// Calls `body` with so many pairs of working memory. Returns 0, or 1 when it cannot be had.
+/// Calls `body` with so many pairs of working memory. Returns 0, or 1 when there is not enough.
 #[inline(always)]
 pub(crate) fn with_pairs(pairs: Option<usize>, body: impl FnOnce(&[Pair])) -> u32 {
     SCRATCH.with_borrow_mut(|scratch| {
@@ -141,7 +141,7 @@ pub(crate) fn with_pairs(pairs: Option<usize>, body: impl FnOnce(&[Pair])) -> u3
     })
 }
 
-/// `count` defaults, or none where the memory cannot be had.
+/// `count` defaults, or none where there is not enough memory.
 fn filled<T: Default>(count: usize) -> Option<Vec<T>> {
     let mut list = Vec::new();
     list.try_reserve_exact(count).ok()?;

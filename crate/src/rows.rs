@@ -37,7 +37,7 @@
 //!   added to `op` it is 0 (log-softmax: −∞), and so are its gradients and its loss.
 //! - A class below 0 is ignored: its loss and gradient are 0. One that is not there, or no whole number, makes its row NaN.
 //! - T and the divisor are finite and above 0. The divisor is T, or 1 for EpyNN's Jacobian.
-//! - Returns 0, or 1 when the working memory cannot be had, or for an unknown kernel: then nothing is written.
+//! - Returns 0, or 1 when there is not enough working memory, or for an unknown kernel: then nothing is written.
 //!
 //! [`cells::cells`] is the export for LSTM and GRU.
 
@@ -111,7 +111,7 @@ pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u
     FUNCTIONS.get(kernel as usize).map_or(1, |function| function(&call))
 }
 
-/// By number; behind pointers for the reason of [`crate::activation::run`]'s.
+/// By number; behind pointers as the entries of [`crate::activation`] are.
 static FUNCTIONS: [fn(&Call) -> u32; 14] = [
     |call| softmax::softmax(call, false),
     |call| softmax::softmax(call, true),

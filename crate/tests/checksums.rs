@@ -3,7 +3,8 @@
 //!
 //!     NONLIN_WRITE_CHECKSUMS=1 cargo test --release --test checksums
 
-use nonlin::activation::{LIST, run, scalar};
+use nonlin::activation::LIST;
+use nonlin::elementwise::{run, scalar};
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV, hadamard};
 use nonlin::memory;
 use nonlin::rows::contraction::contract;

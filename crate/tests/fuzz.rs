@@ -2,7 +2,7 @@
 //! as alone. Seeded, some hundred rounds each; `./build.sh soak` sets SOAK_SECONDS and SOAK_SEED, and then it goes on for that time.
 
 use core::cell::Cell;
-use nonlin::activation::{run, scalar};
+use nonlin::elementwise::{run, scalar};
 use nonlin::grid::polynomial::{Curve, Point};
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use nonlin::memory::{self, address, allocate, release};

@@ -7,6 +7,7 @@ mod real;
 mod support;
 
 use nonlin::activation::*;
+use nonlin::elementwise::scalar;
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use real::{Real, error, real};
 use support::{Random, in_buffers, same};

@@ -3,7 +3,8 @@
 
 mod support;
 
-use nonlin::activation::{elu, gelu, log_sigmoid, mish, quick_gelu, scalar, sigmoid, silu, softplus, tanh, tanh_shrink};
+use nonlin::activation::{elu, gelu, log_sigmoid, mish, quick_gelu, sigmoid, silu, softplus, tanh, tanh_shrink};
+use nonlin::elementwise::scalar;
 use nonlin::loops::{BACKWARD_X, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use support::{Random, in_buffers, same};
 

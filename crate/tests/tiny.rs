@@ -2,7 +2,8 @@
 
 mod support;
 
-use nonlin::activation::{LIST, scalar};
+use nonlin::activation::LIST;
+use nonlin::elementwise::scalar;
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use support::{Random, in_buffers, same};
 

@@ -1,3 +1,5 @@
+// The oldest Node that the example runs on, checked before anything else.
+
 import { UserError } from './user-error.js';
 
 const OLDEST = 20;

@@ -1,5 +1,6 @@
 // The activations of the package, as README and docs/functions.md list them: from their documentation comments, and from the package itself.
 
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as nonlin from 'nonlin';
@@ -54,33 +55,46 @@ function formulas({ text }: Documented): { title: string; value: string; derivat
   const summary = (text.split(/\n\s*\n/)[0] ?? '').replaceAll(/\s+/g, ' ').replace(/\.$/, '');
   const [, title = summary, formula = ''] = /^(.*?): (.*)$/.exec(summary) ?? [];
   const [value = '', derivative = ''] = formula.split(/; (.*)$/);
-  return { title, value: value.replace(/^f\(x\) = /, ''), derivative: derivative.replace(/^f′\(x\) = |^its /, '') };
+  return { title, value, derivative: derivative.replace(/^f′\(x\) = |^its /, '') };
 }
-
-const cell = (text: string): string => text.replaceAll('|', '\\|') || '–';
 
 /** `alpha` (0.3), alias `negativeSlope` */
 function hyperparameters({ activation: { defaults }, documented: { settings } }: Listed): string {
-  const named = Object.entries(defaults).map(([name, value]) => `\`${name}\` (${String(value).replace('-', '−')})`);
+  const named = Object.entries(defaults).map(
+    ([name, value]) => `\`${name}\` (${value === 1 / 6 ? '1/6' : String(value).replace('-', '−')})`,
+  );
   const aliases = settings.filter(({ name }) => !(name in defaults)).map(({ name }) => `alias \`${name}\``);
   return [...named, ...aliases].join(', ');
 }
 
 const namesOf = ({ names }: Listed): string => names.map((name) => `\`${name}\``).join(' = ');
 
-/** Functions on a line of README's table. */
-const COLUMNS = 3;
+/** README's kinds of functions, by what they have: the first that fits. */
+const KINDS: readonly { readonly kind: string; readonly fits: (one: Listed) => boolean }[] = [
+  { kind: 'element-wise, smooth', fits: ({ activation }) => isElementwise(activation) && !hasKink(activation.name) },
+  { kind: 'element-wise, piecewise', fits: ({ activation }) => isElementwise(activation) },
+  { kind: 'softmax and its family', fits: ({ activation }) => 'temperature' in activation.defaults && 'backward' in activation },
+  { kind: 'gated units', fits: ({ activation }) => 'axis' in activation.defaults && !('deriv' in activation) },
+  { kind: 'a slope for each channel', fits: ({ activation }) => 'axis' in activation.defaults && 'backward' in activation },
+  { kind: 'recurrent cells', fits: ({ activation }) => 'backward' in activation },
+  { kind: 'losses', fits: () => true },
+];
 
-/** README's table, the first third of the list at the left. */
+const table = JSON.parse(readFileSync(join(root, 'test/functions.json'), 'utf8')) as { name: string; kinks?: unknown }[];
+const hasKink = (name: string): boolean => table.find((row) => row.name === name)?.kinks !== undefined;
+
+/** README's table: the functions of each kind. */
 export function functionTable(all: readonly Listed[] = listed()): string {
-  const cells = all.map((one) => {
-    const options = hyperparameters(one);
-    return `${namesOf(one)}${options && `, ${options}`} | ${cell(one.value || one.title)}`;
+  const rows = KINDS.map(({ kind }, at) => {
+    const some = all.filter((one) => KINDS.findIndex(({ fits }) => fits(one)) === at);
+    const [first = '', ...others] = new Set(some.map(hyperparameters));
+    const cells = some.map((one) => {
+      const options = others.length > 0 ? hyperparameters(one) : '';
+      return `[${namesOf(one)}](docs/functions.md#${one.names.join('-').toLowerCase()})${options && ` ${options}`}`;
+    });
+    return `| ${kind} | ${cells.join(' · ')}${others.length === 0 && first !== '' ? ` · ${some.length > 1 ? 'each ' : ''}with ${first}` : ''} |`;
   });
-  const length = Math.ceil(cells.length / COLUMNS);
-  const row = (of: (column: number) => string) => `| ${Array.from({ length: COLUMNS }, (_, column) => of(column)).join(' | ')} |`;
-  const lines = cells.slice(0, length).map((_, line) => row((column) => cells[column * length + line] ?? ' | '));
-  return [row(() => 'function, options (default) | f(x)'), row(() => '---|---'), ...lines].join('\n');
+  return ['| kind | functions, with their options (defaults) |', '|---|---|', ...rows].join('\n');
 }
 
 /** docs/functions.md: what each comment says, without errors and examples, which the page of each function has. */
@@ -91,7 +105,7 @@ export function functionPage(all: readonly Listed[] = listed()): string {
     return [
       `## ${one.names.join(', ')}`,
       `${one.title}.`,
-      ...(one.value ? [`- f(x) = ${one.value}`.replace(/^- f\(x\) = (?=.* = )/, '- ')] : []),
+      ...(one.value ? [`- ${one.value}`] : []),
       ...(one.derivative ? [`- f′(x) = ${one.derivative}`.replace(/^- f′\(x\) = Jacobian/, '- Jacobian:')] : []),
       ...(hyperparameters(one) ? [`- Options: ${hyperparameters(one)}`] : []),
       '',

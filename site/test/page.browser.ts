@@ -109,7 +109,7 @@ describe.each(['chromium', 'firefox'] as const)('%s', (name) => {
       );
     });
 
-  /** A test that is skipped, with the reason, where the browser cannot be had. */
+  /** A test that is skipped, with the reason, where the browser is not available. */
   const it = (title: string, body: () => Promise<void>) =>
     test(title, async (context) => {
       if (!engine) context.skip(missing);

@@ -28,7 +28,7 @@ export const {
 /** An operation of a function. */
 export const at = (f: Loose, operation: string) => f[operation] as (...args: unknown[]) => unknown;
 
-/** Good arguments, made anew for each call. */
+/** Good arguments, made afresh for each call. */
 export function makeGood() {
   return {
     x: Float64Array.of(-2, -1, 0.5, 3),

@@ -8,6 +8,7 @@ import {
   lstmGates,
   type NewFloat32Array,
   type NewFloat64Array,
+  prelu,
   reglu,
   type SoftmaxCrossEntropy,
   sigmoidCrossEntropy,
@@ -93,3 +94,13 @@ is<{ value: NewFloat64Array; deriv: NewFloat64Array }>()(sigmoidCrossEntropy.val
 sigmoidCrossEntropy.with({ temperature: 2 });
 // @ts-expect-error it has no axis
 sigmoidCrossEntropy(nested, nested, { axis: 0 });
+
+// Defaults.
+is<number>()(glu.defaults.axis);
+is<number>()(prelu.defaults.axis);
+// @ts-expect-error the axis is all there is
+glu.defaults.length;
+// @ts-expect-error cells have none
+lstmGates.defaults.axis;
+// @ts-expect-error neither has this loss
+sigmoidCrossEntropy.defaults.temperature;

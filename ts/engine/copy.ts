@@ -24,7 +24,7 @@ const FEW = 8;
 const MANY = 2048;
 
 /** Up to so many f32 or f16 a loop converts faster than a call of the module. */
-const FEW_NARROW = 32;
+const FEW_FLOATS = 32;
 
 /** The formats of `widen` and `narrow`. */
 const SINGLE = 0;
@@ -98,26 +98,26 @@ function partOfScratch<A extends FloatArray>(parts: Map<number, FloatArray>, vie
 }
 
 /** The memory of a scratch buffer as f32 or f16. */
-const narrowView = (scratch: Scratch, type: ElementType): Float32Array => scratch.narrow[type] ?? makeNarrow(scratch, type);
+const floatsView = (scratch: Scratch, type: ElementType): Float32Array => scratch.floats[type] ?? makeFloatsView(scratch, type);
 
 // Apart, as it reads a buffer, which takes longer than many a call.
-function makeNarrow({ narrow, view, capacity }: Scratch, type: ElementType): Float32Array {
+function makeFloatsView({ floats, view, capacity }: Scratch, type: ElementType): Float32Array {
   // Of f16 the type in TypeScript is that of f32: nothing here depends on the difference.
   const Class = type === FLOAT32 ? Float32Array : (halfArray() as typeof Float32Array);
   const made = new Class(view.buffer, offsetOf(view), (capacity * 8) / Class.BYTES_PER_ELEMENT);
-  narrow[type] = made;
+  floats[type] = made;
   return made;
 }
 
-const isNarrow = (type: ElementType): boolean => type === FLOAT32 || type === FLOAT16;
+const isLowPrecision = (type: ElementType): boolean => type === FLOAT32 || type === FLOAT16;
 
 /** Copies `count` f32 or f16 of `array` from `start` on as they are into a scratch buffer. */
 export const copyPacked = (scratch: Scratch, array: NumberArray, type: ElementType, start: number, count: number): void =>
-  copyPieces(narrowView(scratch, type), 0, array as Float32Array, start, count);
+  copyPieces(floatsView(scratch, type), 0, array as Float32Array, start, count);
 
 /** The same from the beginning of a scratch buffer to `array`. */
 export function copyPackedOut(scratch: Scratch, array: FloatArray, type: ElementType, start: number, count: number): void {
-  const view = narrowView(scratch, type);
+  const view = floatsView(scratch, type);
   const piece = PIECE_BYTES / view.BYTES_PER_ELEMENT;
   for (let done = 0; done < count; done += piece) {
     set.call(array, partOfScratch(scratch.parts, view, done, Math.min(piece, count - done)), start + done);
@@ -134,14 +134,14 @@ export function copyIn(scratch: Scratch, at: number, array: NumberArray, type: E
     for (let i = 0; i < count; i++) view[at + i] = from[start + i] as number;
     return;
   }
-  if (isNarrow(type) && at === 0 && count > FEW_NARROW) {
+  if (isLowPrecision(type) && at === 0 && count > FEW_FLOATS) {
     const now = ready();
     copyPacked(scratch, array, type, start, count);
     begin();
     now.widen(scratch.handle, scratch.handle, count, type === FLOAT32 ? SINGLE : HALF);
     return end();
   }
-  if (at === 0 && count > FEW_NARROW && count === array.length) return set.call(view, array);
+  if (at === 0 && count > FEW_FLOATS && count === array.length) return set.call(view, array);
   for (let i = 0; i < count; i++) view[at + i] = array[start + i] as number;
 }
 
@@ -189,7 +189,7 @@ export function copyOut(scratch: Scratch, at: number, array: FloatArray, type: E
     }
     return;
   }
-  if (isNarrow(type) && at === 0 && count > FEW_NARROW) {
+  if (isLowPrecision(type) && at === 0 && count > FEW_FLOATS) {
     const now = ready();
     begin();
     now.narrow(scratch.handle, scratch.handle, count, type === FLOAT32 ? SINGLE : HALF);

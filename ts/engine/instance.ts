@@ -29,7 +29,7 @@ let compiled: WebAssembly.Module | undefined;
 /** What parts are linked to: all that the base and the parts before them export; undefined where the module is whole. */
 let shared: WebAssembly.ModuleImports | undefined;
 /** The parts of the instance. */
-const linked = /* @__PURE__ */ new Set<Part>();
+const linkedParts = /* @__PURE__ */ new Set<Part>();
 /** Whether `source.exports` was thrown away; the host makes no second one. */
 let spent = false;
 
@@ -40,7 +40,7 @@ export function instance(): Exports {
 
 /** Takes these exports for the instance's, with what its parts have been linked to. */
 function adopt(made: Exports, share = shareOf(made)): Exports {
-  linked.clear();
+  linkedParts.clear();
   shared = share;
   active = made;
   return made;
@@ -69,7 +69,7 @@ const decode = (text: string): Uint8Array<ArrayBuffer> => source.decode?.(text) 
 /** Links parts to the instance, in their order, where it is no whole module. @internal */
 export function link(parts: readonly Part[]): void {
   if (!shared) return;
-  const missing = parts.filter((part) => !linked.has(part));
+  const missing = parts.filter((part) => !linkedParts.has(part));
   // Decoded together: to begin takes longer than the digits of a small part.
   const cold = missing.filter(({ module }) => module === undefined);
   const bytes = cold.length > 0 ? decode(cold.map(({ text }) => text).join('')) : undefined;
@@ -77,7 +77,7 @@ export function link(parts: readonly Part[]): void {
   for (const part of missing) {
     if (bytes && part.module === undefined) part.module = compile(bytes.subarray(at, (at += part.text.length / 2)));
     if (part.module) linkModule(part.module);
-    linked.add(part);
+    linkedParts.add(part);
   }
 }
 
@@ -136,7 +136,7 @@ export async function init(source?: WasmSource | PromiseLike<WasmSource>): Promi
   if (active) return;
   adopt(made, share);
   compiled = module;
-  for (const part of parts) linked.add(part);
+  for (const part of parts) linkedParts.add(part);
 }
 
 /**
@@ -214,7 +214,7 @@ function checkHost(): void {
 }
 
 function unsupported(what: string): never {
-  const needs = 'WebAssembly with SIMD (Node 16.4, Chrome 91, Firefox 90, Safari 16.4 or newer)';
+  const needs = 'WebAssembly with SIMD (Node 20, Chrome 91, Firefox 90, Safari 16.4 or newer)';
   return fail(Error, 'ERR_ENVIRONMENT', `nonlin needs ${needs}: ${what}`);
 }
 

@@ -19,13 +19,13 @@ export type Op = typeof VALUE | typeof DERIV | typeof BACKWARD_X | typeof BACKWA
 export const isBackward = (op: number): boolean => op === BACKWARD_X || op === BACKWARD_Y;
 
 /** Times 1 for f32 and 2 for f16, added to f, f′ and f″: the results are to be rounded to that. Four times as much for f′ beside f. */
-const NARROW = 8;
+const ROUNDED = 8;
 
 const formatOf = (type: ElementType): number => (type === FLOAT32 ? 1 : type === FLOAT16 ? 2 : 0);
 
 /** What is added to an operation whose results go to elements of these types. */
 export const roundedTo = (op: Op, value: ElementType, deriv: ElementType): number =>
-  isBackward(op) ? 0 : NARROW * (formatOf(value) + (op === VALUE_AND_DERIV ? 4 * formatOf(deriv) : 0));
+  isBackward(op) ? 0 : ROUNDED * (formatOf(value) + (op === VALUE_AND_DERIV ? 4 * formatOf(deriv) : 0));
 
 /** Added to f or a gradient from x: all of it is packed f32. Not all functions have that. */
 export const PACKED = 128;
@@ -106,7 +106,7 @@ export class Numbered {
   }
 }
 
-function linked(kernel: Numbered): number {
+function numberOf(kernel: Numbered): number {
   if (kernel.instance !== instanceNumber()) {
     link(kernel.parts);
     kernel.instance = instanceNumber();
@@ -115,8 +115,8 @@ function linked(kernel: Numbered): number {
 }
 
 /**
- * Operation `op`, and what `roundedTo` adds to it, on `count` elements of the buffers with these handles. False where it could not have
- * the memory it needs, which it may with what is added.
+ * Operation `op`, and what `roundedTo` adds to it, on `count` elements of the buffers with these handles. False where there is not
+ * enough memory, which only what is added may need.
  */
 export function runPointwise(
   kernel: Pointwise,
@@ -184,7 +184,7 @@ export function runRows(
   p1: number,
 ): boolean {
   const now = ready();
-  const number = linked(kernel);
+  const number = numberOf(kernel);
   begin();
   const failed = now.rows(number, op, a, b, out, outer, units, inner, p0, p1);
   end();
@@ -217,7 +217,7 @@ export const runContraction = (kernel: Numbered, a: number, b: number, out: numb
  */
 export function runCells(kernel: Numbered, op: Op, buffers: readonly number[], rows: number, units: number): boolean {
   const now = ready();
-  const number = linked(kernel);
+  const number = numberOf(kernel);
   const [gates = 0, state = 0, other = 0, d1 = 0, d2 = 0, out = 0, out2 = 0, out3 = 0] = buffers;
   begin();
   now.cells(number, op, gates, state, other, d1, d2, out, out2, out3, rows, units);

@@ -23,7 +23,7 @@ export const PIECE = PIECE_BYTES / 8;
 
 const NOTHING = /* @__PURE__ */ new Float64Array(0);
 
-/** Where a scratch buffer is. What is in it can be had from there when its views have died, and when its instance is another. @internal */
+/** Where a scratch buffer is. Its contents are reached from there when its views have died, and when its instance is another. @internal */
 export interface Home {
   readonly memory: WebAssembly.Memory;
   readonly address: number;
@@ -41,7 +41,7 @@ export class Scratch {
   /** All its elements. */
   view: Float64Array = NOTHING;
   /** The same memory as f32 and as f16, by `ElementType`, for arrays that are converted there; made when first needed. */
-  narrow: Float32Array[] = [];
+  floats: Float32Array[] = [];
   /** The part from the beginning that was used last. */
   head: Float64Array = NOTHING;
   /** Parts of the views by their start and length, as `set` copies whole arrays only; emptied when the views are made again. */
@@ -142,7 +142,7 @@ function prepare(space: Workspace): Exports {
     buffer.home = { memory: now.memory, address, capacity: buffer.capacity };
     buffer.parts.clear();
     buffer.head = NOTHING;
-    buffer.narrow = [];
+    buffer.floats = [];
     const view = viewOf(now, address, buffer.capacity);
     buffer.pieces = [];
     for (let at = 0; at + PIECE <= Math.min(buffer.capacity, BLOCK); at += PIECE)

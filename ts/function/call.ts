@@ -37,7 +37,7 @@ import {
 import { onFlat, onTensors } from './direct.js';
 import { type Cut, enter, type Frame, leave, level } from './frame.js';
 import { invoke, invokeScalar } from './invoke.js';
-import { onNarrow } from './narrow.js';
+import { onLowPrecision } from './low-precision.js';
 import { checkFromY, readOptions } from './options.js';
 import { onPlain } from './plain.js';
 import { dispose, make, pairExpected, readResult } from './result.js';
@@ -57,7 +57,7 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
       ? rowsOnDoubles(definition, defaults, op, x as Float64Array, dy, out, shape)
       : Array.isArray(x) && Array.isArray(out)
         ? onPlain(definition, defaults, op, x, dy, out, shape)
-        : onNarrow(definition, defaults, op, x, dy, out, shape);
+        : onLowPrecision(definition, defaults, op, x, dy, out, shape);
     return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, undefined, shape) : result;
   }
   return enterAndCompute(definition, defaults, op, x, dy, undefined, options);
@@ -65,7 +65,7 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
 
 /** A call with nothing but an `out` that is not what most programs make: apart, so that the engine compiles those in one piece. */
 function indirect(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, out: unknown): unknown {
-  const result = onNarrow(definition, defaults, op, x, dy, out, undefined);
+  const result = onLowPrecision(definition, defaults, op, x, dy, out, undefined);
   return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, undefined) : result;
 }
 
@@ -189,22 +189,22 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
 
   // The slices that a kernel takes one after the other, and how many numbers each has in the first and in the second buffer.
   let slices = x.size;
-  let narrow = 1;
-  let wide = 1;
+  let leftWidth = 1;
+  let rightWidth = 1;
   frame.units = 1;
   let square: readonly number[] = x.shape;
   if (definition.form === 'rows') {
     split(x.shape, frame.axis, frame);
     slices = frame.outer;
-    narrow = frame.units * frame.inner;
-    wide = jacobian ? frame.units * narrow : op === VALUE ? 0 : narrow;
+    leftWidth = frame.units * frame.inner;
+    rightWidth = jacobian ? frame.units * leftWidth : op === VALUE ? 0 : leftWidth;
     if (jacobian) square = jacobianShape(x.shape, frame.axis, definition.most);
   } else if (product) {
     const units = jacobianUnits(x, dy);
     frame.units = units;
     slices = x.size / units;
-    narrow = units;
-    wide = units * units;
+    leftWidth = units;
+    rightWidth = units * units;
     if (x.size === 0) slices = 0;
   } else if (isSingle(definition) && x.kind === NUMBER && out === undefined && (!backward || dy.kind === NUMBER)) {
     // Numbers with options: no memory is touched.
@@ -227,7 +227,7 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
 
   // Elements of plain arrays, all of them, before anything is made or computed: reading them may run code of the caller. So does a
   // function of the caller's own, which may throw.
-  const largest = Math.max(narrow, wide);
+  const largest = Math.max(leftWidth, rightWidth);
   const own = definition.form === 'own' && slices > 0 ? definition : undefined;
   // Of several types, the results are computed one type after the other.
   const mixed =
@@ -259,7 +259,7 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
       }
     }
   }
-  if (slices > 0 && narrow > 0) {
+  if (slices > 0 && leftWidth > 0) {
     const outs = pair ? frame.both : frame.one;
     if (out !== undefined) hold(outs);
     try {
@@ -284,9 +284,9 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
         (!backward || isMovable(dy)) &&
         (!pair || isMovable(deriv))
       ) {
-        Object.assign(frame.cut, { slices, narrow, wide } satisfies Cut);
+        Object.assign(frame.cut, { slices, leftWidth, rightWidth } satisfies Cut);
       } else {
-        runBlocks(frame, definition, op, slices, narrow, wide, single, backward, pair);
+        runBlocks(frame, definition, op, slices, leftWidth, rightWidth, single, backward, pair);
       }
     } catch (error) {
       if (out === undefined) {
@@ -361,7 +361,7 @@ function recheck(of: Operand): void {
 }
 
 /**
- * Runs the kernel over `slices` slices: `narrow` elements each in the left buffer (x, the value), `wide` in the right one (dy, or
+ * Runs the kernel over `slices` slices: `leftWidth` elements each in the left buffer (x, the value), `rightWidth` in the right one (dy, or
  * the derivative). As many slices at a time as fit a block, at least one, so that memory does not grow with their number.
  */
 export function runBlocks(
@@ -369,18 +369,18 @@ export function runBlocks(
   definition: Definition,
   op: Op,
   slices: number,
-  narrow: number,
-  wide: number,
+  leftWidth: number,
+  rightWidth: number,
   single: boolean,
   backward: boolean,
   pair: boolean,
 ): void {
   const { space, x, dy, value, deriv } = frame;
   const { left, right } = space;
-  const size = Math.max(narrow, wide);
+  const size = Math.max(leftWidth, rightWidth);
   const step = single ? slices : Math.max(1, Math.floor(BLOCK / size));
   const long = step * size > BLOCK;
-  let done = !long || reserveBoth(space, narrow, wide);
+  let done = !long || reserveBoth(space, leftWidth, rightWidth);
   // Making tensors, and long rows, may have made the memory grow, and views of it that the caller passed die with that.
   if (long || value.kind === TENSOR) reviveAll(frame, backward, pair);
   const pointwise = definition.form === 'pointwise';
@@ -392,10 +392,10 @@ export function runBlocks(
     const rounded = pointwise ? roundedTo(op, typeAt(value, start), pair ? typeAt(deriv, start) : FLOAT64) : 0;
     // Where the module compares the results with x, it is better not overwritten.
     const result = (op === DERIV && definition.form === 'rows') || (rounded > 0 && !pair) ? right : left;
-    const width = result === right ? wide : narrow;
+    const width = result === right ? rightWidth : leftWidth;
     readyFor(space);
-    load(x, start * narrow, n * narrow, left);
-    if (backward) load(dy, start * wide, n * wide, right);
+    load(x, start * leftWidth, n * leftWidth, left);
+    if (backward) load(dy, start * rightWidth, n * rightWidth, right);
     done = invoke(frame, definition, op, left.handle, right.handle, result.handle, n, rounded);
     if (!done) break;
     if (left.view.length === 0) {
@@ -405,7 +405,7 @@ export function runBlocks(
     store(value, start * width, n * width, result);
     if (pair) {
       readyFor(space);
-      store(deriv, start * wide, n * wide, right);
+      store(deriv, start * rightWidth, n * rightWidth, right);
     }
   }
   if (long) trim(space);

@@ -187,7 +187,7 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
  * Worst error: see docs/accuracy.md.
  * Source: S. Hochreiter and J. Schmidhuber, Long short-term memory, 1997; F. Gers, J. Schmidhuber and F. Cummins, Learning to forget, 2000.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { lstmGates } from 'nonlin';
@@ -212,15 +212,15 @@ export const lstmGates: LstmGates = /* @__PURE__ */ makeCell({
  * `gates` (M, 3U) are the pre-activations of r, z and n, side by side in PyTorch's order; `h` (M, U) is the state before, and `hn` the hidden
  * side's part of n, h·W_hn + b_hn, which r multiplies; without it n = tanh gₙ. Any number of axes may stand before the last; a flat array is
  * one sample, or several with the `shape` of the gates. Returns h′, like `h`. `backward(dh, { gates, h, hn })` gives `{ gates, h, hn }` in one pass
- * over the data, and its `out` has these parts. Its h is the direct part of the gradient: what h′ owes to h through the gates and `hn` is for the
- * caller's matrices. No hyperparameters.
+ * over the data, and its `out` has these parts. Its h is the direct part of the gradient: the part through the gates and `hn` has to be
+ * added by the caller, with the weight matrices. No hyperparameters.
  * Other libraries: Keras and ONNX pack z, r, n. EpyNN multiplies h by r before the matrix, so its `r_` is activated beforehand, by `sigmoid`; its `r_`, `z_`
  * and `hh_`, side by side, are the gates, without `hn`.
  * Special values: as IEEE 754 computes; NaN stays in its own unit. 1 − z keeps its digits where z is close to 1.
  * Worst error: see docs/accuracy.md.
  * Source: K. Cho et al., Learning phrase representations using RNN encoder–decoder for statistical machine translation, 2014.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { gruGates } from 'nonlin';

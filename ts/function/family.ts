@@ -15,7 +15,7 @@ import type { LogSumExp, RowFunction, Softmax } from './types.js';
  * Worst error: see docs/accuracy.md.
  * Source: PyTorch's torch.nn.Softmin.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { softmin } from 'nonlin';
@@ -33,14 +33,14 @@ export const softmin: Softmax = /* @__PURE__ */ rowFunction(
  * `backward` is dxᵢ = (dyᵢ − sᵢ·Σⱼ dyⱼ)/T with s = softmax(x/T).
  * Takes what softmax takes, with the same options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0;
  * `mask`, `causal`, `emptyRow`. Nothing cancels and nothing overflows: the winning entry is −ln(1 + the rest) with all its digits.
- * `backward` takes x or a saved y. There is no `deriv`: every row of the Jacobian δᵢⱼ − sⱼ is the same but for its 1.
+ * `backward` takes x or a saved y. There is no `deriv`: every row of the Jacobian (δᵢⱼ − sⱼ)/T is the same but for its 1.
  * Special values: −∞ is a mask, and −∞ in the result; a row with +∞ or NaN, or of −∞ only, is NaN throughout. In `backward` a masked
  * entry contributes and receives 0, whatever its dy. Of a row of which nothing is left `emptyRow: 'zero'` makes −∞, and 0 in `backward`.
  * Worst error: see docs/accuracy.md.
  * Source: P. Blanchard, D. Higham and N. Higham, Accurately computing the log-sum-exp and softmax functions, 2021, for what
  * is lost otherwise.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { logSoftmax } from 'nonlin';
@@ -66,7 +66,7 @@ export const logSoftmax: RowFunction = /* @__PURE__ */ rowFunction(
  * Worst error: see docs/accuracy.md.
  * Source: see `logSoftmax`.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { logSumExp } from 'nonlin';
@@ -95,7 +95,7 @@ export const logSumExp: LogSumExp = /* @__PURE__ */ rowFunction(
  * Worst error: see docs/accuracy.md.
  * Source: A. Martins and R. Astudillo, From softmax to sparsemax, ICML 2016.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { sparsemax } from 'nonlin';

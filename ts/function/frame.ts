@@ -10,8 +10,8 @@ import type { Options, RowOptions } from './options.js';
 /** The slices of a call that is yet to be computed, 0 where none is, and the elements of each in x and in dy or the derivative. */
 export interface Cut {
   slices: number;
-  narrow: number;
-  wide: number;
+  leftWidth: number;
+  rightWidth: number;
 }
 
 export class Frame implements Options, Split {

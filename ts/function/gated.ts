@@ -105,7 +105,7 @@ function backward(frame: Frame, kernel: Numbered, given: unknown, factor: unknow
  * Worst error: see docs/accuracy.md.
  * Source: Y. Dauphin, A. Fan, M. Auli and D. Grangier, Language modeling with gated convolutional networks, ICML 2017.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { glu } from 'nonlin';
@@ -125,7 +125,7 @@ export const glu: GatedUnit = /* @__PURE__ */ gatedUnit('glu', /* @__PURE__ */ n
  * Worst error: see docs/accuracy.md.
  * Source: N. Shazeer, GLU variants improve transformer, 2020.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { swiglu } from 'nonlin';
@@ -143,7 +143,7 @@ export const swiglu: GatedUnit = /* @__PURE__ */ gatedUnit('swiglu', /* @__PURE_
  * Worst error: see docs/accuracy.md.
  * Source: N. Shazeer, GLU variants improve transformer, 2020.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { geglu } from 'nonlin';
@@ -161,7 +161,7 @@ export const geglu: GatedUnit = /* @__PURE__ */ gatedUnit('geglu', /* @__PURE__ 
  * Worst error: see docs/accuracy.md.
  * Source: N. Shazeer, GLU variants improve transformer, 2020.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { reglu } from 'nonlin';

@@ -14,7 +14,7 @@ import type { Definition, SingleDefinition } from './definition.js';
 import type { Frame } from './frame.js';
 
 /**
- * Runs the kernel on the buffers with these handles; false where it could not have the memory it needs. `rounded` is what `roundedTo` says of
+ * Runs the kernel on the buffers with these handles; false where there is not enough memory. `rounded` is what `roundedTo` says of
  * the results, which element-wise functions look at.
  */
 export function invoke(

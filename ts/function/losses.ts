@@ -205,8 +205,8 @@ function shortSigmoidCrossEntropy(_: Defaults, op: Op, logits: unknown, targets:
  *
  * What a network with `softmax` at its end minimises: it takes the logits x, not the probabilities, so that nothing overflows and no digit
  * of a small loss is lost. `labels` are class indices, one a row (the shape of the logits without the axis; a number for a
- * vector), or distributions t, of the shape of the logits, whose sum need not be 1; beside flat logits flat labels are told by their
- * number. A row with a negative class index does not count (PyTorch's `ignore_index`): its loss and its gradient are 0.
+ * vector), or distributions t, of the shape of the logits, whose sum need not be 1; if both are flat, the number of labels decides
+ * which they are. A row with a negative class index does not count (PyTorch's `ignore_index`): its loss and its gradient are 0.
  * `deriv` is like the logits; `valueAndDeriv` gives both in one pass. The mean over rows, and its 1/M in the gradient, is the caller's.
  * Options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0; `mask` leaves out classes, and
  * `emptyRow` says what a row without any is, as in softmax.
@@ -215,7 +215,7 @@ function shortSigmoidCrossEntropy(_: Defaults, op: Op, logits: unknown, targets:
  * Source: J. Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
  *
  * @throws `ERR_DTYPE` (also for class indices that are no class), `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`,
- *   `ERR_ENVIRONMENT`: see README, "Errors".
+ *   `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { softmaxCrossEntropy } from 'nonlin';
@@ -247,8 +247,9 @@ export const softmaxCrossEntropy: SoftmaxCrossEntropy = /* @__PURE__ */ loss(
  * gives both in one pass. No hyperparameters.
  * Worst error: see docs/accuracy.md.
  * Special values: where the target is met an infinite logit costs 0, else ∞; NaN in, NaN out.
+ * Source: C. Bishop, Neural Networks for Pattern Recognition, 1995, and the module BCEWithLogitsLoss of PyTorch.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see README, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { sigmoidCrossEntropy } from 'nonlin';

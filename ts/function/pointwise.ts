@@ -36,7 +36,7 @@ export function pointwise<Name extends KernelName, const H extends HparamsOf<Nam
   return define(name, parts, hparams, false);
 }
 
-/** The same for a function whose derivative can be had from its value: `backward` takes a saved y too. @internal */
+/** The same for a function whose derivative its value tells: `backward` takes a saved y too. @internal */
 export function invertible<Name extends KernelName, const H extends HparamsOf<Name> & readonly AnyHparam[]>(
   name: Name,
   parts: readonly Part[],

@@ -72,7 +72,7 @@ export const work = (slices: number, run: Work['run'], before?: Touch, after?: T
 /** What is done with the slices. */
 export interface Work {
   readonly slices: number;
-  /** Runs the kernel on buffers by handle, the inputs first; false where it could not have the memory it needs. */
+  /** Runs the kernel on buffers by handle, the inputs first; false where there is not enough memory. */
   readonly run: (handles: readonly number[], slices: number) => boolean;
   /** What happens to the elements of slices, in the same order: before the kernel runs, and after it. */
   readonly before: Touch | undefined;

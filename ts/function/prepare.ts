@@ -43,12 +43,12 @@ function prepare(
   return alone((_, entered) => {
     // Not the frame that was entered, which the next call has again.
     const frame = new Frame(entered);
-    const cut = { slices: 0, narrow: 1, wide: 1 };
+    const cut = { slices: 0, leftWidth: 1, rightWidth: 1 };
     frame.cut = cut;
     readOptions(frame, definition, defaults, options);
     const result = compute(frame, definition, op, given, factor);
     const { x, dy, value, deriv, units, inner } = frame;
-    const { slices, narrow, wide } = cut;
+    const { slices, leftWidth, rightWidth } = cut;
     const rows = definition.form === 'rows';
     const pair = op === VALUE_AND_DERIV;
     const backward = method === 'backward';
@@ -62,17 +62,18 @@ function prepare(
         row: rows ? [units, inner] : undefined,
       },
       slices,
-      size: slices * Math.max(narrow, wide),
+      size: slices * Math.max(leftWidth, rightWidth),
       here() {
-        const run = (): void => alone(() => runBlocks(frame, definition, op, slices, narrow, wide, false, backward, pair));
+        const run = (): void =>
+          alone(() => runBlocks(frame, definition, op, slices, leftWidth, rightWidth, false, backward, pair));
         if (slices > 0) writing(outs, run);
         return result;
       },
       parts() {
-        const inputs: Part<NumberArray>[] = [{ array: numbersOf(x), width: narrow }];
-        if (backward) inputs.push({ array: numbersOf(dy), width: narrow });
-        const outputs: Part<FloatArray>[] = [{ array: placesOf(value), width: rows && op === DERIV ? wide : narrow }];
-        if (pair) outputs.push({ array: placesOf(deriv), width: wide });
+        const inputs: Part<NumberArray>[] = [{ array: numbersOf(x), width: leftWidth }];
+        if (backward) inputs.push({ array: numbersOf(dy), width: leftWidth });
+        const outputs: Part<FloatArray>[] = [{ array: placesOf(value), width: rows && op === DERIV ? rightWidth : leftWidth }];
+        if (pair) outputs.push({ array: placesOf(deriv), width: rightWidth });
         const finish = (): unknown => {
           writing(outs, () => {
             for (const [i, { array }] of outputs.entries()) put(i === 0 ? value : deriv, array);

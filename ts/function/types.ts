@@ -232,7 +232,7 @@ export interface ElementwiseFunction<Options = NoHyperparameters, Names extends 
   readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
 }
 
-/** An element-wise function whose derivative can be had from its value. */
+/** An element-wise function whose derivative its value tells. */
 export interface InvertibleFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
   extends ElementwiseFunction<Options, Names> {
   /** dx = dy · f′, from x or from a saved y = f(x); dy and x (or y) have the same shape. */
@@ -362,7 +362,7 @@ export interface GatedUnit {
   readonly with: (values: GatedOptions) => GatedUnit;
   readonly name: string;
   /** The axis of a call that does not give it. */
-  readonly defaults: Defaults<'axis'>;
+  readonly defaults: { readonly axis: number };
 }
 
 /** `prelu`: the value, with its derivative and both gradients. */
@@ -393,7 +393,7 @@ export interface Prelu {
   readonly with: (values: GatedOptions) => Prelu;
   readonly name: string;
   /** The axis of a call that does not give it. */
-  readonly defaults: Defaults<'axis'>;
+  readonly defaults: { readonly axis: number };
 }
 
 /** What the rows of a loss leave out. */
@@ -454,7 +454,7 @@ export interface SigmoidCrossEntropy {
   /** The same function: it has no hyperparameters. */
   readonly with: (values: NoHyperparameters) => SigmoidCrossEntropy;
   readonly name: string;
-  readonly defaults: Defaults<never>;
+  readonly defaults: Readonly<Record<never, never>>;
 }
 
 /** `lstmGates`: the next states of an LSTM cell, with the gradient. */
@@ -476,7 +476,7 @@ export interface LstmGates {
     options?: CallOptions<Out>,
   ) => Returned<Out, { gates: Result<Gates>; c: Result<C> }>;
   readonly name: string;
-  readonly defaults: Defaults<never>;
+  readonly defaults: Readonly<Record<never, never>>;
 }
 
 /** `gruGates`: the next state of a GRU cell, with the gradient. */
@@ -502,7 +502,7 @@ export interface GruGates {
     [Hn] extends [undefined] ? { gates: Result<Gates>; h: Result<H> } : { gates: Result<Gates>; h: Result<H>; hn: Result<Hn> }
   >;
   readonly name: string;
-  readonly defaults: Defaults<never>;
+  readonly defaults: Readonly<Record<never, never>>;
 }
 
 /** Softmax: itself the value, with its Jacobian and its gradient. */

@@ -11,6 +11,7 @@ const LIGHT: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'hardSigmoid',
   'hardSwish',
   'hardTanh',
+  'sparsePlus',
   'hardShrink',
   'softShrink',
   'shrink',

@@ -28,7 +28,7 @@ export interface PoolOptions {
   readonly worker?: string | { readonly href: string } | undefined;
 }
 
-/** How far a call is. */
+/** Progress of a call. */
 export interface Progress {
   /** Elements of the input that are computed. */
   readonly done: number;

@@ -2,14 +2,14 @@
 
 use super::{Exact, Kernel, Tiny};
 use crate::lanes::Lanes;
-use crate::loops::narrow::Single;
+use crate::loops::packed::Packed;
 
 /// f(x) = x, f′(x) = 1; NaN for NaN, in f′ too.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity;
 
 impl Exact for Identity {
-    const SINGLE: Option<Single> = Some(Single { least: f32::NEG_INFINITY, zero: -0.0, slope: 1.0 });
+    const PACKED: Option<Packed> = Some(Packed { least: f32::NEG_INFINITY, zero: -0.0, slope: 1.0 });
 }
 
 impl Kernel for Identity {

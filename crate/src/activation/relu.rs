@@ -2,14 +2,14 @@
 
 use super::{Exact, Kernel, Tiny, zero_where};
 use crate::lanes::Lanes;
-use crate::loops::narrow::Single;
+use crate::loops::packed::Packed;
 
 /// f(x) = x for x > 0, else +0; f′(x) = 1 for x > 0, else 0, at ±0 too; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Relu;
 
 impl Exact for Relu {
-    const SINGLE: Option<Single> = Some(Single { least: 0.0, zero: 0.0, slope: 0.0 });
+    const PACKED: Option<Packed> = Some(Packed { least: 0.0, zero: 0.0, slope: 0.0 });
 }
 
 impl Kernel for Relu {

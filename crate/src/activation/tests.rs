@@ -5,7 +5,8 @@
 #[expect(dead_code, reason = "what other tests need of it")]
 mod real;
 
-use super::{LIST, exact, is_known, scalar};
+use super::{LIST, exact, is_known};
+use crate::elementwise::scalar;
 use crate::loops::{DERIV, DERIV2, VALUE};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::two_to;
@@ -13,7 +14,7 @@ use alloc::vec::Vec;
 use real::{Real, real};
 
 /// What decides beside a tie is the function and not another one: where there is an exact result, that of f64 is next to it. Where there is
-/// none, whatever stands for it is so far away that loops/narrow.rs does not take it.
+/// none, whatever stands for it is so far away that rounded.rs does not take it.
 #[test]
 fn exact_results_are_next_to_those_of_f64() {
     let everyday = (-4000..4000).map(|n| f64::from(n) / 173.0);

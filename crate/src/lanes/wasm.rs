@@ -5,7 +5,7 @@ use core::arch::wasm32::*;
 use core::hint::black_box;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-/// What [`F64x2::demote`] needs, made before a loop: engines build a constant anew in each round, which here takes as long as all else.
+/// What [`F64x2::demote`] needs, made before a loop: engines build a constant again in each round, which here takes as long as all else.
 #[derive(Clone, Copy, Debug)]
 pub struct Upper(v128);
 

@@ -2,7 +2,7 @@
 //! value, f′ and the gradient from x have a loop of their own, all else is one call for each pair.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, map, near_blocks, with, zip};
-use crate::activation::{Kernel, Tiny, zero_where};
+use crate::kernel::{Kernel, Tiny, zero_where};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 

@@ -1,7 +1,7 @@
 //! Far x of which all results are limits: f, f′ or f″ as at ±∞, or x itself. They need no exponential.
 
 use super::{BACKWARD_X, DERIV, Loops, VALUE_AND_DERIV};
-use crate::activation::Near;
+use crate::kernel::Near;
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load, store};
 use core::cell::Cell;

@@ -5,7 +5,7 @@
 
 use super::limits::Limits;
 use super::{BACKWARD_X, BLOCK, DERIV, Loops, Room, VALUE, VALUE_AND_DERIV, copied, room, tiny};
-use crate::activation::outside;
+use crate::kernel::outside;
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load};
 use core::array::from_fn;

@@ -2,7 +2,7 @@
 //! loops for all of them, and one of the formulas for each.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, map, near_blocks, with, zip};
-use crate::activation::{Kernel, Tiny};
+use crate::kernel::{Kernel, Tiny};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 

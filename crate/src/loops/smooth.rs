@@ -1,8 +1,8 @@
 //! The loops of all smooth functions: x is near where a table holds it, the rest is computed by the tails.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, all_blocks, inside, map, with, zip};
-use crate::activation::{Tiny, outside};
 use crate::grid::smooth::{Form, FormVisitor, Order, Smooth};
+use crate::kernel::{Tiny, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 

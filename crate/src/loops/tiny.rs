@@ -3,7 +3,7 @@
 //! product with a tiny dy is formed in units of the smallest subnormal. The bits are those of the loops without such care.
 
 use super::{BACKWARD_X, BACKWARD_Y, BLOCK, Loops, Room, VALUE_AND_DERIV, copied, room};
-use crate::activation::{Tiny, outside};
+use crate::kernel::{Tiny, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load, store};
 use crate::numeric::exp::{NORMAL, exponent_bits, subnormal, two_to};

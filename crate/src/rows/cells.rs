@@ -1,7 +1,8 @@
 //! The element-wise part of recurrent cells, forward and backward, from pre-activations packed in a row as PyTorch has them.
 
 use super::gated::{self, part, put_two, two};
-use crate::activation::{Activation, Kernel, Sigmoid, Tanh};
+use crate::activation::{Sigmoid, Tanh};
+use crate::kernel::{Activation, Kernel};
 use crate::lanes::F64x2;
 use crate::loops::VALUE;
 use crate::memory;
@@ -46,7 +47,7 @@ pub fn cells(
 
 type Cell = fn(op: u32, handles: &[u32; 8], rows: usize, units: usize);
 
-/// By number; behind pointers for the reason of [`crate::activation::run`]'s.
+/// By number; behind pointers as the entries of [`crate::activation`] are.
 static CELLS: [Cell; 2] = [cell::<LSTM>, cell::<GRU>];
 
 /// f(x) of a gate.

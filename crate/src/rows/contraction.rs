@@ -18,7 +18,7 @@ pub(crate) fn contraction(&Call { handles: [a, b, out], outer, units, .. }: &Cal
 }
 
 /// out[m] = a[m]·b[m] with a of (rows, units) and b of (rows, units, units); `out` may be `a`.
-/// Returns 0, or 1 when the scratch memory cannot be had: then nothing is written.
+/// Returns 0, or 1 when there is not enough scratch memory: then nothing is written.
 pub fn contract(a: u32, b: u32, out: u32, rows: u32, units: u32) -> u32 {
     let (rows, units) = (rows as usize, units as usize);
     let pairs = units.div_ceil(2);

@@ -1,8 +1,9 @@
 //! Gated units: halves a and b of a row, a·act(b), as PyTorch's glu has them; value, and both gradients in one pass.
 
 use super::{Call, GEGLU, GLU, SWIGLU};
-use crate::activation::{Activation, Gelu, Kernel, Sigmoid, Silu, outside};
+use crate::activation::{Gelu, Sigmoid, Silu};
 use crate::grid::smooth::{Factored, Form, Order, Plain, Smooth};
+use crate::kernel::{Activation, Kernel, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::VALUE;
 use crate::loops::smooth::at_pair;

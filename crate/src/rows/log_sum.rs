@@ -26,7 +26,7 @@ const OVERFLOWING: f64 = two_to(969);
 type Body<'a> = dyn Fn(&LogSum, [&[Pair]; 3], Option<&Cell<f64>>) + 'a;
 
 /// Calls `body` with each row of a, b and out, of these widths, and working memory for ln Σ e^(x/`temperature`) of it.
-/// Returns 0, or 1 when that cannot be had.
+/// Returns 0, or 1 when there is not enough.
 // One copy for all: a call a row costs less than a copy a function, 2 KB each.
 #[inline(never)]
 pub fn each_row(call: &Call, temperature: f64, widths: [usize; 3], body: &Body) -> u32 {
@@ -113,8 +113,8 @@ impl<'a> LogSum<'a> {
 
     /// The entry that has all but a sixteenth of the sum.
     fn winner(&self, known: &Known) -> Option<usize> {
-        let heads = || self.softmax.terms.iter().flat_map(|[first, _]| first).map(core::cell::Cell::get);
-        if known.total.to_array()[0] < SHARP { heads().position(|term| term > 0.5 * UP) } else { None }
+        let terms = || self.softmax.terms.iter().flat_map(|[first, _]| first).map(core::cell::Cell::get);
+        if known.total.to_array()[0] < SHARP { terms().position(|term| term > 0.5 * UP) } else { None }
     }
 
     /// The first pass over a row.

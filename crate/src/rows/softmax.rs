@@ -14,7 +14,7 @@ use crate::memory::{self, Pair, load, store, with_pairs};
 use core::cell::Cell;
 use row::{Row, Softmax, TOGETHER};
 
-/// Calls `body` with `count` rows of working memory for `units` elements each. Returns 0, or 1 when it cannot be had.
+/// Calls `body` with `count` rows of working memory for `units` elements each. Returns 0, or 1 when there is not enough.
 #[inline(always)]
 pub(crate) fn with_scratch(count: usize, units: usize, body: impl FnOnce(&[Pair])) -> u32 {
     with_pairs(units.div_ceil(2).checked_mul(count), body)

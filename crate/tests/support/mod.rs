@@ -1,6 +1,6 @@
 //! What tests of activations share: the operations by number on buffers, and random numbers.
 
-use nonlin::activation::run;
+use nonlin::elementwise::run;
 use nonlin::memory;
 
 /// Equal bits, or both NaN.

@@ -49,7 +49,7 @@ export interface Project {
   browserVersion: string;
   version(group: Group, name?: string): string;
   say(line: string): void;
-  /** Writes package.json anew, with these fields. */
+  /** Writes package.json again, with these fields. */
   manifest(more?: object): Promise<void>;
   /** Writes files: path → text. */
   write(files: Readonly<Record<string, string>>): Promise<void>;

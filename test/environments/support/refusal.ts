@@ -1,3 +1,5 @@
+// What a host that forbids or lacks WebAssembly is expected to have answered.
+
 import type { Refusal } from './environment.js';
 
 /** Fails unless `error` (what probe.ts's `refusal` sent) is an ERR_ENVIRONMENT whose message holds `words`. */

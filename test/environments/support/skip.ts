@@ -1,2 +1,2 @@
-/** Thrown where an environment cannot be had here; the reason is printed and goes into the record. */
+/** Thrown where an environment is not available here; the reason is printed and goes into the record. */
 export class Skip extends Error {}

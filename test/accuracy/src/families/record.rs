@@ -126,7 +126,7 @@ pub fn write(root: &Path, results: Vec<Value>) -> Result<(), String> {
     let mut record = read(root);
     record.retain(|old| results.iter().all(|new| new["function"] != old["function"]));
     record.extend(results);
-    // What is not measured anew is called what it is called now.
+    // What is not measured again is called what it is called now.
     for (family, op) in FAMILIES.iter().flat_map(|family| family.ops.iter().map(move |op| (family, op))) {
         for one in record.iter_mut().filter(|one| one["function"] == family.name && one["op"] == op.name) {
             one["title"] = json!(op.title);

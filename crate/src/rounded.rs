@@ -2,63 +2,24 @@
 //! the exact result, rounded to odd, which is then rounded as the exact result is (S. Boldo and G. Melquiond, Emulation of FMA and
 //! correctly rounded sums: proved algorithms using rounding to odd, IEEE Transactions on Computers 57, 2008).
 
-use super::{DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
-use crate::activation::{exact, is_known, run_plain, single};
+use crate::activation::{exact, is_known, run_plain};
 use crate::formats::{SINGLE, to_half};
-use crate::lanes::{F32x4, F64x2, Lanes};
+use crate::lanes::{F64x2, Lanes};
+use crate::loops::{DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair, load, store, with_pairs};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{ROUND, two_to};
 
-/// One format, in an operation: see [`crate::activation::run`].
-pub const NARROW: u32 = 8;
-
-/// Added to f or a gradient from x: all of it is packed f32, each from the start of its buffer. For functions that have a [`Single`].
-pub const PACKED: u32 = 128;
-
-/// f(x) = max(x, least) + zero, f′ = 1 for x > 0, else `slope`, in f32.
-#[derive(Clone, Copy, Debug)]
-pub struct Single {
-    /// What is smaller is that.
-    pub least: f32,
-    /// +0 where f(−0) is that, else −0.
-    pub zero: f32,
-    /// f′ to the left.
-    pub slope: f32,
-}
-
-impl Single {
-    fn run(self, op: u32, buffers: [u32; 3], count: u32) {
-        let [least, zero, slope] = [self.least, self.zero, self.slope].map(F32x4::splat);
-        memory::with(buffers, |buffers| {
-            let [x, dy, out] = buffers.map(|buffer| buffer.get(..count.div_ceil(4) as usize).unwrap_or_default());
-            for ((x, dy), out) in x.iter().zip(dy).zip(out) {
-                let x = F32x4::from_array(load(x));
-                let result = if op == VALUE {
-                    x.pmax(least).plus(zero)
-                } else {
-                    let dy = F32x4::from_array(load(dy));
-                    x.by_sign(dy, dy.times(slope))
-                };
-                store(out, result.to_array());
-            }
-        });
-    }
-}
+/// One format, in an operation: see [`crate::elementwise::run`].
+pub const ROUNDED: u32 = 8;
 
 /// So near to halfway, by its own size, a result is looked at: more than the error of any f64 that is not next to a zero of f′ or f″, and seldom.
 const BESIDE: f64 = two_to(-44);
 
-/// An operation with formats. Returns 0, or 1 when the memory cannot be had: then nothing is written.
+/// An operation with formats. Returns 0, or 1 when there is not enough memory: then nothing is written.
 #[inline(never)]
 pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3], count: u32) -> u32 {
-    if op >= PACKED {
-        return single(kernel).map_or(1, |single| {
-            single.run(op - PACKED, [a, b, out], count);
-            0
-        });
-    }
-    let (op, formats) = (op % NARROW, op / NARROW);
+    let (op, formats) = (op % ROUNDED, op / ROUNDED);
     let is_single = op == VALUE || op == DERIV || op == DERIV2;
     let looked_at = is_known(kernel) && (is_single || op == VALUE_AND_DERIV);
     let pairs = count.div_ceil(2) as usize;

@@ -1,11 +1,13 @@
 //! Results for f32 and f16 beside a point halfway between two of them: where the ordinary f64 result, rounded once more, is wrong. What is
 //! right is MPFR's, from docs/accuracy-float32.json, which `./build.sh accuracy --float32` writes.
 
-use nonlin::activation::{LIST, run};
+use nonlin::activation::LIST;
+use nonlin::elementwise::run;
 use nonlin::formats::{HALF, SINGLE, narrow, widen};
-use nonlin::loops::narrow::{NARROW, PACKED};
+use nonlin::loops::packed::PACKED;
 use nonlin::loops::{BACKWARD_X, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use nonlin::memory;
+use nonlin::rounded::ROUNDED;
 
 /// A function, its alpha or beta, an operation, and bits of x with those of the result.
 type Case = (&'static str, f64, u32, &'static [[u32; 2]]);
@@ -57,7 +59,7 @@ fn results((name, parameter, op, cases): &Case, format: u32, rounded: bool) -> V
     let formats = if rounded { format + 1 } else { 0 };
     // f′ from both operations that give it.
     let (op, formats, result) = if *op == DERIV && rounded { (VALUE_AND_DERIV, 4 * formats, other) } else { (*op, formats, x) };
-    run(kernel, op + NARROW * formats, x, other, x, count, *parameter, 0.0, 0.0, 0.0);
+    run(kernel, op + ROUNDED * formats, x, other, x, count, *parameter, 0.0, 0.0, 0.0);
     narrow(result, result, count, format);
     let packed =
         memory::with([result], |[pairs]| pairs.as_flattened().iter().map(|cell| cell.get().to_bits()).collect::<Vec<_>>());
@@ -84,7 +86,7 @@ fn other_results_keep_their_bits() {
     let x: Vec<f64> = (-4000..4000).map(|n| f64::from(n) / 173.0).collect();
     for (kernel, (name, _)) in LIST.iter().enumerate() {
         for op in [VALUE, DERIV, DERIV2] {
-            let [plain, rounded] = [0, NARROW].map(|formats| {
+            let [plain, rounded] = [0, ROUNDED].map(|formats| {
                 let (from, out) = (buffer(&x), buffer(&vec![0.0; x.len()]));
                 run(kernel as u32, op + formats, from, from, out, x.len() as u32, 1.0, 1.0, 0.0, 0.0);
                 let result =
@@ -106,7 +108,7 @@ fn rounded(name: &str, parameter: f64, op: u32, x: &[f64], format: u32) -> Vec<f
     let count = x.len() as u32;
     let (from, out) = (buffer(x), buffer(&vec![0.0; x.len()]));
     let kernel = LIST.iter().position(|(known, _)| *known == name).unwrap() as u32;
-    run(kernel, op + NARROW * (format + 1), from, from, out, count, parameter, 0.0, 0.0, 0.0);
+    run(kernel, op + ROUNDED * (format + 1), from, from, out, count, parameter, 0.0, 0.0, 0.0);
     narrow(out, out, count, format);
     widen(out, out, count, format);
     let results = memory::with([out], |[pairs]| pairs.as_flattened().iter().map(|cell| cell.get()).take(x.len()).collect());

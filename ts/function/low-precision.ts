@@ -17,7 +17,7 @@ const STEP = BLOCK / 2;
 const FEW = 16;
 
 /** The types say f32 for f16 too: nothing here depends on the difference. */
-export function onNarrow(
+export function onLowPrecision(
   definition: Definition,
   defaults: Defaults,
   op: Op,

@@ -209,10 +209,13 @@ pub fn outside<L: Lanes>([low, high]: [f64; 2], x: L) -> L::Mask {
     L::or(x.lt(L::splat(low)), L::splat(high).lt(x))
 }
 
-/// dy·f′ where f′ has been computed: `exact` where it is subnormal and has lost digits that the product shows.
+/// dy·f′ where f′ has been computed, also where it is subnormal: there it is significand·factor², the factor a power of two from 2^-600 to 2^-500.
 #[inline(always)]
-pub fn times_deriv<L: Lanes>(dy: L, deriv: L, exact: L) -> L {
-    let product = dy * deriv;
+pub fn times_deriv<L: Lanes>(dy: L, deriv: L, significand: L, factor: L) -> L {
+    // In an order in which nothing overflows, or is subnormal, before the result is.
+    let large = L::splat(1.0).lt(dy.abs());
+    let [first, second] = [L::select(large, factor, significand), L::select(large, significand, factor)];
+    let (product, exact) = (dy * deriv, dy * first * second * factor);
     // An infinite dy times 0 is NaN.
     let finite = L::select(dy.abs().lt(L::splat(f64::INFINITY)), exact, product);
     L::select(deriv.abs().lt(L::splat(f64::MIN_POSITIVE)), finite, product)

@@ -611,3 +611,27 @@ fn buffers_have_the_bits_of_numbers() {
         }
     }
 }
+
+/// Where f′ is subnormal, or less than that, its product with a large dy may be neither.
+#[test]
+fn gradients_keep_the_digits_that_the_derivative_loses() {
+    let mut random = Random(3);
+    for row in rows().iter().filter(|row| ["softsign", "tanhShrink", "squareplus"].contains(&row.name)) {
+        let mut worst = 0f64;
+        for (index, &parameters) in row.parameters.iter().enumerate() {
+            for x in points(row, parameters, &mut random, if index == 0 { 5_000 } else { 30 }) {
+                let deriv = &(row.exact)(parameters, x)[1];
+                for dy in [1e300, -f64::MAX, 1e100, 0.3, 1e-200, TINY] {
+                    let exact = real(dy) * deriv.clone();
+                    if exact.exponent() > 1023 {
+                        continue;
+                    }
+                    let [p0, p1, p2, p3] = parameters;
+                    worst = worst.max(error(scalar(row.number, BACKWARD_X, x, dy, p0, p1, p2, p3), &exact, -1074));
+                }
+            }
+        }
+        println!("{} backward: {worst:.3}", row.name);
+        assert!(worst <= 2.0, "{}: {worst} ULP", row.name);
+    }
+}

@@ -183,6 +183,68 @@ fn gradients_of_the_logarithms() {
     }
 }
 
+/// e^d·2^power for a d whose exponential may be out of range.
+fn power(d: f64, power: i32) -> DoubleDouble {
+    let half = exp(dd(d / 2.0)) * dd(2f64.powi(power / 2));
+    half * half
+}
+
+#[test]
+fn entries_far_below_the_maximum_count_where_what_they_are_multiplied_by_is_large() {
+    for (units, depth, shift) in [(2, 1020.0, 440), (5, 1030.0, 660), (4, 1100.0, 1000), (3, 1500.0, 1000)] {
+        // T = 2^-shift, all but the first entry at −depth·T.
+        let temperature = 2f64.powi(-shift);
+        let x: Vec<f64> = (0..units).map(|i| if i == 0 { 0.0 } else { -depth * temperature }).collect();
+        let far = power(-depth, shift);
+        let classes = with_loss(CROSS_ENTROPY, &x, &[0.0], 1, temperature).0;
+        let labels: Vec<f64> = (0..units).map(|i| f64::from(i == 0)).collect();
+        let distribution = with_loss(CROSS_ENTROPY_OF_DISTRIBUTIONS, &x, &labels, 1, temperature).0;
+        let sums = row(LOG_SUM_EXP, DERIV, &x, &[], units, temperature);
+        for results in [&sums, &classes, &distribution] {
+            results.iter().skip(1).for_each(|&got| assert!(error(got, far) <= 1.0, "depth {depth}: {got:e}, not {:e}", far.high));
+        }
+        // Of the first, in a loss, what is left is the sum of the others.
+        let others = far * dd((units - 1) as f64);
+        for got in [classes[0], distribution[0]] {
+            assert!(error(-got, others) <= 1.0, "depth {depth}: {got:e}, not −{:e}", others.high);
+        }
+        // The same with a large dy and a T of 1.
+        let dy = 2f64.powi(shift);
+        let x: Vec<f64> = x.iter().map(|x| x / temperature).collect();
+        let gradient = row(LOG_SUM_EXP, BACKWARD_X, &x, &[dy], units, 1.0);
+        gradient.iter().skip(1).for_each(|&got| assert!(error(got, far) <= 1.0, "depth {depth}: {got:e}"));
+        let dy: Vec<f64> = labels.iter().map(|label| label * dy).collect();
+        let gradient = row(LOG_SOFTMAX, BACKWARD_X, &x, &dy, units, 1.0);
+        gradient.iter().skip(1).for_each(|&got| assert!(error(-got, far) <= 1.0, "depth {depth}: {got:e}"));
+        assert!(error(gradient[0], others) <= 1.0, "depth {depth}: {:e}", gradient[0]);
+    }
+}
+
+#[test]
+fn a_large_label_of_a_tiny_loss_keeps_its_digits() {
+    for (depth, label, up) in
+        [(730.0, 2f64.powi(40), 100), (735.0, 1000.0, 100), (740.0, 1.0, 100), (900.0, 2f64.powi(700), 700), (700.0, -3.0, 100)]
+    {
+        let want = power(-depth, up) * dd(label * 2f64.powi(-up));
+        let unit = if want.high.abs() < f64::MIN_POSITIVE { 2f64.powi(-1074) } else { want.high.abs() * 2f64.powi(-52) };
+        let got = row(CROSS_ENTROPY_OF_DISTRIBUTIONS, VALUE, &[0.0, -depth], &[label, 0.0], 1, 1.0)[0];
+        assert!((dd(got) - want).high.abs() <= unit, "{label:e} at {depth}: {got:e}, not {:e}", want.high);
+    }
+}
+
+#[test]
+fn rows_of_no_class_cost_nothing() {
+    for kernel in [CROSS_ENTROPY, CROSS_ENTROPY_OF_DISTRIBUTIONS] {
+        let (labels, losses) = (buffer(&[-1.0; 3]), buffer(&[7.0; 3]));
+        let nothing = allocate(1);
+        assert_eq!(rows(kernel, VALUE, nothing, labels, losses, 3, 0, 1, 1.0, 0.0), 0);
+        assert_eq!(contents(losses, 3), [0.0; 3]);
+        let losses = buffer(&[7.0; 3]);
+        assert_eq!(rows(kernel, VALUE_AND_DERIV, nothing, labels, nothing, 3, 0, 1, 1.0, f64::from(losses)), 0);
+        assert_eq!(contents(losses, 3), [0.0; 3]);
+    }
+}
+
 #[test]
 fn softmin_is_softmax_of_minus_x() {
     let mut random = Random(3);

@@ -1,9 +1,14 @@
 //! Softmax: special values, axes, in place.
 
+#[expect(dead_code, reason = "what other tests need of it")]
+mod support;
+
 use core::cell::Cell;
+use nonlin::loops::VALUE_AND_DERIV;
 use nonlin::memory::{self, allocate, release};
 use nonlin::rows::contraction::contract;
 use nonlin::rows::{SOFTMAX, rows};
+use support::Random;
 
 fn buffer(values: &[f64]) -> u32 {
     let handle = allocate(values.len() as u32);
@@ -100,6 +105,21 @@ fn neighbours_change_no_bit() {
                     (0..width).map(|i| strided[if op == 1 { row * width + i } else { i * count + row }]).collect();
                 assert_eq!(bits(&there), alone, "op {op}, {units} units, row {row} of a strided axis");
             }
+        }
+    }
+}
+
+/// Also where the Jacobian takes numbers of any size.
+#[test]
+fn values_with_a_jacobian_are_those_alone() {
+    let mut random = Random(5);
+    for power in (0..1020).step_by(10) {
+        let temperature = 2f64.powi(-power);
+        for units in [2, 3, 8] {
+            let x: Vec<f64> = (0..units).map(|_| random.unit() * 6.0 * temperature).collect();
+            let case = Case { shape: [1, units as u32, 1], temperature, divisor: temperature };
+            let (both, _) = run(VALUE_AND_DERIV, case, &x, &vec![0.0; units * units], units);
+            assert_eq!(both, row(&x, temperature), "T = 2^-{power}, {x:?}");
         }
     }
 }

@@ -40,7 +40,8 @@ impl Shrink {
         let Self { lambda, bias } = self;
         // At a jump x = −lambda is in the middle, at a kink it is not.
         let low = if bias == lambda { -lambda } else { (-lambda).next_down() };
-        Middle { low, left: bias, level: 0.0, high: lambda, right: -bias, told: f64::NAN }
+        // A bias of −0 is none: f(−0) is +0.
+        Middle { low, left: bias + 0.0, level: 0.0, high: lambda, right: -bias, told: f64::NAN }
     }
 }
 

@@ -72,12 +72,12 @@ impl Squareplus {
 }
 
 impl SquareplusKernel {
-    /// For |x| that times the factor is no more than `most`.
+    /// For |x| that times the factor is no more than `most`; the factor of a large x is `down`.
     #[inline(always)]
-    fn parts<L: Lanes>(self, x: L, most: f64) -> Parts<L> {
+    fn parts<L: Lanes>(self, x: L, most: f64, down: f64) -> Parts<L> {
         let (zero, size) = (L::splat(0.0), x.abs());
         let large = L::splat(self.large).le(size);
-        let factor = L::select(large, L::splat(two_to(-360)), L::splat(1.0));
+        let factor = L::select(large, L::splat(down), L::splat(1.0));
         let size = (size * factor * L::splat(self.down)).pmin(L::splat(most));
         // Beside rest, which is 1 or more, the square of a small x is nothing.
         let small = L::select(L::or(large, size.lt(L::splat(two_to(-200)))), zero, size);
@@ -101,7 +101,7 @@ impl SquareplusKernel {
 impl Kernel for SquareplusKernel {
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
-        let Parts { total, factor, .. } = self.parts(x, two_to(1000));
+        let Parts { total, factor, .. } = self.parts(x, two_to(1000), two_to(-360));
         let [up, rest] = self.up.map(L::splat);
         // (x + r)/2 is rest/2 over r − x.
         let left = self.over(total) * (factor * up) * rest;
@@ -118,17 +118,18 @@ impl Kernel for SquareplusKernel {
 
     #[inline(always)]
     fn near_backward<L: Lanes>(self, x: L, dy: L) -> L {
-        // f′ at −|x|.
-        let Parts { root, total, factor } = self.parts(x, two_to(500));
+        // f′ at −|x|. Where x is limited the product with the largest dy is 0.
+        let Parts { root, total, factor } = self.parts(x, two_to(510), two_to(-540));
         let significand = self.over(product(root, total));
         let left = significand * factor * factor;
         let deriv = L::select(x.lt(L::splat(0.0)), left, L::splat(1.0) - left);
-        times_deriv(dy, deriv, dy * significand * factor * factor)
+        // A rare way: f′ is not subnormal elsewhere.
+        if L::any(factor.lt(L::splat(1.0))) { times_deriv(dy, deriv, significand, factor) } else { dy * deriv }
     }
 
     #[inline(always)]
     fn deriv2<L: Lanes>(self, x: L) -> L {
-        let Parts { root, factor, .. } = self.parts(x, two_to(330));
+        let Parts { root, factor, .. } = self.parts(x, two_to(330), two_to(-360));
         let [first, second] = self.halves.map(L::splat);
         // Three times the factor, and once 2^-exponent.
         self.over(product(product(root, root), root)) * factor * first * factor * (factor * second)

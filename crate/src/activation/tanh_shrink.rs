@@ -1,6 +1,6 @@
 //! tanhShrink(x) = x − tanh x: next to 0 by the continued fraction of tanh, where all terms are positive, beyond 1 by e^(−2|x|).
 
-use super::{Exact, Kernel};
+use super::{Exact, Kernel, times_deriv};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{Exp2, ExpParts, exp_parts, exp2, power_of_two, two_to};
@@ -58,7 +58,7 @@ impl Exact for TanhShrink {
 struct Fraction<L> {
     /// x, times `up`.
     size: L,
-    /// 2^300 where x³ would be subnormal, elsewhere 1.
+    /// A power of two where x³ would be subnormal, elsewhere 1.
     up: L,
     /// 3 + q.
     above: [L; 2],
@@ -68,10 +68,10 @@ struct Fraction<L> {
 
 impl<L: Lanes> Fraction<L> {
     #[inline(always)]
-    fn of(size: L) -> Self {
+    fn of(size: L, up: f64) -> Self {
         let size = size.pmin(L::splat(1.0));
         let tiny = size.lt(L::splat(two_to(-200)));
-        let up = L::select(tiny, L::splat(two_to(300)), L::splat(1.0));
+        let up = L::select(tiny, L::splat(up), L::splat(1.0));
         let [square, error] = times(size, L::select(tiny, L::splat(0.0), size));
         // Down to x²/19, which leaves less than 2^-57 of q out.
         let (mut numerator, mut denominator) = (L::splat(1.0), L::splat(19.0));
@@ -144,27 +144,38 @@ impl Kernel for TanhShrinkKernel {
         let size = x.abs();
         let rest = Decay::of(self.0, size).rest();
         let [high, low] = sum(size - L::splat(1.0), rest[0]);
-        // From 2^53 on the rest is nothing, and the low part of infinity NaN.
-        let far = L::select(size.lt(L::splat(two_to(53))), high + (low + rest[1]), size);
-        let value = L::select(size.le(L::splat(1.0)), Fraction::of(size).value(), far);
+        // Beyond 2^53 the rest is nothing, and the low part of infinity NaN.
+        let far = L::select(size.le(L::splat(two_to(53))), high + (low + rest[1]), size);
+        let value = L::select(size.le(L::splat(1.0)), Fraction::of(size, two_to(300)).value(), far);
         value.or_lanes(x.and_bits(1 << 63))
     }
 
     #[inline(always)]
     fn near_deriv<L: Lanes>(self, x: L) -> L {
+        self.near_backward(x, L::splat(1.0))
+    }
+
+    #[inline(always)]
+    fn near_backward<L: Lanes>(self, x: L, dy: L) -> L {
         let size = x.abs();
-        let fraction = Fraction::of(size);
+        let fraction = Fraction::of(size, two_to(580));
         let [near, far] = [fraction.tanh(), Decay::of(self.0, size).tanh()];
         let is_near = size.le(L::splat(1.0));
         let tanh = [L::select(is_near, near[0], far[0]), L::select(is_near, near[1], far[1])];
-        let down = L::select(L::splat(1.0).lt(fraction.up), L::splat(two_to(-600)), L::splat(1.0));
-        rounded(product(tanh, tanh)) * down
+        let down = L::select(L::splat(1.0).lt(fraction.up), L::splat(two_to(-580)), L::splat(1.0));
+        let significand = rounded(product(tanh, tanh));
+        // A rare way: f′ is not subnormal elsewhere.
+        if L::any(L::splat(1.0).lt(fraction.up)) {
+            times_deriv(dy, significand * down * down, significand, down)
+        } else {
+            dy * significand
+        }
     }
 
     #[inline(always)]
     fn deriv2<L: Lanes>(self, x: L) -> L {
         let size = x.abs();
-        let fraction = Fraction::of(size);
+        let fraction = Fraction::of(size, two_to(300));
         let tanh = fraction.tanh();
         let square = product(tanh, tanh);
         let [high, low] = sum(L::splat(1.0), -square[0]);

@@ -6,7 +6,7 @@ use super::log_sum::{Known, LogSum, Unknown, each_row};
 use super::logarithm::log_of_one_and;
 use super::softmax::exponential::{Nodes, head};
 use super::softmax::pair::{Sum, number, power_steps, whole};
-use super::softmax::row::{DOWN, Softmax, UP, get, set};
+use super::softmax::row::{DOWN, SCALE, Softmax, UP, get, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair};
@@ -52,17 +52,55 @@ pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {
     })
 }
 
+/// The losses of rows without entries: 0.
+#[cold]
+#[inline(never)]
+pub fn of_no_class(call: &Call) {
+    let losses = match call.op {
+        VALUE => call.handles[2],
+        VALUE_AND_DERIV => call.p1 as u32,
+        _ => return,
+    };
+    memory::with([losses], |[losses]| {
+        losses.as_flattened().iter().take(call.outer * call.inner).for_each(|loss| loss.set(0.0));
+    });
+}
+
 /// A loss below it is computed from larger numbers.
 const SMALL: f64 = two_to(-900);
 
 /// −Σ t·ln softmax.
 fn loss(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -> f64 {
+    if let Some(loss) = loss_of_winner(x, labels, known) {
+        return loss;
+    }
     let loss = loss_times(1.0, logs, x, labels, known);
     if !loss.is_finite() {
         return loss_of_any_size(logs, x, labels, known).unwrap_or(loss);
     }
     // Its terms may be subnormal: then once more, times a power of two.
     if loss != 0.0 && loss.abs() < SMALL { loss_times(two_to(600), logs, x, labels, known) * two_to(-600) } else { loss }
+}
+
+/// t·L, where L is tiny and no other entry has a label: from L in its unit, as in that of 1 it may be subnormal.
+#[inline(never)]
+fn loss_of_winner(x: &[Pair], labels: &[Pair], known: &Known) -> Option<f64> {
+    let [log, more] = known.scaled_log.to_array();
+    if log == 0.0 || log > SMALL * UP {
+        return None;
+    }
+    let labelled = x.as_flattened().iter().zip(labels.as_flattened()).map(|(x, t)| (x.get(), t.get())).filter(|&(_, t)| t != 0.0);
+    let mut of_winner = 0.0;
+    for (x, t) in labelled {
+        if x != known.high || !t.is_finite() {
+            return None;
+        }
+        of_winner = t;
+    }
+    let (t, power) = taken_apart(of_winner);
+    let [product, left] = times(t, log);
+    let [once, again] = power_steps(power - SCALE);
+    Some((product + (left + t * more)) * once * again)
 }
 
 /// The same times `unit`.

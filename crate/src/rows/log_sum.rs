@@ -8,11 +8,12 @@ use super::lines::Lines;
 use super::logarithm::{log, log_of_one_and};
 use super::softmax::exponential::head;
 use super::softmax::pair::{Factor, Number, Sum, cut, inverse, number, power_steps, times, two_sum};
-use super::softmax::row::{DOWN, First, Kind, SCALE, SHARP, START, Softmax, Term, UP, get, masked, others, set};
+use super::softmax::row::{DOWN, First, Kind, LEVEL, SCALE, SHARP, START, Softmax, Term, UP, get, masked, others, set};
+use super::softmax::wide::WideRow;
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair, with_pairs};
-use crate::numeric::exp::two_to;
+use crate::numeric::exp::{exponent, two_to};
 use crate::numeric::pairs::{self, rounded};
 use core::cell::Cell;
 
@@ -37,11 +38,12 @@ pub fn each_row(call: &Call, temperature: f64, widths: [usize; 3], body: &Body) 
         let (arrays, other) = ([a, b, out], other.as_flattened());
         let lines = Lines { arrays, widths, outer: call.outer, inner: call.inner };
         let pairs = call.units.div_ceil(2);
-        with_pairs((3 * pairs).checked_add(lines.working_pairs()), |working| {
-            let Some((own, gathered)) = working.split_at_checked(3 * pairs) else { return };
+        with_pairs((4 * pairs).checked_add(lines.working_pairs()), |working| {
+            let Some((own, gathered)) = working.split_at_checked(4 * pairs) else { return };
+            let (labels, own) = own.split_at(pairs);
             let (powers, terms) = own.split_at(pairs);
             let softmax = Softmax::new(VALUE, [call.units, 1], [temperature, call.p0], terms.as_chunks().0, powers);
-            let logs = LogSum::new(softmax);
+            let logs = LogSum::new(softmax, labels);
             lines.each(gathered, |rows, number| body(&logs, rows, other.get(number)));
         })
     })
@@ -53,6 +55,8 @@ pub struct LogSum<'a> {
     softmax: Softmax<'a>,
     /// 1/T, in units of the grid.
     inverse: Number,
+    /// Working memory of [`LogSum::one_hot`].
+    labels: &'a [Pair],
 }
 
 /// What is known of a row after its exponentials.
@@ -62,6 +66,8 @@ pub struct Known {
     pub high: f64,
     /// L = ln Σ e^d.
     pub log: Number,
+    /// L·2^512.
+    pub scaled_log: Number,
     /// Σ e^d·2^512.
     total: Number,
     /// 1/Σ.
@@ -79,8 +85,8 @@ pub enum Unknown {
 
 impl<'a> LogSum<'a> {
     /// For rows whose terms are kept in `softmax`'s working memory.
-    pub fn new(softmax: Softmax<'a>) -> Self {
-        Self { softmax, inverse: inverse(number(softmax.grid_temperature, 0.0)) }
+    pub fn new(softmax: Softmax<'a>, labels: &'a [Pair]) -> Self {
+        Self { softmax, inverse: inverse(number(softmax.grid_temperature, 0.0)), labels }
     }
 
     /// The terms, for one row at a time.
@@ -93,10 +99,10 @@ impl<'a> LogSum<'a> {
         self.softmax.maximum(x)
     }
 
-    /// A row of labels with 1 for a class, else 0; of NaN where there is no such class, and of 0 for a negative one. In working memory
-    /// that nothing else uses here. And their sum.
+    /// A row of labels with 1 for a class, else 0; of NaN where there is no such class, and of 0 for a negative one. In working memory.
+    /// And their sum.
     pub fn one_hot(&self, class: f64) -> (&'a [Pair], f64) {
-        let (labels, index) = (self.softmax.powers, class as usize);
+        let (labels, index) = (self.labels, class as usize);
         let there = index as f64 == class && index < self.softmax.units;
         let others = if there || class < 0.0 { 0.0 } else { f64::NAN };
         labels.iter().for_each(|label| set(label, F64x2::splat(others)));
@@ -129,15 +135,16 @@ impl<'a> LogSum<'a> {
             return Err(if empty { Unknown::Empty } else { Unknown::Nan });
         }
         // Of a sum with one large term, the others alone: they would lose their digits beside it.
-        let log = if first < SHARP {
+        let scaled_log = if first < SHARP {
             let [log, more] = log_of_one_and(cut(others(terms, F64x2::splat(0.5 * UP))).to_array(), UP, DOWN, self.softmax.nodes);
             // The first with all its bits, so that next to the smallest numbers one of the two is rounded.
             let whole = log + more;
-            number(whole, (log - whole) + more) * F64x2::splat(DOWN)
+            number(whole, (log - whole) + more)
         } else {
-            log(number(first * DOWN, second * DOWN), self.softmax.nodes)
+            log(number(first * DOWN, second * DOWN), self.softmax.nodes) * F64x2::splat(UP)
         };
-        Ok(Known { high, log, total, one_over: inverse(total * F64x2::splat(DOWN)) })
+        let down = F64x2::splat(DOWN);
+        Ok(Known { high, log: scaled_log * down, scaled_log, total, one_over: inverse(total * down) })
     }
 
     /// (x − max)/T as a pair; −∞ and 0 for a mask, and where it overflows.
@@ -209,11 +216,25 @@ impl<'a> LogSum<'a> {
         let finite = first.is_finite();
         // All is computed times 2^512, as the terms are, so that no part of a result is subnormal; unless it could overflow.
         let unit = if first.abs() <= HUGE && largest <= HUGE { UP } else { 1.0 };
-        let [down, up] = if first.abs() > HUGE { [two_to(-600), two_to(600)] } else { [1.0; 2] };
+        let [down, up] = match first.abs() {
+            size if size > HUGE => [two_to(-600), two_to(600)],
+            // No product with it is to be subnormal.
+            size if size < two_to(-400) => [two_to(600), two_to(-600)],
+            _ => [1.0; 2],
+        };
         let last = up * (unit * DOWN);
         let scaled = cut(sum * F64x2::splat(down));
         let factor = Factor::new(if finite { times(scaled, known.one_over) } else { number(first, 0.0) });
         let over = Divisor::new(&self.softmax, is_loss, unit);
+        if finite && self.needs_wide(x, first.abs(), known) {
+            let winner = self.winner(known);
+            return WideRow::new(&self.softmax, self.softmax.terms, x, known.high).log_gradient(
+                [x, dy, out],
+                sum,
+                winner,
+                is_loss,
+            );
+        }
         // An entry with nearly all of the sum: dy − s·Σ = (dy − Σ) + (1 − s)·Σ.
         let winner = if finite { self.winner(known) } else { None };
         let own = winner.and_then(|winner| dy.as_flattened().get(winner)).map(|dy| {
@@ -224,7 +245,7 @@ impl<'a> LogSum<'a> {
             over.quotient([sum, left_of_sum + ((left - more * unit) + lost)])
         });
         let rows = Rows { x, dy, out, terms: self.softmax.terms, factor, unit, last };
-        match over.plain(unit) {
+        match over.plain(unit).filter(|_| last == 1.0) {
             Some(by) => rows.each::<true>(|[first, second]| (first + second) * F64x2::splat(by) + F64x2::splat(over.zero)),
             None => rows.each::<false>(|parts| over.quotient(parts)),
         }
@@ -233,6 +254,16 @@ impl<'a> LogSum<'a> {
         {
             cell.set(own);
         }
+    }
+
+    /// Whether an entry counts whose term was not computed, as Σ/T is large.
+    #[inline(always)]
+    fn needs_wide(&self, x: &[Pair], sum: f64, known: &Known) -> bool {
+        let first = First { kind: Kind::Distant, high: known.high, sum: Sum::new(0.0) };
+        // From y nothing is known of it.
+        exponent(sum) - self.softmax.power > LEVEL
+            && known.total.to_array()[0].is_finite()
+            && self.softmax.has_deep_entry(x, &first)
     }
 
     /// Σ dy over the entries that are not masked, and the largest |dy| of them.
@@ -254,7 +285,8 @@ impl<'a> LogSum<'a> {
         self.pad(y, f64::NEG_INFINITY);
         self.softmax.distances(y, self.softmax.terms, 0.0);
         let one = number(1.0, 0.0);
-        Known { high: 0.0, log: number(0.0, 0.0), total: number(f64::INFINITY, 0.0), one_over: one }
+        let zero = number(0.0, 0.0);
+        Known { high: 0.0, log: zero, scaled_log: zero, total: number(f64::INFINITY, 0.0), one_over: one }
     }
 }
 

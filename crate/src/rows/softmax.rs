@@ -6,7 +6,7 @@ mod gradient;
 mod jacobian;
 pub(super) mod pair;
 pub(super) mod row;
-mod wide;
+pub(super) mod wide;
 
 use super::Call;
 use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};

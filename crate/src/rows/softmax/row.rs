@@ -208,6 +208,11 @@ impl<'a> Softmax<'a> {
         let sharp = first.sum.total(START).to_array()[0] < SHARP;
         let winner = if sharp { row.x.as_flattened().iter().position(|x| x.get() == first.high) } else { None };
         WideRow::new(self, terms, row.x, first.high).row(row, winner);
+        if self.op == VALUE_AND_DERIV {
+            // The values are those of softmax alone, to the bit.
+            let total = self.exponentials(row.x, terms).sum.total(START);
+            products(terms, inverse(total * F64x2::splat(DOWN)), row.out);
+        }
     }
 
     /// Writes the padding of an odd length.

@@ -4,7 +4,7 @@
 use super::pair::{Number, cut, inverse, number, times, two_sum, whole};
 use super::row::{NOTHING, Row, Softmax, Term};
 use crate::lanes::{F64x2, Lanes};
-use crate::loops::{BACKWARD_X, DERIV};
+use crate::loops::BACKWARD_X;
 use crate::memory::Pair;
 use crate::numeric::exp::{ROUND, exp_parts, exp2, power_of_two, two_to};
 use core::cell::Cell;
@@ -144,7 +144,7 @@ impl<'a> WideRow<'a> {
         }
     }
 
-    /// Jacobian, gradient, and the values with a Jacobian.
+    /// Jacobian, or gradient.
     #[inline(never)]
     pub fn row(&self, row: Row, winner: Option<usize>) {
         let Row { x, dy, out, jacobian } = row;
@@ -166,8 +166,26 @@ impl<'a> WideRow<'a> {
             }
             put(jacobian, i * units + i, s.times(&rest).rounded());
         }
-        if op != DERIV {
-            (0..units).for_each(|i| put(out.as_flattened(), i, self.s(i).rounded()));
+    }
+
+    /// out = (dy − s·`sum`)/divisor, of a loss the negative: see [`super::super::log_sum::LogSum::gradient`]. `winner` is an entry with nearly all of
+    /// the sum, whose 1 − s is that of the others.
+    #[inline(never)]
+    pub fn log_gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, winner: Option<usize>, is_loss: bool) {
+        let units = self.softmax.units;
+        let sum = Wide::new(sum, 0.0);
+        let minus = Wide::of(-1.0).times(&sum);
+        let [sign, zero] = if is_loss { [-1.0, 0.0] } else { [1.0, -0.0] };
+        let scale = self.scale.times(&Wide::of(sign));
+        let mut rest = Wide::of(0.0);
+        if winner.is_some() {
+            (0..units).filter(|&i| Some(i) != winner).for_each(|i| rest = rest.plus(&self.s(i)));
+        }
+        for (i, out) in out.as_flattened().iter().enumerate().take(units) {
+            let dy = Wide::of(cell(dy, i));
+            let difference =
+                if Some(i) == winner { dy.plus(&minus).plus(&rest.times(&sum)) } else { dy.plus(&self.s(i).times(&minus)) };
+            out.set(if cell(x, i) == f64::NEG_INFINITY { 0.0 } else { difference.times(&scale).rounded() + zero });
         }
     }
 

@@ -21,6 +21,11 @@ pub trait Exact: Copy {
         DoubleDouble::UNKNOWN
     }
 
+    /// Where f′ or f″ is 0, but for its sign, and the f64 close to it is not good enough to decide: it has 2^-60 of what cancels. NaN for nowhere.
+    fn zero(self, _order: usize) -> f64 {
+        f64::NAN
+    }
+
     /// How f32 get their results without an f64 between, where those of both are the same.
     const PACKED: Option<Packed> = None;
 }
@@ -114,6 +119,7 @@ struct Entry {
     run: fn(op: u32, a: u32, b: u32, out: u32, count: u32, p0: f64, p1: f64, p2: f64, p3: f64),
     scalar: fn(op: u32, x: f64, dy: f64, p0: f64, p1: f64, p2: f64, p3: f64) -> f64,
     exact: fn(order: usize, x: f64, p0: f64, p1: f64, p2: f64, p3: f64) -> DoubleDouble,
+    zero: fn(order: usize, p0: f64, p1: f64, p2: f64, p3: f64) -> f64,
     known: bool,
     packed: Option<Packed>,
 }
@@ -124,6 +130,7 @@ impl Entry {
             run: |op, a, b, out, count, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).run(op, [a, b, out], count),
             scalar: |op, x, dy, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).scalar(op, x, dy),
             exact: |order, x, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).exact(order, x),
+            zero: |order, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).zero(order),
             known: A::KNOWN,
             packed: A::PACKED,
         }
@@ -241,6 +248,11 @@ pub(crate) fn packed(kernel: u32) -> Option<Packed> {
 /// [`Exact::exact`] of activation number `kernel`.
 pub(crate) fn exact(kernel: u32, [p0, p1, p2, p3]: [f64; 4], order: usize, x: f64) -> DoubleDouble {
     entry(kernel).map_or(DoubleDouble::UNKNOWN, |entry| (entry.exact)(order, x, p0, p1, p2, p3))
+}
+
+/// [`Exact::zero`] of activation number `kernel`.
+pub(crate) fn zero(kernel: u32, [p0, p1, p2, p3]: [f64; 4], order: usize) -> f64 {
+    entry(kernel).map_or(f64::NAN, |entry| (entry.zero)(order, p0, p1, p2, p3))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! the exact result, rounded to odd, which is then rounded as the exact result is (S. Boldo and G. Melquiond, Emulation of FMA and
 //! correctly rounded sums: proved algorithms using rounding to odd, IEEE Transactions on Computers 57, 2008).
 
-use crate::activation::{exact, is_known, run_plain};
+use crate::activation::{exact, is_known, run_plain, zero};
 use crate::formats::{SINGLE, to_half};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
@@ -38,7 +38,8 @@ pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3
             if let (true, Some(format)) = (looked_at, format.checked_sub(1)) {
                 memory::with([a, buffer], |[x, results]| {
                     let x = if copied > 0 { copy } else { x.get(..pairs).unwrap_or_default() };
-                    settle(x, results, format, |x| exact(kernel, hyperparameters, order, x));
+                    let zero = zero(kernel, hyperparameters, order);
+                    settle([x, results], format, zero, |x| exact(kernel, hyperparameters, order, x));
                 });
             }
         };
@@ -49,17 +50,28 @@ pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3
 
 /// Goes over the results at x.
 #[inline(never)]
-fn settle(x: &[Pair], results: &[Pair], format: u32, exact: impl Fn(f64) -> DoubleDouble) {
+fn settle([x, results]: [&[Pair]; 2], format: u32, zero: f64, exact: impl Fn(f64) -> DoubleDouble) {
     for (x, results) in x.chunks(TOGETHER).zip(results.chunks(TOGETHER)) {
-        if format == SINGLE && !any_beside(results) {
+        let any_cancels = x.iter().any(|x| F64x2::any(cancels(F64x2::from_array(load(x)), zero)));
+        if format == SINGLE && !any_cancels && !any_beside(results) {
             continue;
         }
         for (x, y) in x.as_flattened().iter().zip(results.as_flattened()) {
-            if is_beside(format, y.get()) {
-                y.set(to_odd(exact(x.get()), y.get()));
+            let (x, near) = (x.get(), y.get());
+            if cancels(x, zero) {
+                let exact = exact(x);
+                y.set(to_odd(exact, exact.high));
+            } else if is_beside(format, near) {
+                y.set(to_odd(exact(x), near));
             }
         }
     }
+}
+
+/// Whether x is so close to a zero of f′ or f″ that what is left there has fewer digits than [`BESIDE`] needs.
+#[inline(always)]
+fn cancels<L: Lanes>(x: L, zero: f64) -> L::Mask {
+    (x.abs() - L::splat(zero)).abs().le(L::splat(zero * two_to(-10)))
 }
 
 /// Pairs that are looked at together.

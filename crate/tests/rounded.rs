@@ -27,6 +27,13 @@ const SINGLES: &[Case] = &[
         DERIV,
         &[[0x36ce0000, 0x3f000033], [0x370b0000, 0x3f000045], [0xb5180000, 0x3efffff7], [0xb6c30000, 0x3effff9f]],
     ),
+    // Next to the zero of f′, where the f64 has few digits.
+    ("silu", 0.7, DERIV, &[[0xbfe9c83b, 0xb6e6e21c]]),
+    ("silu", 3.022434047003688, DERIV, &[[0xbed893b0, 0xb6de27f1]]),
+    ("silu", -2.4731796047605514, DERIV, &[[0x3f0455a0, 0x31739e18]]),
+    ("silu", 9.792303300600839, DERIV, &[[0xbe05b106, 0xb0474c4c]]),
+    ("silu", -2.2079391624456166, DERIV, &[[0x3f143b5b, 0x2ead2705]]),
+    ("silu", 1e10, DERIV, &[[0xaf0c919a, 0xb445f03c]]),
     ("quickGelu", 0.0, VALUE, &[[0x00000001, 0x00000001], [0x003d0009, 0x001e8005]]),
     ("gelu", 0.0, VALUE, &[[0x00000001, 0x00000001], [0x00000011, 0x00000009], [0x003d0011, 0x001e8009]]),
     ("hardSwish", 0.0, VALUE, &[[0x00000001, 0x00000001], [0x00000019, 0x0000000d], [0x003d0019, 0x001e800d]]),
@@ -95,8 +102,9 @@ fn other_results_keep_their_bits() {
                 result
             });
             for ((x, plain), rounded) in x.iter().zip(plain).zip(rounded) {
-                let same =
-                    (plain as f32).to_bits() == (rounded as f32).to_bits() && (plain.to_bits().abs_diff(rounded.to_bits()) <= 2);
+                // Next to a zero of f′ the f64 has fewer digits.
+                let close = plain.to_bits().abs_diff(rounded.to_bits()) <= 2 || (plain - rounded).abs() < 2.0_f64.powi(-54);
+                let same = (plain as f32).to_bits() == (rounded as f32).to_bits() && close;
                 assert!(same || plain.is_nan(), "{name}, operation {op}, at {x:e}: {plain:e} and {rounded:e}");
             }
         }

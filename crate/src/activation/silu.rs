@@ -61,6 +61,15 @@ impl Exact for Silu {
             _ => s * t * ((t - s) * u + 2.0) * self.beta,
         }
     }
+
+    fn zero(self, order: usize) -> f64 {
+        let zero = match order {
+            1 => 1.278464542761074,
+            2 => 2.399357280515468,
+            _ => f64::NAN,
+        };
+        zero / self.beta.abs()
+    }
 }
 
 /// With v = −|beta·x|: to the left x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v, what is left out being e^v times as large; the second derivative

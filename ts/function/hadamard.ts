@@ -30,7 +30,7 @@ function makeHadamard(): Hadamard {
  *
  * Takes any containers; the result has that of `dA`. A vector with a Jacobian (U, U) counts as one row.
  * Special values: as IEEE 754 says for products and sums, so 0·∞ is NaN.
- * Every product is rounded once; a contraction adds the products of a row in one order, the same on every machine.
+ * Every product is rounded once, to float64, which in a `Float32Array` is rounded again; a contraction adds the products of a row in one order, the same on every machine.
  * Worst error: see docs/accuracy.md.
  * Source: the function `hadamard` of EpyNN.
  *

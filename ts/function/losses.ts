@@ -211,7 +211,7 @@ function shortSigmoidCrossEntropy(_: Defaults, op: Op, logits: unknown, targets:
  * Options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0; `mask` leaves out classes, and
  * `emptyRow` says what a row without any is, as in softmax.
  * Worst error: see docs/accuracy.md.
- * Special values: ∞ for a class whose logit is −∞ or masked; NaN, with its gradient, for a row with NaN or +∞, or of −∞ only.
+ * Special values: ∞ for a class whose logit is −∞ or masked, though its gradient is 0, as that of every masked entry; NaN, with its gradient, for a row with NaN or +∞, or of −∞ only.
  * Source: J. Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
  *
  * @throws `ERR_DTYPE` (also for class indices that are no class), `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`,

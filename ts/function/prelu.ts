@@ -73,7 +73,8 @@ function makePrelu(defaults: Defaults): Prelu {
  * `prelu(x, { alpha })`: alpha is one slope for all, as a number or a container of one, or a container with as many as x has channels along
  * `axis` (default 1, as in PyTorch). x is any container, of any shape. Elements of alpha may be any numbers; PyTorch and Keras begin with 0.25 and 0.
  * `backward(dy, { x, alpha })` gives both gradients, `{ x, alpha }`: dx in a container like dy, and for each slope the sum of dy·x over the x ≤ 0 of its
- * channel, in one like alpha; its `out` has these parts. Products are rounded once; the sum keeps what rounding leaves out.
+ * channel, in one like alpha; its `out` has these parts. Products are rounded once, to float64; for a
+ * `Float32Array` that result is rounded again. The sum keeps what rounding leaves out.
  * The call is computed as a whole, not in blocks.
  * Special values: f(±0) = alpha·±0, f′(±0) = alpha, as for `lrelu`; in the gradient of alpha, products are those of IEEE 754; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.

@@ -68,10 +68,10 @@ fn settle([x, results]: [&[Pair]; 2], format: u32, zero: f64, exact: impl Fn(f64
     }
 }
 
-/// Whether x is so close to a zero of f′ or f″ that what is left there has fewer digits than [`BESIDE`] needs.
+/// Whether x is so close to a zero of f′ or f″ that what is left there has fewer digits than [`BESIDE`] needs; not if that lies at infinity.
 #[inline(always)]
 fn cancels<L: Lanes>(x: L, zero: f64) -> L::Mask {
-    (x.abs() - L::splat(zero)).abs().le(L::splat(zero * two_to(-10)))
+    (x.abs() - L::splat(zero)).abs().lt(L::splat(zero * two_to(-10)))
 }
 
 /// Pairs that are looked at together.

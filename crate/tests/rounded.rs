@@ -2,7 +2,7 @@
 //! right is MPFR's, from docs/accuracy-float32.json, which `./build.sh accuracy --float32` writes.
 
 use nonlin::activation::LIST;
-use nonlin::elementwise::run;
+use nonlin::elementwise::{run, scalar};
 use nonlin::formats::{HALF, SINGLE, narrow, widen};
 use nonlin::loops::packed::PACKED;
 use nonlin::loops::{BACKWARD_X, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
@@ -122,6 +122,25 @@ fn rounded(name: &str, parameter: f64, op: u32, x: &[f64], format: u32) -> Vec<f
     let results = memory::with([out], |[pairs]| pairs.as_flattened().iter().map(|cell| cell.get()).take(x.len()).collect());
     [from, out].into_iter().for_each(memory::release);
     results
+}
+
+/// A beta of 0, or nearly, has its zeros at infinity: nothing is close to them.
+#[test]
+fn zeros_at_infinity_change_nothing() {
+    let x = [0.0, -1.5, f64::MAX, -f64::MAX, f64::INFINITY, f64::NEG_INFINITY];
+    for beta in [0.0, 5e-324, -1e-310] {
+        for op in [DERIV, DERIV2] {
+            let plain: Vec<f64> = x
+                .iter()
+                .map(|&x| {
+                    let kernel = LIST.iter().position(|(name, _)| *name == "silu").unwrap() as u32;
+                    f64::from(scalar(kernel, op, x, 1.0, beta, 0.0, 0.0, 0.0) as f32)
+                })
+                .collect();
+            let bits = |results: Vec<f64>| results.into_iter().map(f64::to_bits).collect::<Vec<_>>();
+            assert_eq!(bits(rounded("silu", beta, op, &x, SINGLE)), bits(plain), "beta {beta:e}, operation {op}");
+        }
+    }
 }
 
 /// A result that is halfway between two numbers itself goes to the even one, up or down: it is no f64 beside one.

@@ -291,6 +291,49 @@ describe('hadamard', () => {
     });
     expect(hadamard([[], []], [[], []])).toEqual([[], []]);
   });
+
+  test('a vector in a plain array with nested rows of a Jacobian, into a plain out that was there before and into itself', () => {
+    const out = [0, 0];
+    for (let i = 0; i < 3; i++) {
+      expect(
+        hadamard(
+          [1, 2],
+          [
+            [1, 2],
+            [3, 4],
+          ] as never,
+          { out },
+        ),
+      ).toBe(out);
+      expect(out).toEqual([7, 10]);
+      expect(hadamard([1, 2], [Float64Array.of(1, 2), Float64Array.of(3, 4)] as never, { out: [0, 0] })).toEqual([7, 10]);
+      expect(hadamard([1, 2], [3, 4], { out })).toEqual([3, 8]);
+      expect(hadamard([2], [[3]] as never, { out: [0] })).toEqual([6]);
+      const own = [1, 2];
+      expect(
+        hadamard(
+          own,
+          [
+            [1, 2],
+            [3, 4],
+          ] as never,
+          { out: own },
+        ),
+      ).toEqual([7, 10]);
+    }
+  });
+
+  test('each element of plain arrays is read once, also the first of a Jacobian', () => {
+    for (const out of [
+      [0, 0],
+      [0, 0],
+    ]) {
+      let reads = 0;
+      const counted = Object.defineProperty([3, 4], 0, { get: () => ++reads });
+      expect(hadamard([5, 2], counted, { out })).toEqual([5, 8]);
+      expect(reads).toBe(1);
+    }
+  });
 });
 
 test('results of one call are not touched by the next', () => {

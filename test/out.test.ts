@@ -1,6 +1,6 @@
 // `out` in every form, in place, and overlaps.
 
-import { elu, hadamard, logSumExp, sigmoid, sigmoidCrossEntropy, softmax, Tensor } from 'nonlin';
+import { elu, hadamard, logSumExp, sigmoid, sigmoidCrossEntropy, softmax, softmaxCrossEntropy, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { awkward, expectSameBits, Random } from './support/bits.js';
 import { flatten, indices, mould, nest, product, strided } from './support/containers.js';
@@ -243,6 +243,40 @@ describe('in place', () => {
     );
     // Nothing meets in no bytes.
     expect(sigmoid(buffer.subarray(3, 3), { out: buffer.subarray(3, 3) })).toHaveLength(0);
+  });
+
+  test('no memory of a mask, whatever the container and the types, not even exactly that', () => {
+    const memory = Float64Array.of(1, 0, 1, 1);
+    const list = [1, 0, 1];
+    const nested = [[1, 0, 1]];
+    const tensor = Tensor.from([1, 0, 1]);
+    const x = [1, 1, 1];
+    const labels = [0, 0, 1];
+    const held = [memory, list, nested];
+    const before = JSON.stringify([held, tensor]);
+    for (const call of [
+      () => softmax(x, { mask: memory.subarray(0, 3), out: memory.subarray(1) }),
+      () => softmax(x, { mask: memory.subarray(0, 3), out: memory.subarray(0, 3) }),
+      () => softmax(x, { mask: new Uint8Array(memory.buffer, 0, 3), out: memory.subarray(0, 3) }),
+      () => softmax(x, { mask: list, out: list }),
+      () => softmax([x], { mask: nested, out: nested }),
+      () => softmax(Tensor.from(x), { mask: tensor, out: tensor }),
+      () => softmax.backward(x, { x }, { mask: list, out: list }),
+      () => softmax.valueAndDeriv(x, { mask: list, out: { value: list, deriv: new Float64Array(9) } }),
+      () => logSumExp.deriv(x, { mask: list, out: list }),
+      () => softmaxCrossEntropy.deriv(x, labels, { mask: list, out: list }),
+      () => softmaxCrossEntropy.deriv([x], [0], { mask: nested, out: nested }),
+    ]) {
+      expect(call).toThrow(
+        expect.objectContaining({ code: 'ERR_SHAPE', message: expect.stringMatching(/no memory of "mask", got an overlap$/) }),
+      );
+      expect(JSON.stringify([held, tensor])).toBe(before);
+    }
+    tensor.dispose();
+    // In one buffer, without meeting.
+    const out = new Float64Array(6);
+    out.set([1, 0, 1], 3);
+    expect([...softmax(x, { mask: out.subarray(3), out: out.subarray(0, 3) })]).toEqual([0.5, 0, 0.5]);
   });
 
   test('two results of one call need memory of their own', () => {

@@ -33,6 +33,8 @@ export class Frame implements Options, Split {
   outer = 1;
   units = 1;
   inner = 1;
+  /** What says which elements count, where a call has that. */
+  mask: Operand | undefined = undefined;
   /** Operands of calls with more containers than four, as many as such a call has taken. */
   private readonly others: Operand[] = [];
   taken = 0;
@@ -55,6 +57,7 @@ export class Frame implements Options, Split {
   /** Lets the caller's containers go. */
   clear(): void {
     this.used = false;
+    this.mask = undefined;
     this.x.clear();
     this.dy.clear();
     this.value.clear();

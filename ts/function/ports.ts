@@ -120,6 +120,7 @@ export function compute(frame: Frame, inputs: readonly Port[], wanted: readonly 
     if (given !== undefined) {
       readResult(of, label, given, shape, sizeOf(shape));
       for (const input of inputs) checkOverlap(of, input.of, inPlace);
+      if (frame.mask !== undefined) checkOverlap(of, frame.mask, false);
       for (const before of outs) checkOverlap(of, before, false);
       outs.push(of);
     }

@@ -166,11 +166,13 @@ function alongSome(shape: readonly number[], given: readonly number[]): Rows {
 }
 
 /** What `mask` and `causal` leave out; undefined where all elements count. */
-export function readLeftOut({ x, more }: Frame, rows: Rows): Fill | undefined {
+export function readLeftOut(frame: Frame, rows: Rows): Fill | undefined {
+  const { x, more } = frame;
   const { shape, axes, units, inner } = rows;
   let fill: Fill | undefined;
   if (more?.mask !== undefined) {
     const mask = readMask(more.mask, x);
+    frame.mask = mask;
     fill = fillMasked(gatherMask(mask), mask.shape, axes, shape);
   }
   if (more?.causal) {

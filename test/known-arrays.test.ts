@@ -1,6 +1,6 @@
 // Nested arrays that calls have had before: what was found of their rows holds no longer than they do.
 
-import { elu, hadamard, relu, softmax } from 'nonlin';
+import { elu, hadamard, relu, sigmoidCrossEntropy, softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { grow, lose } from './support/events.js';
 
@@ -70,6 +70,40 @@ describe('an array that was there before', () => {
     expect(next).toEqual(wanted(rows(1)));
   });
 
+  test('has rows in place of its numbers', () => {
+    const deepen = (array: unknown[][]): void => {
+      for (const row of array) for (let i = 0; i < row.length; i++) row[i] = [row[i]];
+    };
+    const { x, out, call } = again(() => undefined);
+    const nested = wanted(x).map((row) => row.map((value) => [value]));
+    deepen(out);
+    for (let i = 0; i < 2; i++) expect(call).toThrow(expect.objectContaining({ code: 'ERR_SHAPE' }));
+    expect(out).toEqual(nested);
+    deepen(x);
+    for (let i = 0; i < 2; i++) {
+      expect(call()).toBe(out);
+      expect(out).toEqual(nested);
+    }
+    (x[1] as unknown[])[2] = 'two';
+    expect(call).toThrow('"x" expected a row at [1][2], got "two"');
+
+    const [y, dy, to] = [rows(), rows(1), zeros()];
+    for (let i = 0; i < 2; i++) elu.backward(dy, { x: y }, { out: to });
+    const gradient = to.map((row) => row.map((value) => [value]));
+    for (const array of [y, dy, to]) deepen(array);
+    expect(elu.backward(dy, { x: y }, { out: to })).toEqual(gradient);
+  });
+
+  test('has something else in a row: the error says what and where', () => {
+    for (const other of ['two', new Map(), null]) {
+      const { call } = again((x) => (x[1] as unknown[]).splice(2, 1, other));
+      const name = other === 'two' ? '"two"' : other === null ? 'null' : 'an? Map';
+      expect(call).toThrow(new RegExp(`^"x" expected a number at \\[1\\]\\[2\\], got ${name}$`));
+    }
+    const { call } = again((x) => (x[1] as unknown[]).splice(2, 1, [5]));
+    expect(call).toThrow('"x" expected rows of equal depth: a number at [1][2], got an Array');
+  });
+
   test('is written to in place, and elsewhere next', () => {
     const { x } = again(() => undefined);
     const before = wanted(x);
@@ -104,6 +138,66 @@ test('arrays that are all one, or two of them', () => {
     softmax.backward(y, { x: y }, { out: y });
     expect(y).toEqual(z);
   }
+});
+
+describe('a plain out whose length a getter of an input changes', () => {
+  /** The numbers, of which the second is read by way of `run`. */
+  const trapped = (run: () => void): number[] =>
+    Object.defineProperty([1, 2, 3], 1, {
+      get() {
+        run();
+        return 2;
+      },
+    });
+  const changes: [number, (array: unknown[]) => unknown][] = [
+    [1, (array) => array.splice(1)],
+    [5, (array) => array.push(5, 5)],
+  ];
+  const flat: [string, (x: number[], out: number[]) => unknown, string?][] = [
+    ['relu', (x, out) => relu(x, { out })],
+    ['softmax', (x, out) => softmax(x, { out })],
+    ['flat rows', (x, out) => softmax(x, { out, shape: [1, 3] })],
+    ['a product', (x, out) => hadamard(x, [1, 2, 3], { out })],
+    ['a gradient', (x, out) => elu.backward([1, 2, 3], { x }, { out })],
+    ['an option', (x, out) => elu(x, { out, alpha: 2 })],
+    ['a mask', (x, out) => softmax(x, { out, mask: [1, 1, 1] })],
+    ['a loss', (x, out) => sigmoidCrossEntropy(x, [0, 1, 0], { out })],
+    ['two outs', (x, out) => elu.valueAndDeriv(x, { out: { value: [0, 0, 0], deriv: out } }), 'out.deriv'],
+    ['{ data, shape }', (x, out) => elu(x, { out: { data: out, shape: [3] } as never })],
+  ];
+  const nested: [string, (x: number[], out: number[]) => unknown][] = [
+    ['relu of rows', (x, out) => relu([x], { out: [out] })],
+    ['softmax of rows', (x, out) => softmax([x], { out: [out] })],
+    ['an option of rows', (x, out) => elu([x], { out: [out], alpha: 2 })],
+    ['a mask of rows', (x, out) => softmax([x], { out: [out], mask: [1, 1, 1] })],
+  ];
+
+  test.each([...flat, ...nested])('%s: refused, and nothing is written', (_, call, label = 'out') => {
+    for (const [length, change] of changes) {
+      const out = [0.5, 0.5, 0.5];
+      // The second time the out is one that was there before.
+      for (let i = 0; i < 2; i++) {
+        const x = trapped(() => change(out));
+        const message = `"${label}" expected 3 elements, as it had, got ${length}`;
+        expect(() => call(x, out)).toThrow(expect.objectContaining({ name: 'RangeError', code: 'ERR_SHAPE', message }));
+        expect(out[0]).toBe(0.5);
+        out.splice(0, out.length, 0.5, 0.5, 0.5);
+        call([1, 2, 3], out);
+        out.fill(0.5);
+      }
+    }
+  });
+
+  test('by a row', () => {
+    for (const options of [{}, { alpha: 1 }]) {
+      const out = [[0.5, 0.5, 0.5]];
+      const call = () => elu([trapped(() => out.push([]))], { ...options, out });
+      expect(call).toThrow(
+        expect.objectContaining({ code: 'ERR_SHAPE', message: '"out" expected 1 elements, as it had, got 2' }),
+      );
+      expect(out[0]).toEqual([0.5, 0.5, 0.5]);
+    }
+  });
 });
 
 describe('an out that was', () => {

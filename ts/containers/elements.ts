@@ -215,6 +215,20 @@ function reviveRow({ label, rows, rowOffsets, run }: Operand, at: number): void 
   if (offset >= 0 && row.length !== run) rows[at] = again(label, row, offset, run);
 }
 
+/** Refuses a plain array for results, or rows of such, that code of the caller made shorter or longer since it was read. */
+export function checkLength(label: string, array: readonly unknown[], count: number): void {
+  if (array.length !== count) misfit(label, `${count} elements, as it had`, `${array.length}`);
+}
+
+/** The same for all plain arrays of an `out`. */
+export function checkLengths({ label, kind, plain, array, length, rows, rowCount, run }: Operand): void {
+  if (plain && Array.isArray(array)) checkLength(label, array, length);
+  for (let i = 0; i < rowCount && kind === NESTED; i++) {
+    const row = rows[i];
+    if (Array.isArray(row)) checkLength(label, row, run);
+  }
+}
+
 /**
  * A typed array that has another length than before, `count`: a dead view of wasm memory, which is made again, or one whose memory
  * was taken or resized, which is refused.

@@ -19,7 +19,8 @@ export function readNested(to: Operand, value: unknown[], first: unknown, given:
   noShape(to.label, given);
   const { ownShape, rows, rowOffsets } = to;
   to.rowCount = 0;
-  ownShape[0] = value.length;
+  to.array = value;
+  ownShape[0] = to.length = value.length;
   let dimensions = 1;
   // The shape is that of the first row of each depth; all others are held against it.
   let row = first;

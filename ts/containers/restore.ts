@@ -2,7 +2,7 @@
 // is then put back, so that a failed call leaves `out` as it was.
 
 import { labelled } from '../errors.js';
-import { arrayOf, reviveElements, startOf } from './elements.js';
+import { arrayOf, checkLengths, reviveElements, startOf } from './elements.js';
 import type { Elements, Operand } from './operand.js';
 
 /** Runs `write`, which writes results to these containers of the caller's; where that fails, they are as they were. */
@@ -15,11 +15,13 @@ export function writing(outs: readonly Operand[], write: () => void): void {
   }
 }
 
-/** From here on what results are written over is kept, where one of these containers may refuse them. */
+/** From here on what results are written over is kept, where one of these containers may refuse them; all are as long as they were. */
 export function hold(outs: readonly Operand[]): void {
   let plain = false;
   for (let i = 0; i < outs.length; i++) if (outs[i]?.plain) plain = true;
-  if (plain) for (const { held, size } of outs) held.begin(size);
+  if (!plain) return;
+  for (const out of outs) checkLengths(out);
+  for (const { held, size } of outs) held.begin(size);
 }
 
 /** Puts it back after an error, and gives the error to throw: a read-only element is refused as a frozen array is. */

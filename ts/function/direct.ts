@@ -2,7 +2,7 @@
 // too, is left to call.ts, which handles everything.
 
 import { elementAt } from '../containers/element.js';
-import { again, stageFlat } from '../containers/elements.js';
+import { again, checkLength, stageFlat } from '../containers/elements.js';
 import { readFlatShape, readPlain } from '../containers/flat.js';
 import { plainArray } from '../containers/make.js';
 import { ARRAY, type Operand } from '../containers/operand.js';
@@ -243,6 +243,8 @@ function stagePlain(
 /** Writes results to the caller's plain arrays; where that fails in the middle, they are as they were. */
 function writePlain(frame: Frame, first: unknown[], second: unknown[] | undefined, count: number): unknown {
   const { value, deriv, space } = frame;
+  checkLength(second === undefined ? 'out' : 'out.value', first, count);
+  if (second !== undefined) checkLength('out.deriv', second, count);
   value.held.begin(count);
   if (second !== undefined) deriv.held.begin(count);
   try {

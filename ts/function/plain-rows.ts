@@ -1,7 +1,7 @@
 // Nested arrays of plain rows: see plain.ts.
 
 import { elementAt } from '../containers/element.js';
-import { refuseElement } from '../containers/elements.js';
+import { checkLength, refuseElement } from '../containers/elements.js';
 import { areRows, type KnownRows, keepRows, noteNested, recallRows } from '../containers/known-arrays.js';
 import { readNested } from '../containers/nested.js';
 import { NESTED, type Operand } from '../containers/operand.js';
@@ -11,6 +11,7 @@ import { restored } from '../containers/restore.js';
 import { sameShape } from '../containers/shape.js';
 import { isBackward, type Op } from '../engine/kernels.js';
 import { BLOCK, readyFor } from '../engine/memory.js';
+import { isObject } from '../errors.js';
 import { type Defaults, factorLabelOf, labelOf, type PlainDefinition } from './definition.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { compute, replaceAll } from './plain-run.js';
@@ -36,10 +37,8 @@ export function onNested(
   const known = recallRows(firstOfOut, first, firstOfDy);
   if (known !== undefined) {
     const { run } = known;
-    if (areRows(x, known.x, run) && areRows(factors, known.dy, run) && areRows(out, known.out, run)) {
-      onRows(definition, defaults, op, label, known, undefined, undefined);
-      return out;
-    }
+    if (areRows(x, known.x, run) && areRows(factors, known.dy, run) && areRows(out, known.out, run))
+      return onRows(definition, defaults, op, label, known, out, undefined, undefined);
   }
   const entered = level();
   const frame = enter();
@@ -50,7 +49,8 @@ export function onNested(
     leave(frame, entered);
   }
   if (found === undefined) return INDIRECT;
-  onRows(definition, defaults, op, label, found, found.first, found.firstOfDy);
+  const result = onRows(definition, defaults, op, label, found, out, found.first, found.firstOfDy);
+  if (result === INDIRECT) return INDIRECT;
   keepRows(found);
   if (!wasNested) noteNested(out, true);
   return out;
@@ -102,16 +102,20 @@ function findRows(
 
 const rowsOf = ({ rows }: Operand): unknown[][] => [...rows] as unknown[][];
 
-/** A call with these rows, of which the first elements have been read where they are there. */
+/**
+ * A call with these rows, which are those of `to`; first elements have been read where they are there. Rows that were plain once may hold
+ * rows by now: such a call goes the general way.
+ */
 function onRows(
   definition: PlainDefinition,
   defaults: Defaults,
   op: Op,
   label: string,
   rows: KnownRows,
+  to: unknown[],
   first: unknown,
   firstOfDy: unknown,
-): void {
+): unknown {
   const { x, dy, out, shape, run, size } = rows;
   const entered = level();
   const frame = enter();
@@ -122,19 +126,23 @@ function onRows(
     const { view, home } = space.left;
     const { view: viewOfDy, home: homeOfDy } = space.right;
     const end = takeRows(x, run, first, view, home);
-    if (end < size) refuseRow(frame, frame.x, label, rows, x, end);
+    if (end < size) return refuseRow(frame, frame.x, label, rows, x, end);
     if (dy.length > 0) {
       const endOfDy = takeRows(dy, run, firstOfDy, viewOfDy, homeOfDy);
-      if (endOfDy < size) refuseRow(frame, frame.dy, factorLabelOf(definition), rows, dy, endOfDy);
+      if (endOfDy < size) return refuseRow(frame, frame.dy, factorLabelOf(definition), rows, dy, endOfDy);
     }
     compute(frame, definition, defaults, op, shape, size, home, homeOfDy);
     const { left } = space;
+    checkLength('out', to, shape[0] as number);
+    for (let i = 0; i < out.length; i++) checkLength('out', out[i] as unknown[], run);
     held.begin(size);
     if (!exchangeRows(left.view, out, run, held, left.home)) {
       noteRows(frame, rows);
+      if (held.count === 0 && isObject(elementAt(out[0] as unknown[], 0))) return INDIRECT;
       replaceAll(frame, left.home, size);
     }
     held.clear();
+    return to;
   } catch (error) {
     if (held.active) noteRows(frame, rows);
     throw restored(error, frame.one);
@@ -162,13 +170,15 @@ function noteRows(frame: Frame, { out, run, size }: KnownRows): void {
   value.gaps = value.typedRows = false;
 }
 
-/** Refuses an element of rows that is no number. */
-function refuseRow(frame: Frame, operand: Operand, label: string, { shape, run }: KnownRows, rows: Rows, at: number): never {
+/** Refuses an element of rows that is no number; INDIRECT where it may be one more row. */
+function refuseRow(frame: Frame, operand: Operand, label: string, { shape, run }: KnownRows, rows: Rows, at: number): unknown {
+  const element = rows[Math.floor(at / run)]?.[at % run];
+  if (isObject(element)) return INDIRECT;
   frame.used = true;
   operand.label = label;
   operand.kind = NESTED;
   operand.shape = shape;
-  refuseElement(operand, at, rows[Math.floor(at / run)]?.[at % run]);
+  return refuseElement(operand, at, element);
 }
 
 /** Reads an array whose rows are plain arrays; false where they are not. `first` is the first of them. */

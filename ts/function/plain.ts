@@ -3,7 +3,7 @@
 // frame. What is out of the ordinary, errors of shapes too, is left to call.ts.
 
 import { elementAt } from '../containers/element.js';
-import { refuseElement } from '../containers/elements.js';
+import { checkLength, refuseElement } from '../containers/elements.js';
 import { readFlatShape, readPlain } from '../containers/flat.js';
 import { noteNested, wasNested } from '../containers/known-arrays.js';
 import { ARRAY, type Operand } from '../containers/operand.js';
@@ -65,11 +65,12 @@ export function onPlain(
     readFlatShape(operand.ownShape, shape, count);
     compute(frame, definition, defaults, op, operand.ownShape, count, home, homeOfDy);
     const { left } = space;
+    checkLength('out', out, count);
     held.begin(count);
     const done = exchangeNumbers(left.view, 0, count, out, 0, held, left.home);
     if (done < count) {
       noteFlat(frame, out);
-      if (done === 0 && Array.isArray(elementAt(out, 0))) return INDIRECT;
+      if (done === 0 && isObject(elementAt(out, 0))) return INDIRECT;
       replaceAll(frame, left.home, count);
     }
     held.clear();

@@ -325,6 +325,34 @@ describe('sharing and freeing', () => {
     expect(() => Reflect.construct(Tensor, [{}, [2], {}])).toThrow(TypeError);
   });
 
+  test('methods without their tensor', () => {
+    leavesNothing(() => {
+      const t = Tensor.from([1, 2]);
+      const { dispose, reshape, toArray, toFloat64Array, toJSON } = t;
+      for (const use of [
+        () => dispose(),
+        () => reshape(2),
+        () => toArray(),
+        () => toFloat64Array(),
+        () => toJSON(),
+        () => dispose.call(Object.create(Tensor.prototype)),
+      ]) {
+        expect(use).toThrow(expect.objectContaining({ name: 'TypeError', code: 'ERR_DISPOSED' }));
+      }
+      expect(t.toArray()).toEqual([1, 2]);
+      t.dispose();
+    });
+  });
+
+  test('a shape stays what it is', () => {
+    const t = Tensor.from([1, 2, 3, 4], [2, 2]);
+    expect(() => Object.assign(t, { shape: [4] })).toThrow(TypeError);
+    expect(Reflect.deleteProperty(t, 'shape')).toBe(false);
+    expect(t.shape).toEqual([2, 2]);
+    expect(Object.keys(t)).toContain('shape');
+    t.dispose();
+  });
+
   test('Symbol.dispose is what using calls', () => {
     leavesNothing(() => {
       const t = Tensor.zeros(5);
@@ -480,6 +508,11 @@ describe('scope', () => {
       }),
     ).toThrow(TypeError);
     expect(made?.disposed).toBe(true);
+    // A rejection that nobody handles would end the run of tests.
+    const rejects = async () => {
+      throw new Error('rejected');
+    };
+    expect(call(rejects)).toThrow(TypeError);
     // biome-ignore lint/suspicious/noThenProperty: a thenable is what is tested
     expect(call(() => ({ then: () => undefined }))).toThrow(TypeError);
     await Promise.resolve();

@@ -27,7 +27,7 @@ export interface Inner {
 
 // The class hands these out, so that nobody else reaches the inside of a tensor.
 /** @internal */
-export let insideOf: (value: object) => Inner | undefined;
+export let insideOf: (value: unknown) => Inner | undefined;
 let make: (shape: readonly number[], storage: Storage) => Tensor;
 
 /** A scope that is open: the tensors made in it. Left by an assignment, which a full stack cannot keep from happening. */
@@ -58,7 +58,8 @@ function dispose(this: Tensor): void {
   const tensor = unwrap(this);
   const inner = tensor && insideOf(tensor);
   const storage = inner?.storage;
-  if (tensor === undefined || inner === undefined || storage === undefined) return;
+  if (tensor === undefined || inner === undefined) return disposed('tensor');
+  if (storage === undefined) return;
   inner.storage = undefined;
   registry?.unregister(tensor);
   for (let scope = innermost; scope; scope = scope.outer) scope.made.delete(tensor);
@@ -89,7 +90,7 @@ export class Tensor {
    * blocks are newer than Chromium 91.
    */
   static readonly #key: symbol = (() => {
-    insideOf = (value) => (#inner in value ? value.#inner : undefined);
+    insideOf = (value) => (isObject(value) && #inner in value ? value.#inner : undefined);
     make = (shape, storage) => new Tensor(Tensor.#key, shape, storage);
     return Symbol();
   })();
@@ -98,7 +99,7 @@ export class Tensor {
   readonly dispose: () => void = dispose;
 
   /** The lengths of the dimensions. */
-  readonly shape: readonly number[];
+  declare readonly shape: readonly number[];
 
   /**
    * The elements, row-major, in wasm memory: writing to it changes the tensor. Read it again after any other call: one that made
@@ -112,7 +113,7 @@ export class Tensor {
     this.#inner = { shape, storage };
     const shown = [...shape];
     Object.defineProperty(shown, OWNER, { value: this });
-    this.shape = Object.freeze(shown);
+    Object.defineProperty(this, 'shape', { value: Object.freeze(shown), enumerable: true });
     Object.defineProperty(this, 'data', DATA);
     storage.users++;
     registry ??= new FinalizationRegistry(dropUser);
@@ -189,7 +190,8 @@ export class Tensor {
 
   /** A copy of the elements as nested arrays; with no dimension, the number. */
   toArray(): number | NestedNumbers {
-    return toNested(this.toFloat64Array(), innerOf('tensor', this).shape) as number | NestedNumbers;
+    const { shape } = innerOf('tensor', this);
+    return toNested(this.toFloat64Array(), shape) as number | NestedNumbers;
   }
 
   /** What `JSON.stringify` writes: the shape and the elements in order. `JSON.parse` gives what every function takes. */
@@ -232,15 +234,16 @@ function inspect(this: unknown, _depth: number, options: object, print?: (value:
 }
 
 /** The tensor itself, where `value` is one or a proxy of one, such as reactive frameworks make. */
-function unwrap(value: object): Tensor | undefined {
+function unwrap(value: unknown): Tensor | undefined {
   if (insideOf(value)) return value as Tensor;
+  if (!isObject(value)) return undefined;
   const shape: unknown = Object.getOwnPropertyDescriptor(value, 'shape') && (value as Tensor).shape;
   const owner: unknown = Array.isArray(shape) ? (shape as { [OWNER]?: unknown })[OWNER] : undefined;
   return isObject(owner) && insideOf(owner) ? (owner as Tensor) : undefined;
 }
 
 /** The inside of a tensor; refuses one that is disposed or only looks like one. */
-function innerOf(label: string, value: object): Inner & { readonly storage: Storage } {
+function innerOf(label: string, value: unknown): Inner & { readonly storage: Storage } {
   const inner = insideOf(value) ?? insideOf(unwrap(value) ?? value);
   return inner?.storage === undefined || inner.storage.count < 0 ? disposed(label) : (inner as Inner & { storage: Storage });
 }
@@ -319,6 +322,8 @@ export function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never
   try {
     const result = fn();
     if (isObject(result) && 'then' in result && typeof result.then === 'function') {
+      // Nobody else awaits it, and a rejection that nobody handles ends Node.
+      Promise.resolve(result).catch(() => undefined);
       fail(TypeError, 'ERR_DTYPE', '"fn" expected a function that is done when it returns, got one that returns a promise');
     }
     collect(result, kept);

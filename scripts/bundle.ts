@@ -68,7 +68,7 @@ function writeParts(): void {
   };
   const parts = files.map((file) => {
     const text = JSON.stringify(readFileSync(join(folder, `${file}.wasm`), 'hex'));
-    return file === 'base' ? `export const base = ${text};` : `const ${file} = { text: ${text} };`;
+    return file === 'base' ? `export const base = ${text};` : `const ${file} = { text: ${text}, module: undefined };`;
   });
   const lists = (of: (name: string) => readonly string[]): string =>
     Object.keys(needs)

@@ -2,7 +2,7 @@
 
 import * as nonlin from 'nonlin';
 import * as epynn from 'nonlin/epynn';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { expectSameBits, Random } from './support/bits.js';
 import { rows, TEMPERATURES } from './table.js';
 
@@ -177,4 +177,92 @@ test('a result is new each time, an input is never returned', () => {
   expect(nonlin.identity(x)).not.toBe(x);
   expect(nonlin.identity(x).buffer).not.toBe(x.buffer);
   expect(sigmoid(x)).not.toBe(sigmoid(x));
+});
+
+describe('what stands on Object.prototype never counts', () => {
+  /** Calls with a property of all objects, which may have a value of any type; the expectations come after. */
+  function withGlobal<T>(name: string, value: unknown, call: () => T): T {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true });
+    try {
+      return call();
+    } finally {
+      delete (Object.prototype as Record<string, unknown>)[name];
+    }
+  }
+
+  test('as an option, where options are left out', () => {
+    const { gruGates, glu, lstmGates, prelu, sigmoidCrossEntropy, softmaxCrossEntropy } = nonlin;
+    const gates = [[0, 0, 0]];
+    const calls: (() => unknown)[] = [
+      () => gruGates(gates, { h: [[4]] }),
+      () => gruGates(Float64Array.of(0, 0, 0), { h: Float64Array.of(4) }),
+      () => gruGates(gates, { h: [[4]] }, { shape: undefined }),
+      () => lstmGates([[0, 0, 0, 0]], { c: [[2]] }),
+      () => glu([[1, 2]]),
+      () => glu(Float64Array.of(1, 2, 3, 4), { shape: [2, 2] }),
+      () => prelu([[1, 2]], { alpha: 1 }),
+      () => sigmoidCrossEntropy([1], [1]),
+      () => sigmoidCrossEntropy.valueAndDeriv(Float64Array.of(1), Float64Array.of(1)),
+      () => softmaxCrossEntropy([[1, 2]], [0]),
+      () => softmax([[1, 2]]),
+      () => softmax([1, 2], { out: [0, 0] }),
+      () => hadamard([[1, 2]], [[3, 4]]),
+      () => elu([-1, 2]),
+    ];
+    for (const call of calls) {
+      const wanted = call();
+      for (const [name, value] of Object.entries({
+        out: new Float64Array(1),
+        shape: [1],
+        axes: [0],
+        more: 1,
+        mask: [0],
+        value: [0],
+        deriv: [0],
+      })) {
+        expect(withGlobal(name, value, call)).toEqual(wanted);
+        expect(value).toEqual(
+          { out: new Float64Array(1), shape: [1], axes: [0], more: 1, mask: [0], value: [0], deriv: [0] }[name],
+        );
+      }
+    }
+  });
+
+  test('as a part of an own activation', () => {
+    const given = { name: 'twice', value: (x: number) => 2 * x, deriv: () => 2 };
+    for (const [name, value] of Object.entries({ arrays: true, deriv2: () => 0, defaults: { alpha: 1 } })) {
+      const twice = withGlobal(name, value, () => nonlin.defineActivation(given));
+      expect(twice([1, 2])).toEqual([2, 4]);
+      expect(twice.defaults).toEqual({});
+      expect('deriv2' in twice).toBe(false);
+    }
+    class Doubled {
+      readonly name = 'doubled';
+      value(x: number): number {
+        return 2 * x;
+      }
+      deriv(): number {
+        return 2;
+      }
+      deriv2(): number {
+        return 0;
+      }
+    }
+    const doubled = withGlobal('deriv2', 1, () => nonlin.defineActivation(new Doubled()));
+    expect(doubled.deriv2([1, 2])).toEqual([0, 0]);
+  });
+
+  test('as what the engine is made from', async () => {
+    vi.resetModules();
+    const globals = { exports: {}, module: {}, load: 1 };
+    for (const [name, value] of Object.entries(globals))
+      Object.defineProperty(Object.prototype, name, { value, configurable: true });
+    let result: unknown;
+    try {
+      result = (await import('nonlin')).gelu([0, Number.POSITIVE_INFINITY]);
+    } finally {
+      for (const name of Object.keys(globals)) delete (Object.prototype as Record<string, unknown>)[name];
+    }
+    expect(result).toEqual([0, Number.POSITIVE_INFINITY]);
+  });
 });

@@ -1,7 +1,7 @@
 // Derivatives held against numeric ones, of functions of this package or a caller's own, by Richardson's extrapolation of differences.
 
 import { expected, fail, wrongType } from './errors.js';
-import { readPlainOptions } from './keys.js';
+import { fieldOf, readPlainOptions } from './keys.js';
 import { tag } from './typed.js';
 
 type Vector = readonly number[] | Float64Array;
@@ -173,7 +173,7 @@ function derivativeOf(jacobian: Columns, units: number, count: number, options: 
   // A loss: its gradient.
   if (size === 1) return Float64Array.from({ length: count }, (_, j) => jacobian.entry(0, j));
   if (count === size) return jacobian.own;
-  const { shape } = (options ?? {}) as { shape?: readonly number[] };
+  const shape = fieldOf(options ?? {}, 'shape') as readonly number[] | undefined;
   const row = shape?.[shape.length - 1] ?? units;
   return Float64Array.from({ length: count }, (_, k) => {
     const [start, i, j] = [Math.floor(k / (row * row)) * row, Math.floor(k / row) % row, k % row];

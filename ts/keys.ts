@@ -10,6 +10,14 @@ export const hasOwn = /* @__PURE__ */ (() => Object.prototype.hasOwnProperty)();
 /** Whether options, or what else has parts by name, may be this. @internal */
 export const isNamed = (given: unknown): given is object => isObject(given) && !Array.isArray(given) && tag(given) === undefined;
 
+/** What an object has by a name, itself or from its class; what stands on `Object.prototype` never counts. @internal */
+export function fieldOf(of: object, name: string): unknown {
+  for (let at: unknown = of; isObject(at); at = Object.getPrototypeOf(at))
+    if (hasOwn.call(at, name)) return at === Object.prototype ? undefined : (of as Record<string, unknown>)[name];
+  // A proxy may have more than it says.
+  return (of as Record<string, unknown>)[name];
+}
+
 /** Refuses a name that a class or another prototype holds: it would be ignored. What stands on `Object.prototype` never counts. @internal */
 export function refuseInherited(given: object, names: () => readonly string[], what = 'the options'): void {
   const prototype: unknown = Object.getPrototypeOf(given);

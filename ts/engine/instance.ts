@@ -5,7 +5,7 @@ import type { InitOutput } from '../../build/pkg/nonlin.js';
 import { describe, fail, isObject, wrongType } from '../errors.js';
 import type { WasmBytes, WasmModule, WasmResponse, WasmSource } from '../types.js';
 import { allNeeded, type Part } from './parts.js';
-import { source } from './source.js';
+import { source as entry } from './source.js';
 
 /** What the wasm module exports: functions over numbers, and its memory. @internal */
 export type Exports = Omit<InitOutput, `__${string}`>;
@@ -23,6 +23,9 @@ export interface Source {
   /** Finds what `init()` compiles; no call works before that. */
   readonly load?: () => Promise<unknown>;
 }
+
+/** Without the prototype of all objects: what stands on that never counts. */
+const source: Source = /* @__PURE__ */ Object.assign(/* @__PURE__ */ Object.create(null), entry);
 
 let active: Exports | undefined;
 let compiled: WebAssembly.Module | undefined;

@@ -6,8 +6,8 @@
 export interface Part {
   /** Its bytes in hexadecimal digits. */
   readonly text: string;
-  /** It, compiled. */
-  module?: WebAssembly.Module;
+  /** It, compiled; undefined before that. */
+  module: WebAssembly.Module | undefined;
 }
 
 /** The parts that the functions of this program need, those that others use before these. */

@@ -7,7 +7,7 @@ import { readAny } from '../containers/tensor.js';
 import { BACKWARD_X, GRU, LSTM, Numbered, type Op, runCells, VALUE } from '../engine/kernels.js';
 import { fail, misfit } from '../errors.js';
 import { callable } from './callable.js';
-import { type Signature, valuesOf } from './definition.js';
+import { defaultsOf, type Signature } from './definition.js';
 import type { Frame } from './frame.js';
 import { type PartNames, partNames, partsOf, readParts } from './parts.js';
 import { compute, layout, port, type Wanted, want, withOptions, work } from './ports.js';
@@ -59,8 +59,8 @@ function inPlaces(handles: readonly number[], places: readonly number[]): readon
 }
 
 function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cell): F {
-  const signature: Signature = { name, hparams: [], hasAxis: false, hasShape: true, takesY: false };
-  const defaults = { axis: -1, values: valuesOf([]) };
+  const signature: Signature = { name, hparams: [], hasAxis: false, hasShape: true, more: undefined, takesY: false };
+  const defaults = defaultsOf([]);
   // Made once: a call that succeeds needs them as they are.
   const inputs = partNames('gates', ...state);
   const beside = partNames(...state);

@@ -19,11 +19,11 @@ import { evaluate } from './call.js';
 import {
   type ChainDefinition,
   type Defaults,
+  defaultsOf,
   hasDeriv2,
   isSingle,
   type OwnDefinition,
   type SingleDefinition,
-  valuesOf,
 } from './definition.js';
 import { hadamard } from './hadamard.js';
 import { invokeScalar } from './invoke.js';
@@ -204,6 +204,7 @@ export function compose<F>(f: unknown, g: unknown): F {
     hparams: [],
     hasAxis: false,
     hasShape: true,
+    more: undefined,
     takesY: false,
     hasDeriv2: parts.every(({ definition }) => hasDeriv2(definition)),
     scalar: (op: Op, x: number, dy: number) => chain(onNumbers, parts, op, x, dy, x, x, x),
@@ -220,5 +221,5 @@ export function compose<F>(f: unknown, g: unknown): F {
     run: (op, x, b, out, count) => runOnBuffers(parts, height, op, x, b, out, count),
   };
   const isOwn = parts.some(({ definition }) => definition.form === 'own');
-  return surface(isOwn ? own : native, { axis: -1, values: valuesOf([]) });
+  return surface(isOwn ? own : native, defaultsOf([]));
 }

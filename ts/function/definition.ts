@@ -14,7 +14,7 @@ export interface Signature {
   readonly hasAxis: boolean;
   readonly hasShape: boolean;
   /** Options that only some functions have. */
-  readonly more?: MoreOptions;
+  readonly more: MoreOptions | undefined;
   /** Whether `backward` can go back from a saved y. */
   readonly takesY: boolean;
 }
@@ -91,12 +91,19 @@ export const hasDeriv2 = (definition: Definition): boolean =>
 export interface Defaults {
   readonly axis: number;
   /** Several axes, which then count instead. */
-  readonly axes?: readonly number[] | undefined;
+  readonly axes: readonly number[] | undefined;
   readonly values: Values;
 }
 
 /** The values of hyperparameters in order. Undefined for those that are not there: see `Values`. */
 export const valuesOf = ([p0, p1, p2, p3]: readonly (number | undefined)[]): Values => new Values(p0, p1, p2, p3);
+
+/** The defaults of a function, made here only, so that every part is there: what stands on `Object.prototype` never counts. */
+export const defaultsOf = (values: readonly number[], axis = -1): Defaults => ({
+  axis,
+  axes: undefined,
+  values: valuesOf(values),
+});
 
 /** The values of hyperparameters by their names, words as words. */
 export const namedValues = ({ hparams }: Signature, { p0, p1, p2, p3 }: Values): Record<string, number | string> =>

@@ -5,7 +5,7 @@ import { readAny } from '../containers/tensor.js';
 import { BACKWARD_X, GEGLU, GLU, Numbered, type Op, REGLU, runRows, SWIGLU, VALUE } from '../engine/kernels.js';
 import { misfit } from '../errors.js';
 import { callable } from './callable.js';
-import { type Defaults, type Signature, valuesOf } from './definition.js';
+import { type Defaults, defaultsOf, type Signature } from './definition.js';
 import type { Frame } from './frame.js';
 import { readSaved } from './options.js';
 import { compute, layout, port, type Work, want, withShortOptions, work } from './ports.js';
@@ -13,11 +13,11 @@ import { checkLike, rowsOf } from './row-call.js';
 import { computeShort, type ShortOptions, shortPort, splitTyped } from './short-ports.js';
 import type { GatedUnit } from './types.js';
 
-const LAST_AXIS: Defaults = { axis: -1, values: /* @__PURE__ */ valuesOf([]) };
+const LAST_AXIS = /* @__PURE__ */ defaultsOf([]);
 
 /** The unit with this kernel. */
 function gatedUnit(name: string, kernel: Numbered, defaults = LAST_AXIS): GatedUnit {
-  const signature: Signature = { name, hparams: [], hasAxis: true, hasShape: true, takesY: false };
+  const signature: Signature = { name, hparams: [], hasAxis: true, hasShape: true, more: undefined, takesY: false };
   const value = (x: unknown, options?: unknown): unknown =>
     withShortOptions(
       signature,

@@ -3,7 +3,7 @@
 import { contraction as parts } from '../../build/wasm-parts.js';
 import { BACKWARD_X, CONTRACTION, Numbered } from '../engine/kernels.js';
 import { evaluate } from './call.js';
-import { type ProductDefinition, valuesOf } from './definition.js';
+import { defaultsOf, type ProductDefinition } from './definition.js';
 import type { Hadamard } from './types.js';
 
 function makeHadamard(): Hadamard {
@@ -16,9 +16,10 @@ function makeHadamard(): Hadamard {
     hparams: [],
     hasAxis: false,
     hasShape: false,
+    more: undefined,
     takesY: false,
   };
-  const defaults = { axis: -1, values: valuesOf([]) };
+  const defaults = defaultsOf([]);
   const call = (dA: unknown, dLinear: unknown, options?: unknown): unknown =>
     evaluate(definition, defaults, BACKWARD_X, dA, dLinear, options);
   return Object.defineProperty(call as Hadamard, 'name', { value: name });

@@ -21,7 +21,7 @@ import { describeShape, expected, misfit } from '../errors.js';
 import { keysAmong } from '../keys.js';
 import { type NumberArray, sizeOfTyped, tag } from '../typed.js';
 import { callable } from './callable.js';
-import { type Defaults, type Signature, valuesOf } from './definition.js';
+import { type Defaults, defaultsOf, type Signature } from './definition.js';
 import type { Frame } from './frame.js';
 import { positiveHparam } from './hyperparameter.js';
 import { compute, type Layout, layout, port, type Touch, type Work, want, withShortOptions, work } from './ports.js';
@@ -56,6 +56,8 @@ function loss<F>(signature: Signature, defaults: Defaults, body: LossCall, short
 /** Runs the kernel of a loss: `result` receives the loss or its derivative, and of VALUE_AND_DERIV `loss` the loss beside that. */
 type Run = (logits: number, labels: number, result: number, loss: number) => boolean;
 
+const NO_PAIR: { readonly value: unknown; readonly deriv: unknown } = { value: undefined, deriv: undefined };
+
 /** A loss of typed arrays with as many elements: `full` have logits and derivative, `row` the losses. */
 function computeShortLoss(
   op: Op,
@@ -72,7 +74,7 @@ function computeShortLoss(
     return computeShort(ports, ([a = 0, b = 0, c = 0]) => run(a, b, c, 0))?.[0];
   }
   if (out !== undefined && keysAmong(out, 'value', 'deriv') !== 3) return undefined;
-  const { value, deriv } = (out ?? {}) as { readonly value?: unknown; readonly deriv?: unknown };
+  const { value, deriv } = (out ?? NO_PAIR) as typeof NO_PAIR;
   const ports = [x, labels, shortPort(value, row, 0), shortPort(deriv, full, 0)];
   const results = computeShort(ports, ([a = 0, b = 0, c = 0, d = 0]) => run(a, b, d, c));
   return results && (out ?? { value: results[0], deriv: results[1] });
@@ -233,7 +235,7 @@ export const softmaxCrossEntropy: SoftmaxCrossEntropy = /* @__PURE__ */ loss(
     takesY: false,
     more: /* @__PURE__ */ rowOptions('mask', 'emptyRow'),
   },
-  { axis: -1, values: /* @__PURE__ */ valuesOf([1]) },
+  /* @__PURE__ */ defaultsOf([1]),
   softmaxCrossEntropyOf,
   shortSoftmaxCrossEntropy,
 );
@@ -259,8 +261,8 @@ export const softmaxCrossEntropy: SoftmaxCrossEntropy = /* @__PURE__ */ loss(
  * ```
  */
 export const sigmoidCrossEntropy: SigmoidCrossEntropy = /* @__PURE__ */ loss(
-  { name: 'sigmoidCrossEntropy', hparams: [], hasAxis: false, hasShape: true, takesY: false },
-  { axis: -1, values: /* @__PURE__ */ valuesOf([]) },
+  { name: 'sigmoidCrossEntropy', hparams: [], hasAxis: false, hasShape: true, more: undefined, takesY: false },
+  /* @__PURE__ */ defaultsOf([]),
   sigmoidCrossEntropyOf,
   shortSigmoidCrossEntropy,
 );

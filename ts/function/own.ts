@@ -2,9 +2,9 @@
 
 import { BACKWARD_X, DERIV, DERIV2, type Op, VALUE, Values } from '../engine/kernels.js';
 import { describe, expected, fail, isObject, misfit, refuseName, wrongType } from '../errors.js';
-import { isNamed } from '../keys.js';
+import { fieldOf, isNamed } from '../keys.js';
 import { sizeOfTyped, tag } from '../typed.js';
-import { namedValues, type OwnDefinition, valuesOf } from './definition.js';
+import { defaultsOf, namedValues, type OwnDefinition } from './definition.js';
 import { hparam } from './hyperparameter.js';
 import { surface } from './surface.js';
 import type { ElementwiseFunction, FirstOrderFunction, Hyperparameters, NoHyperparameters } from './types.js';
@@ -101,14 +101,14 @@ export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<
   if (!isNamed(given)) wrongType('ERR_OPTION', 'definition', 'an object with name, value and deriv', given);
   for (const key of Object.keys(given)) if (!NAMES.includes(key)) refuseName(key, 'a part of an activation', NAMES);
   // A class may have its methods where classes have them.
-  const { name, defaults, arrays, value, deriv, deriv2 } = given;
+  const [name, defaults, arrays, value, deriv, deriv2] = NAMES.map((part) => fieldOf(given, part));
   if (typeof name !== 'string' || name === '') expected('ERR_OPTION', 'name', 'a text that is not empty', name, '', 'string');
   if (arrays !== undefined && typeof arrays !== 'boolean') wrongType('ERR_OPTION', 'arrays', 'true or false', arrays);
   const functions = { value, deriv, ...(deriv2 === undefined ? undefined : { deriv2 }) };
   for (const [key, each] of Object.entries<unknown>(functions))
     if (typeof each !== 'function') wrongType('ERR_OPTION', key, 'a function', each);
   const hparams = hparamsOf(defaults);
-  const signature = { name, hparams, hasAxis: false, hasShape: true, takesY: false };
+  const signature = { name, hparams, hasAxis: false, hasShape: true, more: undefined, takesY: false };
   const labelOf = (op: Op): string => `${METHODS[op]} of ${name}`;
   const functionOf = (op: Op): unknown => (op === VALUE ? value : op === DERIV ? deriv : deriv2);
 
@@ -149,7 +149,7 @@ export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<
     },
     apply,
   };
-  return surface(own, { axis: -1, values: valuesOf(hparams.map(({ initial }) => initial)) });
+  return surface(own, defaultsOf(hparams.map(({ initial }) => initial)));
 }
 
 const isSame = (a: Values, b: Values): boolean =>

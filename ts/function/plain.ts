@@ -40,9 +40,6 @@ export function onPlain(
   const count = x.length;
   const backward = isBackward(op);
   if (count > BLOCK || out.length !== count || (backward && !(Array.isArray(dy) && dy.length === count))) return INDIRECT;
-  // A product has nested ones beside a flat x: Jacobians.
-  const firstOfDy = definition.form === 'product' ? elementAt(dy as unknown[], 0) : undefined;
-  if (isObject(firstOfDy)) return INDIRECT;
   const entered = level();
   const frame = enter();
   const { held } = frame.value;
@@ -52,14 +49,14 @@ export function onPlain(
     const { view, home } = space.left;
     const { view: viewOfDy, home: homeOfDy } = space.right;
     if (first !== undefined) view[0] = first as number;
-    const readOfDy = typeof firstOfDy === 'number' ? 1 : 0;
-    if (readOfDy === 1) viewOfDy[0] = firstOfDy as number;
     const end = takeNumbers(x, first === undefined ? 0 : 1, count, view, 0, home);
     // Nested after all.
     if (end === 0) return INDIRECT;
     if (end < count) refuseFlat(frame, operand, labelOf(definition, op), x, end);
     if (backward) {
-      const endOfDy = takeNumbers(dy as unknown[], readOfDy, count, viewOfDy, 0, homeOfDy);
+      const endOfDy = takeNumbers(dy as unknown[], 0, count, viewOfDy, 0, homeOfDy);
+      // The Jacobian of a product, which may have as many rows as x has elements.
+      if (endOfDy === 0 && isObject(elementAt(dy as unknown[], 0))) return INDIRECT;
       if (endOfDy < count) refuseFlat(frame, frame.dy, factorLabelOf(definition), dy as unknown[], endOfDy);
     }
     readFlatShape(operand.ownShape, shape, count);

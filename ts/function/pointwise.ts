@@ -2,7 +2,7 @@
 
 import { type KernelName, type KernelParameters, Pointwise } from '../engine/kernels.js';
 import type { Part } from '../engine/parts.js';
-import { valuesOf } from './definition.js';
+import { defaultsOf } from './definition.js';
 import type { AnyHparam } from './hyperparameter.js';
 import { surface } from './surface.js';
 import type { ElementwiseFunction, Hyperparameters, InvertibleFunction, NoHyperparameters } from './types.js';
@@ -47,6 +47,15 @@ export function invertible<Name extends KernelName, const H extends HparamsOf<Na
 
 const define = <F>(name: KernelName, parts: readonly Part[], hparams: readonly AnyHparam[], takesY: boolean): F =>
   surface(
-    { form: 'pointwise', name, hparams, hasAxis: false, hasShape: true, takesY, kernel: new Pointwise(name, parts) },
-    { axis: -1, values: valuesOf(hparams.map(({ initial }) => initial)) },
+    {
+      form: 'pointwise',
+      name,
+      hparams,
+      hasAxis: false,
+      hasShape: true,
+      more: undefined,
+      takesY,
+      kernel: new Pointwise(name, parts),
+    },
+    defaultsOf(hparams.map(({ initial }) => initial)),
   );

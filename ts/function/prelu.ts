@@ -7,7 +7,7 @@ import { readAny } from '../containers/tensor.js';
 import { BACKWARD_X, DERIV, Numbered, type Op, PRELU, runRows, VALUE } from '../engine/kernels.js';
 import { misfit } from '../errors.js';
 import { callable } from './callable.js';
-import { type Defaults, type Signature, valuesOf } from './definition.js';
+import { type Defaults, defaultsOf, type Signature } from './definition.js';
 import type { Frame } from './frame.js';
 import { partNames, readParts } from './parts.js';
 import { compute, layout, port, want, withOptions, work } from './ports.js';
@@ -16,7 +16,7 @@ import type { Prelu } from './types.js';
 
 const KERNEL = /* @__PURE__ */ new Numbered(PRELU, parts);
 
-const SIGNATURE: Signature = { name: 'prelu', hparams: [], hasAxis: true, hasShape: true, takesY: false };
+const SIGNATURE: Signature = { name: 'prelu', hparams: [], hasAxis: true, hasShape: true, more: undefined, takesY: false };
 
 const SLOPES = /* @__PURE__ */ partNames('alpha');
 const BOTH = /* @__PURE__ */ partNames('x', 'alpha');
@@ -88,4 +88,4 @@ function makePrelu(defaults: Defaults): Prelu {
  * prelu.backward([[1, 1], [1, 1]], { x: [[-1, -1], [2, -4]], alpha: [0.5, 0.25] }); // → { x: [[0.5, 0.25], [1, 0.25]], alpha: [-1, -5] }
  * ```
  */
-export const prelu: Prelu = /* @__PURE__ */ makePrelu({ axis: 1, values: /* @__PURE__ */ valuesOf([]) });
+export const prelu: Prelu = /* @__PURE__ */ makePrelu(/* @__PURE__ */ defaultsOf([], 1));

@@ -1,7 +1,7 @@
 // From a line of the softmax family to the typed function.
 
 import type { Numbered } from '../engine/kernels.js';
-import { type RowsDefinition, valuesOf } from './definition.js';
+import { defaultsOf, type RowsDefinition } from './definition.js';
 import { positiveHparam } from './hyperparameter.js';
 import { callRows } from './row-call.js';
 import { rowOptions } from './row-options.js';
@@ -29,4 +29,4 @@ export const defineRows = (name: string, kernel: Numbered, differences: Differen
 });
 
 /** Along the last axis, with temperature 1. */
-export const rowFunction = <F>(definition: RowsDefinition): F => surface<F>(definition, { axis: -1, values: valuesOf([1]) });
+export const rowFunction = <F>(definition: RowsDefinition): F => surface<F>(definition, defaultsOf([1]));

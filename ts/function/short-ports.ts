@@ -24,8 +24,8 @@ import { alive } from './shortest.js';
 
 /** The options of a call, each read once: `out` and `shape`, where there is nothing else. */
 export interface ShortOptions {
-  readonly out?: unknown;
-  readonly shape?: unknown;
+  readonly out: unknown;
+  readonly shape: unknown;
 }
 
 /** Options that are no more than that; undefined for others. */
@@ -33,11 +33,12 @@ export function shortOptions(given: unknown): ShortOptions | undefined {
   if (given === undefined) return NONE;
   const seen = keysAmong(given, 'out', 'shape');
   if (seen === 0) return undefined;
-  const { out, shape } = given as ShortOptions;
-  return seen === 3 ? { out, shape } : seen === 1 ? { out } : { shape };
+  const options = given as ShortOptions;
+  // A key that is not its own would be read from `Object.prototype`.
+  return { out: seen & 1 ? options.out : undefined, shape: seen & 2 ? options.shape : undefined };
 }
 
-const NONE: ShortOptions = {};
+const NONE: ShortOptions = { out: undefined, shape: undefined };
 
 /** Kept, so that a call makes none. */
 const parts: Split = { outer: 1, units: 1, inner: 1 };

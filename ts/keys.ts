@@ -14,8 +14,7 @@ export const isNamed = (given: unknown): given is object => isObject(given) && !
 export function fieldOf(of: object, name: string): unknown {
   for (let at: unknown = of; isObject(at); at = Object.getPrototypeOf(at))
     if (hasOwn.call(at, name)) return at === Object.prototype ? undefined : (of as Record<string, unknown>)[name];
-  // A proxy may have more than it says.
-  return (of as Record<string, unknown>)[name];
+  return undefined;
 }
 
 /** Refuses a name that a class or another prototype holds: it would be ignored. What stands on `Object.prototype` never counts. @internal */

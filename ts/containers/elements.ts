@@ -221,12 +221,9 @@ export function checkLength(label: string, array: readonly unknown[], count: num
 }
 
 /** The same for all plain arrays of an `out`. */
-export function checkLengths({ label, kind, plain, array, length, rows, rowCount, run }: Operand): void {
+export function checkLengths({ label, kind, plain, array, length, rows, run }: Operand): void {
   if (plain && Array.isArray(array)) checkLength(label, array, length);
-  for (let i = 0; i < rowCount && kind === NESTED; i++) {
-    const row = rows[i];
-    if (Array.isArray(row)) checkLength(label, row, run);
-  }
+  if (kind === NESTED) for (const row of rows) if (Array.isArray(row)) checkLength(label, row, run);
 }
 
 /**

@@ -243,7 +243,8 @@ function stagePlain(
 /** Writes results to the caller's plain arrays; where that fails in the middle, they are as they were. */
 function writePlain(frame: Frame, first: unknown[], second: unknown[] | undefined, count: number): unknown {
   const { value, deriv, space } = frame;
-  checkLength(second === undefined ? 'out' : 'out.value', first, count);
+  const label = second === undefined ? 'out' : 'out.value';
+  checkLength(label, first, count);
   if (second !== undefined) checkLength('out.deriv', second, count);
   value.held.begin(count);
   if (second !== undefined) deriv.held.begin(count);
@@ -252,7 +253,7 @@ function writePlain(frame: Frame, first: unknown[], second: unknown[] | undefine
     if (second !== undefined) replace(space, space.right, deriv, second, count);
   } catch (error) {
     frame.used = true;
-    noteOut(value, second === undefined ? 'out' : 'out.value', first);
+    noteOut(value, label, first);
     if (second !== undefined) noteOut(deriv, 'out.deriv', second);
     throw restored(error, second === undefined ? frame.one : frame.both);
   }

@@ -323,7 +323,7 @@ describe('hadamard', () => {
     }
   });
 
-  test('each element of plain arrays is read once, also the first of a Jacobian', () => {
+  test('each element of a plain second factor is read once', () => {
     for (const out of [
       [0, 0],
       [0, 0],

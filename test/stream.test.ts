@@ -54,6 +54,18 @@ test('the bits of one call, with a pool too, whatever the chunks are', async () 
   expect(x).toEqual(before);
 });
 
+test('the last axis of a row may be named', async () => {
+  for (const axis of [-1, 1, [-1], [1]]) {
+    for (const stream of [
+      activationStream(nonlin.softmax, { columns: 2, axis }),
+      activationStream(nonlin.softmax.with({ axis }), { columns: 2 }),
+      activationStream(nonlin.softmax.with({ axis: 0 }), { columns: 2, axis }),
+    ]) {
+      expect(await through([Float64Array.of(0, 0, 1), Float64Array.of(1)], stream)).toEqual([0.5, 0.5, 0.5, 0.5]);
+    }
+  }
+});
+
 test('takes no more than is read', async () => {
   let taken = 0;
   const source = new ReadableStream<Float64Array>(
@@ -88,6 +100,18 @@ test('what is wrong is said: options at once, chunks when they come', async () =
   }
   const mixed = Object.assign(Object.create({ alpha: 2 }), { columns: 2 });
   expect(attempt(nonlin.elu, mixed)).toThrow('"alpha" expected an own property of the options, got an inherited one');
+  for (const [axis, got] of [
+    [0, '0'],
+    [2, '2'],
+    [-2, '-2'],
+    [[0, 1], '(0, 1)'],
+    [[0], '(0)'],
+  ] as const) {
+    const message = `"axis" expected -1, as the rows of a stream run along the last axis, got ${got}`;
+    const refused = expect.objectContaining({ name: 'RangeError', code: 'ERR_AXIS', message });
+    expect(attempt(nonlin.softmax, { columns: 2, axis })).toThrow(refused);
+    expect(attempt(nonlin.softmax.with({ axis }), { columns: 2 })).toThrow(refused);
+  }
   const dtype = expect.objectContaining({
     name: 'TypeError',
     code: 'ERR_DTYPE',

@@ -1,6 +1,6 @@
 // Activations of data that flows: chunks in, chunks out, no more of them in memory than are on their way.
 
-import { expected, isObject, labelled, wrongType } from '../errors.js';
+import { describe, describeShape, expected, fail, isObject, labelled, wrongType } from '../errors.js';
 import type { ActivationFunction } from '../function/types.js';
 import { isNamed } from '../keys.js';
 import { tag } from '../typed.js';
@@ -19,9 +19,9 @@ declare global {
  * The chunks that go in are not changed.
  *
  * @param f any activation function of this package; one along an axis works on rows of `columns` elements.
- * @param options hyperparameters of f; `columns`, the elements of a row: chunks that end inside a row are put together, and what comes out
+ * @param options hyperparameters of f (its `axis` is the last one); `columns`, the elements of a row: chunks that end inside a row are put together, and what comes out
  *   is whole rows (an integer >= 1, needed where f works along an axis); `pool`, which computes the chunks.
- * @throws `ERR_OPTION` for a wrong option. The stream fails with `ERR_DTYPE` for a chunk that is no `Float64Array`, with `ERR_SHAPE` where
+ * @throws `ERR_OPTION` for a wrong option, `ERR_AXIS` for another axis than the last one, of f or in the options. The stream fails with `ERR_DTYPE` for a chunk that is no `Float64Array`, with `ERR_SHAPE` where
  *   the data ends inside a row.
  * @example
  * ```ts
@@ -54,8 +54,8 @@ export function activationStream(f: unknown, options: unknown = {}): TransformSt
     return expected('ERR_OPTION', 'columns', 'the elements of a row, an integer >= 1', columns);
   }
   if (pool !== undefined && !isPool(pool)) return wrongType('ERR_OPTION', 'pool', 'a pool, as createPool makes', pool);
-  const ofRows = hasAxis ? f.with({ axis: -1 }) : f;
-  const own = ofRows.with(hyperparameters as Hyperparameters);
+  const own = f.with(hyperparameters as Hyperparameters);
+  checkAxis(own);
   const compute = (x: Float64Array): Float64Array | Promise<Float64Array> => {
     const call = columns === undefined ? {} : { shape: [x.length / columns, columns] };
     return pool ? pool.run(own, x, call) : own(x, call);
@@ -91,6 +91,14 @@ function join(a: Float64Array, b: Float64Array): Float64Array {
 
 const isFunction = (value: unknown): value is ActivationFunction =>
   typeof value === 'function' && 'with' in value && 'defaults' in value;
+
+/** Rows of `columns` elements run along the last axis: how many of them are in a chunk depends on how the data was cut. */
+function checkAxis({ defaults: { axis } }: ActivationFunction): void {
+  const axes = isObject(axis) ? axis : [axis];
+  if (axis === undefined || (axes.length === 1 && (axes[0] === -1 || axes[0] === 1))) return;
+  const got = isObject(axis) ? describeShape(axis) : describe(axis);
+  fail(RangeError, 'ERR_AXIS', `"axis" expected -1, as the rows of a stream run along the last axis, got ${got}`);
+}
 
 type Hyperparameters = Parameters<ActivationFunction['with']>[0];
 

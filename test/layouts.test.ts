@@ -157,6 +157,26 @@ describe('other names', () => {
     ['fortran_order', { data: floats(1, 2, 3, 4), shape: [2, 2], fortran_order: true }, /"x\.fortran_order"/],
     ['fortranOrder', { data: floats(1, 2, 3, 4), shape: [2, 2], fortranOrder: true }, /"x\.fortranOrder"/],
     [
+      'column-major with the strides of row-major',
+      { data: [1, 2, 3, 4], shape: [2, 2], strides: [2, 1], order: 'column-major' },
+      /^"x\.order" expected row-major data, as its strides \(2, 1\) say, got "column-major"$/,
+    ],
+    [
+      'C with the strides of Fortran',
+      { data: floats(1, 2, 3, 4), shape: [2, 1, 2], stride: [1, 9, 2], order: 'C' },
+      /^"x\.order" expected column-major data, as its strides \(1, 9, 2\) say, got "C"$/,
+    ],
+    [
+      'fortran_order with the strides of C',
+      { data: floats(1, 2, 3, 4), shape: [2, 2], strides: [2, 1], fortran_order: true },
+      /^"x\.fortran_order" expected row-major data, as its strides \(2, 1\) say, got true$/,
+    ],
+    [
+      'no fortranOrder with the strides of Fortran',
+      { data: floats(1, 2, 3, 4), shape: [2, 2], strides: [1, 2], fortranOrder: false },
+      /^"x\.fortranOrder" expected column-major data, as its strides \(1, 2\) say, got false$/,
+    ],
+    [
       'data with an element too many',
       { data: floats(1, 2, 3, 4, 5), shape: [2, 2] },
       /"x\.data" expected 4 elements, as its shape \(2, 2\) has, got 5/,
@@ -205,6 +225,20 @@ describe('other names', () => {
     ]) {
       const x = { data: floats(-1, 2), shape: [2], ...more };
       expect(data(loose(relu)(x))).toEqual([0, 2]);
+    }
+    // Strides that say the same, those of a view, which are of neither order, and those of no element.
+    for (const [shape, strides, order] of [
+      [[2, 2], [1, 2], 'column-major'],
+      [[2, 2], [2, 1], 'row-major'],
+      [[1, 4], [4, 1], 'column-major'],
+      [[2, 2], [1, 3], 'row-major'],
+      [[2, 2], [-2, -1], 'column-major'],
+      [[2, 2], [2, 1], 'K'],
+      [[0, 2], [2, 1], 'column-major'],
+    ] as const) {
+      const size = shape[0] * shape[1];
+      const x = { data: floats(1, 1, 1, 1, 1), shape, strides, order, offset: strides[0] < 0 ? 3 : 0 };
+      expect(data(loose(relu)(x))).toEqual(new Array(size).fill(1));
     }
     for (const dtype of ['array', 'generic', 'float64', 'double', '<f8', 'DenseMatrix']) {
       expect(data(loose(relu)({ data: [-1, 2], shape: [2], dtype }))).toEqual([0, 2]);

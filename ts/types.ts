@@ -46,9 +46,9 @@ interface Strided<Data> {
   readonly strides?: ArrayLike<number> | undefined;
   /** The index in `data` of the first element: 0 if absent. */
   readonly offset?: number | undefined;
-  /** `'row-major'` or `'column-major'`; must agree with the strides. */
+  /** `'row-major'` or `'column-major'`; an own property must agree with the strides. Views of a class keep the order of their array. */
   readonly order?: unknown;
-  /** NumPy's word for a column-major order. */
+  /** NumPy's word for a column-major order; must agree with the strides. */
   readonly fortran_order?: unknown;
   /** The type of the elements; must agree with `data`. */
   readonly dtype?: unknown;

@@ -1,7 +1,7 @@
 // Data with a shape, as the array libraries have it: { data, shape, stride?, offset? }, with `strides` for `stride` (stdlib,
 // vectorious, NumPy's word) and `dims` for `shape` (onnxruntime). What a container says of its layout is honoured or refused.
 
-import { describe, describeShape, expected, fail, isObject, misfit, noMemory, wrongType } from '../errors.js';
+import { describe, describeShape, expected, isObject, misfit, noMemory, wrongType } from '../errors.js';
 import { hasOwn } from '../keys.js';
 import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, sizeOfTyped, tag } from '../typed.js';
 import { type Operand, STRIDED } from './operand.js';
@@ -49,7 +49,7 @@ export function readStrided(to: Operand, value: object, given: unknown, simple =
   const length = plain ? array.length : lengthOf(label, array as NumberArray, '.data');
 
   const { ownShape, strides } = to;
-  if (shape === undefined) readShape(label, '.dims', dims, ownShape);
+  if (shape === undefined && dims !== undefined) readShape(label, '.dims', dims, ownShape);
   else readShape(label, '.shape', shape, ownShape);
   if (shape !== undefined && dims !== undefined) agree(label, 'shape', ownShape, 'dims', readShape(label, '.dims', dims));
   const size = sizeOf(ownShape);
@@ -69,7 +69,7 @@ export function readStrided(to: Operand, value: object, given: unknown, simple =
   const { stride, strides: plural, offset } = value as Layout;
   const strided = stride !== undefined || plural !== undefined;
   if (strided) readStrides(to, stride, plural);
-  checkNames(label, value, strided, plain ? 'Array' : name, array);
+  checkNames(to, value, strided, plain ? 'Array' : name, array);
 
   const start = offset === undefined ? 0 : offset;
   if (typeof start !== 'number' || !isLength(start)) return expected('ERR_SHAPE', `${label}.offset`, lengthSays, start);
@@ -150,23 +150,42 @@ const DTYPES: Readonly<Record<string, string>> = /* @__PURE__ */ (() => ({
 const OTHER_DTYPE = /^(b?float|u?int|complex|bool|bigu?int|string|[<>|=][a-zA-Z])\w*$/;
 
 /** Holds what the container says of its order and element type against what it has. */
-function checkNames(label: string, value: object, strided: boolean, held: string, array: unknown): void {
+function checkNames(to: Operand, value: object, strided: boolean, held: string, array: unknown): void {
   const { order, fortran_order, fortranOrder, dtype, type } = value as Layout;
-  if (!strided) {
-    const fortran = fortran_order === undefined ? fortranOrder : fortran_order;
-    if (fortran) refuseOrder(label, fortran_order === undefined ? 'fortranOrder' : 'fortran_order', fortran);
-    if (typeof order === 'string' && !/^(c|row-?major|rows?)$/i.test(order)) refuseOrder(label, 'order', order);
+  if (fortran_order !== undefined) checkOrder(to, 'fortran_order', !!fortran_order, fortran_order, strided);
+  else if (fortranOrder !== undefined) checkOrder(to, 'fortranOrder', !!fortranOrder, fortranOrder, strided);
+  if (typeof order === 'string') {
+    const rowMajor = /^(c|row-?major|rows?)$/i.test(order);
+    // Beside strides only what is the container's own: a transposed view of stdlib inherits `order`, which is that of the array behind it.
+    const counts = !strided || (hasOwn.call(value, 'order') && (rowMajor || /^(f|col)/i.test(order)));
+    if (counts) checkOrder(to, 'order', !rowMajor, order, strided);
   }
-  checkDtype(label, 'dtype', dtype, held, array);
-  checkDtype(label, 'type', type, held, array);
+  checkDtype(to.label, 'dtype', dtype, held, array);
+  checkDtype(to.label, 'type', type, held, array);
 }
 
-function refuseOrder(label: string, name: string, got: unknown): never {
-  return fail(
-    RangeError,
-    'ERR_SHAPE',
-    `"${label}.${name}" expected row-major data where there are no strides, got ${describe(got)}; pass strides`,
-  );
+/** Refuses the name of an order that is not that of the elements. Strides with gaps, as those of a view, are of neither order. */
+function checkOrder(to: Operand, name: string, columnMajor: boolean, got: unknown, strided: boolean): void {
+  const { label, ownShape, strides, size } = to;
+  if (!strided) {
+    if (columnMajor) misfit(`${label}.${name}`, 'row-major data where there are no strides', `${describe(got)}; pass strides`);
+  } else if (size > 0 && !isDense(ownShape, strides, columnMajor) && isDense(ownShape, strides, !columnMajor)) {
+    const other = columnMajor ? 'row-major' : 'column-major';
+    misfit(`${label}.${name}`, `${other} data, as its strides ${describeShape(strides)} say`, describe(got));
+  }
+}
+
+/** Whether elements lie in this order without gaps. */
+function isDense(shape: readonly number[], strides: readonly number[], columnMajor: boolean): boolean {
+  const axes = [...shape.keys()];
+  if (!columnMajor) axes.reverse();
+  let dense = 1;
+  for (const axis of axes) {
+    const count = shape[axis] as number;
+    if (count > 1 && strides[axis] !== dense) return false;
+    dense *= count;
+  }
+  return true;
 }
 
 function checkDtype(label: string, key: string, value: unknown, held: string, array: unknown): void {

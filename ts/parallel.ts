@@ -4,6 +4,7 @@ export { createPool } from './parallel/pool.js';
 export { activationStream } from './parallel/stream.js';
 export type {
   AsyncDisposeMethod,
+  CallOptionsOf,
   DerivOf,
   OptionsOf,
   Pool,

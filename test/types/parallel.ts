@@ -31,6 +31,10 @@ is<Promise<nonlin.NewFloat64Array[]>>()(pool.map(sigmoid, [f64, f64]));
 is<Promise<nonlin.NewFloat64Array>>()(pool.run(f, f64));
 is<Promise<void>>()(pool.dispose());
 
+// @ts-expect-error element-wise functions have no rows
+pool.run(sigmoid, f64, { mask: [true] });
+// @ts-expect-error softmax has an element for each of x
+pool.run(softmax, nested, { keepDims: true });
 // @ts-expect-error an option of another function
 pool.run(sigmoid, f64, { alpha: 1 });
 // @ts-expect-error a name that no option has
@@ -45,3 +49,12 @@ pool.run(sigmoid, 'text');
 pool.backward(f, f64, { y: f64 });
 // @ts-expect-error results of map are new
 pool.map(sigmoid, [f64], { out: f64 });
+
+declare const { logSumExp, softmin }: typeof nonlin;
+
+// The options of calls, not only those of `.with`.
+is<Promise<number[][]>>()(pool.run(softmax, nested, { mask: [true, false], causal: true, emptyRow: 'zero' }));
+pool.backward(softmin, f64, { x: f64 }, { mask: f64 });
+pool.deriv(softmax, nested, { mask: [1, 0], axis: [0, 1], signal });
+pool.map(softmax, [f64], { emptyRow: 'nan' });
+pool.run(logSumExp, nested, { keepDims: true, mask: [true, false] });

@@ -5,11 +5,15 @@ import type {
   CallOptions,
   FlatOutput,
   Jacobian,
+  LogSumExp,
   OutputFor,
   OutputPair,
+  ReductionOptions,
   Result,
   Returned,
+  RowOptions,
   Saved,
+  SoftmaxDefaults,
 } from '../function/types.js';
 import type { Rectangular } from '../types.js';
 
@@ -66,6 +70,14 @@ export type OptionsOf<F> = F extends { readonly with: (values: infer Options) =>
     : Options
   : never;
 
+/** What a call of a function takes beside `out` and `shape`: its hyperparameters, its axis, and what rows leave out. */
+export type CallOptionsOf<F> = OptionsOf<F> &
+  (F extends { readonly defaults: SoftmaxDefaults }
+    ? F extends LogSumExp
+      ? RowOptions & ReductionOptions
+      : RowOptions
+    : unknown);
+
 /** What `activationStream` takes: hyperparameters of the function, and these. */
 export type StreamOptions<F> = OptionsOf<F> & {
   /** The elements of a row: an integer >= 1. What comes out is whole rows; needed where the function works along an axis. */
@@ -94,26 +106,30 @@ export interface Pool {
   run<F extends PoolFunction, X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
     f: F,
     x: X & Rectangular<X>,
-    options?: OptionsOf<F> & CallOptions<Out> & RunOptions,
+    options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, Result<X>>>;
   /** f′(x), or the Jacobian. */
   deriv<
     F extends PoolFunction,
     X extends ArrayContainer,
     Out extends FlatOutput | OutputFor<DerivOf<F, X>> | undefined = undefined,
-  >(f: F, x: X & Rectangular<X>, options?: OptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, DerivOf<F, X>>>;
+  >(
+    f: F,
+    x: X & Rectangular<X>,
+    options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
+  ): Promise<Returned<Out, DerivOf<F, X>>>;
   /** f″(x), of functions that have it. */
   deriv2<
     F extends PoolFunction & { readonly deriv2: unknown },
     X extends ArrayContainer,
     Out extends OutputFor<Result<X>> | undefined = undefined,
-  >(f: F, x: X & Rectangular<X>, options?: OptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, Result<X>>>;
+  >(f: F, x: X & Rectangular<X>, options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, Result<X>>>;
   /** dx = dy · ∂f/∂x. */
   backward<F extends PoolFunction, Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
     f: F,
     dy: Dy & Rectangular<Dy>,
     from: Parameters<F['backward']>[1] & Saved<ArrayContainer>,
-    options?: OptionsOf<F> & CallOptions<Out> & RunOptions,
+    options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, Result<Dy>>>;
   /** f(x) and f′(x), or the Jacobian. */
   valueAndDeriv<
@@ -123,13 +139,13 @@ export interface Pool {
   >(
     f: F,
     x: X & Rectangular<X>,
-    options?: OptionsOf<F> & CallOptions<Out> & RunOptions,
+    options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, { value: Result<X>; deriv: DerivOf<F, X> }>>;
   /** f of each of many arrays, in their order; small ones travel together. */
   map<F extends PoolFunction, X extends ArrayContainer>(
     f: F,
     arrays: Iterable<X>,
-    options?: OptionsOf<F> & Omit<CallOptions, 'out'> & RunOptions,
+    options?: CallOptionsOf<F> & Omit<CallOptions, 'out'> & RunOptions,
   ): Promise<Result<X>[]>;
   /** Ends the workers, and rejects the calls they were working on with `ERR_DISPOSED`; resolves when none is left. */
   readonly dispose: () => Promise<void>;

@@ -60,6 +60,8 @@
 //   OwnActivation
 //   OwnActivationTwice
 //   OwnDefaults
+//   OwnFunction
+//   OwnFunctionTwice
 //   OwnOptions
 //   Prelu
 //   Rectangular
@@ -811,7 +813,12 @@ export type OwnActivationTwice<D> =
 
 export type OwnDefaults = Readonly<Record<string, number>>;
 
+export type OwnFunction<D> = NoInfer<D> extends infer Given ? FirstOrderFunction<OwnOptions<Given>, keyof Given & string> : never;
+
 export type OwnOptions<D> = [keyof D] extends [never] ? NoHyperparameters : Hyperparameters<keyof D & string>;
+
+export type OwnFunctionTwice<D> =
+  NoInfer<D> extends infer Given ? ElementwiseFunction<OwnOptions<Given>, keyof Given & string> : never;
 
 export interface Prelu {
   <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
@@ -999,11 +1006,11 @@ export type NotAlongRows<F> = F extends {
 
 export declare function defineActivation<D extends OwnDefaults = Record<never, never>>(
   definition: OwnActivationTwice<D>,
-): ElementwiseFunction<OwnOptions<D>, keyof D & string>;
+): OwnFunctionTwice<D>;
 
 export declare function defineActivation<D extends OwnDefaults = Record<never, never>>(
   definition: OwnActivation<D>,
-): FirstOrderFunction<OwnOptions<D>, keyof D & string>;
+): OwnFunction<D>;
 
 export declare const elu: InvertibleFunction<EluOptions>;
 
@@ -1158,6 +1165,7 @@ export declare function tanh<X extends Container>(x: X & Rectangular<X>, deriv?:
 
 // nonlin/parallel exports:
 //   AsyncDisposeMethod
+//   CallOptionsOf
 //   DerivOf
 //   OptionsOf
 //   Pool
@@ -1178,6 +1186,23 @@ export type AsyncDisposeMethod = SymbolConstructor extends {
     }
   : object;
 
+export type CallOptionsOf<F> = OptionsOf<F> &
+  (F extends {
+    readonly defaults: SoftmaxDefaults;
+  }
+    ? F extends LogSumExp
+      ? RowOptions & ReductionOptions
+      : RowOptions
+    : unknown);
+
+export type OptionsOf<F> = F extends {
+  readonly with: (values: infer Options) => unknown;
+}
+  ? string extends keyof Options
+    ? unknown
+    : Options
+  : never;
+
 export type DerivOf<F extends PoolFunction, X> = string extends keyof F['defaults']
   ? Result<X> | Jacobian<X>
   : F['defaults'] extends {
@@ -1193,38 +1218,34 @@ export interface PoolFunction {
   readonly name: string;
 }
 
-export type OptionsOf<F> = F extends {
-  readonly with: (values: infer Options) => unknown;
-}
-  ? string extends keyof Options
-    ? unknown
-    : Options
-  : never;
-
 export interface Pool {
   readonly threads: number;
   run<F extends PoolFunction, X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
     f: F,
     x: X & Rectangular<X>,
-    options?: OptionsOf<F> & CallOptions<Out> & RunOptions,
+    options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, Result<X>>>;
   deriv<
     F extends PoolFunction,
     X extends ArrayContainer,
     Out extends FlatOutput | OutputFor<DerivOf<F, X>> | undefined = undefined,
-  >(f: F, x: X & Rectangular<X>, options?: OptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, DerivOf<F, X>>>;
+  >(
+    f: F,
+    x: X & Rectangular<X>,
+    options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
+  ): Promise<Returned<Out, DerivOf<F, X>>>;
   deriv2<
     F extends PoolFunction & {
       readonly deriv2: unknown;
     },
     X extends ArrayContainer,
     Out extends OutputFor<Result<X>> | undefined = undefined,
-  >(f: F, x: X & Rectangular<X>, options?: OptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, Result<X>>>;
+  >(f: F, x: X & Rectangular<X>, options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, Result<X>>>;
   backward<F extends PoolFunction, Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
     f: F,
     dy: Dy & Rectangular<Dy>,
     from: Parameters<F['backward']>[1] & Saved<ArrayContainer>,
-    options?: OptionsOf<F> & CallOptions<Out> & RunOptions,
+    options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, Result<Dy>>>;
   valueAndDeriv<
     F extends PoolFunction,
@@ -1233,7 +1254,7 @@ export interface Pool {
   >(
     f: F,
     x: X & Rectangular<X>,
-    options?: OptionsOf<F> & CallOptions<Out> & RunOptions,
+    options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<
     Returned<
       Out,
@@ -1246,7 +1267,7 @@ export interface Pool {
   map<F extends PoolFunction, X extends ArrayContainer>(
     f: F,
     arrays: Iterable<X>,
-    options?: OptionsOf<F> & Omit<CallOptions, 'out'> & RunOptions,
+    options?: CallOptionsOf<F> & Omit<CallOptions, 'out'> & RunOptions,
   ): Promise<Result<X>[]>;
   readonly dispose: () => Promise<void>;
 }
@@ -1354,6 +1375,8 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   OwnActivation
 //   OwnActivationTwice
 //   OwnDefaults
+//   OwnFunction
+//   OwnFunctionTwice
 //   OwnOptions
 //   Prelu
 //   Rectangular

@@ -18,6 +18,8 @@ export {
   type OwnActivation,
   type OwnActivationTwice,
   type OwnDefaults,
+  type OwnFunction,
+  type OwnFunctionTwice,
   type OwnOptions,
 } from './function/own.js';
 export { prelu } from './function/prelu.js';

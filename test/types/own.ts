@@ -1,6 +1,7 @@
 // What a caller makes: its hyperparameters and containers are typed as those of the package are.
 
 import {
+  type ActivationFunction,
   activation,
   checkGradient,
   compose,
@@ -53,6 +54,14 @@ is<ElementwiseFunction<NoHyperparameters, never>>()(twice);
 is<number>()(twice.deriv2(1));
 // @ts-expect-error it has no hyperparameters
 twice(1, { alpha: 1 });
+
+// Where any activation is wanted, too: its hyperparameters are what its defaults say.
+export const any: ActivationFunction = defineActivation({ name: 'any', value: (x) => x, deriv: () => 1 });
+const taking = (f: ActivationFunction) => f(f64);
+taking(defineActivation({ name: 'taken', value: (x) => x, deriv: () => 1, deriv2: () => 0 }));
+taking(
+  defineActivation({ name: 'taken', defaults: { alpha: 1 }, value: (x, { alpha }) => alpha * x, deriv: (_, { alpha }) => alpha }),
+);
 
 const ofArrays = defineActivation({
   name: 'ofArrays',

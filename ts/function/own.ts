@@ -52,6 +52,16 @@ export type OwnActivationTwice<D> =
 /** The options that set the hyperparameters of an own activation. */
 export type OwnOptions<D> = [keyof D] extends [never] ? NoHyperparameters : Hyperparameters<keyof D & string>;
 
+/**
+ * What `defineActivation` returns. `Given` is there so that TypeScript takes `D` from `defaults` alone, and not from what the caller does with
+ * the function.
+ */
+export type OwnFunction<D> = NoInfer<D> extends infer Given ? FirstOrderFunction<OwnOptions<Given>, keyof Given & string> : never;
+
+/** The same with f″. */
+export type OwnFunctionTwice<D> =
+  NoInfer<D> extends infer Given ? ElementwiseFunction<OwnOptions<Given>, keyof Given & string> : never;
+
 const NAMES = ['name', 'defaults', 'arrays', 'value', 'deriv', 'deriv2'];
 const METHODS: Readonly<Record<number, string>> = { [VALUE]: 'value', [DERIV]: 'deriv', [DERIV2]: 'deriv2' };
 
@@ -93,10 +103,8 @@ const MOST = 4;
  */
 export function defineActivation<D extends OwnDefaults = Record<never, never>>(
   definition: OwnActivationTwice<D>,
-): ElementwiseFunction<OwnOptions<D>, keyof D & string>;
-export function defineActivation<D extends OwnDefaults = Record<never, never>>(
-  definition: OwnActivation<D>,
-): FirstOrderFunction<OwnOptions<D>, keyof D & string>;
+): OwnFunctionTwice<D>;
+export function defineActivation<D extends OwnDefaults = Record<never, never>>(definition: OwnActivation<D>): OwnFunction<D>;
 export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<D>): F {
   if (!isNamed(given)) wrongType('ERR_OPTION', 'definition', 'an object with name, value and deriv', given);
   for (const key of Object.keys(given)) if (!NAMES.includes(key)) refuseName(key, 'a part of an activation', NAMES);

@@ -102,6 +102,30 @@ test('a response that is an error is refused with its status', async () => {
   await init(new Response(bytes()));
 });
 
+test('a response that was read before is refused, with the reason', async () => {
+  const { init } = await engineWith({ bytes });
+  const response = new Response(bytes());
+  await response.arrayBuffer();
+  await expect(init(response)).rejects.toEqual(
+    expect.objectContaining({
+      name: 'RangeError',
+      code: 'ERR_OPTION',
+      message: '"source" expected a response with the wasm file, got one whose body is lost',
+      cause: expect.any(TypeError),
+    }),
+  );
+});
+
+test('the address of a file, which Node does not fetch, is refused with what to pass', async () => {
+  const { init } = await engineWith({ bytes });
+  await expect(init(new URL('file:///nonlin_bg.wasm'))).rejects.toEqual(
+    expect.objectContaining({
+      code: 'ERR_ENVIRONMENT',
+      message: 'nonlin could not fetch file:///nonlin_bg.wasm: in Node, pass the bytes of the file',
+    }),
+  );
+});
+
 test('what is no source is refused, before the first call and after it', async () => {
   const { init, instance } = await engineWith({ bytes });
   for (const when of ['before', 'after']) {

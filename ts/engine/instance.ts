@@ -202,14 +202,20 @@ async function request(address: string | { readonly href: string }): Promise<unk
   try {
     return await fetch(href);
   } catch (error) {
-    return fail(Error, 'ERR_ENVIRONMENT', `nonlin could not fetch ${href}`, error);
+    const hint = href.startsWith('file:') ? ': in Node, pass the bytes of the file' : '';
+    return fail(Error, 'ERR_ENVIRONMENT', `nonlin could not fetch ${href}${hint}`, error);
   }
 }
 
-function bodyOf(response: WasmResponse): Promise<ArrayBuffer> {
+async function bodyOf(response: WasmResponse): Promise<ArrayBuffer> {
   const { ok, status, url } = response;
   if (!ok) fail(RangeError, 'ERR_OPTION', `"source" expected a response with the wasm file, got status ${status} from ${url}`);
-  return response.arrayBuffer();
+  try {
+    return await response.arrayBuffer();
+  } catch (error) {
+    // It was read before, or the connection ended.
+    return fail(RangeError, 'ERR_OPTION', '"source" expected a response with the wasm file, got one whose body is lost', error);
+  }
 }
 
 function checkHost(): void {

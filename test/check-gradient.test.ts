@@ -156,6 +156,13 @@ test('what has no derivative has none to check', () => {
   });
 });
 
+test('no elements have nothing to check', () => {
+  for (const f of [relu, softmax]) {
+    const report = checkGradient(f, []);
+    expect(report).toEqual({ passed: true, worst: undefined, checks: [], kinks: [], message: 'x has no elements to check' });
+  }
+});
+
 test('a gradient of another length', () => {
   const short = Object.assign((values: Float64Array) => tanh(values), {
     backward: (dy: Float64Array, from: { x: Float64Array }) => tanh.backward(dy, from).slice(1),

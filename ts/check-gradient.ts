@@ -44,7 +44,7 @@ export interface GradientReport {
   readonly passed: boolean;
   /** Where the largest error is; undefined where there was nothing to check. */
   readonly worst: Difference | undefined;
-  /** The worst of each derivative that the function has. */
+  /** The worst of each derivative that the function has; none where x has no elements. */
   readonly checks: readonly Difference[];
   /** The elements of x at a kink: there the slope from below is what counts. */
   readonly kinks: readonly number[];
@@ -93,12 +93,12 @@ export function checkGradient(f: Differentiable, x: Vector, settings: unknown = 
   const checks: Difference[] = [];
   if (f.deriv) {
     const got = flat(f.deriv(at, options));
-    checks.push(worstOf('deriv', derivativeOf(jacobian, at.length, got.length, options), got));
+    checks.push(...worstOf('deriv', derivativeOf(jacobian, at.length, got.length, options), got));
   }
   if (f.deriv2 && f.deriv) {
     const { deriv } = f;
     const second = columnsOf((point) => flat(deriv(point, options)), at, true, kinks);
-    checks.push(worstOf('deriv2', second.own, flat(f.deriv2(at, options))));
+    checks.push(...worstOf('deriv2', second.own, flat(f.deriv2(at, options))));
   }
   if (f.backward) {
     const { size } = jacobian;
@@ -106,7 +106,7 @@ export function checkGradient(f: Differentiable, x: Vector, settings: unknown = 
     const loss = typeof f(at, options) === 'number';
     const got = flat(f.backward((loss ? dy[0] : dy) as never, { x: at }, options));
     checks.push(
-      worstOf(
+      ...worstOf(
         'backward',
         Float64Array.from(at, (_, j) => jacobian.times(dy, j)),
         got,
@@ -116,8 +116,8 @@ export function checkGradient(f: Differentiable, x: Vector, settings: unknown = 
   const worst = checks.reduce<Difference | undefined>((a, b) => (a === undefined || b.error > a.error ? b : a), undefined);
   const passed = worst === undefined || worst.error <= tolerance;
   const where = worst && `${f.name}.${worst.of}, element ${worst.index}: expected ${worst.expected}, got ${worst.got}`;
-  const message =
-    where === undefined ? `${f.name} has no derivative to check` : `${passed ? 'passed; the worst is' : 'failed:'} ${where}`;
+  const nothing = at.length === 0 ? 'x has no elements to check' : `${f.name} has no derivative to check`;
+  const message = where === undefined ? nothing : `${passed ? 'passed; the worst is' : 'failed:'} ${where}`;
   return { passed, worst, checks, kinks: [...kinks].sort((a, b) => a - b), message };
 }
 
@@ -236,16 +236,17 @@ function extrapolated(estimates: readonly number[], order: number): { readonly b
   return { best, least };
 }
 
-function worstOf(of: Difference['of'], wanted: Float64Array, got: Float64Array): Difference {
+/** The worst element of a derivative; none where it has no elements. */
+function worstOf(of: Difference['of'], wanted: Float64Array, got: Float64Array): readonly Difference[] {
   if (wanted.length !== got.length) {
     fail(RangeError, 'ERR_SHAPE', `"${of}" expected ${wanted.length} numbers, got ${got.length}`);
   }
-  let worst: Difference = { of, index: 0, expected: wanted[0] ?? 0, got: got[0] ?? 0, error: 0 };
+  let worst: Difference | undefined;
   for (const [index, value] of got.entries()) {
     const expected = wanted[index] as number;
-    const error = Object.is(value, expected) ? 0 : Math.abs(value - expected) / Math.max(1, Math.abs(expected));
-    if (!(error <= worst.error))
-      worst = { of, index, expected, got: value, error: Number.isNaN(error) ? Number.POSITIVE_INFINITY : error };
+    const off = Object.is(value, expected) ? 0 : Math.abs(value - expected) / Math.max(1, Math.abs(expected));
+    const error = Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
+    if (worst === undefined || error > worst.error) worst = { of, index, expected, got: value, error };
   }
-  return worst;
+  return worst ? [worst] : [];
 }

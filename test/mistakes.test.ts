@@ -1,7 +1,7 @@
 // Mistakes that people make, and what the message says to do. Each is what a newcomer, or one who comes from another library, types.
 
 import * as nonlin from 'nonlin';
-import { elu, hadamard, lrelu, relu, sigmoid, softmax, Tensor } from 'nonlin';
+import { elu, hadamard, lrelu, relu, sigmoid, softmax, softmaxCrossEntropy, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 
 type Loose = ((...args: unknown[]) => unknown) & {
@@ -51,6 +51,31 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
     () => loose(hadamard)([1], [1], { shape: [1] }),
     'ERR_OPTION',
     /^"shape" is not an option of hadamard; expected one of "out"$/,
+  ],
+  [
+    'a frozen array to write to',
+    () => relu([1, 2], { out: { data: Object.freeze([0, 0]) as number[], shape: [2] } }),
+    'ERR_DTYPE',
+    /^"out" expected arrays to write to, got a frozen one$/,
+  ],
+  [
+    'data without a shape',
+    () => loose(relu)({ data: [1] }),
+    'ERR_SHAPE',
+    /^"x\.shape" expected an array of numbers, got undefined$/,
+  ],
+  ['a number by a vector', () => loose(hadamard)(2, [3]), 'ERR_SHAPE', /^"dLinear" expected the shape \(\), got \(1\)$/],
+  [
+    'logits that are a number',
+    () => loose(softmaxCrossEntropy)(1, 1),
+    'ERR_AXIS',
+    /^"logits" expected a container with an axis, got a number$/,
+  ],
+  [
+    'a class where there are none',
+    () => softmaxCrossEntropy([[], []], [0, 0]),
+    'ERR_DTYPE',
+    /^"labels\[0\]" expected a negative one where a row does not count, got 0$/,
   ],
   ['a ragged row', () => loose(relu)([[1, 2], [3, 4], [5]]), 'ERR_SHAPE', /"x" expected rows of 2, got one of 1 at \[2\]/],
   [

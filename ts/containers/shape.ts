@@ -70,9 +70,9 @@ export function noShape(label: string, shape: unknown): void {
   if (shape !== undefined) misfit('shape', `"${label}" to be flat`, 'one that has a shape');
 }
 
-/** An axis counted from the start. @internal */
-export function normalAxis(axis: number, dimensions: number): number {
-  if (dimensions === 0) fail(RangeError, 'ERR_AXIS', '"x" expected a container with an axis, got a number');
+/** An axis of the container `label` counted from the start. @internal */
+export function normalAxis(axis: number, dimensions: number, label = 'x'): number {
+  if (dimensions === 0) fail(RangeError, 'ERR_AXIS', `"${label}" expected a container with an axis, got a number`);
   if (axis < -dimensions || axis >= dimensions) {
     expected('ERR_AXIS', 'axis', `an integer from ${-dimensions} to ${dimensions - 1}`, axis);
   }

@@ -329,7 +329,9 @@ function jacobianUnits(x: Operand, linear: Operand): number {
   if (isFlat(x) && isFlat(linear) && units !== undefined && linear.size === units * units) return units;
   checkElements(x);
   checkElements(linear);
-  return misfit('dLinear', `the shape ${describeShape(shape)} or ${describeShape(jacobian)}`, describeShape(linear.shape));
+  // A number has no axis, so no Jacobian.
+  const or = units === undefined ? '' : ` or ${describeShape(jacobian)}`;
+  return misfit('dLinear', `the shape ${describeShape(shape)}${or}`, describeShape(linear.shape));
 }
 
 /** Reads a container to write a result to, and checks it against the result and the inputs. */

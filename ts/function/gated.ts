@@ -59,7 +59,7 @@ function shortUnit(kernel: Numbered, { axis }: Defaults, op: Op, x: unknown, dy:
 /** Reads x, whose axis has two halves: the whole, and what is like one of them, each with its shape and the width of a slice. */
 function readHalves({ x, axis, shape }: Frame, given: unknown) {
   readAny(x, 'x', given, shape);
-  const { kept, outer, units, inner } = rowsOf(x.shape, [axis]);
+  const { kept, outer, units, inner } = rowsOf(x, [axis]);
   if (units % 2 === 1) misfit('x', `an even number of elements along axis ${axis}, for two halves`, `${units}`);
   const half = units / 2;
   // Where the axis was, kept has 1.

@@ -110,7 +110,7 @@ function computeLoss(
 function softmaxCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unknown): unknown {
   const { x, dy: labels, more, values } = frame;
   readAny(x, 'logits', logits, frame.shape);
-  const rows = rowsOf(x.shape, frame.axes ?? [frame.axis]);
+  const rows = rowsOf(x, frame.axes ?? [frame.axis]);
   const { outer, units, inner, order, others } = rows;
   readAny(labels, 'labels', given, undefined);
   const classes = !fits(labels, x.shape, x);
@@ -166,7 +166,8 @@ const fits = (labels: Operand, shape: readonly number[], x: Operand): boolean =>
 
 /** Refuses class indices that are none of `units` classes; a negative one means that its row does not count. */
 function checkClasses(labels: Operand, units: number): void {
-  const says = `class indices from 0 to ${units - 1}, or a negative one where a row does not count`;
+  const classes = units > 0 ? `class indices from 0 to ${units - 1}, or a` : 'a';
+  const says = `${classes} negative one where a row does not count`;
   const numbers = gatherAll(labels);
   if (labels.plain) labels.staged = numbers;
   const wrong = wrongClass(numbers, labels.size, units);

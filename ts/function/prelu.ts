@@ -24,7 +24,7 @@ const BOTH = /* @__PURE__ */ partNames('x', 'alpha');
 /** (outer, channels, inner) of x; one slope alone is that of all. */
 function channelsOf({ x, axis }: Frame, alpha: Operand): readonly [outer: number, channels: number, inner: number] {
   if (alpha.size === 1) return [1, 1, x.size];
-  const { outer, units, inner } = rowsOf(x.shape, [axis]);
+  const { outer, units, inner } = rowsOf(x, [axis]);
   if (alpha.size !== units)
     misfit('alpha', `one slope, or one for each of the ${units} channels along axis ${axis}`, `${alpha.size}`);
   return [outer, units, inner];

@@ -7,7 +7,7 @@ import { checkSelf } from '../containers/overlap.js';
 import { checkCount, checkShape } from '../containers/shape.js';
 import { isWritable } from '../containers/store.js';
 import { create, readAny, type Tensor } from '../containers/tensor.js';
-import { wrongType } from '../errors.js';
+import { fail, wrongType } from '../errors.js';
 import { FLOAT64, INTEGER, type NumberArray, typeOfTyped } from '../typed.js';
 
 const OUT_SAYS = 'a Float64Array, a Float32Array, an array, { data, shape } or a Tensor';
@@ -39,7 +39,8 @@ function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand): void {
 }
 
 function checkWritable(label: string, array: unknown[], at: number, element: unknown): void {
-  if (!isWritable(array, at, element) && Object.isFrozen(array)) wrongType('ERR_DTYPE', label, 'arrays to write to', 'frozen');
+  if (isWritable(array, at, element) || !Object.isFrozen(array)) return;
+  fail(TypeError, 'ERR_DTYPE', `"${label}" expected arrays to write to, got a frozen one`);
 }
 
 /** A new container for results of `shape`, of the kind that `lead` is. */

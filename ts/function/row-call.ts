@@ -34,7 +34,7 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
   const [first, second] = pair ? readPair(out) : [out, undefined];
   frame.used = true;
   readAny(x, labelOf(definition, op), given, frame.shape);
-  const rows = rowsOf(x.shape, frame.axes ?? [frame.axis]);
+  const rows = rowsOf(x, frame.axes ?? [frame.axis]);
   const { outer, units, inner, order } = rows;
   const reduced = more?.keepDims ? rows.kept : rows.others;
   if (backward) {
@@ -120,9 +120,9 @@ export interface Rows {
   readonly kept: readonly number[];
 }
 
-export function rowsOf(shape: readonly number[], given: readonly number[]): Rows {
+export function rowsOf({ shape, label }: Operand, given: readonly number[]): Rows {
   const [first = 0] = given;
-  return given.length === 1 ? alongOne(shape, normalAxis(first, shape.length)) : alongSome(shape, given);
+  return given.length === 1 ? alongOne(shape, normalAxis(first, shape.length, label)) : alongSome(shape, given);
 }
 
 /** Most rows are along one axis. */

@@ -20,6 +20,7 @@ describe.each(
     expect(f.name).toBe(name);
     expect(f.defaults).toEqual(defaults);
     expect(Object.isFrozen(f.defaults)).toBe(true);
+    expect(Object.isFrozen(f)).toBe(true);
     for (const operation of [f, f.deriv, f.backward, f.valueAndDeriv, f.with]) expect(operation).toBeTypeOf('function');
   });
 

@@ -199,4 +199,4 @@ export function softmax(x: ArrayContainer, deriv = false): unknown {
 type Deriv = (x: ArrayContainer, options: base.SoftmaxOptions) => unknown;
 
 /** The Jacobian without 1/T, which the entry keeps under a symbol: it is no public function of its own. */
-const jacobian = (): Deriv => (base.softmax as unknown as Record<symbol, Deriv>)[Symbol.for('nonlin/epynn')] as Deriv;
+const jacobian = (): Deriv => (base.softmax.deriv as unknown as Record<symbol, Deriv>)[Symbol.for('nonlin/epynn')] as Deriv;

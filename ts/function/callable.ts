@@ -12,8 +12,11 @@ export function callable<F>(
   remake?: (defaults: Defaults) => F,
 ): F {
   Object.defineProperty(value, 'name', { value: signature.name, configurable: true });
-  return Object.assign(value, methods, {
-    ...(remake && { with: (values: unknown) => remake(readWith(signature, defaults, values)) }),
-    defaults: namedDefaults(signature, defaults),
-  }) as F;
+  // Everyone who imports the function has this very object.
+  return Object.freeze(
+    Object.assign(value, methods, {
+      ...(remake && { with: (values: unknown) => remake(readWith(signature, defaults, values)) }),
+      defaults: namedDefaults(signature, defaults),
+    }),
+  ) as F;
 }

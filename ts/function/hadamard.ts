@@ -22,7 +22,7 @@ function makeHadamard(): Hadamard {
   const defaults = defaultsOf([]);
   const call = (dA: unknown, dLinear: unknown, options?: unknown): unknown =>
     evaluate(definition, defaults, BACKWARD_X, dA, dLinear, options);
-  return Object.defineProperty(call as Hadamard, 'name', { value: name });
+  return Object.freeze(Object.defineProperty(call as Hadamard, 'name', { value: name }));
 }
 
 /**

@@ -5,7 +5,7 @@ import { Numbered, SOFTMAX } from '../engine/kernels.js';
 import { defineRows, rowFunction } from './rows.js';
 import type { Softmax } from './types.js';
 
-/** The name of the symbol under which `softmax` has the Jacobian of EpyNN: nonlin/epynn reaches it through the entry's file. @internal */
+/** The name of the symbol under which `softmax.deriv` has the Jacobian of EpyNN: nonlin/epynn reaches it through the entry's file. @internal */
 export const EPYNN_JACOBIAN = 'nonlin/epynn';
 
 /** @internal */
@@ -13,7 +13,10 @@ export function makeSoftmax(): Softmax {
   const kernel = new Numbered(SOFTMAX, parts);
   // EpyNN's Jacobian is not divided by the temperature, and of two dimensions only.
   const { deriv: value } = rowFunction<Softmax>(defineRows('softmax', kernel, { divides: false, most: 2 }));
-  return Object.defineProperty(rowFunction<Softmax>(defineRows('softmax', kernel)), Symbol.for(EPYNN_JACOBIAN), { value });
+  const softmax = rowFunction<Softmax>(defineRows('softmax', kernel));
+  // Softmax itself is frozen.
+  Object.defineProperty(softmax.deriv, Symbol.for(EPYNN_JACOBIAN), { value });
+  return softmax;
 }
 
 /**

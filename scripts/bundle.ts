@@ -157,7 +157,8 @@ function dissect(code: string) {
       exports.push(...names(list));
       return '';
     });
-  const left = /^(?:import|export)\b.*|^(?:var|let|const|function|class) (?:exports|module|require)\b/m.exec(body)?.[0];
+  // A long string, the program of a worker, goes over several lines, of which one may begin like this, but not end.
+  const left = /^(?:import|export)\b.*;$|^(?:var|let|const|function|class) (?:exports|module|require)\b/m.exec(body)?.[0];
   if (left) throw new Error(`scripts/bundle.ts cannot make CommonJS of "${left}"`);
   return { imports, exports, body };
 }

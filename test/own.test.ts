@@ -9,6 +9,7 @@ import {
   elu,
   gelu,
   hadamard,
+  lrelu,
   memory,
   mish,
   relu,
@@ -65,6 +66,26 @@ describe('compose', () => {
   test('does not depend on where the brackets are', () => {
     expect(compose(sigmoid, compose(mish, tanh))(long)).toEqual(compose(compose(sigmoid, mish), tanh)(long));
     expect(compose(compose(sigmoid, mish), tanh).name).toBe(compose(sigmoid, compose(mish, tanh)).name);
+  });
+
+  test('of a thousand parts costs what its parts do, wherever the brackets are', () => {
+    const own = defineActivation({ name: 'own', value: (x) => x / 2, deriv: () => 0.5, deriv2: () => 0 });
+    for (const half of [lrelu.with({ alpha: 0.5 }), own]) {
+      const grown = [compose(half, half), compose(half, half)] as const;
+      let [left, right] = grown;
+      for (let i = 2; i < 1000; i++) [left, right] = [compose(left, half), compose(half, right)];
+      const start = performance.now();
+      for (const f of [left, right]) {
+        expect(f([-1])).toEqual([-(2 ** -1000)]);
+        expect(f.deriv([-1])).toEqual([2 ** -1000]);
+        expect(f.deriv(-1)).toBe(2 ** -1000);
+        expect(f.deriv2([-1])).toEqual([0]);
+        expect(f.backward([3], { x: [-1] })).toEqual([3 * 2 ** -1000]);
+        expect(f.valueAndDeriv([-1])).toEqual({ value: [-(2 ** -1000)], deriv: [2 ** -1000] });
+      }
+      // It took minutes, or the stack was full.
+      expect(performance.now() - start).toBeLessThan(2000);
+    }
   });
 
   test('keeps the hyperparameters of its parts, and has none', () => {

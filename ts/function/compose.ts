@@ -1,5 +1,5 @@
-// One function after another, with the chain rule. Functions of the module run on buffers, tensors without copies; where one of the
-// two is a caller's own, on arrays.
+// One function after another, with the chain rule. Functions of the module run on buffers, tensors without copies; where one of them
+// is a caller's own, on arrays. A composition of compositions is one of all their parts.
 
 import {
   BACKWARD_X,
@@ -16,15 +16,7 @@ import { BLOCK, reserveBoth, trim, Workspace } from '../engine/memory.js';
 import { fail, noMemory, wrongType } from '../errors.js';
 import { floats } from '../typed.js';
 import { evaluate } from './call.js';
-import {
-  type ChainDefinition,
-  type Defaults,
-  defaultsOf,
-  hasDeriv2,
-  isSingle,
-  type OwnDefinition,
-  type SingleDefinition,
-} from './definition.js';
+import { type ChainDefinition, defaultsOf, hasDeriv2, isSingle, type OwnDefinition, type Part, type Parts } from './definition.js';
 import { hadamard } from './hadamard.js';
 import { invokeScalar } from './invoke.js';
 import { insideOf, surface } from './surface.js';
@@ -56,12 +48,6 @@ export type Composed<F, G> = F extends ComposableTwice
     : FirstOrderFunction
   : FirstOrderFunction;
 
-/** One of the two functions. */
-interface Part {
-  readonly definition: SingleDefinition;
-  readonly defaults: Defaults;
-}
-
 /** What the chain rule computes with: numbers, arrays, or buffers by handle. Results go into `into`, which a number has no use for. */
 interface Ground<B> {
   run(part: Part, op: Op, x: B, dy: B, into: B): B;
@@ -69,51 +55,85 @@ interface Ground<B> {
   multiply(a: B, b: B, into: B): B;
   /** c·a + b, where `c` is in `into`, into that. */
   multiplyAdd(a: B, b: B, c: B, into: B): B;
+  /** Room for what is on the way, by number from 0 to 3. */
+  room(i: number): B;
 }
 
-/** f(g(x)) and its derivatives; `b` is dy, or receives f′; `t` and `u` are room for what is on the way. `out` may be x or b. */
-function chain<B>(ground: Ground<B>, [f, g]: readonly [Part, Part], op: Op, x: B, b: B, out: B, t: B, u: B): B {
-  const y = ground.run(g, VALUE, x, x, op === VALUE ? out : t);
-  switch (op) {
-    case VALUE:
-      return ground.run(f, VALUE, y, y, out);
-    case VALUE_AND_DERIV:
-      ground.run(g, BACKWARD_X, x, ground.run(f, DERIV, y, y, b), b);
-      return ground.run(f, VALUE, y, y, out);
-    case DERIV2: {
-      const slope = ground.run(f, DERIV, y, y, u);
-      const once = ground.run(g, BACKWARD_X, x, ground.run(f, DERIV2, y, y, t), t);
-      const twice = ground.run(g, BACKWARD_X, x, once, t);
-      // x has been read for the last time when `out` is written.
-      const bend = ground.run(g, DERIV2, x, x, out);
-      return ground.multiplyAdd(slope, twice, bend, out);
-    }
-    default: {
-      const slope = ground.run(g, BACKWARD_X, x, ground.run(f, DERIV, y, y, t), op === DERIV ? out : t);
-      return op === DERIV ? slope : ground.multiply(slope, b, out);
-    }
+/**
+ * The functions one after the other, and their derivatives; `b` is dy, or receives the derivative beside the value. `out` may be x or b.
+ * From the first function on each takes y, the value so far, and what its derivatives so far are: each part is gone through once.
+ */
+function chain<B>(ground: Ground<B>, parts: Parts, op: Op, x: B, b: B, out: B): B {
+  const [first] = parts;
+  const last = parts.length - 1;
+  if (op === VALUE) {
+    let y = ground.run(first, VALUE, x, x, out);
+    for (let i = 1; i <= last; i++) y = ground.run(parts[i] as Part, VALUE, y, y, out);
+    return y;
   }
+  // Of the first two not by their derivatives: `backward` keeps digits of one that is subnormal.
+  const second = parts[1] as Part;
+  if (op === VALUE_AND_DERIV) {
+    let y = ground.run(first, VALUE, x, x, ground.room(0));
+    ground.run(first, BACKWARD_X, x, ground.run(second, DERIV, y, y, b), b);
+    y = ground.run(second, VALUE, y, y, out);
+    for (let i = 2; i <= last; i++) {
+      ground.run(parts[i] as Part, BACKWARD_X, y, b, b);
+      y = ground.run(parts[i] as Part, VALUE, y, y, out);
+    }
+    return y;
+  }
+  let y = ground.run(first, VALUE, x, x, ground.room(0));
+  let slope = ground.room(1);
+  if (op !== DERIV2) {
+    const to = op === DERIV ? out : slope;
+    slope = ground.run(first, BACKWARD_X, x, ground.run(second, DERIV, y, y, slope), to);
+    for (let i = 2; i <= last; i++) {
+      y = ground.run(parts[i - 1] as Part, VALUE, y, y, y);
+      slope = ground.run(parts[i] as Part, BACKWARD_X, y, slope, to);
+    }
+    return op === DERIV ? slope : ground.multiply(slope, b, out);
+  }
+  slope = ground.run(first, DERIV, x, x, slope);
+  // x has been read for the last time when `out` is written.
+  let bend = ground.run(first, DERIV2, x, x, out);
+  const [room, other] = [ground.room(2), ground.room(3)];
+  for (let i = 1; i <= last; i++) {
+    const part = parts[i] as Part;
+    const once = ground.multiply(ground.run(part, DERIV2, y, y, room), slope, room);
+    const twice = ground.multiply(once, slope, room);
+    const own = ground.run(part, DERIV, y, y, other);
+    bend = ground.multiplyAdd(own, twice, bend, out);
+    if (i === last) break;
+    slope = ground.multiply(own, slope, slope);
+    y = ground.run(part, VALUE, y, y, y);
+  }
+  return bend;
 }
 
 const onNumbers: Ground<number> = {
   run: ({ definition, defaults }, op, x, dy) => invokeScalar(definition, op, x, dy, defaults.values),
   multiply: (a, b) => a * b,
   multiplyAdd: (a, b, c) => c * a + b,
+  room: () => 0,
 };
 
-const onArrays: Ground<Float64Array> = {
+const onArrays = (count: number): Ground<Float64Array> => ({
   run({ definition, defaults }, op, x, dy, into) {
     evaluate(definition, defaults, op, x, dy, { out: into });
     return into;
   },
   multiply: (a, b, out) => hadamard(a, b, { out }),
-  multiplyAdd: (a, b, _, into) => into.map((c, i) => c * (a[i] ?? 0) + (b[i] ?? 0)),
-};
+  multiplyAdd(a, b, c, into) {
+    for (let i = 0; i < count; i++) into[i] = (c[i] as number) * (a[i] as number) + (b[i] as number);
+    return into;
+  },
+  room: () => floats(count),
+});
 
 const onBuffers = (count: number): Ground<number> => ({
   run({ definition, defaults }, op, x, dy, into) {
     if (definition.form === 'pointwise') runPointwise(definition.kernel, op, x, dy, into, count, defaults.values);
-    else if (definition.form === 'chain') definition.run(op, x, dy, into, count);
     return into;
   },
   multiply(a, b, into) {
@@ -124,48 +144,33 @@ const onBuffers = (count: number): Ground<number> => ({
     runMultiplyAdd(a, b, into, count);
     return into;
   },
+  room: (i) => rooms[i]?.handle ?? 0,
 });
 
-/** Room for what is on the way, for a composition, one inside it, and so on. */
-const spaces: Workspace[] = [];
-let depth = 0;
+const few = /* @__PURE__ */ new Workspace();
+/** Used by the second derivative. */
+const more = /* @__PURE__ */ new Workspace();
+const rooms = /* @__PURE__ */ (() => [few.left, few.right, more.left, more.right])();
 
-/** The compositions that are inside each other in a part. */
-const heightOf = ({ definition }: Part): number => (definition.form === 'chain' ? definition.height : 0);
-
-function runOnBuffers(
-  parts: readonly [Part, Part],
-  height: number,
-  op: Op,
-  x: number,
-  b: number,
-  out: number,
-  count: number,
-): void {
+function runOnBuffers(parts: Parts, op: Op, x: number, b: number, out: number, count: number): void {
   // All of it at first, so that nothing has been written where there is no memory.
-  if (depth === 0 && !reserve(height, count)) noMemory(count);
-  const { left, right } = spaces[depth] ?? new Workspace();
-  depth++;
-  try {
-    chain(onBuffers(count), parts, op, x, b, out, left.handle, right.handle);
-  } finally {
-    depth--;
-  }
-  if (depth === 0 && count > BLOCK) for (const space of spaces) trim(space);
+  if (!reserveBoth(few, count, count) || (op === DERIV2 && !reserveBoth(more, count, count))) noMemory(count);
+  chain(onBuffers(count), parts, op, x, b, out);
+  if (count <= BLOCK) return;
+  trim(few);
+  if (op === DERIV2) trim(more);
 }
 
-function reserve(height: number, count: number): boolean {
-  while (spaces.length < height) spaces.push(new Workspace());
-  return spaces.slice(0, height).every((space) => reserveBoth(space, count, count));
-}
-
-function partOf(label: string, f: unknown): Part {
+/** The parts of an element-wise function, which is one alone where it is no composition; what comes first is first. */
+function partsOf(label: string, f: unknown): Parts {
   const inside = typeof f === 'function' ? insideOf(f) : undefined;
   const says = 'an element-wise function of nonlin, or one from defineActivation';
   if (inside === undefined) return wrongType('ERR_OPTION', label, says, f);
   const { definition, defaults } = inside;
-  if (isSingle(definition)) return { definition, defaults };
-  return fail(TypeError, 'ERR_OPTION', `"${label}" expected ${says}, got ${definition.name}, which works along rows`);
+  if (!isSingle(definition)) {
+    return fail(TypeError, 'ERR_OPTION', `"${label}" expected ${says}, got ${definition.name}, which works along rows`);
+  }
+  return (definition.form !== 'pointwise' && definition.parts) || [{ definition, defaults }];
 }
 
 /**
@@ -197,28 +202,27 @@ export function compose<F extends Composable | ActivationFunction, G extends Com
   g: G & NotAlongRows<G>,
 ): Composed<F, G>;
 export function compose<F>(f: unknown, g: unknown): F {
-  const parts: readonly [Part, Part] = [partOf('f', f), partOf('g', g)];
-  const height = 1 + Math.max(...parts.map(heightOf));
+  const [last, first] = [partsOf('f', f), partsOf('g', g)];
+  const parts: Parts = [...first, ...last];
   const common = {
-    name: `${parts[0].definition.name}∘${parts[1].definition.name}`,
+    name: [...parts]
+      .reverse()
+      .map(({ definition }) => definition.name)
+      .join('∘'),
     hparams: [],
     hasAxis: false,
     hasShape: true,
     more: undefined,
     takesY: false,
     hasDeriv2: parts.every(({ definition }) => hasDeriv2(definition)),
-    scalar: (op: Op, x: number, dy: number) => chain(onNumbers, parts, op, x, dy, x, x, x),
+    scalar: (op: Op, x: number, dy: number) => chain(onNumbers, parts, op, x, dy, x),
+    parts,
   };
-  const own: OwnDefinition = {
-    ...common,
-    form: 'own',
-    apply: (op, x) => chain(onArrays, parts, op, x, x, x, floats(x.length), floats(x.length)),
-  };
+  const own: OwnDefinition = { ...common, form: 'own', apply: (op, x) => chain(onArrays(x.length), parts, op, x, x, x) };
   const native: ChainDefinition = {
     ...common,
     form: 'chain',
-    height,
-    run: (op, x, b, out, count) => runOnBuffers(parts, height, op, x, b, out, count),
+    run: (op, x, b, out, count) => runOnBuffers(parts, op, x, b, out, count),
   };
   const isOwn = parts.some(({ definition }) => definition.form === 'own');
   return surface(isOwn ? own : native, defaultsOf([]));

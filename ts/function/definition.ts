@@ -30,8 +30,8 @@ export interface ChainDefinition extends Signature {
   readonly form: 'chain';
   readonly hasDeriv2: boolean;
   readonly scalar: Scalar;
-  /** How many such functions are inside each other. */
-  readonly height: number;
+  /** The functions, of which none is one of these. */
+  readonly parts: Parts;
   /** The operation on buffers by handle. */
   readonly run: (op: Op, a: number, b: number, out: number, count: number) => void;
 }
@@ -41,9 +41,20 @@ export interface OwnDefinition extends Signature {
   readonly form: 'own';
   readonly hasDeriv2: boolean;
   readonly scalar: Scalar;
+  /** The same of a composition. */
+  readonly parts?: Parts;
   /** f, f′ or f″ of all elements of x, which is a copy that it may write to. */
   readonly apply: (op: Op, x: Float64Array, values: Values) => Float64Array;
 }
+
+/** A function in a composition. */
+export interface Part {
+  readonly definition: SingleDefinition;
+  readonly defaults: Defaults;
+}
+
+/** The functions of a composition; what comes first is first. */
+export type Parts = readonly [Part, ...Part[]];
 
 /** One operation on one number. */
 type Scalar = (op: Op, x: number, dy: number, values: Values) => number;

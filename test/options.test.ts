@@ -267,3 +267,12 @@ describe('what stands on Object.prototype never counts', () => {
     expect(result).toEqual([0, Number.POSITIVE_INFINITY]);
   });
 });
+
+test('every function that has defaults is frozen, and hadamard: all who import it share it', () => {
+  const shared = Object.entries<unknown>(nonlin).filter(
+    ([name, f]) => name === 'hadamard' || Object.hasOwn(Object(f), 'defaults'),
+  );
+  expect(shared.length).toBeGreaterThan(40);
+  for (const [name, f] of shared) expect(Object.isFrozen(f), name).toBe(true);
+  expect(() => Object.assign(nonlin.elu, { defaults: { alpha: 9 } })).toThrow(TypeError);
+});

@@ -16,7 +16,15 @@ import { BLOCK, reserveBoth, trim, Workspace } from '../engine/memory.js';
 import { fail, noMemory, wrongType } from '../errors.js';
 import { floats } from '../typed.js';
 import { evaluate } from './call.js';
-import { type ChainDefinition, defaultsOf, hasDeriv2, isSingle, type OwnDefinition, type Part, type Parts } from './definition.js';
+import {
+  type ChainDefinition,
+  defaultsOf,
+  hasDeriv2,
+  isSingle,
+  type OwnDefinition,
+  type Part,
+  type Parts,
+} from './definition.js';
 import { hadamard } from './hadamard.js';
 import { invokeScalar } from './invoke.js';
 import { insideOf, surface } from './surface.js';

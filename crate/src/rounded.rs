@@ -52,7 +52,7 @@ pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3
 #[inline(never)]
 fn settle([x, results]: [&[Pair]; 2], format: u32, zero: f64, exact: impl Fn(f64) -> DoubleDouble) {
     for (x, results) in x.chunks(TOGETHER).zip(results.chunks(TOGETHER)) {
-        let any_cancels = x.iter().any(|x| F64x2::any(cancels(F64x2::from_array(load(x)), zero)));
+        let any_cancels = !zero.is_nan() && x.iter().any(|x| F64x2::any(cancels(F64x2::from_array(load(x)), zero)));
         if format == SINGLE && !any_cancels && !any_beside(results) {
             continue;
         }

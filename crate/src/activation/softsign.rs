@@ -25,28 +25,32 @@ impl Exact for Softsign {
     }
 }
 
-/// 1 + |x| and |x|, with a factor of `down` where x is so large that the squares would be out of range, and that factor.
+/// The limits for all but gradients: from 2^600 on f is ±1 and its derivatives are 0.
+const VALUES: [f64; 2] = [two_to(600), two_to(-300)];
+
+/// 1 + |x| and |x|, which is limited to `most`, with a factor of `down` where x is so large that the squares would be out of range, and that factor.
 #[inline(always)]
-fn parts<L: Lanes>(x: L, down: f64) -> ([L; 2], L, L) {
+fn parts<L: Lanes>(x: L, [most, down]: [f64; 2]) -> ([L; 2], L, L) {
     let large = L::splat(two_to(300)).lt(x.abs());
     let factor = L::select(large, L::splat(down), L::splat(1.0));
-    let size = x.abs().pmin(L::splat(f64::MAX)) * factor;
+    let size = x.abs().pmin(L::splat(most)) * factor;
     (sum(size, factor), size, factor)
 }
 
 /// 1/(1 + |x|), and the factor it is to be multiplied by.
 #[inline(always)]
-fn inverse<L: Lanes>(x: L, down: f64) -> ([L; 2], L) {
-    let (below, _, factor) = parts(x, down);
+fn inverse<L: Lanes>(x: L, limits: [f64; 2]) -> ([L; 2], L) {
+    let (below, _, factor) = parts(x, limits);
     (quotient([L::splat(1.0), L::splat(0.0)], below), factor)
 }
 
-/// dy·f′ where f′ may be subnormal.
+/// dy·f′ where f′ may be subnormal; elsewhere with the same bits.
 #[inline(never)]
 fn far_product<L: Lanes>(x: L, dy: L) -> L {
-    let (inverse, factor) = inverse(x, two_to(-560));
-    // At infinity, which counts as the largest number here, f′ is 0.
-    let significand = L::select(x.abs().eq(L::splat(f64::INFINITY)), L::splat(0.0), rounded(product(inverse, inverse)));
+    // At infinity f′ is 0.
+    let infinite = x.abs().eq(L::splat(f64::INFINITY));
+    let (inverse, factor) = inverse(L::select(infinite, L::splat(0.0), x), [f64::MAX, two_to(-560)]);
+    let significand = L::select(infinite, L::splat(0.0), rounded(product(inverse, inverse)));
     times_deriv(dy, significand * factor * factor, significand, factor)
 }
 
@@ -65,27 +69,25 @@ impl Softsign {
 impl Kernel for SoftsignKernel {
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
-        let (below, size, _) = parts(x, two_to(-300));
+        let (below, size, _) = parts(x, VALUES);
         rounded(quotient([size, L::splat(0.0)], below)).or_lanes(x.and_bits(1 << 63))
     }
 
     #[inline(always)]
     fn near_deriv<L: Lanes>(self, x: L) -> L {
-        let (inverse, factor) = inverse(x, two_to(-300));
+        let (inverse, factor) = inverse(x, VALUES);
         rounded(product(inverse, inverse)) * (factor * factor)
     }
 
     #[inline(always)]
     fn near_backward<L: Lanes>(self, x: L, dy: L) -> L {
-        let product = dy * self.near_deriv(x);
         // A rare way: f′ is not subnormal elsewhere.
-        let large = L::splat(two_to(300)).lt(x.abs());
-        if L::any(large) { L::select(large, far_product(x, dy), product) } else { product }
+        if L::any(L::splat(two_to(300)).lt(x.abs())) { far_product(x, dy) } else { dy * self.near_deriv(x) }
     }
 
     #[inline(always)]
     fn deriv2<L: Lanes>(self, x: L) -> L {
-        let (inverse, factor) = inverse(x, two_to(-300));
+        let (inverse, factor) = inverse(x, VALUES);
         let size = rounded(product(product(inverse, inverse), inverse)) * L::splat(2.0);
         let size = size * (factor * factor) * factor;
         L::select(L::splat(0.0).lt(x), -size, size)

@@ -118,9 +118,11 @@ impl Kernel for SquareplusKernel {
 
     #[inline(always)]
     fn near_backward<L: Lanes>(self, x: L, dy: L) -> L {
-        // f′ at −|x|. Where x is limited the product with the largest dy is 0.
-        let Parts { root, total, factor } = self.parts(x, two_to(510), two_to(-540));
-        let significand = self.over(product(root, total));
+        // f′ at −|x|. Where x is limited the product with the largest dy is 0, and so is f′ at infinity.
+        let infinite = x.abs().eq(L::splat(f64::INFINITY));
+        let finite = L::select(infinite, L::splat(0.0), x);
+        let Parts { root, total, factor } = self.parts(finite, two_to(510), two_to(-540));
+        let significand = L::select(infinite, L::splat(0.0), self.over(product(root, total)));
         let left = significand * factor * factor;
         let deriv = L::select(x.lt(L::splat(0.0)), left, L::splat(1.0) - left);
         // A rare way: f′ is not subnormal elsewhere.

@@ -3,9 +3,10 @@
 
 use crate::formula::Formula;
 use nonlin::activation;
-use nonlin::loops::narrow::NARROW;
+use nonlin::elementwise;
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use nonlin::memory;
+use nonlin::rounded::ROUNDED;
 use serde_json::Value;
 use std::path::Path;
 
@@ -191,7 +192,7 @@ impl Row {
 
     /// One operation on one number.
     pub fn one(&self, op: Op, [p0, p1, p2, p3]: Hyperparameters, x: f64) -> f64 {
-        activation::scalar(self.number, export(op), x, 1.0, p0, p1, p2, p3)
+        elementwise::scalar(self.number, export(op), x, 1.0, p0, p1, p2, p3)
     }
 
     /// One operation on a slice, in every way there is, which must give the same bits: numbers one by one, value and derivative together,
@@ -242,11 +243,11 @@ impl Row {
 
     /// f, f′ or f″ of `count` elements of a buffer, in another, to be rounded to a format.
     pub fn between(&self, op: Op, hyperparameters: Hyperparameters, [x, out]: [u32; 2], count: usize, format: u32) {
-        self.export(export(op) + NARROW * (format + 1), hyperparameters, [x, x, out], count);
+        self.export(export(op) + ROUNDED * (format + 1), hyperparameters, [x, x, out], count);
     }
 
     fn export(&self, op: u32, [p0, p1, p2, p3]: Hyperparameters, [a, b, out]: [u32; 3], count: usize) {
-        activation::run(self.number, op, a, b, out, count as u32, p0, p1, p2, p3);
+        elementwise::run(self.number, op, a, b, out, count as u32, p0, p1, p2, p3);
     }
 }
 

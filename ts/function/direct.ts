@@ -1,5 +1,5 @@
 // The calls that programs make most, in few steps: flat arrays of up to one block, and tensors. What is out of the ordinary in them, errors
-// too, is left to call.ts, which handles everything.
+// too, is left to blocks.ts, which handles everything.
 
 import { elementAt } from '../containers/element.js';
 import { again, checkLength, stageFlat } from '../containers/elements.js';
@@ -56,7 +56,7 @@ function outType(value: unknown, count: number): ElementType | undefined {
     : type;
 }
 
-/** Whether an out shares memory with an input in a way that call.ts has to look at. */
+/** Whether an out shares memory with an input in a way that blocks.ts has to look at. */
 const mayClash = (out: Flat, type: ElementType, input: Flat, inputType: ElementType): boolean =>
   type !== PLAIN && inputType !== PLAIN && sharesMemory(out as FloatArray, type, input as NumberArray, inputType);
 
@@ -80,16 +80,8 @@ function write(scratch: Scratch, array: Flat | undefined, type: ElementType, cou
   return to;
 }
 
-/** `x`, `dy` and the outs `first` and `second` as flat arrays, typed or plain, of at most one block. Not for Jacobians. */
-export function onFlat(
-  frame: Frame,
-  definition: Definition,
-  op: Op,
-  given: unknown,
-  factor: unknown,
-  first: unknown,
-  second: unknown,
-): unknown {
+/** `x`, `dy` and the outs as flat arrays, typed or plain, of at most one block. Not for Jacobians. */
+export function onFlat(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
   const rows = definition.form === 'rows';
   const pair = op === VALUE_AND_DERIV;
   const backward = isBackward(op);
@@ -105,8 +97,8 @@ export function onFlat(
   let valueType: ElementType = backward && definition.form !== 'product' ? dyType : type;
   if (valueType === INTEGER) valueType = FLOAT64;
   let derivType: ElementType = valueType;
-  const value = first as Flat | undefined;
-  const deriv = second as Flat | undefined;
+  const value = (pair ? frame.first : frame.out) as Flat | undefined;
+  const deriv = frame.second as Flat | undefined;
   if (value !== undefined) {
     const own = outType(value, count);
     if (own === undefined || mayClash(value, own, x, type) || (backward && mayClash(value, own, dy, dyType))) return INDIRECT;
@@ -180,15 +172,7 @@ const still = (label: string, array: Flat, type: ElementType, at: number, count:
   type === PLAIN || sizeOfTyped(array as NumberArray) === count ? array : again(label, array as NumberArray, at, count);
 
 /** `x`, `dy` and the outs as tensors. Not for Jacobians. */
-export function onTensors(
-  frame: Frame,
-  definition: Definition,
-  op: Op,
-  given: object,
-  factor: unknown,
-  first: unknown,
-  second: unknown,
-): unknown {
+export function onTensors(frame: Frame, definition: Definition, op: Op, given: object, factor: unknown): unknown {
   const rows = definition.form === 'rows';
   const pair = op === VALUE_AND_DERIV;
   const backward = isBackward(op);
@@ -198,6 +182,8 @@ export function onTensors(
   const a = storageFor(x, shape);
   const b = backward ? storageFor(insideOf(factor as object), shape) : undefined;
   if (a === undefined || a.count === 0 || (backward && b === undefined)) return INDIRECT;
+  const first = pair ? frame.first : frame.out;
+  const { second } = frame;
   const made = first === undefined;
   if (!made) {
     const to = storageFor(typeof first === 'object' && first ? insideOf(first) : undefined, shape);

@@ -1,4 +1,4 @@
-// A call with any number of inputs and results: what call.ts does for two of each kind, without its short cuts.
+// A call with any number of inputs and results: what blocks.ts does for two of each kind, without its short cuts.
 
 import { gatherAll, load, reviveElements, stageAll } from '../containers/elements.js';
 import { makeTyped } from '../containers/make.js';

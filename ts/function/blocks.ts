@@ -32,12 +32,12 @@ import {
   type RowsDefinition,
   type SingleDefinition,
 } from './definition.js';
-import { onFlat, onTensors } from './direct.js';
 import type { Frame } from './frame.js';
 import { invoke, invokeScalar } from './invoke.js';
 import { checkFromY } from './options.js';
 import { dispose, make, readPair, readResult } from './result.js';
-import { INDIRECT } from './shortest.js';
+import { INDIRECT } from './short/doubles.js';
+import { onFlat, onTensors } from './short/flat.js';
 
 /** A call with the options of `frame`. */
 export function compute(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
@@ -77,7 +77,7 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
   return pair ? { value, deriv: lead.kind === NUMBER ? (also as Float64Array)[0] : also } : value;
 }
 
-/** Flat arrays and tensors that fit, by direct.ts; not for a call that is only prepared. */
+/** Flat arrays and tensors that fit, by short/flat.ts; not for a call that is only prepared. */
 function inFewSteps(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
   if (frame.isPrepared || definition.form === 'own' || typeof given !== 'object' || given === null) return INDIRECT;
   if (Array.isArray(given) || tag(given) !== undefined) return onFlat(frame, definition, op, given, factor);

@@ -10,10 +10,10 @@ import { tag } from '../typed.js';
 import { compute } from './blocks.js';
 import type { Defaults, Definition, PointwiseDefinition, RowsDefinition } from './definition.js';
 import { enter, leave, level } from './frame.js';
-import { onLowPrecision } from './low-precision.js';
 import { readOptions } from './options.js';
-import { onPlain } from './plain.js';
-import { INDIRECT, isDirect, isDirectRows, onDoubles, onTensorsInto, productOnDoubles, rowsOnDoubles } from './shortest.js';
+import { INDIRECT, isDirect, isDirectRows, onDoubles, onTensorsInto, productOnDoubles, rowsOnDoubles } from './short/doubles.js';
+import { onLowPrecision } from './short/low-precision.js';
+import { onPlain } from './short/plain.js';
 
 /** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
 export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {

@@ -5,7 +5,7 @@ import { Operand } from '../containers/operand.js';
 import type { Split } from '../containers/shape.js';
 import { Values } from '../engine/kernels.js';
 import { release, type Workspace, workspaceAt } from '../engine/memory.js';
-import type { Options, RowOptions } from './options.js';
+import type { Options, RowOptions } from './call-options.js';
 
 export class Frame implements Options, Split {
   readonly x = new Operand();

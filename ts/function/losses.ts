@@ -28,7 +28,7 @@ import { compute, type Layout, layout, port, type Touch, type Work, want, withSh
 import { readPair } from './result.js';
 import { checkLike, readLeftOut, rowsOf } from './row-call.js';
 import { rowOptions } from './row-options.js';
-import { computeShort, type ShortOptions, type ShortPort, shortPort, splitTyped } from './short-ports.js';
+import { computeShort, type ShortOptions, type ShortPort, shortPort, splitTyped } from './short/ports.js';
 import type { SigmoidCrossEntropy, SoftmaxCrossEntropy } from './types.js';
 
 const OF_CLASSES = /* @__PURE__ */ new Numbered(CROSS_ENTROPY, parts.crossEntropy);

@@ -1,21 +1,21 @@
 // The calls that programs make most, in few steps: flat arrays of up to one block, and tensors. What is out of the ordinary in them, errors
 // too, is left to blocks.ts, which handles everything.
 
-import { elementAt } from '../containers/element.js';
-import { again, checkLength, stageFlat } from '../containers/elements.js';
-import { readFlatShape, readPlain } from '../containers/flat.js';
-import { plainArray } from '../containers/make.js';
-import { ARRAY, type Operand } from '../containers/operand.js';
-import { sharesMemory } from '../containers/overlap.js';
-import { exchangeNumbers, putNumbers } from '../containers/plain-numbers.js';
-import { restored } from '../containers/restore.js';
-import { split } from '../containers/shape.js';
-import { holdAll, isWritable } from '../containers/store.js';
-import { create, insideOf } from '../containers/tensor.js';
-import { copyIn, copyOut, copyStage, stageResults } from '../engine/copy.js';
-import { DERIV, isBackward, type Op, roundedTo, VALUE_AND_DERIV } from '../engine/kernels.js';
-import { BLOCK, ready, readyFor, type Scratch, type Storage, type Workspace } from '../engine/memory.js';
-import { isObject, noMemory } from '../errors.js';
+import { elementAt } from '../../containers/element.js';
+import { again, checkLength, stageFlat } from '../../containers/elements.js';
+import { readFlatShape, readPlain } from '../../containers/flat.js';
+import { plainArray } from '../../containers/make.js';
+import { ARRAY, type Operand } from '../../containers/operand.js';
+import { sharesMemory } from '../../containers/overlap.js';
+import { exchangeNumbers, putNumbers } from '../../containers/plain-numbers.js';
+import { restored } from '../../containers/restore.js';
+import { split } from '../../containers/shape.js';
+import { holdAll, isWritable } from '../../containers/store.js';
+import { create, insideOf } from '../../containers/tensor.js';
+import { copyIn, copyOut, copyStage, stageResults } from '../../engine/copy.js';
+import { DERIV, isBackward, type Op, roundedTo, VALUE_AND_DERIV } from '../../engine/kernels.js';
+import { BLOCK, ready, readyFor, type Scratch, type Storage, type Workspace } from '../../engine/memory.js';
+import { isObject, noMemory } from '../../errors.js';
 import {
   type ElementType,
   elementType,
@@ -28,11 +28,11 @@ import {
   PLAIN,
   sizeOfTyped,
   tag,
-} from '../typed.js';
-import { type Definition, factorLabelOf, labelOf } from './definition.js';
-import type { Frame } from './frame.js';
-import { invoke } from './invoke.js';
-import { INDIRECT, storageFor } from './shortest.js';
+} from '../../typed.js';
+import { type Definition, factorLabelOf, labelOf } from '../definition.js';
+import type { Frame } from '../frame.js';
+import { invoke } from '../invoke.js';
+import { INDIRECT, storageFor } from './doubles.js';
 
 /** Whether a kernel that filled its tables made the memory grow; the scratch buffers then have new views. */
 function grown(space: Workspace): boolean {

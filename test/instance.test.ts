@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Exports, Source } from '../ts/engine/instance.js';
+import type { Exports, Source } from '../ts/engine/source-types.js';
 import { path } from './support/files.js';
 
 const bytes = (): Uint8Array<ArrayBuffer> => Uint8Array.from(readFileSync(path('dist', 'nonlin_bg.wasm')));

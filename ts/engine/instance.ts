@@ -1,28 +1,11 @@
 // The one wasm instance: made on the first call from the bytes of the package, or earlier by `init` or `initSync`.
 // Where the bytes come from is in source.ts, which the build replaces for the entries without inlined bytes.
 
-import type { InitOutput } from '../../build/pkg/nonlin.js';
 import { describe, fail, isObject, wrongType } from '../errors.js';
 import type { WasmBytes, WasmModule, WasmResponse, WasmSource } from '../types.js';
 import { allNeeded, type Part } from './parts.js';
 import { source as entry } from './source.js';
-
-/** What the wasm module exports: functions over numbers, and its memory. @internal */
-export type Exports = Omit<InitOutput, `__${string}`>;
-
-/** What an entry has of the module: one of these. @internal */
-export interface Source {
-  /** Makes the bytes. */
-  readonly bytes?: () => Uint8Array<ArrayBuffer>;
-  /** Makes those of a part. */
-  readonly decode?: (text: string) => Uint8Array<ArrayBuffer>;
-  /** The module, compiled by the host. */
-  readonly module?: WebAssembly.Module;
-  /** The exports of an instance that the host has made. */
-  readonly exports?: Exports;
-  /** Finds what `init()` compiles; no call works before that. */
-  readonly load?: () => Promise<unknown>;
-}
+import type { Exports, Source } from './source-types.js';
 
 /** Without the prototype of all objects: what stands on that never counts. */
 const source: Source = /* @__PURE__ */ Object.assign(/* @__PURE__ */ Object.create(null), entry);

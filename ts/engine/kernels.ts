@@ -2,9 +2,10 @@
 // One call site each, so that engines call them directly however many functions a program uses. Knows no activation by name.
 
 import { type ElementType, FLOAT16, FLOAT32 } from '../typed.js';
-import { type Exports, link } from './instance.js';
+import { link } from './instance.js';
 import { begin, end, instanceNumber, ready } from './memory.js';
 import { need, type Part } from './parts.js';
+import type { Exports } from './source-types.js';
 
 // What a kernel is asked for; the numbers are those of crate/src/loops.rs.
 export const VALUE = 0;

@@ -4,7 +4,8 @@
 import { noMemory } from '../errors.js';
 import { bufferOf, type FloatArray, floats } from '../typed.js';
 import type { MemoryUse } from '../types.js';
-import { current, discard, type Exports, instance } from './instance.js';
+import { current, discard, instance } from './instance.js';
+import type { Exports } from './source-types.js';
 
 /** Elements a block of JavaScript arrays has: 32 KB, so that both scratch buffers stay in the cache of one core. @internal */
 export const BLOCK = 4096;

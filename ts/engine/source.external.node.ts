@@ -2,7 +2,7 @@
 // to look for modules of Node, some of them even where the name is no constant.
 
 import { readFile } from 'node:fs/promises';
-import type { Source } from './instance.js';
+import type { Source } from './source-types.js';
 
 export const source: Source = {
   load: async () => {

@@ -4,6 +4,6 @@
 
 import { base } from '../../build/wasm-parts.js';
 import { fromHexadecimal } from './hexadecimal.js';
-import type { Source } from './instance.js';
+import type { Source } from './source-types.js';
 
 export const source: Source = { bytes: () => fromHexadecimal(base), decode: fromHexadecimal };

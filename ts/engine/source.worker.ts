@@ -1,5 +1,5 @@
 // In place of source.ts in the workers of nonlin/parallel: the pool sends them the compiled module.
 
-import type { Source } from './instance.js';
+import type { Source } from './source-types.js';
 
 export const source: Source = {};

@@ -4,8 +4,8 @@
 // those that follow the standard make an instance, whose exports are then the imported ones (Vite, webpack); Nitro's default export is a
 // function that returns them. So the namespace is looked into, and no import declaration says a name that may not be there.
 
-import type { Exports, Source } from './instance.js';
 import * as imported from './nonlin_bg.wasm';
+import type { Exports, Source } from './source-types.js';
 
 const isExports = (value: object): value is Exports => 'allocate' in value;
 

@@ -12,7 +12,7 @@ import type { Frame } from './frame.js';
 import { type PartNames, partNames, partsOf, readParts } from './parts.js';
 import { compute, layout, port, type Wanted, want, withOptions, work } from './ports.js';
 import { checkLike } from './row-call.js';
-import { computeShort, shortOptions, shortPort, splitTyped } from './short-ports.js';
+import { computeShort, shortOptions, shortPort, splitTyped } from './short/ports.js';
 import type { GruGates, LstmGates } from './types.js';
 
 /** A cell by the names of its arrays, in the order in which its kernel takes them; a name with ? may be left out. */

@@ -1,9 +1,9 @@
 // What a function is: its name, its options, and what computes it.
 
 import { BACKWARD_Y, type Numbered, type Op, type Pointwise, Values } from '../engine/kernels.js';
+import type { MoreOptions } from './call-options.js';
 import type { Frame } from './frame.js';
 import type { AnyHparam } from './hyperparameter.js';
-import type { MoreOptions } from './options.js';
 
 /** What a function is called and which options it has. */
 export interface Signature {

@@ -5,14 +5,7 @@ import { Operand } from '../containers/operand.js';
 import type { Split } from '../containers/shape.js';
 import { Values } from '../engine/kernels.js';
 import { release, type Workspace, workspaceAt } from '../engine/memory.js';
-import type { Options, RowOptions } from './options.js';
-
-/** The slices of a call that is yet to be computed, 0 where none is, and the elements of each in x and in dy or the derivative. */
-export interface Cut {
-  slices: number;
-  leftWidth: number;
-  rightWidth: number;
-}
+import type { Options, RowOptions } from './call-options.js';
 
 export class Frame implements Options, Split {
   readonly x = new Operand();
@@ -24,6 +17,9 @@ export class Frame implements Options, Split {
   readonly both: readonly Operand[] = [this.value, this.deriv];
   readonly space: Workspace;
   out: unknown = undefined;
+  /** Of an `out` for value and derivative: its two containers. */
+  first: unknown = undefined;
+  second: unknown = undefined;
   shape: unknown = undefined;
   axis = -1;
   axes: readonly number[] | undefined = undefined;
@@ -40,8 +36,17 @@ export class Frame implements Options, Split {
   taken = 0;
   /** Whether the operands hold anything. */
   used = false;
-  /** Of a call that is only prepared, see prepare.ts: how it is cut; else undefined. */
-  cut: Cut | undefined = undefined;
+  /** The slices of a call, and how many elements each has in the left and in the right buffer. */
+  slices = 0;
+  leftWidth = 1;
+  rightWidth = 1;
+  /** Whether one block holds all of them. */
+  isOneBlock = false;
+  /** Whether the results are of several types. */
+  isMixed = false;
+  /** Whether the call is only prepared, see prepare.ts; and whether it is then yet to be computed. */
+  isPrepared = false;
+  isPending = false;
 
   constructor(entered: number) {
     this.space = workspaceAt(entered);
@@ -84,7 +89,7 @@ export const level = (): number => depth;
 export function leave(frame: Frame, entered: number): void {
   // First, and no call: a full stack cannot keep it from happening.
   depth = entered;
-  frame.out = frame.shape = frame.more = undefined;
+  frame.out = frame.first = frame.second = frame.shape = frame.more = undefined;
   frame.values = frame.own;
   if (frame.used) frame.clear();
   if (entered > 1) release(frame.space);

@@ -10,7 +10,7 @@ import type { Frame } from './frame.js';
 import { readSaved } from './options.js';
 import { compute, layout, port, type Work, want, withShortOptions, work } from './ports.js';
 import { checkLike, rowsOf } from './row-call.js';
-import { computeShort, type ShortOptions, shortPort, splitTyped } from './short-ports.js';
+import { computeShort, type ShortOptions, shortPort, splitTyped } from './short/ports.js';
 import type { GatedUnit } from './types.js';
 
 const LAST_AXIS = /* @__PURE__ */ defaultsOf([]);

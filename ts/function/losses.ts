@@ -25,9 +25,10 @@ import { type Defaults, defaultsOf, type Signature } from './definition.js';
 import type { Frame } from './frame.js';
 import { positiveHparam } from './hyperparameter.js';
 import { compute, type Layout, layout, port, type Touch, type Work, want, withShortOptions, work } from './ports.js';
-import { checkLike, readLeftOut, readPair, rowsOf } from './row-call.js';
+import { readPair } from './result.js';
+import { checkLike, readLeftOut, rowsOf } from './row-call.js';
 import { rowOptions } from './row-options.js';
-import { computeShort, type ShortOptions, type ShortPort, shortPort, splitTyped } from './short-ports.js';
+import { computeShort, type ShortOptions, type ShortPort, shortPort, splitTyped } from './short/ports.js';
 import type { SigmoidCrossEntropy, SoftmaxCrossEntropy } from './types.js';
 
 const OF_CLASSES = /* @__PURE__ */ new Numbered(CROSS_ENTROPY, parts.crossEntropy);
@@ -98,9 +99,9 @@ function computeLoss(
 ): unknown {
   const { x, dy, out } = frame;
   const pair = op === VALUE_AND_DERIV;
-  const [first, second] = pair ? readPair(out) : [out, undefined];
+  if (pair) readPair(frame);
   const wanted = pair
-    ? [want('out.value', first, x, value), want('out.deriv', second, x, deriv)]
+    ? [want('out.value', frame.first, x, value), want('out.deriv', frame.second, x, deriv)]
     : [want('out', out, x, op === VALUE ? value : deriv)];
   const called: Work['run'] = ([a = 0, b = 0, c = 0, d = 0], count) => (pair ? run(a, b, d, c, count) : run(a, b, c, 0, count));
   const results = compute(frame, [port(x, deriv), port(dy, labels)], wanted, work(slices, called, before));

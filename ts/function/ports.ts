@@ -1,4 +1,4 @@
-// A call with any number of inputs and results: what call.ts does for two of each kind, without its short cuts.
+// A call with any number of inputs and results: what blocks.ts does for two of each kind, without its short cuts.
 
 import { gatherAll, load, reviveElements, stageAll } from '../containers/elements.js';
 import { makeTyped } from '../containers/make.js';
@@ -16,7 +16,7 @@ import type { Defaults, Signature } from './definition.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { readOptions } from './options.js';
 import { dispose, make, readResult } from './result.js';
-import { spaces as kept, type ShortOptions, shortOptions } from './short-ports.js';
+import { spaces as kept, type ShortOptions, shortOptions } from './short/ports.js';
 
 /** What goes through a port: a shape, and how its elements are taken slice by slice. */
 export interface Layout {

@@ -9,7 +9,7 @@ import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, VALUE, VALUE_AND_DERIV 
 import { BLOCK, readyFor, type Workspace } from '../engine/memory.js';
 import type { Method, Part, Prepared, Preparing } from '../prepared.js';
 import { type FloatArray, floatsLike, type NumberArray } from '../typed.js';
-import { compute, runBlocks } from './call.js';
+import { compute, runBlocks } from './blocks.js';
 import { type Defaults, type Definition, namedValues } from './definition.js';
 import { enter, Frame, leave, level } from './frame.js';
 import { readOptions, readSaved } from './options.js';
@@ -43,12 +43,11 @@ function prepare(
   return alone((_, entered) => {
     // Not the frame that was entered, which the next call has again.
     const frame = new Frame(entered);
-    const cut = { slices: 0, leftWidth: 1, rightWidth: 1 };
-    frame.cut = cut;
+    frame.isPrepared = true;
     readOptions(frame, definition, defaults, options);
     const result = compute(frame, definition, op, given, factor);
-    const { x, dy, value, deriv, units, inner } = frame;
-    const { slices, leftWidth, rightWidth } = cut;
+    const { x, dy, value, deriv, units, inner, leftWidth, rightWidth } = frame;
+    const slices = frame.isPending ? frame.slices : 0;
     const rows = definition.form === 'rows';
     const pair = op === VALUE_AND_DERIV;
     const backward = method === 'backward';
@@ -64,9 +63,7 @@ function prepare(
       slices,
       size: slices * Math.max(leftWidth, rightWidth),
       here() {
-        const run = (): void =>
-          alone(() => runBlocks(frame, definition, op, slices, leftWidth, rightWidth, false, backward, pair));
-        if (slices > 0) writing(outs, run);
+        if (slices > 0) writing(outs, () => alone(() => runBlocks(frame, definition, op)));
         return result;
       },
       parts() {

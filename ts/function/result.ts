@@ -7,8 +7,9 @@ import { checkSelf } from '../containers/overlap.js';
 import { checkCount, checkShape } from '../containers/shape.js';
 import { isWritable } from '../containers/store.js';
 import { create, readAny, type Tensor } from '../containers/tensor.js';
-import { fail, wrongType } from '../errors.js';
-import { FLOAT64, INTEGER, type NumberArray, typeOfTyped } from '../typed.js';
+import { fail, isObject, wrongType } from '../errors.js';
+import { FLOAT64, INTEGER, type NumberArray, tag, typeOfTyped } from '../typed.js';
+import type { Frame } from './frame.js';
 
 const OUT_SAYS = 'a Float64Array, a Float32Array, an array, { data, shape } or a Tensor';
 
@@ -70,5 +71,16 @@ export function dispose(made: unknown, lead: Operand): void {
   if (lead.kind === TENSOR && made !== undefined) (made as Tensor).dispose();
 }
 
+/** Reads the two containers of an `out` for value and derivative, where there is one. */
+export function readPair(frame: Frame): void {
+  const { out } = frame;
+  if (out === undefined) return;
+  if (!isObject(out) || Array.isArray(out) || tag(out)) return pairExpected(out);
+  const { value, deriv } = out as { value?: unknown; deriv?: unknown };
+  if (value === undefined || deriv === undefined) return pairExpected(out);
+  frame.first = value;
+  frame.second = deriv;
+}
+
 /** For an `out` that lacks one of the two. */
-export const pairExpected = (out: unknown): never => wrongType('ERR_OPTION', 'out', '{ value, deriv }', out);
+const pairExpected = (out: unknown): never => wrongType('ERR_OPTION', 'out', '{ value, deriv }', out);

@@ -17,12 +17,11 @@ import {
   VALUE,
   VALUE_AND_DERIV,
 } from '../engine/kernels.js';
-import { describeShape, fail, isObject } from '../errors.js';
-import { tag } from '../typed.js';
+import { describeShape, fail } from '../errors.js';
 import { labelOf, type RowsDefinition } from './definition.js';
 import type { Frame } from './frame.js';
 import { compute, layout, port, type Work, want, work } from './ports.js';
-import { pairExpected } from './result.js';
+import { readPair } from './result.js';
 
 /** Calls a function along rows with the options of `frame`. */
 export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given: unknown, factor: unknown): unknown {
@@ -31,7 +30,7 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
   const pair = op === VALUE_AND_DERIV;
   const fromY = op === BACKWARD_Y;
   const backward = fromY || op === BACKWARD_X;
-  const [first, second] = pair ? readPair(out) : [out, undefined];
+  if (pair) readPair(frame);
   frame.used = true;
   readAny(x, labelOf(definition, op), given, frame.shape);
   const rows = rowsOf(x, frame.axes ?? [frame.axis]);
@@ -51,7 +50,7 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
   const value = reduces ? row : full;
   const deriv = reduces ? full : matrix;
   const wanted = pair
-    ? [want('out.value', first, x, value), want('out.deriv', second, x, deriv)]
+    ? [want('out.value', frame.first, x, value), want('out.deriv', frame.second, x, deriv)]
     : backward
       ? [want('out', out, reduces ? x : dy, full)]
       : [want('out', out, x, op === VALUE ? value : deriv)];
@@ -89,14 +88,6 @@ function touches(leaveOut: Fill | undefined, kernel: number, fromY: boolean, wid
     },
     after: fromY ? ([, , dx], first, slices) => fill(dx, first, slices, 0) : undefined,
   };
-}
-
-/** `{ value, deriv }` of an out for both. */
-export function readPair(out: unknown): [unknown, unknown] {
-  if (out === undefined) return [undefined, undefined];
-  if (!isObject(out) || Array.isArray(out) || tag(out)) return pairExpected(out);
-  const { value, deriv } = out as { value?: unknown; deriv?: unknown };
-  return value === undefined || deriv === undefined ? pairExpected(out) : [value, deriv];
 }
 
 /** Holds a container that goes with x against its shape; where both are flat, by the number of elements. */

@@ -2,7 +2,7 @@
 
 import { describe, expected, fail, isObject, wrongType } from '../errors.js';
 import { tag } from '../typed.js';
-import type { MoreOptions, Options, RowOptions } from './options.js';
+import type { MoreOptions, Options, RowOptions } from './call-options.js';
 
 const NOTHING_LEFT_OUT: RowOptions = { mask: undefined, causal: false, emptyIsZero: false, keepDims: false };
 

@@ -1,21 +1,21 @@
 // Nested arrays of plain rows: see plain.ts.
 
-import { elementAt } from '../containers/element.js';
-import { checkLength, refuseElement } from '../containers/elements.js';
-import { areRows, type KnownRows, keepRows, noteNested, recallRows } from '../containers/known-arrays.js';
-import { readNested } from '../containers/nested.js';
-import { NESTED, type Operand } from '../containers/operand.js';
-import { checkOverlap, checkSelf } from '../containers/overlap.js';
-import { exchangeRows, type Rows, takeRows } from '../containers/plain-numbers.js';
-import { restored } from '../containers/restore.js';
-import { sameShape } from '../containers/shape.js';
-import { isBackward, type Op } from '../engine/kernels.js';
-import { BLOCK, readyFor } from '../engine/memory.js';
-import { isObject } from '../errors.js';
-import { type Defaults, factorLabelOf, labelOf, type PlainDefinition } from './definition.js';
-import { enter, type Frame, leave, level } from './frame.js';
+import { elementAt } from '../../containers/element.js';
+import { checkLength, refuseElement } from '../../containers/elements.js';
+import { areRows, type KnownRows, keepRows, noteNested, recallRows } from '../../containers/known-arrays.js';
+import { readNested } from '../../containers/nested.js';
+import { NESTED, type Operand } from '../../containers/operand.js';
+import { checkOverlap, checkSelf } from '../../containers/overlap.js';
+import { exchangeRows, type Rows, takeRows } from '../../containers/plain-numbers.js';
+import { restored } from '../../containers/restore.js';
+import { sameShape } from '../../containers/shape.js';
+import { isBackward, type Op } from '../../engine/kernels.js';
+import { BLOCK, readyFor } from '../../engine/memory.js';
+import { isObject } from '../../errors.js';
+import { type Defaults, factorLabelOf, labelOf, type PlainDefinition } from '../definition.js';
+import { enter, type Frame, leave, level } from '../frame.js';
+import { INDIRECT } from './doubles.js';
 import { compute, replaceAll } from './plain-run.js';
-import { INDIRECT } from './shortest.js';
 
 /** Nested ones with plain rows; `wasNested` where results have been written to `out` before. */
 export function onNested(

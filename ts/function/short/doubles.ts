@@ -1,9 +1,9 @@
 // The shortest ways: calls of Float64Arrays or tensors into one, with nothing else to look at. No frame is entered, as no code of the caller's
 // runs. What is out of the ordinary, errors too, is left to call.ts.
 
-import { type Split, sameShape, split } from '../containers/shape.js';
-import { type Inner, insideOf, Tensor } from '../containers/tensor.js';
-import { copyIn, copyOut } from '../engine/copy.js';
+import { type Split, sameShape, split } from '../../containers/shape.js';
+import { type Inner, insideOf, Tensor } from '../../containers/tensor.js';
+import { copyIn, copyOut } from '../../engine/copy.js';
 import {
   BACKWARD_X,
   BACKWARD_Y,
@@ -16,13 +16,22 @@ import {
   runRows,
   VALUE_AND_DERIV,
   type Values,
-} from '../engine/kernels.js';
-import { BLOCK, ready, readyFor, revive, type Storage, type Workspace, workspaceAt } from '../engine/memory.js';
-import { noMemory } from '../errors.js';
-import { bufferOf, type ElementType, FLOAT64, type FloatArray, type NumberArray, offsetOf, sizeOfTyped, tag } from '../typed.js';
-import type { Defaults, Definition, PointwiseDefinition, RowsDefinition } from './definition.js';
-import { level } from './frame.js';
-import { tellsFromY } from './options.js';
+} from '../../engine/kernels.js';
+import { BLOCK, ready, readyFor, revive, type Storage, type Workspace, workspaceAt } from '../../engine/memory.js';
+import { noMemory } from '../../errors.js';
+import {
+  bufferOf,
+  type ElementType,
+  FLOAT64,
+  type FloatArray,
+  type NumberArray,
+  offsetOf,
+  sizeOfTyped,
+  tag,
+} from '../../typed.js';
+import type { Defaults, Definition, PointwiseDefinition, RowsDefinition } from '../definition.js';
+import { level } from '../frame.js';
+import { tellsFromY } from '../options.js';
 
 /** What is returned for a call that goes the general way. */
 export const INDIRECT: unique symbol = /* @__PURE__ */ Symbol();

@@ -1,11 +1,11 @@
 // The shortest way of calls with several inputs and results: typed arrays, of at most a block each. No code of the caller's runs. What is out of the
 // ordinary, errors too, is left to ports.ts.
 
-import { type Split, split } from '../containers/shape.js';
-import { copyIn, copyOut } from '../engine/copy.js';
-import { BLOCK, readyFor, type Scratch, Workspace } from '../engine/memory.js';
-import { noMemory } from '../errors.js';
-import { keysAmong } from '../keys.js';
+import { type Split, split } from '../../containers/shape.js';
+import { copyIn, copyOut } from '../../engine/copy.js';
+import { BLOCK, readyFor, type Scratch, Workspace } from '../../engine/memory.js';
+import { noMemory } from '../../errors.js';
+import { keysAmong } from '../../keys.js';
 import {
   bufferOf,
   type ElementType,
@@ -18,9 +18,9 @@ import {
   offsetOf,
   sizeOfTyped,
   tag,
-} from '../typed.js';
-import { level } from './frame.js';
-import { alive } from './shortest.js';
+} from '../../typed.js';
+import { level } from '../frame.js';
+import { alive } from './doubles.js';
 
 /** The options of a call, each read once: `out` and `shape`, where there is nothing else. */
 export interface ShortOptions {

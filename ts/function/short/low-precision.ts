@@ -1,14 +1,14 @@
 // The shortest way of `Float32Array`s into one, or of `Float16Array`s: of element-wise functions of any size. No code of the caller's runs. What is
 // out of the ordinary, errors too, is left to call.ts.
 
-import { isShapeOf } from '../containers/strided.js';
-import { copyIn, copyOut, copyPacked, copyPackedOut } from '../engine/copy.js';
-import { BACKWARD_X, isBackward, type Op, PACKED, roundedTo, runPointwise, VALUE } from '../engine/kernels.js';
-import { BLOCK, readyFor, workspaceAt } from '../engine/memory.js';
-import { elementType, FLOAT16, FLOAT32, FLOAT64, offsetOf, sizeOfTyped, tag } from '../typed.js';
-import type { Defaults, Definition } from './definition.js';
-import { level } from './frame.js';
-import { alive, INDIRECT, isDirect, isDirectRows, meets, rowsOnDoubles } from './shortest.js';
+import { isShapeOf } from '../../containers/strided.js';
+import { copyIn, copyOut, copyPacked, copyPackedOut } from '../../engine/copy.js';
+import { BACKWARD_X, isBackward, type Op, PACKED, roundedTo, runPointwise, VALUE } from '../../engine/kernels.js';
+import { BLOCK, readyFor, workspaceAt } from '../../engine/memory.js';
+import { elementType, FLOAT16, FLOAT32, FLOAT64, offsetOf, sizeOfTyped, tag } from '../../typed.js';
+import type { Defaults, Definition } from '../definition.js';
+import { level } from '../frame.js';
+import { alive, INDIRECT, isDirect, isDirectRows, meets, rowsOnDoubles } from './doubles.js';
 
 /** Elements of a block: so many f64, twice, are in the fastest cache. */
 const STEP = BLOCK / 2;

@@ -1,14 +1,14 @@
 // What flat and nested plain arrays have in common: the kernel, on numbers that were read straight into the scratch buffers.
 
-import { split } from '../containers/shape.js';
-import { holdAll, storeRuns } from '../containers/store.js';
-import { type Op, runPointwise } from '../engine/kernels.js';
-import { type Home, readyFor, viewAt } from '../engine/memory.js';
-import { noMemory } from '../errors.js';
-import { floats } from '../typed.js';
-import type { Defaults, PlainDefinition } from './definition.js';
-import type { Frame } from './frame.js';
-import { invoke } from './invoke.js';
+import { split } from '../../containers/shape.js';
+import { holdAll, storeRuns } from '../../containers/store.js';
+import { type Op, runPointwise } from '../../engine/kernels.js';
+import { type Home, readyFor, viewAt } from '../../engine/memory.js';
+import { noMemory } from '../../errors.js';
+import { floats } from '../../typed.js';
+import type { Defaults, PlainDefinition } from '../definition.js';
+import type { Frame } from '../frame.js';
+import { invoke } from '../invoke.js';
 
 /** Runs a kernel on what has been read into the scratch buffers, which were at these places. The results are in the first. */
 export function compute(

@@ -2,21 +2,21 @@
 // module, and results go straight from there to the caller's. Reading and writing them may run code of the caller, and its calls have the next
 // frame. What is out of the ordinary, errors of shapes too, is left to call.ts.
 
-import { elementAt } from '../containers/element.js';
-import { checkLength, refuseElement } from '../containers/elements.js';
-import { readFlatShape, readPlain } from '../containers/flat.js';
-import { noteNested, wasNested } from '../containers/known-arrays.js';
-import { ARRAY, type Operand } from '../containers/operand.js';
-import { exchangeNumbers, takeNumbers } from '../containers/plain-numbers.js';
-import { restored } from '../containers/restore.js';
-import { isBackward, type Op } from '../engine/kernels.js';
-import { BLOCK, readyFor } from '../engine/memory.js';
-import { isObject } from '../errors.js';
-import { type Defaults, factorLabelOf, labelOf, type PlainDefinition } from './definition.js';
-import { enter, type Frame, leave, level } from './frame.js';
-import { onNested } from './plain-rows.js';
+import { elementAt } from '../../containers/element.js';
+import { checkLength, refuseElement } from '../../containers/elements.js';
+import { readFlatShape, readPlain } from '../../containers/flat.js';
+import { noteNested, wasNested } from '../../containers/known-arrays.js';
+import { ARRAY, type Operand } from '../../containers/operand.js';
+import { exchangeNumbers, takeNumbers } from '../../containers/plain-numbers.js';
+import { restored } from '../../containers/restore.js';
+import { isBackward, type Op } from '../../engine/kernels.js';
+import { BLOCK, readyFor } from '../../engine/memory.js';
+import { isObject } from '../../errors.js';
+import { type Defaults, factorLabelOf, labelOf, type PlainDefinition } from '../definition.js';
+import { enter, type Frame, leave, level } from '../frame.js';
+import { INDIRECT } from './doubles.js';
+import { onNested } from './plain-nested.js';
 import { compute, replaceAll } from './plain-run.js';
-import { INDIRECT } from './shortest.js';
 
 /** Nested arrays are told by their first element; `shape` is that of flat ones. Each element of x and dy is read once. */
 export function onPlain(

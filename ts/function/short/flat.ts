@@ -1,21 +1,21 @@
 // The calls that programs make most, in few steps: flat arrays of up to one block, and tensors. What is out of the ordinary in them, errors
-// too, is left to call.ts, which handles everything.
+// too, is left to blocks.ts, which handles everything.
 
-import { elementAt } from '../containers/element.js';
-import { again, checkLength, stageFlat } from '../containers/elements.js';
-import { readFlatShape, readPlain } from '../containers/flat.js';
-import { plainArray } from '../containers/make.js';
-import { ARRAY, type Operand } from '../containers/operand.js';
-import { sharesMemory } from '../containers/overlap.js';
-import { exchangeNumbers, putNumbers } from '../containers/plain-numbers.js';
-import { restored } from '../containers/restore.js';
-import { split } from '../containers/shape.js';
-import { holdAll, isWritable } from '../containers/store.js';
-import { create, insideOf } from '../containers/tensor.js';
-import { copyIn, copyOut, copyStage, stageResults } from '../engine/copy.js';
-import { DERIV, isBackward, type Op, roundedTo, VALUE_AND_DERIV } from '../engine/kernels.js';
-import { BLOCK, ready, readyFor, type Scratch, type Storage, type Workspace } from '../engine/memory.js';
-import { isObject, noMemory } from '../errors.js';
+import { elementAt } from '../../containers/element.js';
+import { again, checkLength, stageFlat } from '../../containers/elements.js';
+import { readFlatShape, readPlain } from '../../containers/flat.js';
+import { plainArray } from '../../containers/make.js';
+import { ARRAY, type Operand } from '../../containers/operand.js';
+import { sharesMemory } from '../../containers/overlap.js';
+import { exchangeNumbers, putNumbers } from '../../containers/plain-numbers.js';
+import { restored } from '../../containers/restore.js';
+import { split } from '../../containers/shape.js';
+import { holdAll, isWritable } from '../../containers/store.js';
+import { create, insideOf } from '../../containers/tensor.js';
+import { copyIn, copyOut, copyStage, stageResults } from '../../engine/copy.js';
+import { DERIV, isBackward, type Op, roundedTo, VALUE_AND_DERIV } from '../../engine/kernels.js';
+import { BLOCK, ready, readyFor, type Scratch, type Storage, type Workspace } from '../../engine/memory.js';
+import { isObject, noMemory } from '../../errors.js';
 import {
   type ElementType,
   elementType,
@@ -28,11 +28,11 @@ import {
   PLAIN,
   sizeOfTyped,
   tag,
-} from '../typed.js';
-import { type Definition, factorLabelOf, labelOf } from './definition.js';
-import type { Frame } from './frame.js';
-import { invoke } from './invoke.js';
-import { INDIRECT, storageFor } from './shortest.js';
+} from '../../typed.js';
+import { type Definition, factorLabelOf, labelOf } from '../definition.js';
+import type { Frame } from '../frame.js';
+import { invoke } from '../invoke.js';
+import { INDIRECT, storageFor } from './doubles.js';
 
 /** Whether a kernel that filled its tables made the memory grow; the scratch buffers then have new views. */
 function grown(space: Workspace): boolean {
@@ -56,7 +56,7 @@ function outType(value: unknown, count: number): ElementType | undefined {
     : type;
 }
 
-/** Whether an out shares memory with an input in a way that call.ts has to look at. */
+/** Whether an out shares memory with an input in a way that blocks.ts has to look at. */
 const mayClash = (out: Flat, type: ElementType, input: Flat, inputType: ElementType): boolean =>
   type !== PLAIN && inputType !== PLAIN && sharesMemory(out as FloatArray, type, input as NumberArray, inputType);
 
@@ -80,16 +80,8 @@ function write(scratch: Scratch, array: Flat | undefined, type: ElementType, cou
   return to;
 }
 
-/** `x`, `dy` and the outs `first` and `second` as flat arrays, typed or plain, of at most one block. Not for Jacobians. */
-export function onFlat(
-  frame: Frame,
-  definition: Definition,
-  op: Op,
-  given: unknown,
-  factor: unknown,
-  first: unknown,
-  second: unknown,
-): unknown {
+/** `x`, `dy` and the outs as flat arrays, typed or plain, of at most one block. Not for Jacobians. */
+export function onFlat(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
   const rows = definition.form === 'rows';
   const pair = op === VALUE_AND_DERIV;
   const backward = isBackward(op);
@@ -105,8 +97,8 @@ export function onFlat(
   let valueType: ElementType = backward && definition.form !== 'product' ? dyType : type;
   if (valueType === INTEGER) valueType = FLOAT64;
   let derivType: ElementType = valueType;
-  const value = first as Flat | undefined;
-  const deriv = second as Flat | undefined;
+  const value = (pair ? frame.first : frame.out) as Flat | undefined;
+  const deriv = frame.second as Flat | undefined;
   if (value !== undefined) {
     const own = outType(value, count);
     if (own === undefined || mayClash(value, own, x, type) || (backward && mayClash(value, own, dy, dyType))) return INDIRECT;
@@ -180,15 +172,7 @@ const still = (label: string, array: Flat, type: ElementType, at: number, count:
   type === PLAIN || sizeOfTyped(array as NumberArray) === count ? array : again(label, array as NumberArray, at, count);
 
 /** `x`, `dy` and the outs as tensors. Not for Jacobians. */
-export function onTensors(
-  frame: Frame,
-  definition: Definition,
-  op: Op,
-  given: object,
-  factor: unknown,
-  first: unknown,
-  second: unknown,
-): unknown {
+export function onTensors(frame: Frame, definition: Definition, op: Op, given: object, factor: unknown): unknown {
   const rows = definition.form === 'rows';
   const pair = op === VALUE_AND_DERIV;
   const backward = isBackward(op);
@@ -198,6 +182,8 @@ export function onTensors(
   const a = storageFor(x, shape);
   const b = backward ? storageFor(insideOf(factor as object), shape) : undefined;
   if (a === undefined || a.count === 0 || (backward && b === undefined)) return INDIRECT;
+  const first = pair ? frame.first : frame.out;
+  const { second } = frame;
   const made = first === undefined;
   if (!made) {
     const to = storageFor(typeof first === 'object' && first ? insideOf(first) : undefined, shape);

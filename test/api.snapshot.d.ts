@@ -43,6 +43,7 @@
 //   LstmGates
 //   Mask
 //   MemoryUse
+//   NamedHyperparameters
 //   NestedArray
 //   NestedBooleans
 //   NestedNumbers
@@ -359,23 +360,225 @@ export interface OutputPair<Value = Output, Deriv = Output> {
   readonly deriv: Deriv;
 }
 
-export type ActivationOf<Name extends string> = Plain<Name> extends 'logsoftmax' | 'sparsemax' ? RowFunction : ActivationFunction;
+export type ActivationOf<Name extends string> = Plain<Name> extends keyof ByName ? ByName[Plain<Name>] : ActivationFunction;
 
 type Plain<Name extends string> = Name extends `${infer Head}${'-' | '_' | ' '}${infer Rest}`
   ? Plain<`${Head}${Rest}`>
   : Lowercase<Name>;
 
-export interface RowFunction {
+type ByName = {
+  readonly [Name in keyof Table as Plain<Name>]: Table[Name];
+};
+
+type Table = ReturnType<typeof table>;
+
+declare function table(): {
+  readonly celu: InvertibleFunction<Hyperparameters<'alpha'>, 'alpha'>;
+  readonly elu: InvertibleFunction<EluOptions, 'alpha'>;
+  readonly gelu: ElementwiseFunction<
+    {
+      readonly approximate?: 'tanh' | 'none' | undefined;
+    },
+    'approximate'
+  >;
+  readonly hardShrink: InvertibleFunction<Hyperparameters<'lambda'>, 'lambda'>;
+  readonly hardSigmoid: ElementwiseFunction<Hyperparameters<'alpha' | 'beta'>, 'alpha' | 'beta'>;
+  readonly hardSwish: ElementwiseFunction<NoHyperparameters, never>;
+  readonly hardTanh: ElementwiseFunction<Hyperparameters<'min' | 'max'>, 'min' | 'max'>;
+  readonly identity: InvertibleFunction<NoHyperparameters, never>;
+  readonly logSigmoid: ElementwiseFunction<NoHyperparameters, never>;
+  readonly lrelu: InvertibleFunction<LreluOptions, 'alpha'>;
+  readonly mish: ElementwiseFunction<NoHyperparameters, never>;
+  readonly quickGelu: ElementwiseFunction<NoHyperparameters, never>;
+  readonly relu: InvertibleFunction<NoHyperparameters, never>;
+  readonly relu6: ElementwiseFunction<NoHyperparameters, never>;
+  readonly reluSquared: ElementwiseFunction<NoHyperparameters, never>;
+  readonly selu: InvertibleFunction<NoHyperparameters, never>;
+  readonly shrink: ElementwiseFunction<Hyperparameters<'lambda' | 'bias'>, 'lambda' | 'bias'>;
+  readonly sigmoid: InvertibleFunction<NoHyperparameters, never>;
+  readonly silu: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
+  readonly snake: ElementwiseFunction<Hyperparameters<'alpha'>, 'alpha'>;
+  readonly softplus: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
+  readonly softShrink: ElementwiseFunction<Hyperparameters<'lambda'>, 'lambda'>;
+  readonly softsign: InvertibleFunction<NoHyperparameters, never>;
+  readonly sparsePlus: ElementwiseFunction<NoHyperparameters, never>;
+  readonly squareplus: ElementwiseFunction<Hyperparameters<'b'>, 'b'>;
+  readonly tanh: InvertibleFunction<NoHyperparameters, never>;
+  readonly tanhShrink: ElementwiseFunction<NoHyperparameters, never>;
+  readonly threshold: ElementwiseFunction<Hyperparameters<'threshold' | 'value'>, 'threshold' | 'value'>;
+  readonly thresholdedRelu: InvertibleFunction<Hyperparameters<'alpha'>, 'alpha'>;
+  readonly leakyRelu: InvertibleFunction<LreluOptions, 'alpha'>;
+  readonly swish: ElementwiseFunction<Hyperparameters<'beta'>, 'beta'>;
+  readonly softmax: Softmax;
+  readonly softmin: Softmax;
+  readonly logSoftmax: RowFunction;
+  readonly sparsemax: RowFunction;
+  readonly linear: InvertibleFunction<NoHyperparameters, never>;
+  readonly softmax2d: Softmax;
+  readonly expit: InvertibleFunction<NoHyperparameters, never>;
+  readonly logistic: InvertibleFunction<NoHyperparameters, never>;
+  readonly gelu_python: ElementwiseFunction<
+    {
+      readonly approximate?: 'tanh' | 'none' | undefined;
+    },
+    'approximate'
+  >;
+  readonly gelu_python_tanh: ElementwiseFunction<
+    {
+      readonly approximate?: 'tanh' | 'none' | undefined;
+    },
+    'approximate'
+  >;
+  readonly gelu_new: ElementwiseFunction<
+    {
+      readonly approximate?: 'tanh' | 'none' | undefined;
+    },
+    'approximate'
+  >;
+  readonly gelu_fast: ElementwiseFunction<
+    {
+      readonly approximate?: 'tanh' | 'none' | undefined;
+    },
+    'approximate'
+  >;
+  readonly gelu_accurate: ElementwiseFunction<
+    {
+      readonly approximate?: 'tanh' | 'none' | undefined;
+    },
+    'approximate'
+  >;
+  readonly gelu_pytorch_tanh: ElementwiseFunction<
+    {
+      readonly approximate?: 'tanh' | 'none' | undefined;
+    },
+    'approximate'
+  >;
+  readonly gelu_tanh: ElementwiseFunction<
+    {
+      readonly approximate?: 'tanh' | 'none' | undefined;
+    },
+    'approximate'
+  >;
+  readonly relu2: ElementwiseFunction<NoHyperparameters, never>;
+  readonly hard_silu: ElementwiseFunction<NoHyperparameters, never>;
+  readonly sparse_sigmoid: ElementwiseFunction<Hyperparameters<'alpha' | 'beta'>, 'alpha' | 'beta'>;
+};
+
+export interface InvertibleFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
+  extends ElementwiseFunction<Options, Names> {
+  readonly backward: Backward<Options>;
+  readonly with: (values: Options) => InvertibleFunction<Options, Names>;
+}
+
+export interface NoHyperparameters {
+  readonly [none]?: never;
+}
+
+declare const none: unique symbol;
+
+export interface ElementwiseFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
+  extends FirstOrderFunction<Options, Names> {
+  readonly deriv2: Elementwise<Options>;
+  readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
+}
+
+export interface FirstOrderFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
+  extends Elementwise<Options> {
+  readonly deriv: Elementwise<Options>;
+  readonly backward: Backward<Options, FromX<Container>>;
+  readonly valueAndDeriv: ValueAndDeriv<Options>;
+  readonly with: (values: Options) => FirstOrderFunction<Options, Names>;
+  readonly name: string;
+  readonly defaults: Defaults<Options, Names>;
+}
+
+export type Elementwise<Options> = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+  x: X & Rectangular<X>,
+  options?: Options & CallOptions<Out>,
+) => Returned<Out, Result<X>>;
+
+export type Container = number | ArrayContainer;
+
+export type Backward<Options, From = Saved<Container>> = <
+  Dy extends Container,
+  Out extends OutputFor<Result<Dy>> | undefined = undefined,
+>(
+  dy: Dy & Rectangular<Dy>,
+  from: From,
+  options?: Options & CallOptions<Out>,
+) => Returned<Out, Result<Dy>>;
+
+export type Saved<Array> = FromX<Array> | FromY<Array>;
+
+export interface FromY<Y> {
+  readonly x?: undefined;
+  readonly y: Y;
+}
+
+export type ValueAndDeriv<Options> = <
+  X extends Container,
+  Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Result<X>>> | undefined = undefined,
+>(
+  x: X & Rectangular<X>,
+  options?: Options & CallOptions<Out>,
+) => Returned<
+  Out,
+  {
+    value: Result<X>;
+    deriv: Result<X>;
+  }
+>;
+
+export type Defaults<Options, Names extends string = keyof Options & string> = {
+  readonly [Name in Names]: Name extends keyof Options ? NonNullable<Options[Name]> : number;
+};
+
+export type Hyperparameters<Names extends string> = {
+  readonly [Name in Names]?: number | undefined;
+};
+
+export interface EluOptions {
+  readonly alpha?: number | undefined;
+}
+
+export type LreluOptions =
+  | {
+      readonly alpha?: number | undefined;
+      readonly negativeSlope?: undefined;
+    }
+  | {
+      readonly alpha?: undefined;
+      readonly negativeSlope?: number | undefined;
+    };
+
+export interface Softmax {
   <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
     x: X & Rectangular<X>,
     options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
   ): Returned<Out, Result<X>>;
+  readonly deriv: <X extends ArrayContainer, Out extends OutputFor<Jacobian<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Jacobian<X>>;
   readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
     dy: Dy & Rectangular<Dy>,
     from: Saved<ArrayContainer>,
     options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
   ) => Returned<Out, Result<Dy>>;
-  readonly with: (values: SoftmaxOptions) => RowFunction;
+  readonly valueAndDeriv: <
+    X extends ArrayContainer,
+    Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Jacobian<X>>> | undefined = undefined,
+  >(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<
+    Out,
+    {
+      value: Result<X>;
+      deriv: Jacobian<X>;
+    }
+  >;
+  readonly with: (values: SoftmaxOptions) => Softmax;
   readonly name: string;
   readonly defaults: SoftmaxDefaults;
 }
@@ -401,30 +604,27 @@ export type Mask =
 
 export type NestedBooleans = readonly boolean[] | readonly NestedBooleans[];
 
-export type Saved<Array> = FromX<Array> | FromY<Array>;
-
-export interface FromY<Y> {
-  readonly x?: undefined;
-  readonly y: Y;
-}
-
 export type SoftmaxDefaults = {
   readonly axis: number | readonly number[];
   readonly temperature: number;
 };
 
+export interface RowFunction {
+  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ): Returned<Out, Result<X>>;
+  readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
+    dy: Dy & Rectangular<Dy>,
+    from: Saved<ArrayContainer>,
+    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<Dy>>;
+  readonly with: (values: SoftmaxOptions) => RowFunction;
+  readonly name: string;
+  readonly defaults: SoftmaxDefaults;
+}
+
 export type ArrayFunction<D> = (x: Float64Array, hyperparameters: Readonly<D>) => Float64Array | readonly number[];
-
-export type Backward<Options, From = Saved<Container>> = <
-  Dy extends Container,
-  Out extends OutputFor<Result<Dy>> | undefined = undefined,
->(
-  dy: Dy & Rectangular<Dy>,
-  from: From,
-  options?: Options & CallOptions<Out>,
-) => Returned<Out, Result<Dy>>;
-
-export type Container = number | ArrayContainer;
 
 export interface CheckOptions {
   readonly tolerance?: number | undefined;
@@ -447,56 +647,9 @@ export interface ComposableTwice extends Composable {
   readonly deriv2: (x: number) => number;
 }
 
-export type Composed<F, G> = F extends ComposableTwice
-  ? G extends ComposableTwice
-    ? ElementwiseFunction
-    : FirstOrderFunction
+export type Composed<Fs extends readonly unknown[]> = Fs extends readonly ComposableTwice[]
+  ? ElementwiseFunction
   : FirstOrderFunction;
-
-export interface ElementwiseFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
-  extends FirstOrderFunction<Options, Names> {
-  readonly deriv2: Elementwise<Options>;
-  readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
-}
-
-export interface NoHyperparameters {
-  readonly [none]?: never;
-}
-
-declare const none: unique symbol;
-
-export interface FirstOrderFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
-  extends Elementwise<Options> {
-  readonly deriv: Elementwise<Options>;
-  readonly backward: Backward<Options, FromX<Container>>;
-  readonly valueAndDeriv: ValueAndDeriv<Options>;
-  readonly with: (values: Options) => FirstOrderFunction<Options, Names>;
-  readonly name: string;
-  readonly defaults: Defaults<Options, Names>;
-}
-
-export type Elementwise<Options> = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
-  x: X & Rectangular<X>,
-  options?: Options & CallOptions<Out>,
-) => Returned<Out, Result<X>>;
-
-export type ValueAndDeriv<Options> = <
-  X extends Container,
-  Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Result<X>>> | undefined = undefined,
->(
-  x: X & Rectangular<X>,
-  options?: Options & CallOptions<Out>,
-) => Returned<
-  Out,
-  {
-    value: Result<X>;
-    deriv: Result<X>;
-  }
->;
-
-export type Defaults<Options, Names extends string = keyof Options & string> = {
-  readonly [Name in Names]: Name extends keyof Options ? NonNullable<Options[Name]> : number;
-};
 
 export interface Difference {
   readonly of: 'deriv' | 'deriv2' | 'backward';
@@ -518,10 +671,6 @@ export interface Differentiable {
     options?: never,
   ) => unknown;
   readonly name: string;
-}
-
-export interface EluOptions {
-  readonly alpha?: number | undefined;
 }
 
 export type ErrorCode =
@@ -614,16 +763,6 @@ export type Hadamard = <X extends Container, Out extends OutputFor<Result<X>> | 
   options?: Into<Out>,
 ) => Returned<Out, Result<X>>;
 
-export type Hyperparameters<Names extends string> = {
-  readonly [Name in Names]?: number | undefined;
-};
-
-export interface InvertibleFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
-  extends ElementwiseFunction<Options, Names> {
-  readonly backward: Backward<Options>;
-  readonly with: (values: Options) => InvertibleFunction<Options, Names>;
-}
-
 export interface LogSumExp {
   <
     X extends ArrayContainer,
@@ -711,16 +850,6 @@ export type Reduced<X> = 0 extends 1 & X
 
 export type LossOptions = SoftmaxOptions & Pick<RowOptions, 'mask' | 'emptyRow'>;
 
-export type LreluOptions =
-  | {
-      readonly alpha?: number | undefined;
-      readonly negativeSlope?: undefined;
-    }
-  | {
-      readonly alpha?: undefined;
-      readonly negativeSlope?: number | undefined;
-    };
-
 export interface LstmGates {
   <
     C extends ArrayContainer,
@@ -778,6 +907,8 @@ export interface MemoryUse {
   readonly bytes: number;
   readonly capacity: number;
 }
+
+export type NamedHyperparameters = Readonly<Record<string, number | string | boolean | readonly number[] | undefined>>;
 
 export interface NonlinError extends Error {
   readonly code: ErrorCode;
@@ -892,38 +1023,6 @@ export interface SigmoidCrossEntropy {
   readonly defaults: Readonly<Record<never, never>>;
 }
 
-export interface Softmax {
-  <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
-    x: X & Rectangular<X>,
-    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
-  ): Returned<Out, Result<X>>;
-  readonly deriv: <X extends ArrayContainer, Out extends OutputFor<Jacobian<X>> | undefined = undefined>(
-    x: X & Rectangular<X>,
-    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
-  ) => Returned<Out, Jacobian<X>>;
-  readonly backward: <Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
-    dy: Dy & Rectangular<Dy>,
-    from: Saved<ArrayContainer>,
-    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
-  ) => Returned<Out, Result<Dy>>;
-  readonly valueAndDeriv: <
-    X extends ArrayContainer,
-    Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Jacobian<X>>> | undefined = undefined,
-  >(
-    x: X & Rectangular<X>,
-    options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
-  ) => Returned<
-    Out,
-    {
-      value: Result<X>;
-      deriv: Jacobian<X>;
-    }
-  >;
-  readonly with: (values: SoftmaxOptions) => Softmax;
-  readonly name: string;
-  readonly defaults: SoftmaxDefaults;
-}
-
 export interface SoftmaxCrossEntropy {
   <X extends ArrayContainer, const Options extends LossOptions & CallOptions = Record<never, never>>(
     logits: X & Rectangular<X>,
@@ -978,10 +1077,7 @@ export type WasmSource =
       readonly href: string;
     };
 
-export declare function activation<Name extends string>(
-  name: Name,
-  hyperparameters?: Readonly<Record<string, number | string | undefined>>,
-): ActivationOf<Name>;
+export declare function activation<Name extends string>(name: Name, hyperparameters?: NamedHyperparameters): ActivationOf<Name>;
 
 export declare function activations(): string[];
 
@@ -991,10 +1087,15 @@ export declare function checkGradient(f: Differentiable, x: Vector, options?: Ch
 
 type Vector = readonly number[] | Float64Array;
 
-export declare function compose<F extends Composable | ActivationFunction, G extends Composable | ActivationFunction>(
+export declare function compose<F extends AnyFunction, G extends AnyFunction, More extends readonly AnyFunction[]>(
   f: F & NotAlongRows<F>,
   g: G & NotAlongRows<G>,
-): Composed<F, G>;
+  ...more: {
+    readonly [I in keyof More]: More[I] & NotAlongRows<More[I]>;
+  }
+): Composed<readonly [F, G, ...More]>;
+
+type AnyFunction = Composable | ActivationFunction;
 
 export type NotAlongRows<F> = F extends {
   readonly defaults: {
@@ -1358,6 +1459,7 @@ export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncD
 //   LstmGates
 //   Mask
 //   MemoryUse
+//   NamedHyperparameters
 //   NestedArray
 //   NestedBooleans
 //   NestedNumbers

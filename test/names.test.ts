@@ -39,6 +39,8 @@ test.each([
   ['linear', identity],
   ['Tanhshrink', nonlin.tanhShrink],
   ['ELU', elu],
+  ['hard_tanh', nonlin.hardTanh],
+  ['Hardtanh', nonlin.hardTanh],
 ] as const)('%s', (name, f) => {
   expect(activation(name)).toBe(f);
 });
@@ -46,6 +48,8 @@ test.each([
 test('every name that is listed is known, and every function whose result is like x is listed under its own', () => {
   const names = activations();
   expect(names).toEqual([...new Set(names)].sort());
+  for (const name of ['leaky_relu', 'leakyRelu', 'quick_gelu', 'gelu_new', 'relu2', 'log_softmax', 'softmax2d'])
+    expect(names).toContain(name);
   for (const name of names) expect(activation(name), name).toBeTypeOf('function');
   for (const { name, fn } of rows) expect(activation(name), name).toBe(fn);
   for (const f of alongRows) expect(activation(f.name), f.name).toBe(f);
@@ -91,4 +95,27 @@ test('hyperparameters become defaults', () => {
   expect(activation('leaky_relu').defaults).toEqual({ alpha: 0.3 });
   expect(activation('log_softmax', { temperature: 2 })([0, 2])).toEqual(nonlin.logSoftmax([0, 1]));
   expect(activation('logistic')([0])).toEqual(sigmoid([0]));
+});
+
+test('hyperparameters have the names of other libraries too', () => {
+  const defaultsOf = (...call: Parameters<typeof activation>) => activation(...call).defaults;
+  expect(defaultsOf('LeakyReLU', { negative_slope: 0.01, inplace: true })).toEqual({ alpha: 0.01 });
+  expect(defaultsOf('Hardshrink', { lambd: 1 })).toEqual({ lambda: 1 });
+  expect(defaultsOf('soft_shrink', { threshold: 1 })).toEqual({ lambda: 1 });
+  expect(defaultsOf('Hardtanh', { min_val: -2, max_val: 3 })).toEqual({ min: -2, max: 3 });
+  expect(defaultsOf('ThresholdedReLU', { theta: 2 })).toEqual({ alpha: 2 });
+  expect(defaultsOf('threshold', { threshold: 1, value: 2 })).toEqual({ threshold: 1, value: 2 });
+  expect(defaultsOf('Swish', { alpha: 1.702 })).toEqual({ beta: 1.702 });
+  expect(defaultsOf('gelu', { approximate: true })).toEqual({ approximate: 'tanh' });
+  expect(defaultsOf('gelu', { approximate: false })).toEqual({ approximate: 'none' });
+  expect(defaultsOf('softmax', { dim: 0 })).toEqual({ axis: 0, temperature: 1 });
+  expect(defaultsOf('log_softmax', { dim: [0, 1] })).toMatchObject({ axis: [0, 1] });
+  expect(defaultsOf('Softmax2d')).toMatchObject({ axis: -3 });
+  // Only of the functions that have it, and once.
+  expect(() => activation('elu', { theta: 1 })).toThrow('"theta" is not an option of elu');
+  expect(() => activation('leaky_relu', { alpha: 1, negative_slope: 1 })).toThrow('"negative_slope" is not an option of lrelu');
+  expect(() => activation('elu', 3 as never)).toThrow('"options" expected an object, got 3');
+  expect(() => activation('elu', null as never)).toThrow('"options" expected an object, got null');
+  for (const name of ['hasOwnProperty', 'constructor'])
+    expect(() => activation('lrelu', { [name]: 1 })).toThrow(`"${name}" is not an option`);
 });

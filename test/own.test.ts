@@ -48,6 +48,16 @@ test('what has a second derivative has deriv2, and nothing else', () => {
 });
 
 describe('compose', () => {
+  test('any number of functions, the last of which comes first', () => {
+    const x = [-2, -0.5, 0, 0.75, 3];
+    const all = compose(tanh, gelu, compose(mish, sigmoid), lrelu);
+    expect(all.name).toBe('tanh∘gelu∘mish∘sigmoid∘lrelu');
+    expect(all(x)).toEqual(tanh(gelu(mish(sigmoid(lrelu(x))))));
+    const steps = compose(tanh, compose(gelu, compose(mish, compose(sigmoid, lrelu))));
+    expect(all.deriv(x)).toEqual(steps.deriv(x));
+    expect(all.deriv2(x)).toEqual(steps.deriv2(x));
+  });
+
   const inner = gelu(x);
   const slope = gelu.deriv(x);
 
@@ -124,6 +134,9 @@ describe('compose', () => {
     ['a function along rows', () => compose(softmax as never, tanh), '"f" expected an element-wise function'],
     ['a function of others', () => compose(tanh, Math.sin as never), '"g" expected an element-wise function'],
     ['nothing', () => compose(tanh, undefined as never), '"g" expected an element-wise function'],
+    ['one alone', () => (compose as unknown as (f: unknown) => unknown)(tanh), '"g" expected an element-wise function'],
+    ['a third that is none', () => compose(tanh, relu, 3 as never), '"h" expected an element-wise function'],
+    ['a fourth', () => compose(tanh, relu, mish, softmax as never), '"functions[3]" expected an element-wise function'],
     ['a name', () => compose('tanh' as never, tanh), '"f" expected an element-wise function'],
   ])('refuses %s', (_, run, says) => {
     expect(errorOf(run)).toContain('TypeError ERR_OPTION');
@@ -211,6 +224,19 @@ describe('an own activation', () => {
     const out = new Float64Array(x.length).fill(7);
     expect(errorOf(() => strange(result, arrays)(x, { out }))).toContain(says);
     expect([...out]).toEqual(new Array(x.length).fill(7));
+  });
+
+  test('that gives the memory of its array away is refused', () => {
+    const giving = defineActivation({
+      name: 'giving',
+      arrays: true,
+      value(given) {
+        structuredClone(given, { transfer: [given.buffer as ArrayBuffer] });
+        return given;
+      },
+      deriv: (given) => given,
+    });
+    expect(errorOf(() => giving(x))).toContain('RangeError ERR_SHAPE: "value of giving" expected to return 9 numbers, got 0');
   });
 
   test('may throw: the error passes, out is as it was, no tensor is left, and the next call works', () => {

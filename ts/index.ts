@@ -72,7 +72,7 @@ export type {
   SoftmaxOptions,
   ValueAndDeriv,
 } from './function/types.js';
-export { type ActivationOf, activation, activations } from './names.js';
+export { type ActivationOf, activation, activations, type NamedHyperparameters } from './names.js';
 export type {
   AnyFloat16Array,
   DisposeMethod,

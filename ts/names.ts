@@ -4,61 +4,64 @@ import * as functions from './activations.js';
 import { fail, refuseName, wrongType } from './errors.js';
 import { logSoftmax, softmin, sparsemax } from './function/family.js';
 import { softmax } from './function/softmax.js';
-import type { ActivationFunction, RowFunction } from './function/types.js';
-
-type Named = Readonly<Record<string, ActivationFunction | RowFunction>>;
+import type { ActivationFunction } from './function/types.js';
+import { hasOwn, isNamed } from './keys.js';
 
 /** A name as `plain` makes it. */
 type Plain<Name extends string> = Name extends `${infer Head}${'-' | '_' | ' '}${infer Rest}`
   ? Plain<`${Head}${Rest}`>
   : Lowercase<Name>;
 
-/** The type of the function of a name: that of all functions but two, which have no `deriv`. */
-export type ActivationOf<Name extends string> = Plain<Name> extends 'logsoftmax' | 'sparsemax' ? RowFunction : ActivationFunction;
+type Table = ReturnType<typeof table>;
 
-// Made on the first call, so that a page that does not look up names has none of this.
-let known: Named | undefined;
+/** The functions by their names as `plain` makes them. */
+type ByName = { readonly [Name in keyof Table as Plain<Name>]: Table[Name] };
+
+/** The type of the function of a name, where the name stands in the program; of any other that of all functions. */
+export type ActivationOf<Name extends string> = Plain<Name> extends keyof ByName ? ByName[Plain<Name>] : ActivationFunction;
+
+type Found = Table[keyof Table];
+
+// By the names as `plain` makes them. Made on the first call, so that a page that does not look up names has none of this.
+let known: ReadonlyMap<string, Found> | undefined;
 
 /** Names without capitals, hyphens, underscores and blanks: what is left tells them apart. */
 const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, '');
 
-function table(): Named {
-  // One by one: for the namespace as an object the bundler adds a helper, which an extended Object.prototype breaks.
-  const own = [
-    functions.celu,
-    functions.elu,
-    functions.gelu,
-    functions.hardShrink,
-    functions.hardSigmoid,
-    functions.hardSwish,
-    functions.hardTanh,
-    functions.identity,
-    functions.logSigmoid,
-    functions.lrelu,
-    functions.mish,
-    functions.quickGelu,
-    functions.relu,
-    functions.relu6,
-    functions.reluSquared,
-    functions.selu,
-    functions.shrink,
-    functions.sigmoid,
-    functions.silu,
-    functions.snake,
-    functions.softplus,
-    functions.softShrink,
-    functions.softsign,
-    functions.sparsePlus,
-    functions.squareplus,
-    functions.tanh,
-    functions.tanhShrink,
-    functions.threshold,
-    functions.thresholdedRelu,
-  ];
+function table() {
   const geluTanh = functions.gelu.with({ approximate: 'tanh' });
   return {
-    // Under their own names, which most libraries have too but for capitals and underscores.
-    ...Object.fromEntries(own.map((f) => [f.name, f])),
+    // Under their own names, which most libraries have too but for capitals and underscores. One by one: for the namespace as an
+    // object the bundler adds a helper, which an extended Object.prototype breaks.
+    celu: functions.celu,
+    elu: functions.elu,
+    gelu: functions.gelu,
+    hardShrink: functions.hardShrink,
+    hardSigmoid: functions.hardSigmoid,
+    hardSwish: functions.hardSwish,
+    hardTanh: functions.hardTanh,
+    identity: functions.identity,
+    logSigmoid: functions.logSigmoid,
+    lrelu: functions.lrelu,
+    mish: functions.mish,
+    quickGelu: functions.quickGelu,
+    relu: functions.relu,
+    relu6: functions.relu6,
+    reluSquared: functions.reluSquared,
+    selu: functions.selu,
+    shrink: functions.shrink,
+    sigmoid: functions.sigmoid,
+    silu: functions.silu,
+    snake: functions.snake,
+    softplus: functions.softplus,
+    softShrink: functions.softShrink,
+    softsign: functions.softsign,
+    sparsePlus: functions.sparsePlus,
+    squareplus: functions.squareplus,
+    tanh: functions.tanh,
+    tanhShrink: functions.tanhShrink,
+    threshold: functions.threshold,
+    thresholdedRelu: functions.thresholdedRelu,
     leakyRelu: functions.lrelu,
     swish: functions.silu,
     softmax,
@@ -67,24 +70,31 @@ function table(): Named {
     sparsemax,
     // Keras and tfjs.
     linear: functions.identity,
+    // PyTorch: over the channels of (N, C, H, W).
+    softmax2d: softmax.with({ axis: -3 }),
     // SciPy and statistics.
     expit: functions.sigmoid,
     logistic: functions.sigmoid,
     // Hugging Face.
     gelu_python: functions.gelu,
+    gelu_python_tanh: geluTanh,
     gelu_new: geluTanh,
     gelu_fast: geluTanh,
     gelu_accurate: geluTanh,
     gelu_pytorch_tanh: geluTanh,
+    gelu_tanh: geluTanh,
     relu2: functions.reluSquared,
     // JAX.
     hard_silu: functions.hardSwish,
     sparse_sigmoid: functions.hardSigmoid.with({ alpha: 0.5 }),
-  };
+  } as const;
 }
 
+const functionsByName = (): ReadonlyMap<string, Found> =>
+  new Map(Object.entries<Found>(table()).map(([name, f]) => [plain(name), f]));
+
 /** Functions that are called in another way than those above, or whose results are not like x. */
-const OTHERS = ['glu', 'swiglu', 'geglu', 'reglu', 'prelu', 'logSumExp'];
+const OTHERS: readonly string[] = ['glu', 'swiglu', 'geglu', 'reglu', 'prelu', 'logSumExp'];
 
 /**
  * The activation of a name, as PyTorch, Keras, ONNX, JAX, Hugging Face and EpyNN have it; capitals, hyphens, underscores and blanks do
@@ -92,13 +102,14 @@ const OTHERS = ['glu', 'swiglu', 'geglu', 'reglu', 'prelu', 'logSumExp'];
  * imported by their names.
  *
  * Takes a name, and hyperparameters (default: those of this package), which become the defaults of the function, as with `.with`.
- * The default slope of leaky ReLU differs: 0.3 here and in EpyNN, 0.01 in PyTorch and JAX, 0.2 in tfjs. Pass `alpha` for a model made
+ * They too may have the names of other libraries: `negative_slope`, `lambd`, `theta`, `min_val`, `max_val`, `dim`, Keras's `threshold` of
+ * a shrink, the `alpha` of ONNX's Swish; `approximate` may be true or false; `inplace` says nothing here.
+ * The default slope of leaky ReLU differs: 0.3 here and in EpyNN, 0.01 in PyTorch and JAX, 0.2 in tfjs. Pass it for a model made
  * elsewhere. Hugging Face's `gelu_new`, `gelu_fast` and `gelu_pytorch_tanh` are the form of `gelu` with tanh, which JAX has by default.
- * The type of the result is that of any function; import a function by its own name where its type matters. `logSoftmax` and `sparsemax`
- * have no `deriv` and no `valueAndDeriv`, which the type knows where the name stands in the program.
+ * The type of the result is that of the function where the name stands in the program, else that of any function.
  *
  * @param name a name of `activations()`.
- * @param hyperparameters what the function's `.with` takes.
+ * @param hyperparameters what the function's `.with` takes, in the spelling of this package or of another.
  * @throws `ERR_OPTION` for a name that is not known, with a suggestion or what to import instead, and for hyperparameters that the function does not have.
  * @example
  * ```ts
@@ -107,36 +118,71 @@ const OTHERS = ['glu', 'swiglu', 'geglu', 'reglu', 'prelu', 'logSumExp'];
  * activation('swish').name; // → 'silu'
  * ```
  */
-export function activation<Name extends string>(
-  name: Name,
-  hyperparameters?: Readonly<Record<string, number | string | undefined>>,
-): ActivationOf<Name>;
-export function activation(
-  name: string,
-  hyperparameters?: Readonly<Record<string, number | string | undefined>>,
-): ActivationFunction | RowFunction {
+export function activation<Name extends string>(name: Name, hyperparameters?: NamedHyperparameters): ActivationOf<Name>;
+export function activation(name: string, hyperparameters?: NamedHyperparameters): unknown {
   if (typeof name !== 'string') wrongType('ERR_OPTION', 'name', 'the name of an activation', name);
-  known ??= table();
+  known ??= functionsByName();
   const wanted = plain(name);
-  const [, found] = Object.entries(known).find(([one]) => plain(one) === wanted) ?? [];
+  const found = known.get(wanted);
   if (found === undefined) {
     const other = OTHERS.find((one) => plain(one) === wanted);
-    if (other === undefined) return refuseName(name, 'a known activation', Object.keys(known));
+    if (other === undefined) return refuseName(name, 'a known activation', activations());
     fail(TypeError, 'ERR_OPTION', `"${name}" is not of the type that activation returns; import { ${other} } instead`);
   }
-  return hyperparameters === undefined ? found : found.with(hyperparameters);
+  return hyperparameters === undefined
+    ? found
+    : (found.with as (values: NamedHyperparameters) => unknown)(own(found, hyperparameters));
+}
+
+/** Hyperparameters by their names, here or in another library. */
+export type NamedHyperparameters = Readonly<Record<string, number | string | boolean | readonly number[] | undefined>>;
+
+const OF_A_SHRINK = { lambd: 'lambda', threshold: 'lambda' };
+const OF_ROWS = { dim: 'axis' };
+
+/** What other libraries call the hyperparameters of a function, and what they are here. */
+const MEANT: Readonly<Record<string, Readonly<Record<string, string>> | undefined>> = {
+  lrelu: { negative_slope: 'alpha' },
+  // ONNX's Swish.
+  silu: { alpha: 'beta' },
+  hardTanh: { min_val: 'min', max_val: 'max' },
+  thresholdedRelu: { theta: 'alpha' },
+  hardShrink: OF_A_SHRINK,
+  softShrink: OF_A_SHRINK,
+  shrink: { lambd: 'lambda' },
+  softmax: OF_ROWS,
+  softmin: OF_ROWS,
+  logSoftmax: OF_ROWS,
+  sparsemax: OF_ROWS,
+};
+
+/** The same hyperparameters by the names that the function has for them. What it has no name for stays as it is, to be refused. */
+function own({ name }: Found, given: NamedHyperparameters): NamedHyperparameters {
+  // Refused as it is.
+  if (!isNamed(given)) return given;
+  const meant = hasOwn.call(MEANT, name) ? MEANT[name] : undefined;
+  const entries = Object.entries(given).map(([key, value]) => {
+    const known = meant && hasOwn.call(meant, key) ? meant[key] : undefined;
+    // Where both are given, one of them is refused.
+    const named = known === undefined || hasOwn.call(given, known) ? key : known;
+    // JAX says of gelu whether it is approximate.
+    return [named, named === 'approximate' && typeof value === 'boolean' ? (value ? 'tanh' : 'none') : value] as const;
+  });
+  return Object.fromEntries(entries.filter(([key]) => key !== 'inplace'));
 }
 
 /**
- * The names that `activation` knows, in alphabetical order; several may be one function.
+ * The names that `activation` knows, in alphabetical order; several may be one function. Names of two words are there as this package
+ * writes them and with an underscore.
  *
  * @example
  * ```ts
  * import { activations } from 'nonlin';
- * activations().includes('leakyRelu'); // → true
+ * activations().includes('leaky_relu'); // → true
  * ```
  */
 export function activations(): string[] {
-  known ??= table();
-  return Object.keys(known).sort();
+  const names = Object.keys(table());
+  const spaced = names.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+  return [...new Set([...names, ...spaced])].sort();
 }

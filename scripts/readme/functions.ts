@@ -134,11 +134,13 @@ ${kinkTable()}
 - Softplus and log-sigmoid with a threshold, beyond which they are a line: \`softplus\` and \`logSigmoid\` keep their digits everywhere.
 - \`Hardmax\` and one-hot have a derivative of 0, where there is one.
 - \`gelu_10\` of Hugging Face is gelu cut at ±10: \`hardTanh(gelu(x), { min: -10, max: 10 })\`.
-- \`log\`, \`exp\`, \`sin\` and other functions of \`Math\` are no activations.
+- \`laplace\` of Hugging Face is the distribution function of a normal distribution, \`0.5 * (1 + erf((x - 0.707107) / (0.282095 * Math.SQRT2)))\`; \`xielu\` has weights that are learnt.
+- \`log\`, \`exp\` (Keras's \`exponential\`), \`sin\` and other functions of \`Math\`, JAX's \`log1mexp\`, and \`Affine\` and \`ScaledTanh\` of ONNX's cells are no activations, or one multiplication away from one.
+- \`standardize\` and \`logmeanexp\` of JAX: the first normalises, the second is \`logSumExp(x)\` less the logarithm of a length.
 
 ## Names
 
-What \`activation\` knows each function as, in any spelling: capitals, hyphens, underscores and blanks do not count.
+What \`activation\` knows each function as, in any spelling: capitals, hyphens, underscores and blanks do not count. \`activations()\` lists names of two words with an underscore too.
 
 ${nameTable(all)}
 `;
@@ -146,8 +148,18 @@ ${nameTable(all)}
 
 function nameTable(all: readonly Listed[]): string {
   const rows = all.flatMap(({ activation }) => {
-    const names = nonlin.activations().filter((name) => nonlin.activation(name).name === activation.name);
+    const names = spellings().filter((name) => nonlin.activation(name).name === activation.name);
     return names.length > 0 ? [`| \`${activation.name}\` | ${names.map((name) => `\`${name}\``).join(', ')} |`] : [];
   });
   return ['| function | names |', '|---|---|', ...rows].join('\n');
+}
+
+/** Each name once: as this package writes it, or with the underscores that it has elsewhere. */
+function spellings(): string[] {
+  const found = new Map<string, string>();
+  for (const name of nonlin.activations()) {
+    const bare = name.replaceAll('_', '').toLowerCase();
+    if (!found.has(bare) || /[A-Z]/.test(name)) found.set(bare, name);
+  }
+  return [...found.values()].sort();
 }

@@ -88,17 +88,23 @@ is<ElementwiseFunction>()(both);
 is<Tensor>()(both.deriv2(tensor));
 is<ElementwiseFunction>()(compose(twice, both));
 is<FirstOrderFunction>()(compose(once, relu));
-is<FirstOrderFunction>()(compose(activation('tanh'), tanh));
+is<ElementwiseFunction>()(compose(activation('tanh'), tanh));
 is<FirstOrderFunction>()(compose(once, activation('relu')));
-is<FirstOrderFunction>()(compose(activation('elu'), activation('gelu', { approximate: 'tanh' })));
+is<ElementwiseFunction>()(compose(activation('elu'), activation('gelu', { approximate: 'tanh' })));
+is<ElementwiseFunction>()(compose(relu, tanh, twice, silu));
+is<FirstOrderFunction>()(compose(relu, tanh, once));
 // @ts-expect-error one of them has no second derivative
 compose(relu, once).deriv2;
 // @ts-expect-error softmax works along rows
 compose(softmax, tanh);
 // @ts-expect-error whatever comes first
 compose(activation('tanh'), softmax);
+// @ts-expect-error or in the middle
+compose(tanh, softmax, tanh);
 // @ts-expect-error nothing to derive
 compose(Math.sin, tanh);
+// @ts-expect-error one alone is no composition
+compose(tanh);
 
 for (const f of [once, ofArrays, both]) checkGradient(f, f64);
 export const pooled = async () => {

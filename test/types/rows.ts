@@ -3,6 +3,7 @@
 import {
   type ActivationFunction,
   activation,
+  type InvertibleFunction,
   logSoftmax,
   logSumExp,
   type NewFloat32Array,
@@ -66,7 +67,15 @@ for (const f of [logSoftmax, sparsemax]) {
 declare const name: string;
 for (const f of [activation('log_softmax'), activation('LogSoftmax', { temperature: 2 }), activation('Sparsemax')])
   is<RowFunction>()(f);
-for (const f of [activation('softmax'), activation('relu'), activation(name)]) is<ActivationFunction>()(f);
+is<Softmax>()(activation('Softmax'));
+is<InvertibleFunction>()(activation('relu'));
+is<Tensor>()(activation('GELU', { approximate: true }).deriv2(tensor));
+is<ActivationFunction>()(activation(name));
+export const named: ActivationFunction[] = [
+  activation('softmax'),
+  activation('hard_tanh'),
+  activation('Leaky ReLU', { negative_slope: 0.1 }),
+];
 is<Softmax>()(softmin);
 export const any: ActivationFunction[] = [softmax, softmin];
 // @ts-expect-error without a derivative it is no activation function

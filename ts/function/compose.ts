@@ -49,12 +49,12 @@ export interface ComposableTwice extends Composable {
  */
 export type NotAlongRows<F> = F extends { readonly defaults: { readonly axis: unknown } } ? never : unknown;
 
-/** What `compose` returns: with `deriv2` where both are known to have one. */
-export type Composed<F, G> = F extends ComposableTwice
-  ? G extends ComposableTwice
-    ? ElementwiseFunction
-    : FirstOrderFunction
+/** What `compose` returns: with `deriv2` where all are known to have one. */
+export type Composed<Fs extends readonly unknown[]> = Fs extends readonly ComposableTwice[]
+  ? ElementwiseFunction
   : FirstOrderFunction;
+
+type AnyFunction = Composable | ActivationFunction;
 
 /** What the chain rule computes with: numbers, arrays, or buffers by handle. Results go into `into`, which a number has no use for. */
 interface Ground<B> {
@@ -169,6 +169,9 @@ function runOnBuffers(parts: Parts, op: Op, x: number, b: number, out: number, c
   if (op === DERIV2) trim(more);
 }
 
+/** What messages call the functions. */
+const LABELS = ['f', 'g', 'h'];
+
 /** The parts of an element-wise function, which is one alone where it is no composition; what comes first is first. */
 function partsOf(label: string, f: unknown): Parts {
   const inside = typeof f === 'function' ? insideOf(f) : undefined;
@@ -182,18 +185,19 @@ function partsOf(label: string, f: unknown): Parts {
 }
 
 /**
- * One function after another, with the chain rule: compose(f, g)(x) = f(g(x)), so that g comes first.
+ * One function after another, with the chain rule: compose(f, g)(x) = f(g(x)), so that g comes first; any number of them.
  *
- * Its `deriv` is f′(g(x))·g′(x), its `deriv2` f″(g(x))·g′(x)² + f′(g(x))·g″(x), where both have one; `backward` takes x, and is dy
- * times `deriv`. Every step is rounded once: the error is that of both functions, and that of g times the slope of f. Tensors are
- * not copied, whatever they pass through, unless one of the two is from `defineActivation`. Of a `Float32Array` or `Float16Array` all is computed in
+ * Its `deriv` is f′(g(x))·g′(x), its `deriv2` f″(g(x))·g′(x)² + f′(g(x))·g″(x), where all have one; `backward` takes x, and is dy
+ * times `deriv`. Every step is rounded once: the error is that of f, and that of g times the slope of f. Tensors are
+ * not copied, whatever they pass through, unless one of them is from `defineActivation`. Of a `Float32Array` or `Float16Array` all is computed in
  * float64 and rounded once, at the end: beside a point halfway between two results that is not always the nearest to the exact f(g(x)).
  * Takes element-wise functions: of this package, from `defineActivation` or `activation`, or composed themselves. Hyperparameters are set in the
  * parts: `compose(elu.with({ alpha: 0.5 }), tanh)` (default: those of the parts); it has none of its own.
  * Special values: as those of the parts, one after the other, and of products: 0·∞ is NaN.
  *
  * @param f what comes last.
- * @param g what comes first.
+ * @param g what comes before it.
+ * @param more what comes before these: compose(f, g, h)(x) = f(g(h(x))).
  * @returns a function named `f∘g`.
  * @throws `ERR_OPTION` for what is no element-wise function, softmax and its family among them; in calls what the parts throw.
  * @example
@@ -205,13 +209,14 @@ function partsOf(label: string, f: unknown): Parts {
  * f.deriv(0); // → 0.32
  * ```
  */
-export function compose<F extends Composable | ActivationFunction, G extends Composable | ActivationFunction>(
+export function compose<F extends AnyFunction, G extends AnyFunction, More extends readonly AnyFunction[]>(
   f: F & NotAlongRows<F>,
   g: G & NotAlongRows<G>,
-): Composed<F, G>;
-export function compose<F>(f: unknown, g: unknown): F {
-  const [last, first] = [partsOf('f', f), partsOf('g', g)];
-  const parts: Parts = [...first, ...last];
+  ...more: { readonly [I in keyof More]: More[I] & NotAlongRows<More[I]> }
+): Composed<readonly [F, G, ...More]>;
+export function compose<F>(f: unknown, g: unknown, ...more: readonly unknown[]): F {
+  const partsOfEach = [f, g, ...more].map((each, i) => partsOf(LABELS[i] ?? `functions[${i}]`, each));
+  const parts = partsOfEach.reverse().flat() as unknown as Parts;
   const common = {
     name: [...parts]
       .reverse()

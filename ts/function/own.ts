@@ -133,9 +133,10 @@ export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<
   const noNumber = (op: Op, result: unknown): never => wrongType('ERR_DTYPE', labelOf(op), 'to return a number', result);
   const apply = (op: Op, x: Float64Array, values: Values): Float64Array => {
     const named = namedOf(values);
-    if (arrays) return numbersOf(labelOf(op), (functionOf(op) as ArrayFunction<D>)(x, named), x);
-    const f = functionOf(op) as NumberFunction<D>;
+    // Before the call, which may give its memory away.
     const count = x.length;
+    if (arrays) return numbersOf(labelOf(op), (functionOf(op) as ArrayFunction<D>)(x, named), x, count);
+    const f = functionOf(op) as NumberFunction<D>;
     for (let i = 0; i < count; i++) {
       const result: unknown = f(x[i] as number, named);
       if (typeof result !== 'number') return noNumber(op, result);
@@ -180,13 +181,13 @@ function hparamsOf(defaults: unknown = {}): OwnDefinition['hparams'] {
   });
 }
 
-/** What a function of arrays returned for x, as a `Float64Array`. */
-function numbersOf(label: string, result: unknown, x: Float64Array): Float64Array {
+/** What a function of arrays returned for x, which had `count` elements, as a `Float64Array`. */
+function numbersOf(label: string, result: unknown, x: Float64Array, count: number): Float64Array {
   const says = 'to return a Float64Array or an array of numbers';
   const isFloat64 = tag(result) === 'Float64Array';
   if (!isFloat64 && !Array.isArray(result)) return wrongType('ERR_DTYPE', label, says, result);
-  const count = isFloat64 ? sizeOfTyped(result as Float64Array) : (result as unknown[]).length;
-  if (count !== x.length) return misfit(label, `to return ${x.length} numbers`, `${count}`);
+  const got = isFloat64 ? sizeOfTyped(result as Float64Array) : (result as unknown[]).length;
+  if (got !== count) return misfit(label, `to return ${count} numbers`, `${got}`);
   if (isFloat64) return result === x ? x : Float64Array.from(result as Float64Array);
   return Float64Array.from(result as unknown[], (each) =>
     typeof each === 'number' ? each : wrongType('ERR_DTYPE', label, says, each),

@@ -329,6 +329,23 @@ describe('masks, going back from y', () => {
     const nothing = { ...options, mask: [false, false, false, false], emptyRow: 'zero' as const };
     expect([...f.backward(wild, { y: f(x, nothing) }, nothing)].every((v) => v === 0)).toBe(true);
   });
+
+  test.each([softmax, softmin, logSoftmax, sparsemax].map((f) => [f.name, f] as const))('%s: rows that are NaN', (_, f) => {
+    const dy = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+    const x = [1, 2, 3, 1, NAN, 3, f === softmin ? INF : -INF, 2, 3, 1, 2, 3];
+    const mask = [0, 0, 0, 1, 1, 0, 1, 0, 0, 0, 1, 1];
+    for (const axis of [0, 1]) {
+      // With axis 0 the same rows, as columns.
+      const turned = (list: number[]) =>
+        axis === 1 ? list : [0, 1, 2].flatMap((i) => [0, 1, 2, 3].map((j) => list[3 * j + i] ?? 0));
+      for (const emptyRow of ['nan', 'zero'] as const) {
+        const options = { shape: axis === 1 ? [4, 3] : [3, 4], axis, mask: turned(mask), emptyRow };
+        const byX = f.backward(turned(dy), { x: turned(x) }, options);
+        const byY = f.backward(turned(dy), { y: f(turned(x), options) }, options);
+        expect(byY.map(Number.isNaN), `${axis} ${emptyRow}`).toEqual(byX.map(Number.isNaN));
+      }
+    }
+  });
 });
 
 describe('several axes at once', () => {

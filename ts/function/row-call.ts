@@ -66,7 +66,7 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
     return runRows(kernel, asked, a, factors, result, ...sizes, temperature, divides ? temperature : 1);
   };
   const inputs = backward ? [port(x, full), port(dy, reduces ? row : full)] : [port(x, full)];
-  const { before, after } = touches(leaveOut, kernel.number, fromY, units * inner);
+  const { before, after } = touches(leaveOut, kernel.number, fromY, rows, more?.emptyIsZero === true);
   const results = compute(frame, inputs, wanted, work(outer, run, before, after, Number.NEGATIVE_INFINITY));
   if (!pair) return results[0];
   return out ?? { value: results[0], deriv: results[1] };
@@ -74,9 +74,19 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
 
 const NOT_TOUCHED: Pick<Work, 'before' | 'after'> = { before: undefined, after: undefined };
 
-/** What is done to the elements that do not count, which are known by −∞ (of softmin by ∞); by a saved y they receive nothing. */
-function touches(leaveOut: Fill | undefined, kernel: number, fromY: boolean, width: number): Pick<Work, 'before' | 'after'> {
+/**
+ * What is done to the elements that do not count, which are known by −∞ (of softmin by ∞). By a saved y they receive nothing; a row of
+ * which nothing is left is NaN, as by x, unless it is to be 0.
+ */
+function touches(
+  leaveOut: Fill | undefined,
+  kernel: number,
+  fromY: boolean,
+  { units, inner }: Rows,
+  emptyIsZero: boolean,
+): Pick<Work, 'before' | 'after'> {
   if (leaveOut === undefined) return NOT_TOUCHED;
+  const width = units * inner;
   const nothing = fromY && kernel !== LOG_SOFTMAX ? 0 : kernel === SOFTMIN ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   const fill = (view: Float64Array | undefined, first: number, slices: number, value: number): void => {
     if (view) leaveOut(view, first * width, slices * width, value);
@@ -86,8 +96,34 @@ function touches(leaveOut: Fill | undefined, kernel: number, fromY: boolean, wid
       fill(x, first, slices, nothing);
       if (fromY) fill(dy, first, slices, 0);
     },
-    after: fromY ? ([, , dx], first, slices) => fill(dx, first, slices, 0) : undefined,
+    after: fromY
+      ? ([y, , dx], first, slices) => {
+          fill(dx, first, slices, 0);
+          if (!y || !dx) return;
+          // No y is ∞: where all of a row is, nothing was left of it.
+          fill(y, first, slices, Number.POSITIVE_INFINITY);
+          spoilRows(y, dx, slices, units, inner, emptyIsZero);
+        }
+      : undefined,
   };
+}
+
+/** Makes rows of dx NaN throughout where some y is, and where all are ∞, unless such a row is to be 0. */
+function spoilRows(y: Float64Array, dx: Float64Array, slices: number, units: number, inner: number, emptyIsZero: boolean): void {
+  const width = units * inner;
+  for (let slice = 0; slice < slices * width; slice += width) {
+    const end = slice + width;
+    for (let first = slice; first < slice + inner; first++) {
+      let isSpoilt = false;
+      let isEmpty = !emptyIsZero;
+      for (let at = first; at < end; at += inner) {
+        const each = y[at] as number;
+        isSpoilt ||= Number.isNaN(each);
+        isEmpty &&= each === Number.POSITIVE_INFINITY;
+      }
+      if (isSpoilt || isEmpty) for (let at = first; at < end; at += inner) dx[at] = Number.NaN;
+    }
+  }
 }
 
 /** Holds a container that goes with x against its shape; where both are flat, by the number of elements. */

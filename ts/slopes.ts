@@ -178,25 +178,27 @@ function difference(to: number, from: number, step: number): Estimate {
  * estimates differ, `scatter`, and grows as steps halve.
  */
 function extrapolated(estimates: readonly Estimate[], order: number): Estimate & { readonly scatter: number } {
-  const entries: Estimate[][] = [];
-  let previous: number[] = [];
-  for (const { value, error: rounding } of estimates) {
+  const table: number[][] = [];
+  for (const { value } of estimates) {
     const row = [value];
-    const made: Estimate[] = [];
-    for (const [k, above] of previous.entries()) {
+    const before = table[table.length - 1] ?? [];
+    for (let k = 0; k < before.length; k++) {
       const here = row[k] as number;
-      const next = here + (here - above) / (2 ** (order * (k + 1)) - 1);
-      row.push(next);
-      made.push({ value: next, error: Math.max(Math.abs(next - here), Math.abs(next - above), rounding) });
+      row.push(here + (here - (before[k] as number)) / (2 ** (order * (k + 1)) - 1));
     }
-    entries.push(made);
-    previous = row;
+    table.push(row);
   }
-  const last = entries.slice(-3).map((made) => made[2]?.value as number);
+  const last = table.slice(-3).map((row) => row[3] as number);
   const scatter = Math.max(...last) - Math.min(...last);
-  const all = entries.flatMap((made, level) => {
-    const noise = scatter * 2 ** (level + 1 - entries.length);
-    return made.map(({ value, error }) => ({ value, error: Math.max(error, noise) }));
-  });
-  return { ...mostCertain(all), scatter };
+  let { value: best, error: least } = UNKNOWN;
+  for (let level = 1; level < table.length; level++) {
+    const [row, before] = [table[level] as number[], table[level - 1] as number[]];
+    const noise = Math.max(scatter * 2 ** (level + 1 - table.length), (estimates[level] as Estimate).error);
+    for (let k = 1; k < row.length; k++) {
+      const next = row[k] as number;
+      const error = Math.max(Math.abs(next - (row[k - 1] as number)), Math.abs(next - (before[k - 1] as number)), noise);
+      if (error < least) [best, least] = [next, error];
+    }
+  }
+  return { value: best, error: least, scatter };
 }

@@ -966,6 +966,26 @@ export interface Prelu {
     },
     options?: GatedOptions & CallOptions<Out>,
   ) => Returned<Out, Result<X>>;
+  readonly deriv2: <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    parameters: {
+      readonly alpha: Container;
+    },
+    options?: GatedOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  readonly valueAndDeriv: <X extends Container, Out extends OutputPair<OutputFor<Result<X>>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    parameters: {
+      readonly alpha: Container;
+    },
+    options?: GatedOptions & CallOptions<Out>,
+  ) => Returned<
+    Out,
+    {
+      value: Result<X>;
+      deriv: Result<X>;
+    }
+  >;
   readonly backward: <
     Dy extends Container,
     Alpha extends Container,

@@ -100,6 +100,112 @@ describe('kinks', () => {
   });
 });
 
+/** A function of one number, and its derivatives, of arrays. */
+const ofNumbers = (value: (x: number) => number, deriv: (x: number) => number, deriv2: (x: number) => number) =>
+  Object.assign((x: Float64Array) => x.map(value), {
+    deriv: (x: Float64Array) => x.map(deriv),
+    deriv2: (x: Float64Array) => x.map(deriv2),
+  });
+
+describe('what is near', () => {
+  const distances = [0.1, 0.05, 1e-2, 1e-3, 1e-4, 1e-5, 1e-7, 1e-9];
+
+  test.each([
+    ['relu', 0, nonlin.relu],
+    ['elu', 0, nonlin.elu],
+    ['selu', 0, nonlin.selu],
+    ['softsign', 0, nonlin.softsign],
+    ['hardTanh', -1, nonlin.hardTanh],
+    ['hardTanh', 1, nonlin.hardTanh],
+    ['relu6', 6, nonlin.relu6],
+    ['hardSwish', 3, nonlin.hardSwish],
+    ['hardSigmoid', -3, nonlin.hardSigmoid],
+    ['hardShrink', 0.5, nonlin.hardShrink],
+    ['softShrink', -0.5, nonlin.softShrink],
+    ['sparsePlus', 1, nonlin.sparsePlus],
+  ] as const)('%s beside its kink at %d', (_, kink, fn) => {
+    const smaller = kink === 0 ? [1e-12, 1e-100, 1e-300] : [];
+    for (const distance of [...distances, ...smaller]) {
+      for (const at of [kink - distance, kink + distance]) {
+        const { passed, message, kinks } = checkGradient(fn as unknown as Differentiable, [at]);
+        expect([passed, kinks], `${at}: ${message}`).toEqual([true, []]);
+      }
+    }
+  });
+
+  test('a singularity', () => {
+    const log = ofNumbers(
+      Math.log,
+      (x) => 1 / x,
+      (x) => -1 / x ** 2,
+    );
+    const inverse = ofNumbers(
+      (x) => 1 / x,
+      (x) => -1 / x ** 2,
+      (x) => 2 / x ** 3,
+    );
+    const root = ofNumbers(
+      Math.sqrt,
+      (x) => 0.5 / Math.sqrt(x),
+      (x) => -0.25 / x ** 1.5,
+    );
+    for (const f of [log, inverse, root]) {
+      for (const at of [1e-12, 1e-6, 1e-4, 0.001, 0.01, 0.1]) {
+        const { passed, message, kinks } = checkGradient(f, [at]);
+        expect([passed, kinks], `${at}: ${message}`).toEqual([true, []]);
+        const wrong = Object.assign((x: Float64Array) => f(x), {
+          deriv: (x: Float64Array) => f.deriv(x).map((value) => value * (1 + 1e-8)),
+        });
+        expect(checkGradient(wrong, [at]).passed, `${at}`).toBe(false);
+      }
+    }
+  });
+
+  test('large x keep their digits, and waves are seen there', () => {
+    const square = ofNumbers(
+      (x) => x * x,
+      (x) => 2 * x,
+      () => 2,
+    );
+    const wave = ofNumbers(Math.sin, Math.cos, (x) => -Math.sin(x));
+    for (const at of [1e2, 1e4, 1e8, 1e12]) expect(checkGradient(square, [at]).message).toMatch(/^passed/);
+    for (const at of [1e2, 1e3, 1e4]) expect(checkGradient(wave, [at]).message).toMatch(/^passed/);
+  });
+
+  test('a kink where results have the digits of float32', () => {
+    const single = ofNumbers(
+      (x) => Math.fround(Math.min(Math.max(x / 6 + 0.5, 0), 1)),
+      (x) => (x > -3 && x <= 3 ? 1 / 6 : 0),
+      () => 0,
+    );
+    const { deriv } = single;
+    const first = Object.assign((x: Float64Array) => single(x), { deriv });
+    expect(checkGradient(first, [-3, 0.7, 3], { tolerance: 1e-4 }).passed).toBe(true);
+  });
+});
+
+test('a result of NaN is compared with NaN, and disturbs no other', () => {
+  const root = ofNumbers(
+    Math.sqrt,
+    (x) => 0.5 / Math.sqrt(x),
+    (x) => -0.25 / x ** 1.5,
+  );
+  expect(checkGradient(root, [-1, 4]).message).toMatch(/^passed/);
+  const zero = Object.assign((x: Float64Array) => root(x), {
+    deriv: (x: Float64Array) => root.deriv(x).map((value) => value || 0),
+  });
+  expect(checkGradient(zero, [-1, 4]).worst).toMatchObject({ index: 0, expected: Number.NaN, got: 0 });
+});
+
+test('an infinite loss is not compared', () => {
+  const never = Object.assign(() => Number.POSITIVE_INFINITY, { deriv: (x: Float64Array) => x });
+  expect(checkGradient(never, x)).toMatchObject({
+    passed: true,
+    worst: undefined,
+    message: expect.stringContaining('no finite value'),
+  });
+});
+
 describe('what is wrong is found', () => {
   const wrong = (part: 'deriv' | 'deriv2' | 'backward', by: number): Differentiable => {
     const spoiled = (values: Float64Array) => values.map((value, i) => (i === 3 ? value + by : value));
@@ -121,6 +227,27 @@ describe('what is wrong is found', () => {
     expect(worst?.index).toBe(3);
   });
 
+  test('a relative fault of 1e-8, of f″ of 1e-7', () => {
+    const scaled = (part: 'deriv' | 'deriv2', by: number) =>
+      Object.assign((values: Float64Array) => tanh(values), {
+        deriv: (values: Float64Array) => tanh.deriv(values),
+        deriv2: (values: Float64Array) => tanh.deriv2(values),
+        [part]: (values: Float64Array) => tanh[part](values).map((value) => value * (1 + by)),
+      });
+    for (const at of [-1.2, -0.7, 0.3, 0.5, 1]) {
+      expect(checkGradient(scaled('deriv', 1e-8), [at]).checks[0]?.error, `${at}`).toBeGreaterThan(1e-9);
+      expect(checkGradient(scaled('deriv', 1e-8), [at]).passed, `${at}`).toBe(false);
+      expect(checkGradient(scaled('deriv2', 1e-7), [at]).passed, `${at}`).toBe(false);
+    }
+  });
+
+  test('a slope of the wrong side of a kink nearby', () => {
+    for (const at of [1e-9, 1e-5, 0.1]) {
+      const wrong = Object.assign((values: Float64Array) => relu(values), { deriv: () => [0] });
+      expect(checkGradient(wrong, [at]).worst, `${at}`).toMatchObject({ expected: 1, got: 0 });
+    }
+  });
+
   test('a tolerance lets it pass', () => {
     expect(checkGradient(wrong('backward', 1e-7), x, { tolerance: 1e-6 }).passed).toBe(true);
   });
@@ -135,7 +262,16 @@ test('a point that is no vector of numbers is refused: nothing would be checked'
     [5, 'TypeError', 'a vector of numbers, got 5'],
     ['x', 'TypeError', 'a vector of numbers, got "x"'],
     [undefined, 'TypeError', 'a vector of numbers, got undefined'],
-    [[[1, 2]], 'TypeError', 'finite numbers, got an Array'],
+    [
+      [[1, 2]],
+      'TypeError',
+      'a vector of numbers, got an Array in it; give it as one flat array, and its shape by options: { shape }',
+    ],
+    [
+      { data: [1, 2], shape: [2] },
+      'TypeError',
+      'a vector of numbers, got an Object; give it as one flat array, and its shape by options: { shape }',
+    ],
     [['1'], 'TypeError', 'finite numbers, got "1"'],
     [[1, Number.NaN], 'RangeError', 'finite numbers, got NaN'],
   ] as const) {

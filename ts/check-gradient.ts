@@ -1,7 +1,11 @@
-// Derivatives held against numeric ones, of functions of this package or a caller's own, by Richardson's extrapolation of differences.
+// Derivatives held against numeric ones (slopes.ts), of functions of this package or a caller's own: which slopes each number that a
+// derivative gives should be made of, and which numbers are not.
 
-import { expected, fail, wrongType } from './errors.js';
-import { fieldOf, readPlainOptions } from './keys.js';
+import { inOrder, orderOf } from './containers/order.js';
+import { normalAxis } from './containers/shape.js';
+import { expected, fail, isObject, wrongType } from './errors.js';
+import { fieldOf, hasOwn, readPlainOptions } from './keys.js';
+import { type Estimate, KINK, type Slope, slopesOf, unitOf } from './slopes.js';
 import { tag } from './typed.js';
 
 type Vector = readonly number[] | Float64Array;
@@ -9,7 +13,7 @@ type Vector = readonly number[] | Float64Array;
 /** What can be checked: a function of a vector, with what it has of derivatives. A loss returns a number. */
 export interface Differentiable {
   (x: Float64Array, options?: never): unknown;
-  /** f′, element by element; of a function along a row its Jacobian; of a loss its gradient. */
+  /** f′, element by element; of a function along rows their Jacobians; of one that gives fewer numbers than it takes, as a loss, its gradient. */
   readonly deriv?: (x: Float64Array, options?: never) => unknown;
   /** f″, element by element. */
   readonly deriv2?: (x: Float64Array, options?: never) => unknown;
@@ -46,30 +50,31 @@ export interface GradientReport {
   readonly worst: Difference | undefined;
   /** The worst of each derivative that the function has; none where x has no elements. */
   readonly checks: readonly Difference[];
-  /** The elements of x at a kink: there the slope from below is what counts. */
+  /** The elements of x at a kink. */
   readonly kinks: readonly number[];
   /** All of it in a sentence. */
   readonly message: string;
 }
 
-const LEVELS = 14;
-const FIRST_STEP = 0.25;
-/** Slopes from both sides that differ by more are those of a kink. */
-const KINK = 1e-6;
-
 /**
  * Checks `deriv`, `deriv2` and `backward` of a function against numeric derivatives at x, which are good to 1e-9 for functions that
- * are smooth around x.
+ * are smooth around x. Where they are not, because f has rounding errors that are large or something is very near, their own estimate of their
+ * error, up to 1e-6, is allowed beside the tolerance.
  *
- * Takes functions of this package (softmax with its Jacobian too), a caller's own, and losses, which return a number. Several rows are
- * read by `options: { shape }`, along the last axis. At a kink the slope from below counts, which is the convention of this package.
+ * Takes functions of this package (softmax with its Jacobian too), a caller's own, and losses, of one row or of several. Rows are
+ * read by `options: { shape, axis }`; the axis may be a default of f, too. What an element of `deriv` is compared with is told by how many there are: as many as results,
+ * the derivatives of each by its own x; as many as elements of x but more than results, for each x the sum over the results; else the Jacobian, whole or that of each row.
+ * At a kink of an element-wise function the slope from below counts, which is the convention of this package; where an element of x moves other
+ * results too, as in `sparsemax`, or there are fewer results than elements, the slope from either side is right. Where x moves no result but NaN,
+ * its derivative may be NaN; that of an infinite result is not compared.
  * A function that takes a number is taken to be element-wise; any other costs one pass for every element of x.
  *
  * @param f the function, called with a `Float64Array`.
- * @param x the point: a vector of finite numbers.
+ * @param x the point: a flat array of finite numbers.
  * @param options `tolerance` (default 1e-9), and `options`, those of every call of f.
  * @returns whether all is within the tolerance, the worst element, and what was expected and received there.
- * @throws `ERR_DTYPE` for what is no function or no vector, `ERR_OPTION` for a tolerance that is no number > 0, and for other options; what f throws.
+ * @throws `ERR_DTYPE` for what is no function of x alone or no flat array, `ERR_OPTION` for a tolerance that is no number > 0, and for other options,
+ *   `ERR_SHAPE` for a derivative of another length, or of rows without a `shape`, `ERR_AXIS` where rows are along another axis than f's; what f throws.
  * @example
  * ```ts
  * import { checkGradient, softmax, tanh } from 'nonlin';
@@ -82,171 +87,274 @@ export function checkGradient(f: Differentiable, x: Vector, settings: unknown = 
   const [tolerance = 1e-9, given] = readPlainOptions(settings, 'checkGradient', ['tolerance', 'options']);
   // Functions differ in what options they take: their own checks decide.
   const options = given as never;
-  if (typeof f !== 'function') wrongType('ERR_DTYPE', 'f', 'a function', f);
+  checkFunction(f);
   if (!(typeof tolerance === 'number' && tolerance > 0)) expected('ERR_OPTION', 'tolerance', 'a number > 0', tolerance);
-  if (!Array.isArray(x) && tag(x) === undefined) wrongType('ERR_DTYPE', 'x', 'a vector of numbers', x);
-  for (const value of x) if (!Number.isFinite(value)) expected('ERR_DTYPE', 'x', 'finite numbers', value);
-  const at = Float64Array.from(x);
-  const value = (point: Float64Array) => flat(f(point, options));
-  const kinks = new Set<number>();
-  const jacobian = columnsOf(value, at, isElementwise(f, options), kinks);
-  const checks: Difference[] = [];
+  const at = readVector(x);
+  const slopes = numericSlopes((point) => flat(f(point, options)), at, isElementwise(f, at, options), tolerance);
+  const found: Found[] = [];
+  const compare = (of: Difference['of'], wanted: readonly Wanted[], result: unknown): void => {
+    found.push(...worstOf(of, wanted, flat(result)));
+  };
+  let { kinks } = slopes;
   if (f.deriv) {
-    const got = flat(f.deriv(at, options));
-    checks.push(...worstOf('deriv', derivativeOf(jacobian, at.length, got.length, options), got));
+    const result = flat(f.deriv(at, options));
+    compare(
+      'deriv',
+      wantedDeriv(slopes, result.length, () => rowsOf(f, options, at.length)),
+      result,
+    );
   }
   if (f.deriv2 && f.deriv) {
     const { deriv } = f;
-    const second = columnsOf((point) => flat(deriv(point, options)), at, true, kinks);
-    checks.push(...worstOf('deriv2', second.own, flat(f.deriv2(at, options))));
+    const second = numericSlopes((point) => flat(deriv(point, options)), at, true, tolerance);
+    kinks = new Set([...kinks, ...second.kinks]);
+    compare('deriv2', ownSlopes(second), f.deriv2(at, options));
   }
   if (f.backward) {
-    const { size } = jacobian;
-    const dy = Float64Array.from({ length: size }, (_, i) => 0.5 + ((i * 0.618) % 1));
+    const dy = Float64Array.from(slopes.here, (_, i) => 0.5 + ((i * 0.618) % 1));
     const loss = typeof f(at, options) === 'number';
-    const got = flat(f.backward((loss ? dy[0] : dy) as never, { x: at }, options));
-    checks.push(
-      ...worstOf(
-        'backward',
-        Float64Array.from(at, (_, j) => jacobian.times(dy, j)),
-        got,
-      ),
+    const result = f.backward((loss ? dy[0] : dy) as never, { x: at }, options);
+    compare(
+      'backward',
+      Array.from(at, (_, j) => weighted(slopes, j, dy)),
+      result,
     );
   }
-  const worst = checks.reduce<Difference | undefined>((a, b) => (a === undefined || b.error > a.error ? b : a), undefined);
-  const passed = worst === undefined || worst.error <= tolerance;
-  const where = worst && `${f.name}.${worst.of}, element ${worst.index}: expected ${worst.expected}, got ${worst.got}`;
-  const nothing = at.length === 0 ? 'x has no elements to check' : `${f.name} has no derivative to check`;
-  const message = where === undefined ? nothing : `${passed ? 'passed; the worst is' : 'failed:'} ${where}`;
-  return { passed, worst, checks, kinks: [...kinks].sort((a, b) => a - b), message };
+  return report(f, at, found, kinks, tolerance);
 }
 
-/** The numbers of a result: of a number, of arrays, of what has `data`. */
+/** Functions that have another argument beside x, and what to check instead. They are known by name: to import them here would load them. */
+const WITH_MORE: Readonly<Record<string, string>> = {
+  prelu: 'prelu(x, { alpha })',
+  lstmGates: 'lstmGates(x, { c }).h',
+  gruGates: 'gruGates(x, { h })',
+  softmaxCrossEntropy: 'softmaxCrossEntropy(x, labels)',
+  sigmoidCrossEntropy: 'sigmoidCrossEntropy(x, targets)',
+  hadamard: 'hadamard(x, other)',
+};
+
+function checkFunction(f: unknown): void {
+  if (typeof f !== 'function') wrongType('ERR_DTYPE', 'f', 'a function', f);
+  // Those of this package are frozen.
+  if (!Object.isFrozen(f) || !hasOwn.call(WITH_MORE, f.name)) return;
+  const instead = `(x) => ${WITH_MORE[f.name]}, with its deriv or backward as properties`;
+  fail(TypeError, 'ERR_DTYPE', `"f" expected a function of x alone, got ${f.name}; write ${instead}`);
+}
+
+function readVector(x: unknown): Float64Array {
+  const hint = '; give it as one flat array, and its shape by options: { shape }';
+  if (!Array.isArray(x) && tag(x) === undefined) wrongType('ERR_DTYPE', 'x', 'a vector of numbers', x, isObject(x) ? hint : '');
+  const numbers = x as ArrayLike<unknown>;
+  return Float64Array.from(numbers, (value) => {
+    if (isObject(value)) wrongType('ERR_DTYPE', 'x', 'a vector of numbers', value, ` in it${hint}`);
+    return Number.isFinite(value) ? (value as number) : expected('ERR_DTYPE', 'x', 'finite numbers', value);
+  });
+}
+
+/** The numbers of a result: of a number, of arrays, nested ones too. */
 function flat(result: unknown): Float64Array {
   if (typeof result === 'number') return Float64Array.of(result);
-  return Float64Array.from(result as ArrayLike<number>);
+  return Float64Array.from((Array.isArray(result) ? result.flat(Number.POSITIVE_INFINITY) : result) as ArrayLike<number>);
 }
 
-function isElementwise(f: Differentiable, options: object | undefined): boolean {
+function isElementwise(f: Differentiable, at: Float64Array, options: object | undefined): boolean {
+  // A number has no shape of its own.
+  const others = options && { ...options, shape: undefined };
   try {
-    return typeof (f as unknown as (x: number, options?: object) => unknown)(0.5, options) === 'number';
+    const ofNumber = typeof (f as unknown as (x: number, options?: object) => unknown)(0.5, others) === 'number';
+    return ofNumber && flat(f(at, options as never)).length === at.length;
   } catch {
     return false;
   }
 }
 
-/** Numeric derivatives of all results by every element of x. */
-interface Columns {
-  /** How many results there are. */
-  readonly size: number;
-  /** The derivative of result i by x[j]. */
-  readonly entry: (i: number, j: number) => number;
-  /** Σ dy[i]·∂result[i]/∂x[j]. */
-  readonly times: (dy: Float64Array, j: number) => number;
-  /** The derivative of each result by its own x. */
-  readonly own: Float64Array;
+/** The slopes of all results by every element of x. */
+interface Slopes {
+  /** The results at x. */
+  readonly here: Float64Array;
+  readonly units: number;
+  readonly elementwise: boolean;
+  /** Whether x[j] moves no result but the one in its place. */
+  readonly isOwn: (j: number) => boolean;
+  /** The slope of result i by x[j]. */
+  readonly at: (i: number, j: number) => Slope;
+  readonly kinks: ReadonlySet<number>;
 }
 
-function columnsOf(f: (x: Float64Array) => Float64Array, x: Float64Array, elementwise: boolean, kinks: Set<number>): Columns {
-  const { length: size } = f(x);
+const ZERO: Estimate = { value: 0, error: 0 };
+const NOTHING: Estimate = { value: Number.NaN, error: 0 };
+const FLAT: Slope = { left: ZERO, right: ZERO, kink: false };
+
+function numericSlopes(f: (x: Float64Array) => Float64Array, x: Float64Array, elementwise: boolean, tolerance: number): Slopes {
+  // A sum of several is to be within the tolerance too.
+  const goal = tolerance / 8;
+  const xOf = (i: number): number => x[i] as number;
+  const shared = { here: f(x), units: x.length, elementwise };
   if (elementwise) {
-    const own = slopes(
-      (step) => f(x.map((value) => value + step)),
-      size,
-      (i) => kinks.add(i),
-    );
-    const entry = (i: number, j: number) => (i === j ? (own[i] as number) : 0);
-    return { size, entry, own, times: (dy, j) => (dy[j] as number) * (own[j] as number) };
+    const own = slopesOf((by) => f(x.map((value) => value + by * unitOf(value))), xOf, goal);
+    const kinks = new Set([...own.keys()].filter((i) => own[i]?.kink));
+    return { ...shared, at: (i, j) => (i === j ? (own[i] as Slope) : FLAT), isOwn: () => true, kinks };
   }
   const columns = Array.from(x, (value, j) => {
-    const moved = (step: number): Float64Array => f(x.map((other, k) => (k === j ? value + step : other)));
-    return slopes(moved, size, () => kinks.add(j));
+    const moved = (by: number): Float64Array => x.map((other, k) => (k === j ? value + by * unitOf(value) : other));
+    return slopesOf(
+      (by) => f(moved(by)),
+      () => value,
+      goal,
+    );
   });
-  const entry = (i: number, j: number): number => columns[j]?.[i] ?? 0;
-  const times = (dy: Float64Array, j: number): number => dy.reduce((sum, value, i) => sum + value * entry(i, j), 0);
-  return { size, entry, times, own: Float64Array.from({ length: size }, (_, i) => entry(i, i)) };
+  const own = columns.map((column, j) => shared.here.length === x.length && !column.some((slope, i) => i !== j && moves(slope)));
+  const kinks = new Set([...columns.keys()].filter((j) => columns[j]?.some(({ kink }) => kink)));
+  return { ...shared, at: (i, j) => columns[j]?.[i] ?? FLAT, isOwn: (j) => own[j] as boolean, kinks };
 }
 
-/** The derivatives at 0 of the results of `f`, in the order that `deriv` has: like x, or Jacobians of rows. */
-function derivativeOf(jacobian: Columns, units: number, count: number, options: object | undefined): Float64Array {
-  const { size } = jacobian;
-  // A loss: its gradient.
-  if (size === 1) return Float64Array.from({ length: count }, (_, j) => jacobian.entry(0, j));
-  if (count === size) return jacobian.own;
-  const shape = fieldOf(options ?? {}, 'shape') as readonly number[] | undefined;
-  const row = shape?.[shape.length - 1] ?? units;
-  return Float64Array.from({ length: count }, (_, k) => {
-    const [start, i, j] = [Math.floor(k / (row * row)) * row, Math.floor(k / row) % row, k % row];
-    return jacobian.entry(start + i, start + j);
-  });
+/** Whether x moves the result. It does not where there is no slope, as of NaN. */
+const moves = ({ left, right }: Slope): boolean => Math.abs(left.value) > 0 || Math.abs(right.value) > 0;
+
+/** What a number may be: one of these, or anything where there are none. */
+type Wanted = readonly Estimate[];
+
+/** The slope of result i by x[j]: at a kink that from below, or, where x[j] moves other results too, that from either side. */
+function wantedSlope({ here, at, isOwn }: Slopes, i: number, j: number): Wanted {
+  const { left, right } = at(i, j);
+  if (Math.abs(here[i] as number) === Number.POSITIVE_INFINITY) return [];
+  return isOwn(j) ? [left] : [left, right];
 }
 
-/**
- * The derivative of each of `size` results by a step at 0; where the slopes of both sides differ, that from below, and `kink` is told. Where
- * f jumps to the left there is none from below, and that from above counts.
- */
-function slopes(f: (step: number) => Float64Array, size: number, kink: (i: number) => void): Float64Array {
-  const here = f(0);
-  const steps = Array.from({ length: LEVELS }, (_, level) => FIRST_STEP / 2 ** level);
-  const [up, down] = [steps.map((step) => f(step)), steps.map((step) => f(-step))];
-  return Float64Array.from({ length: size }, (_, i) => {
-    const [above, below] = [up.map((values) => values[i] as number), down.map((values) => values[i] as number)];
-    const one = here[i] as number;
-    const right = extrapolated(
-      steps.map((step, k) => ((above[k] as number) - one) / step),
-      1,
-    );
-    const left = extrapolated(
-      steps.map((step, k) => (one - (below[k] as number)) / step),
-      1,
-    );
-    if (Math.abs(right.best - left.best) > KINK * Math.max(1, Math.abs(left.best))) {
-      kink(i);
-      return left.least > 1 && right.least < KINK ? right.best : left.best;
-    }
-    const both = extrapolated(
-      steps.map((step, k) => ((above[k] as number) - (below[k] as number)) / (2 * step)),
-      2,
-    );
-    // Where f″ has a kink, the error of differences of both sides has odd powers of the step, too: they agree by far more than noise less than those
-    // of one.
-    const apart = both.least > 1e4 * left.least && both.least > 1e-7 * Math.max(1, Math.abs(both.best));
-    return apart ? left.best : both.best;
-  });
-}
+const ownSlopes = (slopes: Slopes): Wanted[] => Array.from(slopes.here, (_, i) => wantedSlope(slopes, i, i));
 
-/**
- * Richardson's extrapolation of estimates whose steps halve and whose error has powers `order`, 2·`order`, … of the step: of all entries
- * of the table the one that differs least from its two neighbours, and by how much. After C. Ridders, Accurate computation of F′(x) and F′(x)F″(x), 1982.
- */
-function extrapolated(estimates: readonly number[], order: number): { readonly best: number; readonly least: number } {
-  let [best, least] = [Number.NaN, Number.POSITIVE_INFINITY];
-  let previous: number[] = [];
-  for (const estimate of estimates) {
-    const row = [estimate];
-    for (const [k, above] of previous.entries()) {
-      const here = row[k] as number;
-      const next = here + (here - above) / (2 ** (order * (k + 1)) - 1);
-      const error = Math.max(Math.abs(next - here), Math.abs(next - above));
-      if (error < least) [best, least] = [next, error];
-      row.push(next);
-    }
-    previous = row;
+/** What `deriv` should be, by the number of its elements. */
+function wantedDeriv(slopes: Slopes, count: number, rows: () => Rows): Wanted[] {
+  const { here, units } = slopes;
+  const { length: size } = here;
+  if (count === size && size === units) return ownSlopes(slopes);
+  if (count === units) return Array.from({ length: count }, (_, j) => weighted(slopes, j, new Float64Array(size).fill(1)));
+  if (count === size * units)
+    return Array.from({ length: count }, (_, k) => wantedSlope(slopes, Math.floor(k / units), k % units));
+  const row = count / size;
+  if (size !== units || !Number.isInteger(units / row)) {
+    fail(RangeError, 'ERR_SHAPE', `"deriv" expected ${units} numbers, or ${size * units} of a Jacobian, got ${count}`);
   }
-  return { best, least };
+  return jacobians(slopes, row, rows());
 }
 
-/** The worst element of a derivative; none where it has no elements. */
-function worstOf(of: Difference['of'], wanted: Float64Array, got: Float64Array): readonly Difference[] {
+/** Σ weights[i]·∂result[i]/∂x[j]. */
+function weighted({ here, units, elementwise, at, isOwn }: Slopes, j: number, weights: Float64Array): Wanted {
+  // Results that are NaN say nothing: where x[j] moves others, they are those of other rows.
+  const numbers = [...here.keys()].filter((i) => !Number.isNaN(here[i]));
+  const sum = (side: 'left' | 'right'): Estimate =>
+    numbers.map((i) => times(at(i, j)[side], weights[i] as number)).reduce(plus, ZERO);
+  const sums = isOwn(j) ? [sum('left')] : [sum('left'), sum('right')];
+  if (numbers.some((i) => moves(at(i, j)))) return sums;
+  // The loss of a row may be infinite for a constant part, which hides what moves.
+  if ((elementwise || here.length < units) && numbers.some((i) => !Number.isFinite(here[i]))) return [];
+  if (numbers.length === here.length) return sums;
+  return numbers.length === 0 ? [NOTHING] : [...sums, NOTHING];
+}
+
+const plus = (a: Estimate, b: Estimate): Estimate => ({ value: a.value + b.value, error: a.error + b.error });
+const times = ({ value, error }: Estimate, by: number): Estimate => ({ value: value * by, error: error * Math.abs(by) });
+
+/** The places of elements, those of a row side by side, and how many a row has. */
+interface Rows {
+  readonly places: Float64Array;
+  readonly row: number;
+}
+
+/** The rows that options and defaults of `f` tell of, in the order of Jacobians: the other axes in order, then those of the row. */
+function rowsOf(f: object, options: object = {}, units: number): Rows {
+  const shape = fieldOf(options, 'shape') as readonly number[] | undefined;
+  if (shape === undefined)
+    fail(TypeError, 'ERR_SHAPE', '"shape" expected the shape of x in the options of f, as "deriv" is that of several rows');
+  const { defaults } = f as { readonly defaults?: unknown };
+  const axis = fieldOf(options, 'axis') ?? (isObject(defaults) ? fieldOf(defaults, 'axis') : undefined) ?? -1;
+  const along = (typeof axis === 'number' ? [axis] : Array.from(axis as ArrayLike<number>)).map((each) =>
+    normalAxis(each, shape.length),
+  );
+  const axes = [...shape.keys()].sort((a, b) => Number(along.includes(a)) - Number(along.includes(b)));
+  const row = along.reduce((product, each) => product * (shape[each] as number), 1);
+  return {
+    places: inOrder(
+      Float64Array.from({ length: units }, (_, i) => i),
+      orderOf(shape, axes),
+    ),
+    row,
+  };
+}
+
+function jacobians(slopes: Slopes, row: number, { places, row: along }: Rows): Wanted[] {
+  if (row !== along) {
+    fail(
+      RangeError,
+      'ERR_AXIS',
+      `"axis" expected that along which f has rows of ${row}, as "deriv" is that of these, got rows of ${along}`,
+    );
+  }
+  const { here, at } = slopes;
+  const wanted: Wanted[] = [];
+  for (let start = 0; start < places.length; start += row) {
+    const members = places.subarray(start, start + row);
+    for (const i of members) for (const j of members) wanted.push(wantedSlope(slopes, i, j));
+    for (const j of members) {
+      const moved = here.findIndex((_, i) => !members.includes(i) && at(i, j).left.value !== 0);
+      if (moved >= 0 && !Number.isNaN(here[moved]))
+        fail(
+          RangeError,
+          'ERR_AXIS',
+          `"axis" expected that of the rows of f, got one along which x[${j}] moves another row's result ${moved}`,
+        );
+    }
+  }
+  return wanted;
+}
+
+/** The worst of a derivative, and by how much it is off beyond what is not known of the numeric one. */
+interface Found {
+  readonly worst: Difference;
+  readonly excess: number;
+}
+
+const isWorse = (a: Found, b: Found): boolean => (a.excess - b.excess || a.worst.error - b.worst.error) > 0;
+
+/** The worst element of a derivative; none where it has none that can be compared. */
+function worstOf(of: Difference['of'], wanted: readonly Wanted[], got: Float64Array): readonly Found[] {
   if (wanted.length !== got.length) {
     fail(RangeError, 'ERR_SHAPE', `"${of}" expected ${wanted.length} numbers, got ${got.length}`);
   }
-  let worst: Difference | undefined;
+  let worst: Found | undefined;
   for (const [index, value] of got.entries()) {
-    const expected = wanted[index] as number;
-    const off = Object.is(value, expected) ? 0 : Math.abs(value - expected) / Math.max(1, Math.abs(expected));
-    const error = Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
-    if (worst === undefined || error > worst.error) worst = { of, index, expected, got: value, error };
+    const [first, ...others] = (wanted[index] as Wanted).map((each) => compared(of, index, each, value));
+    if (first === undefined) continue;
+    const found = others.reduce((a, b) => (isWorse(a, b) ? b : a), first);
+    if (worst === undefined || isWorse(found, worst)) worst = found;
   }
   return worst ? [worst] : [];
+}
+
+function compared(of: Difference['of'], index: number, { value: expected, error: unknown }: Estimate, got: number): Found {
+  const scale = Math.max(1, Math.abs(expected));
+  const off = Object.is(got, expected) ? 0 : Math.abs(got - expected) / scale;
+  const error = Number.isNaN(off) ? Number.POSITIVE_INFINITY : off;
+  return { worst: { of, index, expected, got, error }, excess: Math.max(0, error - Math.min(unknown / scale, KINK)) };
+}
+
+function report(
+  f: Differentiable,
+  at: Float64Array,
+  found: readonly Found[],
+  kinks: ReadonlySet<number>,
+  tolerance: number,
+): GradientReport {
+  const [first, ...others] = found;
+  const most = first && others.reduce((a, b) => (isWorse(b, a) ? b : a), first);
+  const passed = most === undefined || most.excess <= tolerance;
+  const worst = most?.worst;
+  const where = worst && `${f.name}.${worst.of}, element ${worst.index}: expected ${worst.expected}, got ${worst.got}`;
+  const has = f.deriv || f.backward;
+  const nothing =
+    at.length === 0
+      ? 'x has no elements to check'
+      : `${f.name} has no ${has ? 'finite value to compare with' : 'derivative to check'}`;
+  const message = where === undefined ? nothing : `${passed ? 'passed; the worst is' : 'failed:'} ${where}`;
+  return { passed, worst, checks: found.map(({ worst: each }) => each), kinks: [...kinks].sort((a, b) => a - b), message };
 }

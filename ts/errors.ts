@@ -61,11 +61,12 @@ export const describeShape = (shape: readonly number[]): string => `(${shape.joi
 /** @internal */
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** `"apha" is not an option of elu; did you mean "alpha"?` @internal */
-export function refuseName(key: string, kind: string, names: readonly string[], meant?: string): never {
+/** `"apha" is not an option of elu; did you mean "alpha"?`, or where it goes into another argument, that. @internal */
+export function refuseName(key: string, kind: string, names: readonly string[], meant?: string, place?: string): never {
   const guess = meant ?? nearest(key, names);
-  const hint =
-    guess !== undefined
+  const hint = place
+    ? `it goes into ${place}`
+    : guess !== undefined
       ? `did you mean "${guess}"?`
       : names.length > 0
         ? `expected one of ${names.map((name) => `"${name}"`).join(', ')}`

@@ -28,14 +28,20 @@ export function refuseInherited(given: object, names: () => readonly string[], w
   }
 }
 
-/** The values of own keys in the order of `names`, each read once; other keys are not `kind`. @internal */
-export function readKeys(given: object, kind: string, names: readonly string[], what?: string): unknown[] {
+/** The values of own keys in the order of `names`, each read once; other keys are not `kind`, and some of these are `options`. @internal */
+export function readKeys(
+  given: object,
+  kind: string,
+  names: readonly string[],
+  what?: string,
+  options?: readonly string[],
+): unknown[] {
   refuseInherited(given, () => names, what);
   const values: unknown[] = names.map(() => undefined);
   for (const key in given) {
     if (!hasOwn.call(given, key)) continue;
     const at = names.indexOf(key);
-    if (at < 0) refuseName(key, kind, names);
+    if (at < 0) refuseName(key, kind, names, undefined, options?.includes(key) ? 'the options, the third argument' : undefined);
     values[at] = (given as Record<string, unknown>)[key];
   }
   return values;

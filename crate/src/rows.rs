@@ -27,7 +27,8 @@
 //! | | VALUE_AND_DERIV | logits | targets, full | ∂loss/∂logits, full | –, handle that receives the losses, full |
 //! | 8 glu, 9 swiglu, 10 reglu, 11 geglu | VALUE | x (outer, 2·units, inner) | – | a·act(b), full | – |
 //! | | BACKWARD_X | x (outer, 2·units, inner) | dy, full | dx (outer, 2·units, inner) | – |
-//! | 12 prelu | VALUE, DERIV | x | – | full | handle of the slopes (units) |
+//! | 12 prelu | VALUE, DERIV, DERIV2 | x | – | full | handle of the slopes (units) |
+//! | | VALUE_AND_DERIV | x | receives f′, full | f, full | handle of the slopes |
 //! | | BACKWARD_X | x | dy, full | dx, full | handle of the slopes, handle that receives their gradients |
 //! | 13 contraction | any | dy (outer, units) | Jacobian (outer, units, units) | dx (outer, units): dx[m] = dy[m]·J[m] | – |
 //!

@@ -284,13 +284,13 @@ fn units_and_slopes() {
         let kernel = random.pick(&[GLU, SWIGLU, REGLU, GEGLU, PRELU]);
         let [outer32, units32, inner32] = [outer, units, inner].map(|size| size as u32);
         if kernel == PRELU {
-            let op = random.pick(&[VALUE, DERIV, BACKWARD_X]);
+            let op = random.pick(&[VALUE, DERIV, DERIV2, VALUE_AND_DERIV, BACKWARD_X]);
             let (x, dy, slopes) = (random.numbers(size), random.numbers(size), random.numbers(units));
             let handles = [&x, &dy, &vec![7.0; size], &slopes, &vec![7.0; units]].map(|values| filled(values));
             let [a, b, out, alpha, gradient] = handles;
             assert_eq!(rows(kernel, op, a, b, out, outer32, units32, inner32, f64::from(alpha), f64::from(gradient)), 0);
-            let wanted: Vec<f64> = (0..size)
-                .map(|i| {
+            let wanted = |op: u32| -> Vec<f64> {
+                let of = |i: usize| {
                     let (x, slope) = (x[i], slopes[i / inner % units]);
                     let deriv = if x.is_nan() {
                         x
@@ -300,13 +300,20 @@ fn units_and_slopes() {
                         slope
                     };
                     match op {
-                        VALUE => x * if x > 0.0 { 1.0 } else { slope },
+                        VALUE | VALUE_AND_DERIV => x * if x > 0.0 { 1.0 } else { slope },
                         DERIV => deriv,
+                        DERIV2 if deriv.is_nan() => deriv,
+                        DERIV2 => 0.0,
                         _ => dy[i] * deriv,
                     }
-                })
-                .collect();
-            expect_same(&format!("prelu, operation {op}, {x:?}, slopes {slopes:?}"), &contents(out, size), &wanted);
+                };
+                (0..size).map(of).collect()
+            };
+            let what = format!("prelu, operation {op}, {x:?}, slopes {slopes:?}");
+            expect_same(&what, &contents(out, size), &wanted(op));
+            if op == VALUE_AND_DERIV {
+                expect_same(&what, &contents(b, size), &wanted(DERIV));
+            }
             if op == BACKWARD_X {
                 for (channel, got) in contents(gradient, units).into_iter().enumerate() {
                     let terms = || {

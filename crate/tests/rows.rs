@@ -1,11 +1,16 @@
 //! What goes along rows besides softmax: values and gradients against double-double or plain formulas, masks, empty rows, layouts.
 
+#[expect(dead_code, reason = "the operations of real numbers that other tests use")]
+#[path = "support/real.rs"]
+mod real;
+
 use core::cell::Cell;
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use nonlin::memory::{self, allocate, release};
 use nonlin::numeric::double_double::DoubleDouble;
 use nonlin::rows::cells::{GRU, LSTM, cells};
 use nonlin::rows::*;
+use real::real;
 
 const INF: f64 = f64::INFINITY;
 
@@ -608,4 +613,38 @@ fn sparsemax_at_the_border_of_its_support() {
             }
         }
     }
+}
+
+/// The gradient of the slope of one channel.
+fn slope_gradient(x: &[f64], dy: &[f64], [outer, inner]: [usize; 2]) -> f64 {
+    let (slope, gradient) = (buffer(&[0.25]), allocate(1));
+    let p = [f64::from(slope), f64::from(gradient)];
+    call(PRELU, BACKWARD_X, Args { shape: [outer, 1, inner], a: x, b: dy, count: x.len(), p });
+    let result = contents(gradient, 1)[0];
+    [slope, gradient].into_iter().for_each(release);
+    result
+}
+
+/// The last product takes away all but a 2^-40th of the sum of the others, and less: the rounding of each is then more than the result. Of the
+/// 106 bits that are kept there are 53 left of that, but for sums that have lost some before.
+#[test]
+fn gradient_of_a_slope_where_products_cancel() {
+    let mut random = Random(3);
+    let mut worst = 0f64;
+    for number in 0..60_000 {
+        let power = [0, 500, 1000, -800][number / 6 % 4];
+        let factor = |random: &mut Random| 0.5 + random.uniform();
+        let mut x: Vec<f64> = (0..4).map(|_| -factor(&mut random) * 2f64.powi(power / 2)).collect();
+        let mut dy: Vec<f64> = (0..4).map(|_| (factor(&mut random) * 2.0 - 2.0) * 2f64.powi(power - power / 2)).collect();
+        let sum: f64 = x.iter().zip(&dy).map(|(x, dy)| x * dy).sum();
+        let last = factor(&mut random);
+        let kept = 1.0 - 2f64.powi([-1, -5, -10, -20, -30, -40][number % 6]) * factor(&mut random);
+        x.push(-last);
+        dy.push(sum / last * kept);
+        let exact = x.iter().zip(&dy).fold(real(0.0), |sum, (&x, &dy)| sum + real(x) * real(dy));
+        for shape in [[1, 5], [5, 1]] {
+            worst = worst.max(real::error(slope_gradient(&x, &dy, shape), &exact, -1074));
+        }
+    }
+    assert!(worst <= 0.75, "{worst} ULP");
 }

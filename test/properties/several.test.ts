@@ -120,6 +120,18 @@ const plans: Plans = {
     call: ({ x, alpha }, options) => (functions['prelu'] as Loose)(x, { alpha }, options),
     axis: true,
   }),
+  'prelu.valueAndDeriv': (shape, axis) => ({
+    inputs: [
+      { name: 'x', shape },
+      { name: 'alpha', shape: [shape[axis] as number] },
+    ],
+    results: [
+      { name: 'value', shape, like: 'x' },
+      { name: 'deriv', shape, like: 'x' },
+    ],
+    call: ({ x, alpha }, options) => method('prelu', 'valueAndDeriv')(x, { alpha }, options),
+    axis: true,
+  }),
   'prelu.backward': (shape, axis) => ({
     inputs: [
       { name: 'x', shape },

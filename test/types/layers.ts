@@ -95,6 +95,14 @@ sigmoidCrossEntropy.with({ temperature: 2 });
 // @ts-expect-error it has no axis
 sigmoidCrossEntropy(nested, nested, { axis: 0 });
 
+// Prelu: like x.
+is<number>()(prelu.deriv2(1, { alpha: 0.25 }));
+is<number[][]>()(prelu.deriv2(nested, { alpha: f64 }, { axis: 0 }));
+is<{ value: NewFloat32Array; deriv: NewFloat32Array }>()(prelu.valueAndDeriv(f32, { alpha: 0.25 }));
+is<{ value: Tensor; deriv: Float64Array }>()(prelu.valueAndDeriv(tensor, { alpha: f64 }, { out: { value: tensor, deriv: f64 } }));
+// @ts-expect-error options are the third argument
+prelu(nested, { alpha: 0.25, axis: 0 });
+
 // Defaults.
 is<number>()(glu.defaults.axis);
 is<number>()(prelu.defaults.axis);

@@ -30,6 +30,9 @@ interface Cell {
   readonly gradients: readonly string[];
 }
 
+/** The options of a cell. */
+const OPTIONS = ['shape', 'out'];
+
 /** Where the arguments of a kernel begin: the gates and what is beside them, gradients, results. */
 const [GATES, GRADIENTS, RESULTS] = [0, 3, 5] as const;
 
@@ -59,11 +62,19 @@ function inPlaces(handles: readonly number[], places: readonly number[]): readon
 }
 
 function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cell): F {
-  const signature: Signature = { name, hparams: [], hasAxis: false, hasShape: true, more: undefined, takesY: false };
-  const defaults = defaultsOf([]);
   // Made once: a call that succeeds needs them as they are.
   const inputs = partNames('gates', ...state);
   const beside = partNames(...state);
+  const defaults = defaultsOf([]);
+  const signature: Signature = {
+    name,
+    hparams: [],
+    hasAxis: false,
+    hasShape: true,
+    more: undefined,
+    takesY: false,
+    inputs: inputs.names,
+  };
   const nexts = partNames(...next);
   const back = partNames(...gradients);
   const allBack = partNames('gates', ...beside.names);
@@ -162,11 +173,11 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
   }
 
   const value = (gates: unknown, given: unknown, options?: unknown): unknown =>
-    call(() => ({ op: VALUE, gates, given: readParts(stateOf, given, beside), factors: [], results: nexts }), options);
+    call(() => ({ op: VALUE, gates, given: readParts(stateOf, given, beside, OPTIONS), factors: [], results: nexts }), options);
   const backward = (dy: unknown, from: unknown, options?: unknown): unknown =>
     call(() => {
       const factors = partsOf(gradientOf, dy, back);
-      const [gates, ...given] = readParts(inputsOf, from, inputs);
+      const [gates, ...given] = readParts(inputsOf, from, inputs, OPTIONS);
       const isThere = (_: string, i: number): boolean => given[i] !== undefined;
       const results = given.includes(undefined) ? partNames('gates', ...beside.names.filter(isThere)) : allBack;
       return { op: BACKWARD_X, gates, given, factors, results };

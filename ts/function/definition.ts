@@ -17,6 +17,8 @@ export interface Signature {
   readonly more: MoreOptions | undefined;
   /** Whether `backward` can go back from a saved y. */
   readonly takesY: boolean;
+  /** The names in the second argument of a call, where it has others than x and y. */
+  readonly inputs?: readonly string[];
 }
 
 /** A function of single elements, and of the module. */

@@ -146,7 +146,14 @@ function namesOf(signature: Signature, forWith: boolean): string[] {
 function refuseOption(signature: Signature, key: string, forWith: boolean): never {
   const names = namesOf(signature, forWith);
   const meant = hasOwn.call(MEANT, key) ? MEANT[key] : undefined;
-  refuseName(key, `an option of ${signature.name}`, names, meant !== undefined && names.includes(meant) ? meant : undefined);
+  const place = signature.inputs?.includes(key) ? 'the second argument of a call' : undefined;
+  refuseName(
+    key,
+    `an option of ${signature.name}`,
+    names,
+    meant !== undefined && names.includes(meant) ? meant : undefined,
+    place,
+  );
 }
 
 /** What `backward` goes back from: reads `{ x }` or, where the function takes it, `{ y }`. */

@@ -19,11 +19,11 @@ export const partNames = (...marked: readonly string[]): PartNames => ({
 const says = ({ names, needed }: PartNames): string =>
   `{ ${names.map((name, i) => (i < needed ? name : `${name}?`)).join(', ')} }`;
 
-/** The parts of an object in the order of their names, each read once. */
-export function readParts(what: string, given: unknown, parts: PartNames): unknown[] {
+/** The parts of an object in the order of their names, each read once. `options` are names that callers may have put here by mistake. */
+export function readParts(what: string, given: unknown, parts: PartNames, options?: readonly string[]): unknown[] {
   const { names, needed } = parts;
   if (!isNamed(given) || given instanceof Tensor) return wrongType('ERR_OPTION', what, says(parts), given);
-  const found = readKeys(given, `a part of ${what}`, names, what);
+  const found = readKeys(given, `a part of ${what}`, names, what, options);
   for (let i = 0; i < needed; i++) {
     if (found[i] === undefined) {
       fail(TypeError, 'ERR_OPTION', `"${what}" expected ${says(parts)}, got none of "${names[i]}"`);

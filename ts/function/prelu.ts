@@ -4,22 +4,32 @@ import { prelu as parts } from '../../build/wasm-parts.js';
 import type { Operand } from '../containers/operand.js';
 import { sizeOf } from '../containers/shape.js';
 import { readAny } from '../containers/tensor.js';
-import { BACKWARD_X, DERIV, Numbered, type Op, PRELU, runRows, VALUE } from '../engine/kernels.js';
+import { BACKWARD_X, DERIV, DERIV2, Numbered, type Op, PRELU, runRows, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { misfit } from '../errors.js';
 import { callable } from './callable.js';
 import { type Defaults, defaultsOf, type Signature } from './definition.js';
 import type { Frame } from './frame.js';
 import { partNames, readParts } from './parts.js';
 import { compute, layout, port, want, withOptions, work } from './ports.js';
+import { readPair } from './result.js';
 import { checkLike, rowsOf } from './row-call.js';
 import type { Prelu } from './types.js';
 
 const KERNEL = /* @__PURE__ */ new Numbered(PRELU, parts);
 
-const SIGNATURE: Signature = { name: 'prelu', hparams: [], hasAxis: true, hasShape: true, more: undefined, takesY: false };
+const SIGNATURE: Signature = {
+  name: 'prelu',
+  hparams: [],
+  hasAxis: true,
+  hasShape: true,
+  more: undefined,
+  takesY: false,
+  inputs: ['x', 'alpha'],
+};
 
 const SLOPES = /* @__PURE__ */ partNames('alpha');
 const BOTH = /* @__PURE__ */ partNames('x', 'alpha');
+const OPTIONS = ['axis', 'shape', 'out'];
 
 /** (outer, channels, inner) of x; one slope alone is that of all. */
 function channelsOf({ x, axis }: Frame, alpha: Operand): readonly [outer: number, channels: number, inner: number] {
@@ -40,10 +50,16 @@ function perform(frame: Frame, op: Op, given: unknown, slopes: unknown, factor?:
   const each = layout(alpha.shape, channels);
   const inputs = [port(x, full), port(alpha, each)];
   const run = (handles: readonly number[]): boolean => {
-    const [a = 0, parameters = 0, b = 0, to = 0, gradient = 0] =
-      op === BACKWARD_X ? handles : [handles[0], handles[1], 0, handles[2]];
+    const [a = 0, parameters = 0, third = 0, fourth = 0, gradient = 0] = handles;
+    // In the place of dy the derivative, beside the value; where there is one result, nothing.
+    const [b, to] = op === BACKWARD_X ? [third, fourth] : [fourth, third];
     return runRows(KERNEL, op, a, b, to, outer, channels, inner, parameters, gradient);
   };
+  if (op === VALUE_AND_DERIV) {
+    readPair(frame);
+    const wanted = [want('out.value', frame.first, x, full), want('out.deriv', frame.second, x, full)];
+    return compute(frame, inputs, wanted, work(1, run));
+  }
   if (op !== BACKWARD_X) return compute(frame, inputs, [want('out', out, x, full)], work(1, run));
   readAny(dy, 'dy', factor, frame.shape);
   checkLike(dy, x.shape, x);
@@ -55,28 +71,32 @@ function perform(frame: Frame, op: Op, given: unknown, slopes: unknown, factor?:
 function makePrelu(defaults: Defaults): Prelu {
   const call = (op: Op) => (x: unknown, given: unknown, options?: unknown) =>
     withOptions(SIGNATURE, defaults, options, (frame) => {
-      const [alpha] = readParts('the parameters of prelu', given, SLOPES);
-      return perform(frame, op, x, alpha)[0];
+      const [alpha] = readParts('the parameters of prelu', given, SLOPES, OPTIONS);
+      const [value, deriv] = perform(frame, op, x, alpha);
+      return op === VALUE_AND_DERIV ? (frame.out ?? { value, deriv }) : value;
     });
   const backward = (dy: unknown, given: unknown, options?: unknown) =>
     withOptions(SIGNATURE, defaults, options, (frame) => {
-      const [x, alpha] = readParts('the inputs of prelu', given, BOTH);
+      const [x, alpha] = readParts('the inputs of prelu', given, BOTH, OPTIONS);
       const [dx, slopes] = perform(frame, BACKWARD_X, x, alpha, dy);
       return frame.out ?? { x: dx, alpha: slopes };
     });
-  return callable(SIGNATURE, defaults, call(VALUE), { deriv: call(DERIV), backward }, makePrelu);
+  const methods = { deriv: call(DERIV), deriv2: call(DERIV2), backward, valueAndDeriv: call(VALUE_AND_DERIV) };
+  return callable(SIGNATURE, defaults, call(VALUE), methods, makePrelu);
 }
 
 /**
  * The leaky rectifier with trained slopes: f(x) = x if x > 0, else alpha·x, an alpha for each channel; f′(x) = 1 if x > 0, else alpha.
  *
- * `prelu(x, { alpha })`: alpha is one slope for all, as a number or a container of one, or a container with as many as x has channels along
+ * `prelu(x, { alpha }, options)`: alpha is one slope for all, as a number or a container of one, or a container with as many as x has channels along
  * `axis` (default 1, as in PyTorch). x is any container, of any shape. Elements of alpha may be any numbers; PyTorch and Keras begin with 0.25 and 0.
  * `backward(dy, { x, alpha })` gives both gradients, `{ x, alpha }`: dx in a container like dy, and for each slope the sum of dy·x over the x ≤ 0 of its
- * channel, in one like alpha; its `out` has these parts. Products are rounded once, to float64; for a
- * `Float32Array` that result is rounded again. The sum keeps what rounding leaves out.
+ * channel, in one like alpha; its `out` has these parts. f″ is 0 on both branches; `valueAndDeriv` gives f and f′ in one pass over the data.
+ * `axis`, `shape` and `out` are options, the third argument of each call.
+ * f and dx are one product, rounded to float64; for a `Float32Array` that result is rounded again. The sum keeps what rounding leaves out, of its
+ * products too (not of those below 2⁻⁹⁶⁰): the gradient of alpha is within 1 ULP even where its terms cancel down to a 2⁻⁴⁰th.
  * The call is computed as a whole, not in blocks.
- * Special values: f(±0) = alpha·±0, f′(±0) = alpha, as for `lrelu`; in the gradient of alpha, products are those of IEEE 754; NaN in, NaN out.
+ * Special values: f(±0) = alpha·±0, f′(±0) = alpha and f″(±0) = 0, as for `lrelu`; in the gradient of alpha, products overflow as those of IEEE 754; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: K. He, X. Zhang, S. Ren and J. Sun, Delving deep into rectifiers, ICCV 2015.
  *
@@ -85,6 +105,8 @@ function makePrelu(defaults: Defaults): Prelu {
  * ```ts
  * import { prelu } from 'nonlin';
  * prelu([[-1, -1], [2, -4]], { alpha: [0.5, 0.25] }); // → [[-0.5, -0.25], [2, -1]]
+ * prelu([[-1, -1], [2, -4]], { alpha: [0.5, 0.25] }, { axis: 0 }); // → [[-0.5, -0.5], [2, -1]]
+ * prelu.valueAndDeriv([-2, 4], { alpha: 0.25 }); // → { value: [-0.5, 4], deriv: [0.25, 1] }
  * prelu.backward([[1, 1], [1, 1]], { x: [[-1, -1], [2, -4]], alpha: [0.5, 0.25] }); // → { x: [[0.5, 0.25], [1, 0.25]], alpha: [-1, -5] }
  * ```
  */

@@ -365,7 +365,7 @@ export interface GatedUnit {
   readonly defaults: { readonly axis: number };
 }
 
-/** `prelu`: the value, with its derivative and both gradients. */
+/** `prelu`: the value, with its derivatives and both gradients. */
 export interface Prelu {
   /** x if x > 0, else alpha·x. */
   <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
@@ -379,6 +379,18 @@ export interface Prelu {
     parameters: { readonly alpha: Container },
     options?: GatedOptions & CallOptions<Out>,
   ) => Returned<Out, Result<X>>;
+  /** 0 on both branches. */
+  readonly deriv2: <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    parameters: { readonly alpha: Container },
+    options?: GatedOptions & CallOptions<Out>,
+  ) => Returned<Out, Result<X>>;
+  /** The value and the derivative from one pass. */
+  readonly valueAndDeriv: <X extends Container, Out extends OutputPair<OutputFor<Result<X>>> | undefined = undefined>(
+    x: X & Rectangular<X>,
+    parameters: { readonly alpha: Container },
+    options?: GatedOptions & CallOptions<Out>,
+  ) => Returned<Out, { value: Result<X>; deriv: Result<X> }>;
   /** The gradients of x and of alpha. */
   readonly backward: <
     Dy extends Container,

@@ -32,11 +32,19 @@ pub fn split(a: f64) -> [f64; 2] {
 /// a·b, exactly, for `a` taken apart by [`split`]; otherwise as [`times`].
 #[inline(always)]
 pub fn exactly<L: Lanes>([a_upper, a_lower]: [f64; 2], b: L) -> [L; 2] {
-    let (a, a_upper, a_lower) = (L::splat(a_upper + a_lower), L::splat(a_upper), L::splat(a_lower));
-    let b_upper = b.and_bits(!0 << 27);
-    let (b_lower, high) = (b - b_upper, a * b);
-    // In this order each sum is exact (Dekker).
-    [high, ((a_upper * b_upper - high) + a_upper * b_lower + a_lower * b_upper) + a_lower * b_lower]
+    let b_upper = b.and_bits(UPPER);
+    let high = L::splat(a_upper + a_lower) * b;
+    [high, left_out(high, [L::splat(a_upper), L::splat(a_lower)], [b_upper, b - b_upper])]
+}
+
+/// The bits of the upper part of a number: 26 of 53.
+pub const UPPER: u64 = !0 << 27;
+
+/// a·b − high, for the rounded product `high` of numbers taken apart, with the limits of [`times`]. Where both are by [`UPPER`], with 51 bits or more.
+#[inline(always)]
+pub fn left_out<L: Lanes>(high: L, [a_upper, a_lower]: [L; 2], [b_upper, b_lower]: [L; 2]) -> L {
+    // In this order each sum is exact (Dekker), and each product but the last, where both lower parts have 27 bits.
+    ((a_upper * b_upper - high) + a_upper * b_lower + a_lower * b_upper) + a_lower * b_lower
 }
 
 /// The product of two such numbers.

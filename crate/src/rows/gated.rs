@@ -58,18 +58,18 @@ fn relu(x: F64x2) -> (F64x2, F64x2) {
 /// Two neighbours of a row that may begin anywhere; 0 beyond its end.
 #[inline(always)]
 pub fn two(cells: &[Cell<f64>], i: usize) -> F64x2 {
-    let [first, second] = cells
-        .get(i..i + 2)
-        .and_then(<[Cell<f64>]>::first_chunk::<2>)
-        .map_or_else(|| last(cells, i), |pair| pair.each_ref().map(Cell::get));
-    F64x2::from_array([first, second])
+    // Each arm makes the vector: an array that both make would go through memory.
+    match cells.get(i..i + 2).and_then(<[Cell<f64>]>::first_chunk::<2>) {
+        Some(pair) => F64x2::from_array(pair.each_ref().map(Cell::get)),
+        None => last(cells, i),
+    }
 }
 
 /// The last one of an odd number, and 0 beside it.
 #[cold]
 #[inline(never)]
-fn last(cells: &[Cell<f64>], i: usize) -> [f64; 2] {
-    [cells.get(i).map_or(0.0, Cell::get), 0.0]
+fn last(cells: &[Cell<f64>], i: usize) -> F64x2 {
+    F64x2::from_array([cells.get(i).map_or(0.0, Cell::get), 0.0])
 }
 
 /// Writes them.

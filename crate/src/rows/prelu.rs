@@ -1,21 +1,55 @@
 //! prelu(x) = x for x > 0, else alpha·x with an alpha for each channel, and the gradients of both.
 
 use super::Call;
-use super::gated::{part, put_two, two};
+use super::gated::{put_two, two};
 use crate::lanes::{F64x2, Lanes};
-use crate::loops::{BACKWARD_X, DERIV};
+use crate::loops::{BACKWARD_X, DERIV, DERIV2, VALUE_AND_DERIV};
 use crate::memory;
-use crate::numeric::pairs::sum;
+use crate::numeric::exp::two_to;
+use crate::numeric::pairs::{UPPER, left_out, sum};
+use core::hint::black_box;
 
-/// A sum that keeps what rounding leaves out. After Neumaier.
+/// A sum of products that keeps what rounding leaves out, of each product and of each sum. After T. Ogita, S. Rump and S. Oishi, Accurate sum
+/// and dot product, SIAM Journal on Scientific Computing 26, 2005.
 #[derive(Clone, Copy)]
 struct Sum([F64x2; 2]);
 
+/// Of a product below it nothing is kept: what its rounding leaves out is subnormal, or next to it.
+const TINY: f64 = two_to(-960);
+
+/// [`TINY`] and [`UPPER`] in both lanes, and 1. No constants to the compiler: engines build those again in each round.
+#[derive(Clone, Copy)]
+struct Kept {
+    tiny: F64x2,
+    upper: F64x2,
+    one: F64x2,
+}
+
+impl Kept {
+    #[inline(always)]
+    fn new() -> Self {
+        let [tiny, upper, one] = black_box([TINY, f64::from_bits(UPPER), 1.0]).map(F64x2::splat);
+        Self { tiny, upper, one }
+    }
+}
+
 impl Sum {
     #[inline(always)]
-    fn add(&mut self, term: F64x2) {
+    fn add(&mut self, [term, left]: [F64x2; 2]) {
         let [total, error] = sum(self.0[0], term);
-        self.0 = [total, self.0[1] + error];
+        self.0 = [total, self.0[1] + (error + left)];
+    }
+
+    #[inline(always)]
+    fn add_product(&mut self, a: F64x2, b: F64x2, kept: Kept) {
+        let product = a * b;
+        // 0 instead of `a` where that is tiny: processors take long for subnormal numbers.
+        let a = F64x2::select(product.abs().lt(kept.tiny), F64x2::splat(0.0), a);
+        let parts = |number: F64x2| {
+            let upper = number.and_lanes(kept.upper);
+            [upper, number - upper]
+        };
+        self.add([product, left_out(a * b, parts(a), parts(b))]);
     }
 
     /// What it comes to; the error of an infinite one would be NaN.
@@ -26,48 +60,54 @@ impl Sum {
     }
 }
 
-/// VALUE, DERIV or BACKWARD_X; the channels are the units. See the table of `rows`.
+/// All operations but BACKWARD_Y; the channels are the units. See the table of `rows`.
 #[inline(never)]
 pub fn prelu(call: &Call) -> u32 {
     let &Call { op, handles: [a, b, out], outer, units, inner, p0, p1, .. } = call;
     let zero = F64x2::splat(0.0);
+    let kept = Kept::new();
     memory::with([a, b, out, p0 as u32, p1 as u32], |arrays| {
-        let [x, dy, out, alpha, alpha_gradient] = arrays.map(|array| array.as_flattened());
+        let [x, other, out, alpha, alpha_gradient] = arrays.map(|array| array.as_flattened());
         // What is side by side: the elements of a channel, or where those are single, two channels.
         let (groups, width) = if inner == 1 { (units.div_ceil(2), 2) } else { (units, inner) };
         for group in 0..groups {
             let slopes = if inner == 1 { two(alpha, 2 * group) } else { F64x2::splat(two(alpha, group).to_array()[0]) };
             let mut gradient = Sum([zero; 2]);
             for row in 0..outer {
-                let [x, dy, out] = [x, dy, out].map(|array| {
-                    let row = part(array, row, units * inner);
-                    row.get(group * width..row.len().min((group + 1) * width)).unwrap_or_default()
-                });
+                let (first, end) = (row * units * inner + group * width, (row + 1) * units * inner);
+                let [x, other, out] = [x, other, out].map(|array| array.get(first..end.min(first + width)).unwrap_or_default());
                 for i in (0..x.len()).step_by(2) {
                     let x = two(x, i);
-                    let above = zero.lt(x);
-                    let slope = F64x2::select(x.eq(x), F64x2::select(above, F64x2::splat(1.0), slopes), x);
+                    let below = x.le(zero);
+                    // Above 0 it is 1, and NaN stays.
+                    let slope = F64x2::select(below, slopes, x.pmax(kept.one).pmin(kept.one));
                     let result = match op {
                         DERIV => slope,
+                        DERIV2 => F64x2::select(slope.eq(slope), zero, slope),
                         BACKWARD_X => {
-                            let dy = two(dy, i);
-                            gradient.add(F64x2::select(above, zero, dy * x));
+                            let dy = two(other, i);
+                            // Both are 0 for x > 0: either may be infinite.
+                            gradient.add_product(F64x2::select(below, dy, zero), x.pmin(zero), kept);
                             dy * slope
                         }
-                        _ => F64x2::select(above, x, slopes * x),
+                        _ => {
+                            if op == VALUE_AND_DERIV {
+                                put_two(other, i, slope);
+                            }
+                            F64x2::select(below, slopes * x, x)
+                        }
                     };
                     put_two(out, i, result);
                 }
             }
             if op == BACKWARD_X && inner == 1 {
-                let total = gradient.total();
-                put_two(part(alpha_gradient, 0, units), 2 * group, total);
+                put_two(alpha_gradient.get(..units).unwrap_or_default(), 2 * group, gradient.total());
             } else if op == BACKWARD_X {
                 // The even elements, then the odd ones.
                 let [[even, odd], [even_error, odd_error]] = gradient.0.map(F64x2::to_array);
                 let mut whole = Sum([F64x2::splat(even), F64x2::splat(even_error + odd_error)]);
-                whole.add(F64x2::splat(odd));
-                put_two(part(alpha_gradient, group, 1), 0, whole.total());
+                whole.add([F64x2::splat(odd), zero]);
+                put_two(alpha_gradient.get(group..=group).unwrap_or_default(), 0, whole.total());
             }
         }
     });

@@ -26,7 +26,7 @@ export type Elements = NumberArray | unknown[];
 const EMPTY: unknown[] = [];
 const NONE = /* @__PURE__ */ new Float64Array(0);
 
-const MOST_ROWS_KEPT = 1024;
+const MOST_ROWS_KEPT = 2 ** 14;
 
 /** Longer lists of numbers are let go with the call that needed them. */
 const MOST_NUMBERS_KEPT = 2 ** 16;

@@ -71,7 +71,6 @@ interface Known {
   distinct: boolean;
   /** The last few rows of others that they are apart from, by id. */
   readonly apart: number[];
-  next: number;
 }
 
 const MOST_APART = 8;
@@ -80,7 +79,6 @@ const MOST_APART = 8;
 const FEW_ELEMENTS = 1024;
 const MOST_SMALL = 8;
 const small: Known[] = [];
-let oldest = 0;
 
 /** Larger ones, kept no longer than their first row. */
 let large: WeakMap<object, Known> | undefined;
@@ -91,35 +89,30 @@ let ids = 0;
 function knownOf({ rows, size }: Operand): Known {
   const isSmall = size <= FEW_ELEMENTS;
   const first = rows[0] as Elements;
-  const at = isSmall ? indexOfSmall(first) : -1;
-  const before = isSmall ? small[at] : large?.get(first);
+  const before = isSmall ? recallSmall(first) : large?.get(first);
   if (before !== undefined && areSame(rows, before.rows)) return before;
-  const now: Known = { rows: [...rows], id: ids++, distinct: false, apart: [], next: 0 };
-  if (isSmall) small[at < 0 ? oldest++ % MOST_SMALL : at] = now;
-  else {
+  const now: Known = { rows: [...rows], id: ids++, distinct: false, apart: [] };
+  if (!isSmall) {
     large ??= new WeakMap();
     large.set(first, now);
-  }
+  } else if (small.push(now) > MOST_SMALL) small.shift();
   return now;
 }
 
-function indexOfSmall(first: Elements): number {
-  for (let i = 0; i < small.length; i++) if (small[i]?.rows[0] === first) return i;
-  return -1;
+/** The newest that begins so. */
+function recallSmall(first: Elements): Known | undefined {
+  for (let i = small.length; i-- > 0; ) if (small[i]?.rows[0] === first) return small[i];
+  return undefined;
 }
 
 /** Whether these rows of an `out` and of an input were found to be apart in a call before. */
 export function areApart(out: Operand, input: Operand): boolean {
-  const { apart } = knownOf(out);
-  const { id } = knownOf(input);
-  for (let i = 0; i < apart.length; i++) if (apart[i] === id) return true;
-  return false;
+  return knownOf(out).apart.includes(knownOf(input).id);
 }
 
 export function keepApart(out: Operand, input: Operand): void {
-  const of = knownOf(out);
-  of.apart[of.next] = knownOf(input).id;
-  of.next = (of.next + 1) % MOST_APART;
+  const { apart } = knownOf(out);
+  if (apart.push(knownOf(input).id) > MOST_APART) apart.shift();
 }
 
 /** Whether the rows of this `out` were found to be apart from each other. */

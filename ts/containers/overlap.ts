@@ -34,16 +34,16 @@ export function checkSelf(out: Operand): void {
 }
 
 /** Whether each stride reaches over all that the smaller ones reach: then no two elements meet. */
-function distinctSteps({ shape, strides }: Operand): boolean {
+function distinctSteps({ lengths, strides }: Operand): boolean {
   let reach = 0;
   let last = 0;
-  for (let done = 0; done < shape.length; done++) {
+  for (let done = 0; done < lengths.length; done++) {
     // The next larger stride; dimensions of one element reach nowhere.
     let next = Number.POSITIVE_INFINITY;
     let span = 0;
-    for (let i = 0; i < shape.length; i++) {
+    for (let i = 0; i < lengths.length; i++) {
       const step = Math.abs(strides[i] as number);
-      const count = shape[i] as number;
+      const count = lengths[i] as number;
       if (count > 1 && step > last && step < next) {
         next = step;
         span = 0;

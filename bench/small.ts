@@ -81,6 +81,8 @@ export const CONTAINER_CASES: readonly ContainerCase[] = [...POINTWISE, 'softmax
       units,
       kinds: rows * units > 1000 ? [...SHAPED, 'number[]' as const] : SHAPED,
     })),
+    // Short rows of more than a block: what is done for each row shows.
+    ...(['relu', 'sigmoid', 'softmax'].includes(fn) ? [{ fn, op, rows: 1100, units: 4, kinds: ['nested' as const] }] : []),
   ]);
 
 /** What `--quick` measures of them. */

@@ -76,6 +76,17 @@ export function hasOnlyX(given: unknown): given is { readonly x: unknown } {
   return seen;
 }
 
+/** The one key that a plain object has; empty where there is none, undefined where there are more. */
+export function onlyKey(given: unknown): string | undefined {
+  if (!isObject(given) || given.constructor !== Object) return undefined;
+  let only = '';
+  for (const key in given) {
+    if (only !== '' || !hasOwn.call(given, key)) return undefined;
+    only = key;
+  }
+  return only;
+}
+
 /** Data with a shape and nothing else, as most have: other names need not be looked for. */
 export interface Simple {
   readonly data: unknown;

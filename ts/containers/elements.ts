@@ -8,14 +8,14 @@ import { type ElementType, FLOAT64, floats, lengthOf, type NumberArray, PLAIN, s
 import { notElement } from './nested.js';
 import { ARRAY, type Elements, NESTED, NUMBER, type Operand, STRIDED, TENSOR } from './operand.js';
 import { takeNumbers } from './plain-numbers.js';
-import { rowStart } from './strided.js';
+import { runStart } from './runs.js';
 
 /** What holds the elements of run number `row`. */
 export const arrayOf = (from: Operand, row: number): Elements =>
   from.kind === NESTED ? (from.rows[row] as Elements) : from.kind === TENSOR ? storageView(from.storage as Storage) : from.array;
 
 /** Where in it they begin. */
-export const startOf = (from: Operand, row: number): number => (from.gaps ? rowStart(from, row) : from.start);
+export const startOf = (from: Operand, row: number): number => (from.gaps ? runStart(from, row) : from.start);
 
 /** Whether the first element has been read, to see whether the array is nested, or how deep. */
 export const hasFirst = ({ kind, type, size }: Operand): boolean =>
@@ -42,6 +42,8 @@ export function gather(from: Operand, to: Float64Array): void {
     const array = arrayOf(from, row);
     const start = startOf(from, row);
     if (Array.isArray(array)) gatherPlain(from, array, start, step, run, to, at);
+    // `set` where it can be: the loop sees arrays of all kinds.
+    else if (step === 1 && array.length === run) to.set(array, at);
     else for (let i = 0; i < run; i++) to[at + i] = array[start + i * step] as number;
   }
 }
@@ -56,9 +58,14 @@ export function stage(from: Operand, scratch: Scratch): void {
 /** The same for a plain operand of any size. */
 export function stageAll(from: Operand): void {
   checkFirst(from);
-  if (from.room.length !== from.size) from.room = floats(from.size);
-  gather(from, from.room);
+  gather(from, roomOf(from));
   from.staged = from.room;
+}
+
+/** Room for as many numbers as an operand has elements. */
+export function roomOf(of: Operand): Float64Array {
+  if (of.room.length !== of.size) of.room = floats(of.size);
+  return of.room;
 }
 
 function gatherPlain(

@@ -1,9 +1,10 @@
 // Masks: which elements of a container count. Booleans or 0 and 1 in a container of any kind, broadcast to that container's shape.
 
 import { describeShape, expected, misfit, noMemory, wrongType } from '../errors.js';
+import { INTEGER, type NumberArray } from '../typed.js';
 import { arrayOf, hasFirst, place, startOf } from './elements.js';
-import { isFlat, NUMBER, Operand } from './operand.js';
-import { rowStart } from './strided.js';
+import { type Elements, isFlat, NESTED, NUMBER, Operand } from './operand.js';
+import { runStart, runsOf } from './runs.js';
 import { readAny } from './tensor.js';
 
 const SAYS = 'an array (typed, plain or nested), { data, shape } or a Tensor of booleans or of 0 and 1';
@@ -22,24 +23,48 @@ export function readMask(given: unknown, x: Operand): Operand {
 
 /** Reads the elements of a mask: 1 for those that count. */
 export function gatherMask(mask: Operand): Uint8Array {
-  const { run, step, size } = mask;
+  const { type, run, step, size } = mask;
   const kept = bytes(size);
+  if (type === INTEGER && isWhole(mask) && copyBytes(mask.array as NumberArray, kept)) return kept;
+  const first = hasFirst(mask);
   for (let at = 0, row = 0; at < size; row++, at += run) {
     const array = arrayOf(mask, row);
-    const start = startOf(mask, row);
-    for (let i = 0; i < run; i++) {
-      const value: unknown = at + i === 0 && hasFirst(mask) ? mask.first : array[start + i * step];
-      if (value === true || value === 1) kept[at + i] = 1;
-      else if (value !== false && value !== 0)
-        expected('ERR_DTYPE', `mask${place(mask.shape, at + i)}`, 'true, false, 0 or 1', value);
-    }
+    const skip = first && row === 0 ? 1 : 0;
+    if (skip > 0) readRow(mask, [mask.first], 0, 1, kept, 0);
+    readRow(mask, array, startOf(mask, row) + skip * step, run - skip, kept, at + skip);
   }
   return kept;
 }
 
+/** Reads `count` elements of an array. Apart, so that the engine compiles it as one loop for few kinds of array. */
+function readRow(mask: Operand, array: Elements, start: number, count: number, kept: Uint8Array, at: number): void {
+  const { step } = mask;
+  for (let i = 0, from = start; i < count; i++, from += step) {
+    const value: unknown = array[from];
+    // No branch on which of the two it is: where masks are random, it is guessed wrong half the time.
+    if (typeof value === 'boolean') kept[at + i] = Number(value === true);
+    else if (value === 0 || value === 1) kept[at + i] = value;
+    else expected('ERR_DTYPE', `mask${place(mask.shape, at + i)}`, 'true, false, 0 or 1', value);
+  }
+}
+
+/** Whether the elements are all those of one array. */
+const isWhole = ({ kind, gaps, size, length }: Operand): boolean => kind !== NESTED && !gaps && size === length;
+
+/** Copies a mask of bytes at once; false where it has wider elements, or others than 0 and 1. */
+function copyBytes(array: NumberArray, kept: Uint8Array): boolean {
+  if (array.BYTES_PER_ELEMENT > 1) return false;
+  kept.set(array);
+  const words = new Uint32Array(kept.buffer);
+  let all = 0;
+  for (let i = 0; i < words.length; i++) all |= words[i] as number;
+  return (all & 0xfefefefe) === 0;
+}
+
+/** Room for so many bytes, and as many more as make words of four. */
 function bytes(count: number): Uint8Array {
   try {
-    return new Uint8Array(count);
+    return new Uint8Array(4 * Math.ceil(count / 4));
   } catch {
     return noMemory(count);
   }
@@ -57,15 +82,42 @@ export function fillMasked(kept: Uint8Array, own: readonly number[], axes: reado
     if ((own[i] as number) > 1) apart[missing + i] = dense;
     dense *= own[i] as number;
   }
-  const rows = { shape: axes.map((axis) => shape[axis] as number), strides: axes.map((axis) => apart[axis] as number), start: 0 };
-  const run = rows.shape[axes.length - 1] as number;
-  const step = rows.strides[axes.length - 1] as number;
+  const runs = runsOf(
+    axes.map((axis) => shape[axis] as number),
+    axes.map((axis) => apart[axis] as number),
+  );
+  const last = runs.lengths.length - 1;
+  const run = runs.lengths[last] as number;
+  const step = runs.strides[last] as number;
   return (view, first, count, value) => {
-    for (let at = 0, row = first / run; at < count; at += run, row++) {
-      const start = rowStart(rows, row);
-      for (let i = 0; i < run; i++) if (kept[start + i * step] === 0) view[at + i] = value;
+    let row = Math.floor(first / run);
+    let skip = first - row * run;
+    for (let at = 0; at < count; ) {
+      const n = Math.min(run - skip, count - at, MOST_PLACES);
+      const places = findDropped(kept, runStart(runs, row) + skip * step, step, n);
+      for (let i = 0; i < places; i++) view[at + (dropped[i] as number)] = value;
+      at += n;
+      skip += n;
+      if (skip < run) continue;
+      skip = 0;
+      row++;
     }
   };
+}
+
+const MOST_PLACES = 512;
+
+/** The places of the elements that do not count, as `findDropped` found them. */
+const dropped = /* @__PURE__ */ new Uint16Array(MOST_PLACES);
+
+/** Finds them among `count` elements and returns how many they are: without a branch, which a random mask would make wrong half the time. */
+function findDropped(kept: Uint8Array, start: number, step: number, count: number): number {
+  let found = 0;
+  for (let i = 0; i < count; i++) {
+    dropped[found] = i;
+    found += 1 - (kept[start + i * step] as number);
+  }
+  return found;
 }
 
 /** The mask of attention that sees no later key: of `queries` rows of `keys` elements row r keeps the first r + 1. */

@@ -26,7 +26,7 @@ export type Elements = NumberArray | unknown[];
 const EMPTY: unknown[] = [];
 const NONE = /* @__PURE__ */ new Float64Array(0);
 
-const MOST_ROWS_KEPT = 1024;
+const MOST_ROWS_KEPT = 2 ** 14;
 
 /** Longer lists of numbers are let go with the call that needed them. */
 const MOST_NUMBERS_KEPT = 2 ** 16;
@@ -59,8 +59,8 @@ export class Held {
 
 /**
  * The elements are `runs` runs of `run` elements, `step` apart. A number, a typed or a plain array, a tensor and data without
- * gaps are one run in `array` from `start` on; nested arrays a run for each of `rows`; other strides a run for each row, which
- * `rowStart` in strided.ts finds.
+ * gaps are one run in `array` from `start` on; nested arrays a run for each of `rows`; other strides runs that `runStart` in runs.ts
+ * finds.
  * @internal
  */
 export class Operand {
@@ -83,7 +83,8 @@ export class Operand {
   readonly rowOffsets: number[] = [];
   /** Whether some of them are typed. */
   typedRows = false;
-  /** Strided with gaps: elements from one to the next along each dimension. */
+  /** Strided with gaps: the axes of its runs (runs.ts), and elements from one to the next along each. */
+  readonly lengths: number[] = [];
   readonly strides: number[] = [];
   gaps = false;
   /** Typed: the length and the byte offset of `array` when it was read, so that a view of wasm memory can be made again. */

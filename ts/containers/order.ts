@@ -1,48 +1,41 @@
 // Elements in another order of their axes: rows along several axes that do not lie side by side are copied so that they do.
 
-import { floats } from '../typed.js';
+import { type Runs, runStart, runsOf } from './runs.js';
+import { sizeOf } from './shape.js';
 
-/** The lengths of the axes in the other order, and how far apart neighbours along each are where they come from. */
+/** Where elements of the other order come from, and back. */
 export interface Order {
-  readonly shape: readonly number[];
-  readonly strides: readonly number[];
+  readonly there: Runs;
+  readonly back: Runs;
 }
 
 /** The order in which the axes of `shape` are those of `axes`. */
 export function orderOf(shape: readonly number[], axes: readonly number[]): Order {
-  const strides: number[] = [];
-  for (let i = shape.length, dense = 1; i-- > 0; ) {
-    strides[i] = dense;
-    dense *= shape[i] as number;
-  }
-  return { shape: axes.map((axis) => shape[axis] as number), strides: axes.map((axis) => strides[axis] as number) };
-}
-
-/** Calls `visit` for each element: its place in the other order, and where it comes from. */
-function each({ shape, strides }: Order, visit: (at: number, from: number) => void): void {
-  let at = 0;
-  const walk = (depth: number, from: number): void => {
-    const [count = 1, step = 0] = [shape[depth], strides[depth]];
-    if (depth === shape.length) visit(at++, from);
-    else for (let i = 0; i < count; i++) walk(depth + 1, from + i * step);
+  const moved = axes.map((axis) => shape[axis] as number);
+  /** How far apart neighbours along an axis are where all lie without gaps. */
+  const strideOf = (lengths: readonly number[], axis: number): number => sizeOf(lengths.slice(axis + 1));
+  return {
+    there: runsOf(
+      moved,
+      axes.map((axis) => strideOf(shape, axis)),
+    ),
+    back: runsOf(
+      shape,
+      shape.map((_, axis) => strideOf(moved, axes.indexOf(axis))),
+    ),
   };
-  walk(0, 0);
 }
 
-/** Numbers in the other order. */
-export function inOrder(numbers: Float64Array, order: Order): Float64Array {
-  const moved = floats(numbers.length);
-  each(order, (at, from) => {
-    moved[at] = numbers[from] as number;
-  });
-  return moved;
-}
-
-/** Numbers that are in the other order, as they were. */
-export function outOfOrder(numbers: Float64Array, order: Order): Float64Array {
-  const moved = floats(numbers.length);
-  each(order, (at, from) => {
-    moved[from] = numbers[at] as number;
-  });
-  return moved;
+/** Copies the `count` numbers from number `first` of an order on into `to`. */
+export function takeInOrder(numbers: Float64Array, order: Runs, first: number, count: number, to: Float64Array): void {
+  const { lengths, strides } = order;
+  const run = lengths[lengths.length - 1] as number;
+  const step = strides[lengths.length - 1] as number;
+  let row = Math.floor(first / run);
+  let skip = first - row * run;
+  for (let at = 0; at < count; row++, skip = 0) {
+    const end = Math.min(at + run - skip, count);
+    let from = runStart(order, row) + skip * step;
+    for (; at < end; at++, from += step) to[at] = numbers[from] as number;
+  }
 }

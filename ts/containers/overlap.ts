@@ -4,7 +4,7 @@
 import { misfit, noMemory } from '../errors.js';
 import { bufferOf, type ElementType, type FloatArray, type NumberArray, offsetOf, PLAIN } from '../typed.js';
 import { arrayOf, startOf } from './elements.js';
-import { areApart, areDistinct, keepApart, keepDistinct } from './known-arrays.js';
+import { areApart, areDistinct, areSame, keepApart, keepDistinct } from './known-arrays.js';
 import { ARRAY, type Elements, NESTED, NUMBER, type Operand, TENSOR } from './operand.js';
 
 /**
@@ -18,9 +18,11 @@ export function checkOverlap(out: Operand, input: Operand, inPlace: boolean): vo
     return;
   }
   if (out.kind !== NESTED && input.kind !== NESTED && apart(out, input, inPlace)) return;
-  if (out.kind === NESTED && input.kind === NESTED && areApart(out.rows, input.rows)) return;
-  const found = shared(out, input);
-  if (!found) return;
+  if (out.kind === NESTED && input.kind === NESTED) {
+    if (inPlace && areSame(out.rows, input.rows)) return;
+    if (areApart(out, input)) return;
+  }
+  if (!shared(out, input)) return;
   if (inPlace && sameRuns(out, input)) return;
   if (clash(out, input)) overlap(out, input, inPlace);
 }
@@ -32,16 +34,16 @@ export function checkSelf(out: Operand): void {
 }
 
 /** Whether each stride reaches over all that the smaller ones reach: then no two elements meet. */
-function distinctSteps({ shape, strides }: Operand): boolean {
+function distinctSteps({ lengths, strides }: Operand): boolean {
   let reach = 0;
   let last = 0;
-  for (let done = 0; done < shape.length; done++) {
+  for (let done = 0; done < lengths.length; done++) {
     // The next larger stride; dimensions of one element reach nowhere.
     let next = Number.POSITIVE_INFINITY;
     let span = 0;
-    for (let i = 0; i < shape.length; i++) {
+    for (let i = 0; i < lengths.length; i++) {
       const step = Math.abs(strides[i] as number);
-      const count = shape[i] as number;
+      const count = lengths[i] as number;
       if (count > 1 && step > last && step < next) {
         next = step;
         span = 0;
@@ -94,16 +96,13 @@ export function sharesMemory(a: FloatArray, aType: ElementType, b: NumberArray, 
 const sameLine = (out: Operand, input: Operand): boolean =>
   !out.gaps && !input.gaps && out.start === input.start && out.size === input.size;
 
-/** What is known of rows (known-arrays.ts) is kept for so many elements: of large arrays it costs little to look again. */
-const MOST_KEPT = 1024;
-
 function distinctRows(out: Operand): boolean {
   const { rows } = out;
-  if (areDistinct(rows)) return true;
+  if (areDistinct(out)) return true;
   const owners = new Set<unknown>();
   for (const row of rows) owners.add(ownerOf(row));
   if (owners.size < rows.length && (new Set(rows).size < rows.length || clash(out, out))) return false;
-  if (rows.length * out.run <= MOST_KEPT) keepDistinct(rows);
+  keepDistinct(out);
   return true;
 }
 
@@ -118,8 +117,7 @@ function shared(out: Operand, input: Operand): boolean {
   each(input, (array) => {
     if (owners.has(ownerOf(array))) found = true;
   });
-  const small = out.size + input.size <= 2 * MOST_KEPT;
-  if (!found && small && out.kind === NESTED && input.kind === NESTED) keepApart(out.rows, input.rows);
+  if (!found && out.kind === NESTED && input.kind === NESTED) keepApart(out, input);
   return found;
 }
 

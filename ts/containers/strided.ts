@@ -5,6 +5,7 @@ import { describe, describeShape, expected, isObject, misfit, noMemory, wrongTyp
 import { hasOwn } from '../keys.js';
 import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, sizeOfTyped, tag } from '../typed.js';
 import { type Operand, STRIDED } from './operand.js';
+import { mergeAxes } from './runs.js';
 import { isLength, lengthSays, noShape, readNumbers, readShape, sameShape, sizeOf } from './shape.js';
 
 /** The properties that are read, each once. */
@@ -96,9 +97,12 @@ export function readStrided(to: Operand, value: object, given: unknown, simple =
 
   to.gaps = gaps && size > 0;
   to.start = start;
-  const last = ownShape.length - 1;
-  to.run = to.gaps ? (ownShape[last] as number) : size;
-  to.step = to.gaps ? (strides[last] as number) : 1;
+  if (to.gaps) {
+    const { lengths } = to;
+    mergeAxes(ownShape, strides, lengths, strides);
+    to.run = lengths[lengths.length - 1] as number;
+    to.step = strides[lengths.length - 1] as number;
+  }
   return true;
 }
 
@@ -198,24 +202,4 @@ function checkDtype(label: string, key: string, value: unknown, held: string, ar
   if (meant !== undefined && (meant === held || meant === 'Array' || (held === 'Array' && meant === 'Float64Array'))) return;
   if (meant === undefined && !OTHER_DTYPE.test(word)) return;
   wrongType('ERR_DTYPE', `${label}.data`, `the ${meant ?? 'data'} that its ${key} ${JSON.stringify(name)} says`, array);
-}
-
-/** Rows of the last axis, which begin where the strides of the others say. */
-interface Rows {
-  readonly shape: readonly number[];
-  readonly strides: readonly number[];
-  readonly start: number;
-}
-
-/** Where row `row` of data with gaps begins: its indices in all dimensions but the last, times their strides. */
-export function rowStart({ shape, strides, start }: Rows, row: number): number {
-  let at = start;
-  let rest = row;
-  for (let i = shape.length - 2; i > 0; i--) {
-    const count = shape[i] as number;
-    const outer = Math.floor(rest / count);
-    at += (rest - outer * count) * (strides[i] as number);
-    rest = outer;
-  }
-  return shape.length > 1 ? at + rest * (strides[0] as number) : at;
 }

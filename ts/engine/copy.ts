@@ -14,6 +14,7 @@ import {
   isShared,
   type NumberArray,
   offsetOf,
+  tag,
 } from '../typed.js';
 import { BLOCK, begin, end, PIECE, PIECE_BYTES, ready, type Scratch, stageOf, viewAt } from './memory.js';
 
@@ -33,16 +34,16 @@ const HALF = 1;
 const set = /* @__PURE__ */ (() => Float64Array.prototype.set)();
 
 /** Views of the pieces of a caller's large arrays, made once for an array: `set` copies whole arrays only. */
-interface Pieces<A extends FloatArray> {
+interface Pieces<A extends NumberArray> {
   /** Those that begin at a multiple of their length, in order. */
   readonly even: (A | undefined)[];
   /** Others by where they begin. */
   readonly odd: Map<number, A>;
 }
 
-let piecesOf: WeakMap<FloatArray, Pieces<FloatArray>> | undefined;
+let piecesOf: WeakMap<NumberArray, Pieces<NumberArray>> | undefined;
 
-function findPieces<A extends FloatArray>(array: A): Pieces<A> {
+function findPieces<A extends NumberArray>(array: A): Pieces<A> {
   piecesOf ??= new WeakMap();
   let pieces = piecesOf.get(array) as Pieces<A> | undefined;
   if (pieces === undefined) {
@@ -52,15 +53,22 @@ function findPieces<A extends FloatArray>(array: A): Pieces<A> {
   return pieces;
 }
 
-function makePiece<A extends FloatArray>(array: A, start: number, count: number): A {
-  const { BYTES_PER_ELEMENT: width } = array;
+function makePiece<A extends NumberArray>(array: A, start: number, count: number): A {
   // Not `subarray`, which runs the code of a subclass.
-  const Class = (width === 8 ? Float64Array : width === 4 ? Float32Array : halfArray()) as new (
-    buffer: ArrayBufferLike,
-    offset: number,
-    length: number,
-  ) => A;
-  return new Class(array.buffer, offsetOf(array) + start * width, count);
+  const Class = (globalThis as unknown as Record<string, ArrayClass<A>>)[tag(array) as string] as ArrayClass<A>;
+  return new Class(array.buffer, offsetOf(array) + start * array.BYTES_PER_ELEMENT, count);
+}
+
+type ArrayClass<A> = new (buffer: ArrayBufferLike, offset: number, length: number) => A;
+
+/** A view of `count` elements from `start` on, as it was before where it was asked for in the call before. */
+function keptPiece<A extends NumberArray>({ odd }: Pieces<A>, array: A, start: number, count: number): A {
+  let piece = odd.get(start);
+  if (piece?.length !== count) {
+    piece = makePiece(array, start, count);
+    odd.set(start, piece);
+  }
+  return piece;
 }
 
 /** Copies `count` elements of an array from `start` on into a view, from its element `at` on. */
@@ -68,17 +76,14 @@ function copyPieces<A extends FloatArray>(view: A, at: number, array: A, start: 
   const length = PIECE_BYTES / view.BYTES_PER_ELEMENT;
   if (count <= length && count === array.length) return set.call(view, array, at);
   if (count >= MANY && isShared(bufferOf(array))) return set.call(view, makePiece(array, start, count), at);
-  const { even, odd } = findPieces(array);
+  const pieces = findPieces(array);
+  const { even } = pieces;
   const isEven = start % length === 0;
   for (let done = 0; done < count; done += length) {
     const n = Math.min(length, count - done);
     const from = start + done;
-    let piece = isEven ? even[from / length] : odd.get(from);
-    if (piece?.length !== n) {
-      piece = makePiece(array, from, n);
-      if (isEven) even[from / length] = piece;
-      else odd.set(from, piece);
-    }
+    let piece = isEven ? even[from / length] : keptPiece(pieces, array, from, n);
+    if (piece?.length !== n) even[from / length] = piece = makePiece(array, from, n);
     set.call(view, piece, at + done);
   }
 }
@@ -141,7 +146,10 @@ export function copyIn(scratch: Scratch, at: number, array: NumberArray, type: E
     now.widen(scratch.handle, scratch.handle, count, type === FLOAT32 ? SINGLE : HALF);
     return end();
   }
-  if (at === 0 && count > FEW_FLOATS && count === array.length) return set.call(view, array);
+  // `set` converts them in one piece: the loop sees arrays of all kinds, and takes ten times as long.
+  if (count > FEW_FLOATS) {
+    return set.call(view, count === array.length ? array : keptPiece(findPieces(array), array, start, count), at);
+  }
   for (let i = 0; i < count; i++) view[at + i] = array[start + i] as number;
 }
 

@@ -21,7 +21,10 @@ function makeHadamard(): Hadamard {
   };
   const defaults = defaultsOf([]);
   const call = (dA: unknown, dLinear: unknown, options?: unknown): unknown =>
-    evaluate(definition, defaults, BACKWARD_X, dA, dLinear, options);
+    // A product of numbers needs no kernel.
+    typeof dA === 'number' && typeof dLinear === 'number' && options === undefined
+      ? dA * dLinear
+      : evaluate(definition, defaults, BACKWARD_X, dA, dLinear, options);
   return Object.freeze(Object.defineProperty(call as Hadamard, 'name', { value: name }));
 }
 

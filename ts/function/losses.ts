@@ -17,12 +17,13 @@ import {
   VALUE,
   VALUE_AND_DERIV,
 } from '../engine/kernels.js';
-import { describeShape, expected, misfit } from '../errors.js';
+import { readyFor, workspaceAt } from '../engine/memory.js';
+import { describeShape, expected, misfit, noMemory } from '../errors.js';
 import { keysAmong } from '../keys.js';
 import { type NumberArray, sizeOfTyped, tag } from '../typed.js';
 import { callable } from './callable.js';
 import { type Defaults, defaultsOf, type Signature } from './definition.js';
-import type { Frame } from './frame.js';
+import { type Frame, level } from './frame.js';
 import { positiveHparam } from './hyperparameter.js';
 import { compute, type Layout, layout, port, type Touch, type Work, want, withShortOptions, work } from './ports.js';
 import { readPair } from './result.js';
@@ -195,7 +196,23 @@ function sigmoidCrossEntropyOf(frame: Frame, op: Op, logits: unknown, given: unk
   );
 }
 
+/** One loss, or its derivative, in the buffers of a call. */
+function lossOfNumber(op: Op, logit: number, target: number): unknown {
+  const space = workspaceAt(level());
+  const { left, right } = space;
+  readyFor(space);
+  left.view[0] = logit;
+  right.view[0] = target;
+  if (!runRows(OF_SIGMOID, op, left.handle, right.handle, left.handle, 1, 1, 1, 0, 0)) noMemory(1);
+  // A kernel that fills its tables makes the memory grow.
+  readyFor(space);
+  return left.view[0];
+}
+
 function shortSigmoidCrossEntropy(_: Defaults, op: Op, logits: unknown, targets: unknown, { out, shape }: ShortOptions): unknown {
+  if (typeof logits === 'number' && typeof targets === 'number' && op !== VALUE_AND_DERIV) {
+    return out === undefined && shape === undefined && level() <= 1 ? lossOfNumber(op, logits, targets) : undefined;
+  }
   const split = splitTyped(logits, shape, -1);
   if (split === undefined) return undefined;
   const size = split.outer * split.units;

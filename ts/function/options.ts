@@ -6,6 +6,7 @@ import { describe, expected, fail, isObject, refuseName, wrongType } from '../er
 import { hasOwn, isNamed, keysAmong, refuseInherited } from '../keys.js';
 import type { Options } from './call-options.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
+import type { AnyHparam } from './hyperparameter.js';
 
 /** Names of other libraries and short ones, and what they are here. */
 const MEANT: Readonly<Record<string, string>> = /* @__PURE__ */ (() => ({
@@ -85,26 +86,54 @@ function readNamed(to: Options, signature: Signature, given: unknown, forWith: b
     } else if (!forWith && more?.names.includes(key)) {
       if (value !== undefined) more.read(to, key, value);
     } else {
-      let i = 0;
-      while (i < hparams.length && hparams[i]?.name !== key && hparams[i]?.alias !== key) i++;
+      const i = indexOfHparam(hparams, key);
       const hparam = hparams[i];
       if (hparam === undefined) return refuseOption(signature, key, forWith);
       if (value === undefined) continue;
-      const number = hparam.choices ? hparam.choices.indexOf(value as string) : value;
-      if (typeof number !== 'number' || !hparam.range.holds(number)) {
-        expected('ERR_OPTION', key, hparam.range.says, value, '', hparam.choices && 'string');
-      }
+      if (set === 0) to.values = copyOf(to.values, to.own);
+      setHparam(to.own, i, hparam, key, value);
       if (set & (1 << i)) {
         fail(RangeError, 'ERR_OPTION', `"${hparam.name}" and "${hparam.alias}" are one option: expected one of them, got both`);
       }
-      if (set === 0) to.values = copyOf(to.values, to.own);
       set |= 1 << i;
-      if (i === 0) to.own.p0 = number;
-      else if (i === 1) to.own.p1 = number;
-      else if (i === 2) to.own.p2 = number;
-      else to.own.p3 = number;
     }
   }
+}
+
+/** Which hyperparameter has this name; as many as there are where none has. */
+function indexOfHparam(hparams: readonly AnyHparam[], key: string): number {
+  let i = 0;
+  while (i < hparams.length && hparams[i]?.name !== key && hparams[i]?.alias !== key) i++;
+  return i;
+}
+
+/** Puts a hyperparameter, number `i`, where it belongs; refuses a value that is none of it. */
+function setHparam(to: Values, i: number, { choices, range }: AnyHparam, key: string, value: unknown): void {
+  const number = choices ? choices.indexOf(value as string) : value;
+  if (typeof number !== 'number' || !range.holds(number)) {
+    return expected('ERR_OPTION', key, range.says, value, '', choices && 'string');
+  }
+  if (i === 0) to.p0 = number;
+  else if (i === 1) to.p1 = number;
+  else if (i === 2) to.p2 = number;
+  else to.p3 = number;
+}
+
+/** The hyperparameters of a call that sets one of them, in `own`; undefined where there is none of this name. */
+export function valuesWith(
+  { hparams }: Signature,
+  defaults: Values,
+  key: string,
+  options: object,
+  own: Values,
+): Values | undefined {
+  const i = indexOfHparam(hparams, key);
+  const hparam = hparams[i];
+  if (hparam === undefined) return undefined;
+  const value: unknown = options[key as never];
+  if (value === undefined) return defaults;
+  setHparam(copyOf(defaults, own), i, hparam, key, value);
+  return own;
 }
 
 function copyOf({ p0, p1, p2, p3 }: Values, to: Values): Values {

@@ -1,17 +1,17 @@
 // A call with any number of inputs and results: what blocks.ts does for two of each kind, without its short cuts.
 
-import { gatherAll, load, reviveElements, stageAll } from '../containers/elements.js';
+import { gatherAll, load, reviveElements, roomOf, stageAll } from '../containers/elements.js';
 import { makeTyped } from '../containers/make.js';
 import { handleOf, isFlat, isLost, NUMBER, type Operand, STRIDED, TENSOR } from '../containers/operand.js';
-import { inOrder, type Order, outOfOrder } from '../containers/order.js';
+import { type Order, takeInOrder } from '../containers/order.js';
 import { checkOverlap } from '../containers/overlap.js';
 import { writing } from '../containers/restore.js';
 import { sizeOf } from '../containers/shape.js';
 import { store } from '../containers/store.js';
-import { copyIn, copyOut } from '../engine/copy.js';
+import { copyOut } from '../engine/copy.js';
 import { BLOCK, ready, readyFor, release, reserveBoth, type Scratch, trim, Workspace } from '../engine/memory.js';
 import { noMemory } from '../errors.js';
-import { FLOAT64, floats } from '../typed.js';
+import { FLOAT64 } from '../typed.js';
 import type { Defaults, Signature } from './definition.js';
 import { enter, type Frame, leave, level } from './frame.js';
 import { readOptions } from './options.js';
@@ -161,8 +161,10 @@ const makeFor = (to: Operand, wanted: Wanted): unknown =>
 
 /** Reads elements of plain arrays, and those that are taken in another order. */
 function stage({ of, order }: Port): void {
-  if (order !== undefined) of.staged = inOrder(gatherAll(of), order);
-  else if (of.plain && of.staged === undefined) stageAll(of);
+  if (order !== undefined) {
+    takeInOrder(gatherAll(of), order.there, 0, of.size, roomOf(of));
+    of.staged = of.room;
+  } else if (of.plain && of.staged === undefined) stageAll(of);
 }
 
 /** Whether the buffers that are kept are in use; those of a call inside another one are its own. */
@@ -232,7 +234,7 @@ function runBlocks(
   const handles: number[] = [];
   for (let i = 0; i < ports.length; i++) handles.push(scratchAt(spaces, i).handle);
   const targets: (Float64Array | undefined)[] = [];
-  for (const { of, order } of ports) targets.push(order && targets.length >= inputs ? floats(of.size) : undefined);
+  for (const { of, order } of ports) targets.push(order && targets.length >= inputs ? roomOf(of) : undefined);
   refresh(ports, spaces);
   for (let first = 0; first < slices; first += step) {
     const n = Math.min(step, slices - first);
@@ -257,7 +259,7 @@ function runBlocks(
   for (let i = inputs; i < ports.length; i++) {
     const { of, order } = ports[i] as Port;
     const target = targets[i];
-    if (target && order) storeAll(of, outOfOrder(target, order), scratchAt(spaces, i), () => refresh(ports, spaces));
+    if (target && order) storeAll(of, target, order, scratchAt(spaces, i), () => refresh(ports, spaces));
   }
   if (step * largest > BLOCK) for (let i = 0; i < ports.length; i += 2) trim(spaces[i >> 1] as Workspace);
 }
@@ -265,11 +267,11 @@ function runBlocks(
 const viewsOf = (ports: readonly Port[], spaces: readonly Workspace[]): Float64Array[] =>
   ports.map((_, i) => scratchAt(spaces, i).view);
 
-/** Writes numbers to a container. */
-function storeAll(to: Operand, numbers: Float64Array, scratch: Scratch, prepare: () => void): void {
+/** Writes numbers that are in another order to a container. */
+function storeAll(to: Operand, numbers: Float64Array, order: Order, scratch: Scratch, prepare: () => void): void {
   for (let at = 0; at < numbers.length; at += BLOCK) {
     const count = Math.min(BLOCK, numbers.length - at);
-    copyIn(scratch, 0, numbers, FLOAT64, at, count);
+    takeInOrder(numbers, order.back, at, count, scratch.view);
     store(to, at, count, scratch);
     prepare();
   }

@@ -7,8 +7,10 @@ import { evaluate } from './call.js';
 import { callable } from './callable.js';
 import { type Defaults, type Definition, hasDeriv2, isSingle } from './definition.js';
 import { invokeScalar } from './invoke.js';
-import { readSaved, tellsFromY } from './options.js';
+import { readSaved } from './options.js';
 import { preparing } from './prepare.js';
+import { INDIRECT } from './short/doubles.js';
+import { onNumber } from './short/numbers.js';
 
 /** What a function consists of, for those that are made of it. */
 export interface Inside {
@@ -26,8 +28,10 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
   const { takesY } = definition;
   const call = (op: Op) => (x: unknown, options?: unknown) => {
     // A number in, a number out: the shortest way.
-    if (typeof x === 'number' && options === undefined && isSingle(definition) && op !== VALUE_AND_DERIV) {
-      return invokeScalar(definition, op, x, 0, defaults.values);
+    if (typeof x === 'number' && isSingle(definition)) {
+      if (options === undefined && op !== VALUE_AND_DERIV) return invokeScalar(definition, op, x, 0, defaults.values);
+      const result = onNumber(definition, defaults.values, op, x, 0, options);
+      if (result !== INDIRECT) return result;
     }
     return evaluate(definition, defaults, op, x, undefined, options);
   };
@@ -43,15 +47,18 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
       const x = hasOnlyX(given) ? given.x : undefined;
       if (x === undefined) {
         const y = takesY && keysAmong(given, 'y', 'y') === 1 ? (given as { y: unknown }).y : undefined;
-        if (typeof y === 'number' && typeof dy === 'number' && options === undefined && isSingle(definition)) {
-          if (tellsFromY(definition, defaults.values)) return invokeScalar(definition, BACKWARD_Y, y, dy, defaults.values);
+        if (typeof y === 'number' && typeof dy === 'number' && isSingle(definition)) {
+          const result = onNumber(definition, defaults.values, BACKWARD_Y, y, dy, options);
+          if (result !== INDIRECT) return result;
         }
         if (y !== undefined) return evaluate(definition, defaults, BACKWARD_Y, y, dy, options);
         const { fromY, numbers } = readSaved(definition, given);
         return evaluate(definition, defaults, fromY ? BACKWARD_Y : BACKWARD_X, numbers, dy, options);
       }
-      if (typeof x === 'number' && typeof dy === 'number' && options === undefined && isSingle(definition)) {
-        return invokeScalar(definition, BACKWARD_X, x, dy, defaults.values);
+      if (typeof x === 'number' && typeof dy === 'number' && isSingle(definition)) {
+        if (options === undefined) return invokeScalar(definition, BACKWARD_X, x, dy, defaults.values);
+        const result = onNumber(definition, defaults.values, BACKWARD_X, x, dy, options);
+        if (result !== INDIRECT) return result;
       }
       return evaluate(definition, defaults, BACKWARD_X, x, dy, options);
     },

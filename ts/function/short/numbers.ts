@@ -1,0 +1,35 @@
+// Single numbers: no memory and no frame, also with one hyperparameter. What is out of the ordinary is left to call.ts.
+
+import { BACKWARD_Y, DERIV, type Op, VALUE, VALUE_AND_DERIV, Values } from '../../engine/kernels.js';
+import { onlyKey } from '../../keys.js';
+import type { SingleDefinition } from '../definition.js';
+import { invokeScalar } from '../invoke.js';
+import { checkFromY, valuesWith } from '../options.js';
+import { INDIRECT } from './doubles.js';
+
+/** One operation on one number; `dy` is 0 where there is none. */
+export function onNumber(
+  definition: SingleDefinition,
+  defaults: Values,
+  op: Op,
+  x: number,
+  dy: number,
+  options: unknown,
+): unknown {
+  const values = options === undefined ? defaults : valuesIn(definition, defaults, options);
+  if (values === undefined) return INDIRECT;
+  if (op === BACKWARD_Y) checkFromY(definition, values);
+  if (op !== VALUE_AND_DERIV) return invokeScalar(definition, op, x, dy, values);
+  return { value: invokeScalar(definition, VALUE, x, 0, values), deriv: invokeScalar(definition, DERIV, x, 0, values) };
+}
+
+/** The hyperparameters of a call with these options; undefined for options that are something else. */
+function valuesIn(definition: SingleDefinition, defaults: Values, options: unknown): Values | undefined {
+  const key = onlyKey(options);
+  if (key === '') return defaults;
+  if (key === undefined) return undefined;
+  return definition.form === 'own' ? undefined : valuesWith(definition, defaults, key, options as object, own);
+}
+
+/** Kept, so that a call makes none: from when they are filled until it is done, no code of the caller's runs. That of an own activation would. */
+const own = /* @__PURE__ */ new Values();

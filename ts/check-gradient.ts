@@ -1,7 +1,7 @@
 // Derivatives held against numeric ones (slopes.ts), of functions of this package or a caller's own: which slopes each number that a
 // derivative gives should be made of, and which numbers are not.
 
-import { inOrder, orderOf } from './containers/order.js';
+import { orderOf, takeInOrder } from './containers/order.js';
 import { normalAxis } from './containers/shape.js';
 import { expected, fail, isObject, wrongType } from './errors.js';
 import { fieldOf, hasOwn, readPlainOptions } from './keys.js';
@@ -273,13 +273,10 @@ function rowsOf(f: object, options: object = {}, units: number): Rows {
   );
   const axes = [...shape.keys()].sort((a, b) => Number(along.includes(a)) - Number(along.includes(b)));
   const row = along.reduce((product, each) => product * (shape[each] as number), 1);
-  return {
-    places: inOrder(
-      Float64Array.from({ length: units }, (_, i) => i),
-      orderOf(shape, axes),
-    ),
-    row,
-  };
+  const places = new Float64Array(units);
+  const numbers = Float64Array.from({ length: units }, (_, i) => i);
+  takeInOrder(numbers, orderOf(shape, axes).there, 0, units, places);
+  return { places, row };
 }
 
 function jacobians(slopes: Slopes, row: number, { places, row: along }: Rows): Wanted[] {

@@ -405,6 +405,30 @@ fn cross_entropy_of_sigmoid() {
     assert!(losses[4..].iter().chain(&gradient[4..]).all(|v| v.is_nan()), "{losses:?} {gradient:?}");
 }
 
+/// What is missed, 1 − t or t, is not 0 because it is small or rounds to 1, and has one sign: so has an infinite loss, and one that overflows.
+#[test]
+fn cross_entropy_of_sigmoid_at_infinity() {
+    let powers = (-1074..=1023).map(|power| 2f64.powi(power));
+    let mut targets: Vec<f64> = powers.flat_map(|power| [power, 1.5 * power, 1.0 - power, 1.0 + power]).collect();
+    targets.extend([0.0, 1.0, 5e-324, 1e-300, 1e-17, 5.5e-17, 1e-16, 1e300, f64::MAX, INF]);
+    targets.extend(targets.clone().iter().map(|t| -t));
+    for x in [INF, f64::MAX, 1e300, 1e160, -1e160, -1e300, -f64::MAX, -INF] {
+        let logits = vec![x; targets.len()];
+        let (gradient, losses) = with_loss(SIGMOID_CROSS_ENTROPY, &logits, &targets, targets.len(), 0.0);
+        assert_eq!(row(SIGMOID_CROSS_ENTROPY, VALUE, &logits, &targets, targets.len(), 0.0), losses);
+        for ((&t, loss), slope) in targets.iter().zip(losses).zip(gradient) {
+            let met = if x > 0.0 { 1.0 } else { 0.0 };
+            let missed = if x > 0.0 { met - t } else { t };
+            // Of a finite x to a rounding more, which may take it beyond the largest number.
+            let expected = if missed == 0.0 { 0.0 } else { missed * x.abs() };
+            let rounds_up = x.is_finite() && expected.abs() == f64::MAX && loss == expected * 2.0;
+            let close = loss == expected || rounds_up || (loss - expected).abs() <= 2f64.powi(-52) * expected.abs();
+            assert!(close, "x {x:e}, t {t:e}: {loss:e}, not {expected:e}");
+            assert_eq!(slope, met - t, "x {x:e}, t {t:e}");
+        }
+    }
+}
+
 fn sigmoid(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }

@@ -267,7 +267,8 @@ export const softmaxCrossEntropy: SoftmaxCrossEntropy = /* @__PURE__ */ loss(
  * those from 0 to 1 mean something. The result, the loss of each element, and `deriv` are like the logits; `valueAndDeriv`
  * gives both in one pass. No hyperparameters.
  * Worst error: see docs/accuracy.md.
- * Special values: where the target is met an infinite logit costs 0, else ∞; NaN in, NaN out.
+ * Special values: an infinite logit costs 0 where the target is met, 1 at ∞ and 0 at −∞; −∞ where the target lies beyond that, above 1 or
+ * below 0; else ∞. NaN in, NaN out.
  * Source: C. Bishop, Neural Networks for Pattern Recognition, 1995, and the module BCEWithLogitsLoss of PyTorch.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".

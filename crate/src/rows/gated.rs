@@ -90,12 +90,31 @@ pub fn part(cells: &[Cell<f64>], n: usize, width: usize) -> &[Cell<f64>] {
     cells.get(n * width..(n + 1) * width).unwrap_or_default()
 }
 
+/// What b goes through.
+enum Gate {
+    Sigmoid(<Sigmoid as Activation>::Kernel),
+    /// f, and f′ where it is asked for.
+    Smooth([Order; 2]),
+    Relu,
+}
+
+impl Gate {
+    #[inline(always)]
+    fn smooth(smooth: Smooth, op: u32) -> Self {
+        Self::Smooth([0, usize::from(op != VALUE)].map(|order| smooth.order(order)))
+    }
+}
+
 /// VALUE or BACKWARD_X of a unit on rows of two halves.
 pub fn gated(&Call { kernel, op, handles, outer, units, inner, .. }: &Call) -> u32 {
     let width = units * inner;
-    let orders = |smooth: Smooth| [0, 1].map(|order| smooth.order(order));
-    let table = orders(if kernel == GEGLU { Gelu { approximate: 0.0 }.smooth() } else { Silu { beta: 1.0 }.smooth() });
-    let sigmoid = Sigmoid.kernel();
+    // Tables are filled where they are made: none that is not asked for.
+    let gate = match kernel {
+        GLU => Gate::Sigmoid(Sigmoid.kernel()),
+        SWIGLU => Gate::smooth(Silu { beta: 1.0 }.smooth(), op),
+        GEGLU => Gate::smooth(Gelu { approximate: 0.0 }.smooth(), op),
+        _ => Gate::Relu,
+    };
     memory::with(handles, |arrays| {
         let [x, dy, out] = arrays.map(|array| array.as_flattened());
         for row in 0..outer {
@@ -104,13 +123,13 @@ pub fn gated(&Call { kernel, op, handles, outer, units, inner, .. }: &Call) -> u
             let halves = [0, 1].map(|half| part(out, 2 * row + half, width));
             let dy = part(dy, row, width);
             for i in (0..width).step_by(2) {
-                let (linear, gate) = (two(a, i), two(b, i));
-                let (gated, slope) = match kernel {
-                    GLU if op == VALUE => (value(sigmoid, gate), gate),
-                    GLU => both(sigmoid, gate),
-                    SWIGLU | GEGLU if op == VALUE => (smooth::<Factored>(&table[0], gate), gate),
-                    SWIGLU | GEGLU => (smooth::<Factored>(&table[0], gate), smooth::<Plain>(&table[1], gate)),
-                    _ => relu(gate),
+                let (linear, x) = (two(a, i), two(b, i));
+                let (gated, slope) = match &gate {
+                    &Gate::Sigmoid(sigmoid) if op == VALUE => (value(sigmoid, x), x),
+                    &Gate::Sigmoid(sigmoid) => both(sigmoid, x),
+                    Gate::Smooth([order, _]) if op == VALUE => (smooth::<Factored>(order, x), x),
+                    Gate::Smooth([order, first]) => (smooth::<Factored>(order, x), smooth::<Plain>(first, x)),
+                    Gate::Relu => relu(x),
                 };
                 if op == VALUE {
                     put_two(whole, i, linear * gated);

@@ -4,4 +4,5 @@ pub mod double_double;
 pub mod exp;
 pub mod half_turns;
 pub mod pairs;
+pub mod powers;
 pub mod series;

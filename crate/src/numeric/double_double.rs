@@ -3,7 +3,7 @@
 //! The operators stay out of line: they run once, and their copies would be 0.5 KB of the download.
 //! The error-free sums and products are Knuth's, Dekker's and Veltkamp's (Handbook of Floating-Point Arithmetic, ch. 4 and 14).
 
-use super::exp::two_to;
+use super::powers::two_to;
 use crate::lanes::{F64x2, Lanes};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 

@@ -3,6 +3,7 @@
 
 use super::double_double::{DoubleDouble, LN2};
 use super::pairs::split;
+pub use super::powers::{exponent, exponent_bits, taken_apart, two_to};
 use crate::lanes::{F64x2, Lanes, Table};
 use crate::lazy::Lazy;
 
@@ -65,24 +66,6 @@ pub fn exp_parts<L: Lanes>(table: &Exp2, x: L, low: L) -> ExpParts<L> {
     ExpParts { head, tail: low + (head + low) * p, exponent, shifted }
 }
 
-/// 2^exponent for one number, from −1022 to 1023.
-pub const fn two_to(exponent: i64) -> f64 {
-    f64::from_bits(((1023 + exponent) as u64) << 52)
-}
-
-/// The exponent of the power of two of a number; −1023 for 0 and subnormal ones.
-#[inline(always)]
-pub fn exponent(number: f64) -> i64 {
-    (number.to_bits() >> 52 & 0x7ff) as i64 - 1023
-}
-
-/// A finite number but 0 as a significand, from 1 to 2 and with its sign, and the exponent of the power of two. Something finite for 0.
-pub fn taken_apart(number: f64) -> (f64, i64) {
-    let (normal, shift) = if number.abs() < f64::MIN_POSITIVE { (number * two_to(54), 54) } else { (number, 0) };
-    let significand = f64::from_bits(normal.to_bits() & !(0x7ff << 52) | 1.0_f64.to_bits());
-    (significand, exponent(normal) - shift)
-}
-
 /// 2^exponent for a whole number from −1022 to 1023.
 #[inline(always)]
 pub fn power_of_two<L: Lanes>(exponent: L) -> L {
@@ -95,11 +78,6 @@ pub fn power_of_two<L: Lanes>(exponent: L) -> L {
 
 /// The smallest normal number in units of the smallest subnormal.
 pub const NORMAL: f64 = two_to(52);
-
-/// The bits of 2^exponent less those of 1: added to the bits of a number they multiply it, as long as the result is normal.
-pub const fn exponent_bits(exponent: i64) -> f64 {
-    f64::from_bits((exponent as u64) << 52)
-}
 
 /// The subnormal number of so many units, rounded to whole ones.
 #[inline(always)]

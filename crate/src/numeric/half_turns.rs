@@ -1,7 +1,7 @@
 //! The fraction of half turns in a product of two numbers of any size: a·b/π modulo 1, by integers. After M. Payne and R. Hanek, Radian reduction
 //! for trigonometric functions, SIGNUM Newsletter 18, 1983: only those words of 1/π are multiplied that the fraction depends on.
 
-use super::exp::two_to;
+use super::powers::two_to;
 use core::array::from_fn;
 
 /// Words of 1/π that a product is multiplied by.

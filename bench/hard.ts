@@ -27,7 +27,7 @@ export const HARD_CASES: readonly HardCase[] = [
       const size = { fn, op, rows: 256, units: 128 };
       return [
         { ...size, table: 'elements', hards: HARD_ELEMENTS },
-        { ...size, table: 'hyperparameters', hards: op === 'backwardY' ? [] : hardValuesOf(fn) },
+        { ...size, table: 'hyperparameters', hards: hardValuesOf(fn, op) },
       ].filter(({ hards }) => hards.length > 0);
     }),
   ),

@@ -5,6 +5,8 @@ import type { Op } from './plain.js';
 export interface Inputs {
   readonly x: Float64Array;
   readonly dy: Float64Array;
+  /** A saved result, for the operations from y. */
+  readonly y?: Float64Array;
 }
 
 /** Numbers in [0, 1), the same ones for the same seed. */
@@ -51,16 +53,18 @@ export interface Hard {
   readonly options?: Readonly<Record<string, number>>;
   x?(value: number, index: number, units: number): number;
   dy?(value: number, index: number, units: number): number;
+  y?(value: number, index: number, units: number): number;
 }
 
 const FROM_X: readonly Op[] = ['value', 'deriv', 'backward'];
+const FROM_Y: readonly Op[] = ['backwardY'];
 const BACKWARD: readonly Op[] = ['backward', 'backwardY'];
 const ALL: readonly Op[] = ['value', 'deriv', 'backward', 'backwardY'];
 const sign = (index: number): number => (index % 2 ? -1 : 1);
 
 const lower = (_: number, index: number): number => -700 - ((index * 7) % 45);
 
-/** Inputs of element-wise functions. Each is the ordinary input with the elements changed that `x` or `dy` change. */
+/** Inputs of element-wise functions. Each is the ordinary input with the elements changed that `x`, `dy` or `y` change. */
 export const HARD_ELEMENTS: readonly Hard[] = [
   // Beyond the tables of all functions, and before anything under- or overflows; one in each run of 128.
   { name: 'one of 128 at ±45', asked: HARD, ops: FROM_X, x: (v, i) => (i % 128 === 77 ? 45 * sign(i >> 7) : v) },
@@ -70,25 +74,39 @@ export const HARD_ELEMENTS: readonly Hard[] = [
   { name: 'all ±(45 to 700)', asked: HARD, ops: FROM_X, x: (_, i) => sign(i) * (45 + ((i * 37) % 655)) },
   { name: 'all −(700 to 745)', asked: HARD, ops: FROM_X, x: lower },
   { name: 'all ±800', asked: HARD, ops: FROM_X, x: (_, i) => 800 * sign(i) },
+  // What wide weights give: near, far and limits in any order.
+  { name: 'normal·15', asked: HARD, ops: FROM_X, x: (v) => v * 5 },
+  { name: 'normal·60', asked: HARD, ops: FROM_X, x: (v) => v * 20 },
+  { name: 'normal·120', asked: HARD, ops: FROM_X, x: (v) => v * 40 },
   { name: 'all ±1e300', asked: HARD, ops: FROM_X, x: (v) => v * 1e300 },
   { name: 'all ±1e-310', asked: HARD, ops: FROM_X, x: (v) => v * 1e-310 },
   // Their squares are subnormal.
   { name: 'all ±1e-157', asked: HARD, ops: FROM_X, x: (v) => v * 1e-157 },
+  // And here their fourth powers.
+  { name: 'all ±1e-80', asked: HARD, ops: FROM_X, x: (v) => v * 1e-80 },
   { name: 'all 0', asked: HARD, ops: FROM_X, x: () => 0 },
   { name: 'one of 128 NaN', asked: HARD, ops: FROM_X, x: (v, i) => (i % 128 === 77 ? Number.NaN : v) },
   { name: 'all NaN', asked: HARD, ops: FROM_X, x: () => Number.NaN },
   { name: 'all ±∞', asked: HARD, ops: FROM_X, x: (_, i) => sign(i) * Number.POSITIVE_INFINITY },
   { name: 'dy·1e-310', asked: HARD, ops: BACKWARD, dy: (v) => v * 1e-310 },
+  { name: 'one of 128 dy·1e-310', asked: HARD, ops: BACKWARD, dy: (v, i) => (i % 128 === 77 ? v * 1e-310 : v) },
   { name: 'dy·1e300', asked: HARD, ops: BACKWARD, dy: (v) => v * 1e300 },
+  // As sigmoid of −720, of normal·100, and of x far below 0.
+  { name: 'one of 100 y·1e-313', asked: HARD, ops: FROM_Y, y: (v, i) => (i % 100 === 77 ? v * 1e-313 : v) },
+  { name: 'half y 1 to 1e-400', asked: HARD, ops: FROM_Y, y: (v, i) => (i % 2 ? v * 10 ** -((i * 61) % 400) : v) },
+  { name: 'all y·1e-310', asked: HARD, ops: FROM_Y, y: (v) => v * 1e-310 },
   { name: 'NaN in dy', asked: HARD, ops: BACKWARD, dy: (v, i) => (i % 128 === 77 ? Number.NaN : v) },
 ];
 
 /** The same with other values of a hyperparameter; the ordinary time is that of the default. */
 export const hardValues = (hyperparameter: string): readonly Hard[] =>
-  [0.7, -2, 0, 1e-300, 1e300].flatMap((value) => {
+  [0.7, -2, 0, 1e-160, 1e-300, 1e300].flatMap((value) => {
     const common = { asked: HARD, ops: FROM_X, options: { [hyperparameter]: value } };
+    const alone = { ...common, ops: ALL, name: `hyperparameter ${value}` };
+    // Between the others in what it does to far x.
+    if (value === 1e-160) return [alone];
     return [
-      { ...common, name: `hyperparameter ${value}` },
+      alone,
       { ...common, name: `hyperparameter ${value}, half at −750`, x: (v: number, i: number) => (i % 2 ? -750 : v) },
       { ...common, name: `hyperparameter ${value}, all −(700 to 745)`, x: lower },
     ];
@@ -153,7 +171,7 @@ export const HARD_ROWS: readonly Hard[] = [
 ];
 
 /** The ordinary inputs, changed. */
-export function hardened(hard: Hard, { x, dy }: Inputs, units: number): Inputs {
+export function hardened(hard: Hard, { x, dy, y }: Inputs, units: number): Inputs {
   const change = (data: Float64Array, how: Hard['x']) => (how ? data.map((value, index) => how(value, index, units)) : data);
-  return { x: change(x, hard.x), dy: change(dy, hard.dy) };
+  return { x: change(x, hard.x), dy: change(dy, hard.dy), ...(y && { y: change(y, hard.y) }) };
 }

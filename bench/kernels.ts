@@ -245,7 +245,7 @@ for (const fn of functions) {
     if (flags.hard ?? !flags.quick) {
       // A kernel computes anything; of what the package refuses no time is asked for.
       const hards =
-        hyperparameters.length === 1 && POINTWISE.includes(fn) ? [...HARD_ELEMENTS, ...hardValuesOf(fn)] : HARD_ELEMENTS;
+        hyperparameters.length === 1 && POINTWISE.includes(fn) ? [...HARD_ELEMENTS, ...hardValuesOf(fn, op)] : HARD_ELEMENTS;
       const changed = ({ options = {} }: Hard) =>
         [...Object.values(options), ...hyperparameters].slice(0, hyperparameters.length);
       await compareHard(`${fn} ${op}`, ordinaryProblem(fn, op, 1, HARD_COUNT, alpha), hyperparameters, hards, changed);

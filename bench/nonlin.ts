@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import * as nonlin from 'nonlin';
 import { hadamard, scope, Tensor } from 'nonlin';
 import { type Hard, hardValues } from './inputs.js';
+import type { Op } from './plain.js';
 
 /** A function of the package, over any container. */
 export interface Activation {
@@ -44,22 +45,25 @@ export const POINTWISE: readonly string[] = [...ACTIVATIONS.values()]
   .filter(({ defaults }) => !('axis' in defaults))
   .map(({ name }) => name);
 
-/** Whether these are hyperparameters of the function: some have to be positive. */
-function accepts(f: Activation, options: object): boolean {
+/** Whether these are hyperparameters of the function: some have to be positive, and some for gradients from y. */
+function accepts(f: Activation, options: object, op: Op): boolean {
   try {
-    f(0, options);
+    if (op === 'backwardY') f.backward(1, { y: 0 }, options);
+    else f(0, options);
     return true;
   } catch (error) {
-    if (error instanceof RangeError) return false;
+    // Others have no gradient from y at all.
+    if (error instanceof RangeError || op === 'backwardY') return false;
     throw error;
   }
 }
 
 /** The inputs with other values of the first hyperparameter that is a number, as far as the function takes them; none where it has none. */
-export function hardValuesOf(name: string): readonly Hard[] {
+export function hardValuesOf(name: string, op: Op): readonly Hard[] {
   const f = activation(name);
   const [hyperparameter] = Object.entries(f.defaults).find(([, value]) => typeof value === 'number') ?? [];
-  return hyperparameter === undefined ? [] : hardValues(hyperparameter).filter(({ options = {} }) => accepts(f, options));
+  const all = hyperparameter === undefined ? [] : hardValues(hyperparameter).filter(({ ops }) => ops.includes(op));
+  return all.filter(({ options = {} }) => accepts(f, options, op));
 }
 
 export { hadamard, scope, Tensor };

@@ -8,7 +8,7 @@ import { LAYER_CASES, layerProblem, onLayer } from '../bench/layers.js';
 import { difference, measure, median } from '../bench/measure.js';
 import { ACTIVATIONS, hardValuesOf, KINDS } from '../bench/nonlin.js';
 import { problemOf } from '../bench/ordinary.js';
-import { hasForms, plainForms, plainOnArrays, plainOnNested, plainOnNumbers } from '../bench/plain.js';
+import { hasForms, type Op, plainForms, plainOnArrays, plainOnNested, plainOnNumbers } from '../bench/plain.js';
 import { plainLayers } from '../bench/plain-layers.js';
 import type { BenchmarkRecord } from '../bench/record.js';
 import { printed } from '../bench/report.js';
@@ -83,17 +83,22 @@ test('layers: plain JavaScript computes what nonlin computes', async () => {
 test('a hard input differs from the ordinary one, in what it says that it changes', () => {
   const inputs = ordinary(640);
   for (const hard of [...HARD_ELEMENTS, ...HARD_ROWS]) {
-    const { x, dy } = hardened(hard, inputs, 10);
+    const { x, dy, y = x } = hardened(hard, { ...inputs, y: inputs.dy }, 10);
     expect(difference(x, inputs.x, 0) > 0, hard.name).toBe(hard.x !== undefined);
     expect(difference(dy, inputs.dy, 0) > 0, hard.name).toBe(hard.dy !== undefined);
+    expect(difference(y, inputs.dy, 0) > 0, hard.name).toBe(hard.y !== undefined);
   }
 });
 
 test('hyperparameters that a function refuses are not timed, and a choice is none', () => {
-  const values = (name: string) => [...new Set(hardValuesOf(name).flatMap(({ options = {} }) => Object.values(options)))];
-  expect(values('lrelu')).toEqual([0.7, -2, 0, 1e-300, 1e300]);
-  expect(values('celu')).toEqual([0.7, 1e-300, 1e300]);
-  expect(values('softplus')).toEqual([0.7, -2, 1e-300, 1e300]);
+  const values = (name: string, op: Op = 'value') => [
+    ...new Set(hardValuesOf(name, op).flatMap(({ options = {} }) => Object.values(options))),
+  ];
+  expect(values('lrelu')).toEqual([0.7, -2, 0, 1e-160, 1e-300, 1e300]);
+  expect(values('lrelu', 'backwardY')).toEqual([0.7, 0, 1e-160, 1e-300, 1e300]);
+  expect(values('celu')).toEqual([0.7, 1e-160, 1e-300, 1e300]);
+  expect(values('softplus')).toEqual([0.7, -2, 1e-160, 1e-300, 1e300]);
+  expect(values('softplus', 'backwardY')).toEqual([]);
   for (const name of ['gelu', 'tanh']) expect(values(name)).toEqual([]);
 });
 

@@ -55,6 +55,12 @@ pub trait Kernel: Copy {
         Tiny::Eased
     }
 
+    /// The same where y tells f′. Override it where that formula multiplies no tiny y, or where what is done about them takes longer in most mixtures.
+    #[inline(always)]
+    fn tiny_from_value(self) -> Tiny {
+        self.tiny()
+    }
+
     /// (f(x), f′(x)) for x near, the bits of the two alone. Override it where they share work.
     #[inline(always)]
     fn near_value_and_deriv<L: Lanes>(self, x: L) -> (L, L) {

@@ -174,8 +174,8 @@ trait Loops {
         Near::ALL
     }
 
-    /// What tiny numbers need.
-    fn tiny(&self) -> Tiny;
+    /// What tiny numbers need in this operation.
+    fn tiny(&self, op: u32) -> Tiny;
 }
 
 impl<K: Kernel> Loops for K {
@@ -207,8 +207,8 @@ impl<K: Kernel> Loops for K {
         [-self.reach(), self.reach()]
     }
 
-    fn tiny(&self) -> Tiny {
-        Kernel::tiny(*self)
+    fn tiny(&self, op: u32) -> Tiny {
+        if op == BACKWARD_Y { self.tiny_from_value() } else { Kernel::tiny(*self) }
     }
 }
 

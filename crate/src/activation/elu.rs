@@ -1,6 +1,6 @@
 //! elu(x) = x for x > 0, else alpha·(e^x − 1): e^(g + h) − 1 around a table of e^g − 1 on an exact grid.
 
-use super::{Activation, Body, Exact, Kernel, Near};
+use super::{Activation, Body, Exact, Kernel, Near, Tiny};
 use crate::lanes::Lanes;
 use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp, TimesExp, two_to};
 use crate::numeric::double_double::DoubleDouble;
@@ -257,6 +257,11 @@ impl Kernel for EluKernel {
     }
 
     #[inline(always)]
+    fn tiny_from_value(self) -> Tiny {
+        Tiny::Gradient
+    }
+
+    #[inline(always)]
     fn reach(self) -> f64 {
         self.exp.reach()
     }
@@ -333,6 +338,11 @@ impl Kernel for UnitKernel {
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
         L::select(L::splat(0.0).lt(y), L::splat(1.0), y + L::splat(1.0))
+    }
+
+    #[inline(always)]
+    fn tiny_from_value(self) -> Tiny {
+        Tiny::Gradient
     }
 
     #[inline(always)]

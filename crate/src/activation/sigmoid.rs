@@ -1,7 +1,7 @@
 //! sigmoid(x) = 1/(1 + e^−x): the addition theorem around a table of sigmoid on an exact grid.
 
 use super::tanh::TanhKernel;
-use super::{Activation, Exact, Kernel, Near};
+use super::{Activation, Exact, Kernel, Near, Tiny};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp, two_to};
@@ -139,6 +139,11 @@ impl Kernel for SigmoidKernel {
         // y(1 - y) = d - d^2 for d = y as for d = 1 - y; the smaller of the two is exact, and the square at most half of it.
         let d = y.pmin(L::splat(1.0) - y);
         d - d * d
+    }
+
+    #[inline(always)]
+    fn tiny_from_value(self) -> Tiny {
+        Tiny::Gradient
     }
 
     #[inline(always)]

@@ -306,11 +306,13 @@ impl Order {
         };
         let (significand, exponent) = taken_apart(beta);
         let power = (self.order as i64 - 1) * exponent;
-        let flat = if beta.abs() < two_to(-900) { (two_to(-100) / beta.abs()).min(f64::MAX) } else { 0.0 };
+        // Of a beta from there up, no power of beta·x is subnormal for an x that is not tiny (`loops/tiny.rs`). Up to 2^-120, beta·x does not even show in
+        // the rest of a row, whose unit is 2^-114 and more.
+        let flat = if beta.abs() < two_to(-200) { (two_to(-120) / beta.abs()).min(f64::MAX) } else { 0.0 };
         *self = Self { scale, unscale, significand, unit: power_of_beta(exponent), power: power as f64, near, flat, ..*self };
     }
 
-    /// The same for |x| up to `flat`: as if beta·x were 0, since the parts of that product are subnormal, and take long.
+    /// The same for |x| up to `flat`: as if beta·x were 0, since its parts and powers are subnormal, and take long.
     #[inline(never)]
     pub fn flattened(mut self) -> Self {
         self.smooth.beta = 0.0;

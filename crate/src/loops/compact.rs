@@ -58,7 +58,7 @@ impl Loops for Blocks<'_> {
         self.0.slices(op, a, b, out);
     }
 
-    fn tiny(&self) -> Tiny {
+    fn tiny(&self, _: u32) -> Tiny {
         self.0.tiny()
     }
 }

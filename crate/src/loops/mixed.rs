@@ -1,7 +1,7 @@
 //! Blocks in which some x are near and some far. The loop of the kind that has more elements goes over the whole block; the others are
 //! gathered before, computed by their own loop, and put where they belong after it. So hardly an element is computed twice, whatever the
-//! mixture, and no branch depends on one element. Where all far results are limits, as at ±∞, they need no formula: those are put over what
-//! the loop of near x gave.
+//! mixture, and no branch depends on one element. Far results that are limits, as at ±∞, need no formula: where they are many they are put over
+//! what the loop of near x gave.
 
 use super::limits::Limits;
 use super::{BACKWARD_X, BLOCK, DERIV, Loops, Room, VALUE, VALUE_AND_DERIV, copied, room, tiny};
@@ -32,46 +32,73 @@ pub fn run(pairs: &tiny::NearPairs, slices: [&[Pair]; 3]) {
 fn block(pairs: &tiny::NearPairs, met: tiny::Met, [a, b, out]: [&[Pair]; 3], rooms: &[Room; 3], limits: &OnceCell<Limits>) {
     let &tiny::NearPairs { loops, op, near, .. } = pairs;
     let far = outside_bits(near, a);
-    let far_count: u32 = far.iter().map(|bits| bits.count_ones()).sum();
+    let far_count = count(far);
     if far_count == 0 {
         return pairs.run(met, [a, b, out]);
     }
-    // A few are gathered sooner.
-    if far_count as usize > a.len() / 8 {
+    // Those that need the formula of far x.
+    let (mut tails, mut limits_here) = (far, None);
+    // A few are gathered sooner. Some first: most often they tell that none are limits.
+    if far_count > a.len() / 4 {
         let limits = limits.get_or_init(|| Limits::of(loops, near, op));
-        // Some first: most often they tell that not all are limits.
-        let few = a.get(..8).unwrap_or(a);
-        if all_outside([far[0] & 0xffff, 0], limits.ends, few) && all_outside(far, limits.ends, a) && limits.hold(b) {
-            // The near loop may overwrite x and dy.
-            let [x, dy] =
-                [(a, &rooms[0]), (b, &rooms[1])].map(|(from, to)| if ptr::eq(from, out) { copied(from, to) } else { from });
-            if (far_count as usize) < 2 * a.len() {
-                pairs.run(met, [a, b, out]);
+        let few = outside_bits(limits.ends, a.get(..8).unwrap_or(a));
+        if far[0] & few[0] != 0 {
+            let beyond = outside_bits(limits.ends, a);
+            let others = from_fn(|i| far[i] & !beyond[i]);
+            let other_count = count(others);
+            if other_count <= a.len() && far_count - other_count > a.len() / 4 && limits.hold(b) {
+                (tails, limits_here) = (others, Some(limits));
             }
-            return limits.write(x, dy, out);
         }
     }
-    let mostly_far = far_count as usize > a.len();
-    let bits = if mostly_far { near_bits(far, 2 * a.len()) } else { far };
-
-    let mut places = [0; BLOCK];
-    let places = list(bits, &mut places);
-    let [x, second, result] = rooms.each_ref().map(|room| room.get(..places.len().div_ceil(2)).unwrap_or_default());
-    gather(a, places, x);
-    if op == BACKWARD_X {
-        gather(b, places, second);
-    }
-    if mostly_far {
+    // What is gathered is half of a block at most.
+    let near_gathered = far_count > a.len();
+    let tails_gathered = count(tails) <= a.len();
+    let mut places = [[0; BLOCK]; 2];
+    let [near_places, tail_places] = &mut places;
+    let near_places = if near_gathered { list(near_bits(far, 2 * a.len()), near_places) } else { &[] };
+    let tail_places = if tails_gathered { list(tails, tail_places) } else { &[] };
+    let [first, second, third] = rooms.each_ref().map(Room::as_slice);
+    let halves = third.split_at(BLOCK / 2);
+    let near_part = gather_all(op, [a, b], near_places, [first, second]);
+    let tail_part = gather_all(op, [a, b], tail_places, [halves.0, halves.1]);
+    // The near loop may overwrite x and dy.
+    let overwrites = |from: &[Pair]| limits_here.is_some() && !near_gathered && ptr::eq(from, out);
+    let [x, dy] = [(a, first), (b, second)].map(|(from, to)| if overwrites(from) { copied(from, to) } else { from });
+    if !tails_gathered {
         far_loop(loops, op, [a, b, out]);
-        pairs.run(met, [x, second, result]);
-    } else {
+    } else if !near_gathered {
         pairs.run(met, [a, b, out]);
-        far_loop(loops, op, [x, second, result]);
     }
-    scatter(result, places, out);
-    if op == VALUE_AND_DERIV {
-        scatter(second, places, b);
+    if let Some(limits) = limits_here {
+        limits.write(x, dy, out);
     }
+    for (part, places, is_near) in [(near_part, near_places, true), (tail_part, tail_places, false)] {
+        let [x, second] = part;
+        if x.is_empty() {
+            continue;
+        }
+        if is_near {
+            pairs.run(met, [x, second, x]);
+        } else {
+            far_loop(loops, op, [x, second, x]);
+        }
+        scatter(x, places, out);
+        if op == VALUE_AND_DERIV {
+            scatter(second, places, b);
+        }
+    }
+}
+
+/// x at these places, and dy where it counts; of the same length.
+#[inline(never)]
+fn gather_all<'a>(op: u32, [x, dy]: [&[Pair]; 2], places: &[u8], to: [&'a [Pair]; 2]) -> [&'a [Pair]; 2] {
+    let to = to.map(|room| room.get(..places.len().div_ceil(2)).unwrap_or_default());
+    gather(x, places, to[0]);
+    if op == BACKWARD_X {
+        gather(dy, places, to[1]);
+    }
+    to
 }
 
 fn far_loop(loops: &dyn Loops, op: u32, [a, b, out]: [&[Pair]; 3]) {
@@ -89,17 +116,20 @@ fn far_loop(loops: &dyn Loops, op: u32, [a, b, out]: [&[Pair]; 3]) {
 fn outside_bits(interval: [f64; 2], x: &[Pair]) -> Bits {
     let mut all = [0; BLOCK / 32];
     for (bits, x) in all.iter_mut().zip(x.chunks(32)) {
-        // The last pair first: each moves those before it up.
-        for pair in x.iter().rev() {
-            *bits = *bits << 2 | u64::from(F64x2::bits(outside(interval, F64x2::from_array(load(pair)))));
+        let of = |pair| u64::from(F64x2::bits(outside(interval, F64x2::from_array(load(pair)))));
+        // The last ones first: each two pairs move those before them up.
+        let (twos, last) = x.as_chunks::<2>();
+        *bits = last.first().map_or(0, of);
+        for [first, second] in twos.iter().rev() {
+            *bits = *bits << 4 | (of(second) << 2 | of(first));
         }
     }
     all
 }
 
-/// Whether all x with a bit lie outside of an interval.
-fn all_outside(bits: Bits, interval: [f64; 2], x: &[Pair]) -> bool {
-    bits.into_iter().zip(outside_bits(interval, x)).all(|(bits, outside)| bits & !outside == 0)
+/// How many are set.
+fn count(all: Bits) -> usize {
+    all.iter().map(|bits| bits.count_ones() as usize).sum()
 }
 
 /// The other ones of `count` elements.
@@ -112,7 +142,7 @@ fn near_bits(far: Bits, count: usize) -> Bits {
 }
 
 /// The places of the bits that are set.
-#[inline(always)]
+#[inline(never)]
 fn list(all: Bits, places: &mut [u8; BLOCK]) -> &[u8] {
     let mut count = 0;
     for (part, mut bits) in all.into_iter().enumerate() {

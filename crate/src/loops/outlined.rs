@@ -44,7 +44,7 @@ impl Loops for Blocks<'_> {
         }
     }
 
-    fn tiny(&self) -> Tiny {
+    fn tiny(&self, _: u32) -> Tiny {
         self.0.tiny()
     }
 }

@@ -76,7 +76,7 @@ impl Loops for Order {
         Order::ends(self)
     }
 
-    fn tiny(&self) -> Tiny {
+    fn tiny(&self, _: u32) -> Tiny {
         Tiny::Eased
     }
 }

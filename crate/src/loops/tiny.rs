@@ -12,8 +12,8 @@ use core::array::from_fn;
 use core::cell::{Cell, OnceCell};
 use core::ptr;
 
-/// x below it is tiny: no power of one above it that a formula has is subnormal.
-const X: f64 = two_to(-300);
+/// x below it is tiny: no power of one above it that a formula has is subnormal. The fourth one of sigmoid and tanh is 2^-1000 there.
+const X: f64 = two_to(-250);
 
 /// The smallest number above 0.
 const LEAST: f64 = f64::from_bits(1);
@@ -79,10 +79,12 @@ impl<'a> NearPairs<'a> {
     /// By a few of no more than [`TOGETHER`] pairs, others in each `turn`.
     #[inline(never)]
     pub fn meets(&self, a: &[Pair], b: &[Pair], turn: usize) -> Met {
-        let (tiny, step) = (self.loops.tiny(), (a.len() / 4).min(32));
+        let (tiny, step) = (self.loops.tiny(self.op), (a.len() / 4).min(32));
+        // From y all takes so little that a few slow products cost less than what is done about them, and fewer looks are less.
+        let (below, many, step) = if self.op == BACKWARD_Y { (two_to(-500), 2, 2 * step) } else { (X, 1, step) };
         Met {
-            x: tiny == Tiny::Eased && any_below(X, a, step, turn),
-            dy: tiny != Tiny::Harmless && self.is_gradient() && any_below(DY, b, step, turn),
+            x: tiny == Tiny::Eased && are_below(below, a, step, turn, many),
+            dy: tiny != Tiny::Harmless && self.is_gradient() && are_below(DY, b, step, turn, many),
         }
     }
 
@@ -131,7 +133,7 @@ impl<'a> NearPairs<'a> {
     fn find_ease(&self) -> Ease {
         let none = Ease { least: X, line: false };
         // With a large factor of x what is next to 0 is not near.
-        if self.loops.tiny() != Tiny::Eased || outside(self.near, 2.0 * EASY) || outside(self.near, -2.0 * EASY) {
+        if self.loops.tiny(self.op) != Tiny::Eased || outside(self.near, 2.0 * EASY) || outside(self.near, -2.0 * EASY) {
             return none;
         }
         let x = [2.0 * EASY, NORMAL_RESULTS, LEAST].map(|x| [x, -x].map(Cell::new));
@@ -267,18 +269,21 @@ fn to_nearest(rounded: F64x2, high: F64x2, units: F64x2, factor: F64x2) -> F64x2
 
 /// Whether some dy is tiny, of a few that are looked at in all: for a loop to which more would show.
 pub fn is_met(dy: &[Pair]) -> bool {
-    any_below(DY, dy, dy.len() / 16, 0)
+    are_below(DY, dy, dy.len() / 16, 0, 1)
 }
 
-/// Whether some number but 0 of a few pairs is smaller.
+/// Whether in so many of a few pairs some number but 0 is smaller.
 #[inline(never)]
-fn any_below(below: f64, of: &[Pair], step: usize, turn: usize) -> bool {
+fn are_below(below: f64, of: &[Pair], step: usize, turn: usize, many: u32) -> bool {
     let is_below = |number: f64| (number.to_bits() << 1).wrapping_sub(1) < (below.to_bits() << 1);
     // Not by iterators, which divide.
-    let mut at = turn % 32;
+    let (mut at, mut left) = (turn % 32, many);
     while let Some(pair) = of.get(at) {
         if load(pair).iter().any(|&number| is_below(number)) {
-            return true;
+            left -= 1;
+            if left == 0 {
+                return true;
+            }
         }
         at += step | 1;
     }

@@ -91,6 +91,7 @@ pub fn part(cells: &[Cell<f64>], n: usize, width: usize) -> &[Cell<f64>] {
 }
 
 /// What b goes through.
+#[expect(clippy::large_enum_variant, reason = "one on the stack for a call")]
 enum Gate {
     Sigmoid(<Sigmoid as Activation>::Kernel),
     /// f, and f′ where it is asked for.

@@ -121,6 +121,8 @@ export const ASKED = {
   placing: 1.3,
   /** Milliseconds from an imported module to the first result. */
   start: 6,
+  /** The same of gelu, whose table is the largest. */
+  startOfGelu: 12,
   /** Bytes a call with `out`. */
   allocation: 1,
 } as const;

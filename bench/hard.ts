@@ -1,12 +1,13 @@
-// Hard inputs: how many times the ordinary time they take, on tensors, where no copy hides it.
+// Hard inputs: how many times the ordinary time they take; on tensors, where no copy hides it, but for what has several inputs or results.
 
 import { sizeOf } from './cases.js';
 import { onTensors } from './contenders.js';
-import { HARD_ELEMENTS, HARD_ROWS, type Hard, hardened } from './inputs.js';
-import { measure, type Pace } from './measure.js';
-import { hardValuesOf, POINTWISE } from './nonlin.js';
+import { HARD_ELEMENTS, HARD_GATES, HARD_LOGITS, HARD_ROWS, type Hard, hardened } from './inputs.js';
+import { layerProblem, onLayer } from './layers.js';
+import { type Contender, measure, type Pace } from './measure.js';
+import { activation, hardValuesOf, POINTWISE } from './nonlin.js';
 import { problemOf } from './ordinary.js';
-import type { Op } from './plain.js';
+import type { Op, Problem } from './plain.js';
 import type { Finding } from './record.js';
 
 export interface HardCase {
@@ -19,6 +20,14 @@ export interface HardCase {
 }
 
 const OPS: readonly Op[] = ['value', 'deriv', 'backward', 'backwardY'];
+
+/** Gated units, losses and the logarithm of softmax, on arrays. */
+const LAYERS: readonly (readonly [fn: string, ops: readonly Op[], hards: readonly Hard[]])[] = [
+  ...['glu', 'swiglu', 'geglu'].map((fn) => [fn, ['value', 'backward'], HARD_GATES] as const),
+  ['logSoftmax', ['value', 'backward'], HARD_LOGITS],
+  ['softmaxCrossEntropy', ['valueAndDeriv'], HARD_LOGITS],
+  ['sigmoidCrossEntropy', ['valueAndDeriv'], HARD_LOGITS],
+];
 
 /** Each function and operation with the inputs that touch it. */
 export const HARD_CASES: readonly HardCase[] = [
@@ -37,13 +46,17 @@ export const HARD_CASES: readonly HardCase[] = [
       [64, 1000],
     ].map(([rows = 0, units = 0]) => ({ fn: 'softmax', op, rows, units, table: 'rows', hards: HARD_ROWS })),
   ),
+  ...LAYERS.flatMap(([fn, ops, hards]) => ops.map((op) => ({ fn, op, rows: 64, units: 256, table: 'layers', hards }))),
 ];
 
 /** A finding for each input that concerns the operation; none where the function has no such operation. */
 export async function measureHard(test: HardCase, title: string, pace: Pace): Promise<Finding[]> {
   const hards = test.hards.filter(({ ops }) => ops.includes(test.op));
-  const problem = problemOf(test);
-  const usual = onTensors(problem, 'ordinary');
+  const isLayer = test.table === 'layers';
+  const problem = isLayer ? layerProblem(test) : problemOf(test);
+  const on = (name: string, changed: Problem, options?: object): Contender =>
+    isLayer ? { ...onLayer(changed), name } : onTensors(changed, name, options);
+  const usual = on('ordinary', problem);
   try {
     await usual.run(1);
   } catch {
@@ -52,11 +65,17 @@ export async function measureHard(test: HardCase, title: string, pace: Pace): Pr
   }
   const contenders = [
     usual,
-    ...hards.map((hard) => onTensors({ ...problem, ...hardened(hard, problem, test.units) }, hard.name, hard.options)),
+    ...hards.map((hard) => {
+      const inputs = hardened(hard, problem, test.units);
+      // What is saved is what these inputs give.
+      const isSaved = test.op === 'backwardY' && hard.x !== undefined;
+      const y = isSaved ? (activation(test.fn)(inputs.x, { shape: [test.rows, test.units] }) as Float64Array) : problem.y;
+      return on(hard.name, { ...problem, ...inputs, y }, hard.options);
+    }),
   ];
   const timings = await measure(contenders, pace);
   for (const contender of contenders) contender.dispose?.();
-  const row = test.table === 'rows' ? `${title} ${sizeOf(test)}` : title;
+  const row = test.table === 'rows' || isLayer ? `${title} ${sizeOf(test)}` : title;
   return hards.map(({ name, asked }) => ({
     section: 'hard',
     table: test.table,

@@ -112,8 +112,32 @@ export const hardValues = (hyperparameter: string): readonly Hard[] =>
     ];
   });
 
+const lowered = (v: number, i: number): number => (i % 2 ? v - 720 : v);
+
 const oddRow = (i: number, units: number): boolean => Math.floor(i / units) % 2 === 1;
 const secondHalf = (i: number, units: number): boolean => i % units >= units / 2;
+
+/** Operations along rows that are not softmax's. */
+const LAYER: readonly Op[] = [...ALL, 'valueAndDeriv'];
+const TINY: readonly Hard[] = [
+  { name: 'x·1e-160', asked: HARD, ops: LAYER, x: (v) => v * 1e-160 },
+  { name: 'x·1e-310', asked: ENDS, ops: LAYER, x: (v) => v * 1e-310 },
+];
+
+/** Inputs of gated units: their gates are far from 0, or next to it. */
+export const HARD_GATES: readonly Hard[] = [
+  { name: 'normal·15', asked: HARD, ops: LAYER, x: (v) => v * 5 },
+  { name: 'normal·120', asked: HARD, ops: LAYER, x: (v) => v * 40 },
+  { name: 'all −(700 to 745)', asked: HARD, ops: LAYER, x: lower },
+  ...TINY,
+];
+
+/** Inputs of what takes logits and is not softmax. */
+export const HARD_LOGITS: readonly Hard[] = [
+  { name: 'half 720 lower', asked: HARD, ops: LAYER, x: lowered },
+  { name: 'logits·100', asked: HARD, ops: LAYER, x: (v) => v * 100 },
+  ...TINY,
+];
 
 /** Inputs of softmax. A row that is masked whole is NaN. */
 export const HARD_ROWS: readonly Hard[] = [
@@ -122,6 +146,10 @@ export const HARD_ROWS: readonly Hard[] = [
   { name: 'logits·1e5', asked: HARD, ops: FROM_X, x: (v) => v * 1e5 },
   { name: 'logits·1e300', asked: ENDS, ops: FROM_X, x: (v) => v * 1e300 },
   { name: 'logits·1e-310', asked: ENDS, ops: FROM_X, x: (v) => v * 1e-310 },
+  { name: 'half 720 lower', asked: HARD, ops: ALL, x: lowered },
+  { name: 'one of 16 720 lower', asked: HARD, ops: ALL, x: (v, i) => (i % 16 === 7 ? v - 720 : v) },
+  { name: 'logits·100', asked: HARD, ops: ALL, x: (v) => v * 100 },
+  { name: 'half of the logits·1e-310', asked: ENDS, ops: FROM_X, x: (v, i) => (i % 2 ? v * 1e-310 : v) },
   { name: 'logits·1e-157', asked: HARD, ops: FROM_X, x: (v) => v * 1e-157 },
   { name: 'equal logits', asked: HARD, ops: FROM_X, x: () => 1.5 },
   { name: 'logits −800 to 800', asked: HARD, ops: FROM_X, x: (v) => v * 90 },

@@ -158,6 +158,16 @@ function sections(record: BenchmarkRecord): { title: string; text: string; table
       text: 'Softmax: at most 2.5, and at most 20 at the ends of the range (1e±300 and the like).',
       table: findingTable(of(record, 'hard', 'rows'), 'input', true),
     },
+    // Records before these were measured have none.
+    ...(of(record, 'hard', 'layers').length > 0
+      ? [
+          {
+            title: '',
+            text: 'Gated units, the logarithm of softmax and losses, on typed arrays with `out`.',
+            table: findingTable(of(record, 'hard', 'layers'), 'input', true),
+          },
+        ]
+      : []),
     {
       title: 'Single numbers',
       text: 'Nanoseconds a call, a number in and a number out, beside a plain JavaScript function of the same; at most 40 is asked.',

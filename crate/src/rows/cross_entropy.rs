@@ -230,18 +230,8 @@ fn sum_of_parts(first: F64x2, second: F64x2, missed: F64x2, more: F64x2, size: F
     let [linear, left] = [linear, left + more * scaled].map(|part| F64x2::select(met, zero, part));
     let [sum, lost] = pairs::sum(linear, log);
     let sum = sum + (lost + (left + more_log));
-    let fits = sum.abs().le(F64x2::splat(f64::MAX));
-    if F64x2::bits(fits) == 3 { sum * down } else { F64x2::select(fits, sum * down, linear_part([missed, more], size)) }
-}
-
-/// m·|x| alone, where the sum does not fit: beside it the logarithm is nothing.
-#[cold]
-#[inline(never)]
-fn linear_part([missed, more]: [F64x2; 2], size: F64x2) -> F64x2 {
-    // In units of 2^64, so that of a finite x nothing but the result overflows.
-    let size = size * F64x2::splat(two_to(-64));
-    let product = missed * size;
-    // An infinite product has no second half: that of an infinite x would be an infinity of the other sign.
-    let second = F64x2::select(product.abs().le(F64x2::splat(f64::MAX)), more * size, F64x2::splat(0.0));
-    (product + second) * F64x2::splat(two_to(64))
+    // Where that overflows the logarithm is nothing, and beside an infinite product its second half, which may be an infinity of the other sign.
+    let (product, most) = (missed * size, F64x2::splat(f64::MAX));
+    let second = F64x2::select(product.abs().le(most), more * size, zero);
+    F64x2::select(sum.abs().le(most), sum * down, product + second)
 }

@@ -2,7 +2,7 @@
 
 use super::{Call, GEGLU, GLU, SWIGLU};
 use crate::activation::{Gelu, Sigmoid, Silu};
-use crate::grid::smooth::{Factored, Form, Order, Plain, Smooth};
+use crate::grid::smooth::{Factored, Form, Order, Plain};
 use crate::kernel::{Activation, Kernel, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::VALUE;
@@ -99,22 +99,19 @@ enum Gate {
     Relu,
 }
 
-impl Gate {
-    #[inline(always)]
-    fn smooth(smooth: Smooth, op: u32) -> Self {
-        Self::Smooth([0, usize::from(op != VALUE)].map(|order| smooth.order(order)))
-    }
-}
-
 /// VALUE or BACKWARD_X of a unit on rows of two halves.
 pub fn gated(&Call { kernel, op, handles, outer, units, inner, .. }: &Call) -> u32 {
     let width = units * inner;
     // Tables are filled where they are made: none that is not asked for.
-    let gate = match kernel {
-        GLU => Gate::Sigmoid(Sigmoid.kernel()),
-        SWIGLU => Gate::smooth(Silu { beta: 1.0 }.smooth(), op),
-        GEGLU => Gate::smooth(Gelu { approximate: 0.0 }.smooth(), op),
-        _ => Gate::Relu,
+    let curve = match kernel {
+        SWIGLU => Some(Silu { beta: 1.0 }.smooth()),
+        GEGLU => Some(Gelu { approximate: 0.0 }.smooth()),
+        _ => None,
+    };
+    let gate = match curve {
+        Some(curve) => Gate::Smooth([0, usize::from(op != VALUE)].map(|order| curve.order(order))),
+        None if kernel == GLU => Gate::Sigmoid(Sigmoid.kernel()),
+        None => Gate::Relu,
     };
     memory::with(handles, |arrays| {
         let [x, dy, out] = arrays.map(|array| array.as_flattened());

@@ -8,7 +8,9 @@ use super::lines::Lines;
 use super::logarithm::{log, log_of_one_and};
 use super::softmax::exponential::head;
 use super::softmax::pair::{Factor, Number, Sum, cut, inverse, number, power_steps, times, two_sum};
-use super::softmax::row::{DOWN, First, Kind, LEVEL, SCALE, SHARP, START, Softmax, Term, UP, get, masked, others, set};
+use super::softmax::row::{
+    DOWN, First, Kind, LEVEL, SCALE, SHARP, START, Softmax, Term, UP, bring_down, get, masked, others, set,
+};
 use super::softmax::wide::WideRow;
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{VALUE, VALUE_AND_DERIV};
@@ -72,6 +74,8 @@ pub struct Known {
     total: Number,
     /// 1/Σ.
     pub one_over: Number,
+    /// See [`First`].
+    is_deep: bool,
 }
 
 /// A row that has no ln Σ e^d.
@@ -127,7 +131,7 @@ impl<'a> LogSum<'a> {
     #[inline(never)]
     pub fn of(&self, x: &[Pair]) -> Result<Known, Unknown> {
         let terms = self.softmax.terms;
-        let First { kind, high, sum } = self.softmax.distant(x, terms);
+        let First { kind, high, sum, is_deep } = self.softmax.distant(x, terms);
         let total = sum.total(START);
         let [first, second] = total.to_array();
         if kind == Kind::Invalid || first.is_nan() {
@@ -144,7 +148,7 @@ impl<'a> LogSum<'a> {
             log(number(first * DOWN, second * DOWN), self.softmax.nodes) * F64x2::splat(UP)
         };
         let down = F64x2::splat(DOWN);
-        Ok(Known { high, log: scaled_log * down, scaled_log, total, one_over: inverse(total * down) })
+        Ok(Known { high, log: scaled_log * down, scaled_log, total, one_over: inverse(total * down), is_deep })
     }
 
     /// (x − max)/T as a pair; −∞ and 0 for a mask, and where it overflows.
@@ -246,7 +250,14 @@ impl<'a> LogSum<'a> {
         });
         let rows = Rows { x, dy, out, terms: self.softmax.terms, factor, unit, last };
         match over.plain(unit).filter(|_| last == 1.0) {
-            Some(by) => rows.each::<true>(|[first, second]| (first + second) * F64x2::splat(by) + F64x2::splat(over.zero)),
+            Some(by) => {
+                let is_deep = known.is_deep && by.abs() < two_to(-60);
+                let factor = F64x2::splat(if is_deep { 1.0_f64.copysign(by) } else { by });
+                rows.each::<true>(|[first, second]| (first + second) * factor + F64x2::splat(over.zero));
+                if is_deep {
+                    bring_down(out.as_flattened(), by.abs(), over.zero);
+                }
+            }
             None => rows.each::<false>(|parts| over.quotient(parts)),
         }
         if let (Some(winner), Some(own)) = (winner, own)
@@ -259,7 +270,7 @@ impl<'a> LogSum<'a> {
     /// Whether an entry counts whose term was not computed, as Σ/T is large.
     #[inline(always)]
     fn needs_wide(&self, x: &[Pair], sum: f64, known: &Known) -> bool {
-        let first = First { kind: Kind::Distant, high: known.high, sum: Sum::new(0.0) };
+        let first = First { kind: Kind::Distant, high: known.high, sum: Sum::new(0.0), is_deep: false };
         // From y nothing is known of it.
         exponent(sum) - self.softmax.power > LEVEL
             && known.total.to_array()[0].is_finite()
@@ -283,10 +294,10 @@ impl<'a> LogSum<'a> {
     /// A row of log-softmax's values: the terms are e^y, and their sum is 1 as far as y knows.
     pub fn of_logs(&self, y: &[Pair]) -> Known {
         self.pad(y, f64::NEG_INFINITY);
-        self.softmax.distances(y, self.softmax.terms, 0.0);
+        self.softmax.distances(y, self.softmax.terms, 0.0, false);
         let one = number(1.0, 0.0);
         let zero = number(0.0, 0.0);
-        Known { high: 0.0, log: zero, scaled_log: zero, total: number(f64::INFINITY, 0.0), one_over: one }
+        Known { high: 0.0, log: zero, scaled_log: zero, total: number(f64::INFINITY, 0.0), one_over: one, is_deep: false }
     }
 }
 

@@ -9,7 +9,7 @@
 
 use super::exponential::head;
 use super::pair::{Factor, Number, Sum, cut, number, power_steps, times, two_sum, whole};
-use super::row::{DOWN, First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, get, masked, set};
+use super::row::{DOWN, First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, bring_down, bring_up, get, masked, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 use crate::numeric::exp::{exponent, two_to};
@@ -41,21 +41,30 @@ impl Softmax<'_> {
             return self.scaled_gradient(row, Some(first), terms, one_over, sharp);
         }
         let mean = mean(sum, one_over, shift);
-        let (factor, down) = (Factor::new(times(one_over, self.inverse)), F64x2::splat(two_to(-SCALE - self.power)));
+        let (factor, by) = (Factor::new(times(one_over, self.inverse)), two_to(-SCALE - self.power));
+        let down = F64x2::splat(if first.is_deep { 1.0 } else { by });
         for (([first, second], dy), out) in terms.iter().zip(row.dy).zip(row.out) {
             let distance = (get(dy) - mean[0]) - mean[1];
             set(out, factor.product(get(first), get(second)) * distance * down);
+        }
+        if first.is_deep {
+            bring_down(row.out.as_flattened(), by, -0.0);
         }
         true
     }
 
     /// From y, which is what softmax gave: numbers from 0 to 1.
     #[inline(always)]
-    pub fn gradient_from_value(&self, row: Row, terms: &[Term]) -> bool {
-        let Row { x: y, dy, out, .. } = row;
+    pub fn gradient_from_value(&self, row: Row, terms: &[Term], is_deep: bool) -> bool {
+        let Row { x: mut y, dy, out, .. } = row;
         self.pad(y, 0.0);
         self.pad(dy, 0.0);
-        let (sum, largest) = weighted::<false>(y.iter().map(weight_of_value).zip(dy), 0.0);
+        let mut up = UP;
+        if is_deep {
+            bring_up(y, self.powers);
+            (y, up) = (self.powers, 1.0);
+        }
+        let (sum, largest) = weighted::<false>(y.iter().map(|y| weight_of_value(y, up)).zip(dy), 0.0);
         let sum = whole(sum);
         if !self.fits(sum.abs(), largest, 300) {
             return self.scaled_gradient(row, None, terms, number(1.0, 0.0), false);
@@ -64,15 +73,18 @@ impl Softmax<'_> {
         let over = 1.0 / self.divisor;
         if over.to_bits() << 12 == 0 {
             // A power of two, as 1 is: the product is exact where the quotient is, and a division is a third of the time.
-            let factor = F64x2::splat(DOWN * over);
+            let factor = F64x2::splat(if is_deep { 1.0 } else { DOWN * over });
             for ((y, dy), out) in y.iter().zip(dy).zip(out) {
-                set(out, get(y) * F64x2::splat(UP) * (get(dy) - mean) * factor);
+                set(out, get(y) * F64x2::splat(up) * (get(dy) - mean) * factor);
             }
-            return true;
+        } else {
+            let (divisor, down) = (F64x2::splat(self.divisor), F64x2::splat(if is_deep { 1.0 } else { DOWN }));
+            for ((y, dy), out) in y.iter().zip(dy).zip(out) {
+                set(out, get(y) * F64x2::splat(up) * (get(dy) - mean) / divisor * down);
+            }
         }
-        let divisor = F64x2::splat(self.divisor);
-        for ((y, dy), out) in y.iter().zip(dy).zip(out) {
-            set(out, get(y) * F64x2::splat(UP) * (get(dy) - mean) / divisor * F64x2::splat(DOWN));
+        if is_deep {
+            bring_down(out.as_flattened(), if over.to_bits() << 12 == 0 { DOWN * over } else { DOWN }, -0.0);
         }
         true
     }
@@ -83,7 +95,7 @@ impl Softmax<'_> {
         let (scaled, zero) = (self.powers, F64x2::splat(0.0));
         let (mut largest, mut largest_of_all, mut zeros) = (zero, zero, zero);
         for (((x, dy), [a, b]), scaled) in row.x.iter().zip(row.dy).zip(terms).zip(scaled) {
-            let [head, tail] = if first.is_some() { [get(a), get(b)] } else { weight_of_value(x) };
+            let [head, tail] = if first.is_some() { [get(a), get(b)] } else { weight_of_value(x, UP) };
             let (x, mut dy) = (get(x), get(dy));
             let mask = if first.is_some() { masked(x) } else { zero.lt(zero) };
             dy = F64x2::select(mask, zero, dy);
@@ -153,10 +165,10 @@ fn weight([first, second]: &Term) -> [F64x2; 2] {
     [get(first), get(second)]
 }
 
-/// y times 2^512, as 26 bits and the rest.
+/// y times `up`, as 26 bits and the rest.
 #[inline(always)]
-fn weight_of_value(y: &Pair) -> [F64x2; 2] {
-    let up = get(y) * F64x2::splat(UP);
+fn weight_of_value(y: &Pair, up: f64) -> [F64x2; 2] {
+    let up = get(y) * F64x2::splat(up);
     [head(up), up - head(up)]
 }
 

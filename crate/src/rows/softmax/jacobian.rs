@@ -4,7 +4,7 @@
 
 use super::pair::{Factor, Number, cut, number, product, split, times};
 use super::part;
-use super::row::{First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, get, masked, others, products, set};
+use super::row::{First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, bring_down, get, masked, others, products, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::DERIV;
 use crate::numeric::exp::two_to;
@@ -35,16 +35,21 @@ impl Softmax<'_> {
             self.keep_masks(row, terms);
         }
         if self.op != DERIV {
-            products(terms, one_over, row.out);
+            products(terms, one_over, row.out, first.is_deep);
         }
-        let power = self.scale_terms(row.jacobian, terms, total, one_over);
+        let is_deep = first.is_deep;
+        let [power, down] = self.scale_terms(row.jacobian, terms, total, one_over, is_deep);
         for i in 0..self.units {
             let out = part(row.jacobian, i, self.units);
             if let (Some([first, second]), Some(diagonal)) = (terms.get(i / 2), out.get(i)) {
                 let kept = diagonal.get();
-                row_of_jacobian(terms, [first, second].map(|pair| pair[i % 2].get()), -power, out);
+                let entry = [first, second].map(|pair| pair[i % 2].get());
+                row_of_jacobian(terms, entry, -down, out);
                 diagonal.set(kept);
             }
+        }
+        if is_deep {
+            bring_down(row.jacobian, power, -0.0);
         }
         if any_masked {
             self.clear_masked(row.jacobian);
@@ -79,9 +84,10 @@ impl Softmax<'_> {
         }
     }
 
-    /// Writes the diagonal and makes the terms s/√divisor times a power of two; returns what takes that away from a product of two.
+    /// Writes the diagonal and makes the terms s/√divisor times a power of two; returns what takes that away from a product of two, and the share of
+    /// it that is taken away at once: none of a deep row.
     #[inline(always)]
-    fn scale_terms(&self, out: &[Cell<f64>], terms: &[Term], total: Number, one_over: Number) -> f64 {
+    fn scale_terms(&self, out: &[Cell<f64>], terms: &[Term], total: Number, one_over: Number, is_deep: bool) -> [f64; 2] {
         let sharp = total.to_array()[0] < SHARP;
         let winner = F64x2::splat(if sharp { 0.5 * UP } else { f64::INFINITY });
         let others = if sharp { others(terms, winner) } else { total }.to_array().map(F64x2::splat);
@@ -91,6 +97,7 @@ impl Softmax<'_> {
         // With s/√divisor in place of s, J_ij and J_ji are the same product.
         let factor = Factor::new(times(one_over * F64x2::splat(two_to(half - SCALE)), self.root));
         let power = two_to(-2 * half - self.power);
+        let down = if is_deep { 1.0 } else { power };
         for ([first, second], place) in terms.iter().zip((0..).step_by(2)) {
             let (s, t) = (get(first), get(second));
             // The sum less s_i; of an entry that has nearly all of the sum, all the others.
@@ -100,14 +107,14 @@ impl Softmax<'_> {
             let [s, rest] = [[s, t], rest].map(|[first, second]| split(factor.split_product(first, second)));
             set(first, s[0]);
             set(second, s[1]);
-            let values = (product(s, rest) * F64x2::splat(power)).to_array();
+            let values = (product(s, rest) * F64x2::splat(down)).to_array();
             for (i, value) in (place..).zip(values) {
                 if let Some(out) = out.get(i * (self.units + 1)) {
                     out.set(value);
                 }
             }
         }
-        power
+        [power, down]
     }
 }
 

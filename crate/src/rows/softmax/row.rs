@@ -5,12 +5,12 @@
 use super::exponential::{Grid, Nodes, exponential, nodes};
 use super::jacobian::inverse_root;
 use super::pair::{Factor, Number, Sum, inverse, number};
-use super::part;
 use super::wide::WideRow;
+use super::{part, part_at};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{Pair, load, store};
-use crate::numeric::exp::two_to;
+use crate::numeric::exp::{NORMAL, subnormal, two_to};
 use core::cell::Cell;
 
 /// The power of two that terms are held times.
@@ -29,6 +29,8 @@ pub const SHARP: f64 = 1.0625 * UP;
 /// Entries further than this below the maximum, in units of T, have a term below 2^-1442: nothing in a sum, and nothing in a result
 /// unless dy/divisor is above 2^[`LEVEL`].
 const DEPTH: f64 = 1000.0;
+/// From here on entries are deep: e^-600, beside which a gradient has a margin to the smallest normal number, e^-708.
+const DEEP: f64 = 600.0;
 /// See [`DEPTH`]: 1442 - 1075, less what sums of up to 2^28 terms, and both bounds of a power of two, may need.
 pub const LEVEL: i64 = 250;
 /// Entries further than this below the maximum, in units of T, are 0 whatever they are multiplied by:
@@ -62,6 +64,8 @@ pub struct First {
     pub high: f64,
     /// The sum of the terms.
     pub sum: Sum,
+    /// Whether an entry lies so far below that results may be subnormal: see [`bring_down`].
+    pub is_deep: bool,
 }
 
 /// What is the same for all rows of a call.
@@ -181,10 +185,13 @@ impl<'a> Softmax<'a> {
     pub fn rows(&self, rows: Row) {
         let pairs = self.units.div_ceil(2);
         let count = rows.x.len().checked_div(pairs).unwrap_or(0);
-        let mut firsts = [First { kind: Kind::Near, high: 0.0, sum: Sum::new(0.0) }; TOGETHER];
+        let mut firsts = [First { kind: Kind::Near, high: 0.0, sum: Sum::new(0.0), is_deep: false }; TOGETHER];
         let mut start = 0;
         while start < count {
-            if self.op != BACKWARD_Y {
+            if self.op == BACKWARD_Y {
+                let is_deep = any_tiny(part_at(rows.x, start * pairs, pairs * self.together.min(count - start)));
+                firsts.iter_mut().for_each(|first| first.is_deep = is_deep);
+            } else {
                 for (n, first) in firsts.iter_mut().enumerate().take(self.together.min(count - start)) {
                     *first = self.exponentials(part(rows.x, start + n, pairs), part(self.terms, n, pairs));
                 }
@@ -210,8 +217,7 @@ impl<'a> Softmax<'a> {
         WideRow::new(self, terms, row.x, first.high).row(row, winner);
         if self.op == VALUE_AND_DERIV {
             // The values are those of softmax alone, to the bit.
-            let total = self.exponentials(row.x, terms).sum.total(START);
-            products(terms, inverse(total * F64x2::splat(DOWN)), row.out);
+            Self { op: VALUE, ..*self }.rows(row);
         }
     }
 
@@ -228,7 +234,7 @@ impl<'a> Softmax<'a> {
     /// The first pass: the terms and their sum.
     #[inline(always)]
     fn exponentials(&self, x: &[Pair], terms: &[Term]) -> First {
-        let high = self.maximum(x);
+        let (high, is_deep) = self.ends(x);
         let is_tiny = 0.0 < high.abs() && high.abs() < self.temperature * two_to(-300);
         let x = if is_tiny { self.without_tiny(x) } else { x };
         let mut sum = Sum::new(START);
@@ -242,9 +248,13 @@ impl<'a> Softmax<'a> {
                 set(first, a);
                 set(second, b);
             }
-            return First { kind: Kind::Near, high, sum };
+            return First { kind: Kind::Near, high, sum, is_deep };
         }
-        if high.is_finite() { self.distances(x, terms, high) } else { First { kind: Kind::Invalid, high, sum } }
+        if high.is_finite() {
+            self.distances(x, terms, high, is_deep)
+        } else {
+            First { kind: Kind::Invalid, high, sum, is_deep: false }
+        }
     }
 
     /// A copy of x in which entries so small that e^(x/T) is 1 are 0: of subnormal ones, and of those with subnormal squares, many processors
@@ -259,19 +269,36 @@ impl<'a> Softmax<'a> {
     /// The maximum, NaN left out. Makes the padding of an odd length a mask: nothing beside 1.
     #[inline(always)]
     pub fn maximum(&self, x: &[Pair]) -> f64 {
-        self.pad(x, f64::NEG_INFINITY);
-        let mut highs = F64x2::splat(f64::NEG_INFINITY);
+        self.ends(x).0
+    }
+
+    /// The same, and whether an entry is deep: not known of a row with masks, as to leave those out would cost all rows 2 %.
+    #[inline(always)]
+    fn ends(&self, x: &[Pair]) -> (f64, bool) {
+        // Until all have been looked at it is no mask.
+        self.pad(x, x.first().map_or(0.0, |first| first[0].get()));
+        let none = F64x2::splat(f64::NEG_INFINITY);
+        let (mut highs, mut lows) = (none, -none);
         for x in x {
-            highs = highs.pmax(get(x));
+            let x = get(x);
+            highs = highs.pmax(x);
+            lows = lows.pmin(x);
         }
-        let [even, odd] = highs.to_array();
-        even.pmax(odd)
+        self.pad(x, f64::NEG_INFINITY);
+        let ([even, odd], [even_low, odd_low]) = (highs.to_array(), lows.to_array());
+        let high = even.pmax(odd);
+        let depth = high - even_low.pmin(odd_low);
+        (high, DEEP * self.temperature < depth && depth < f64::INFINITY)
     }
 
     /// The first pass, with distances from the maximum wherever it is.
     pub fn distant(&self, x: &[Pair], terms: &[Term]) -> First {
-        let high = self.maximum(x);
-        if high.is_finite() { self.distances(x, terms, high) } else { First { kind: Kind::Invalid, high, sum: Sum::new(START) } }
+        let (high, is_deep) = self.ends(x);
+        if high.is_finite() {
+            self.distances(x, terms, high, is_deep)
+        } else {
+            First { kind: Kind::Invalid, high, sum: Sum::new(START), is_deep: false }
+        }
     }
 
     /// x − high as an exact pair, in units of the grid. After Knuth. Where it overflows, which takes a T below 2^1017, the first is −∞.
@@ -294,7 +321,7 @@ impl<'a> Softmax<'a> {
 
     /// The first pass for any finite maximum. What lies deeper than [`DEPTH`] is zero.
     #[inline(never)]
-    pub fn distances(&self, x: &[Pair], terms: &[Term], high: f64) -> First {
+    pub fn distances(&self, x: &[Pair], terms: &[Term], high: f64, is_deep: bool) -> First {
         let mut sum = Sum::new(START);
         let (floor, zero) = (F64x2::splat(-self.depth), F64x2::splat(0.0));
         for (x, [first, second]) in x.iter().zip(terms) {
@@ -307,7 +334,7 @@ impl<'a> Softmax<'a> {
             set(first, a);
             set(second, b);
         }
-        First { kind: Kind::Distant, high, sum }
+        First { kind: Kind::Distant, high, sum, is_deep }
     }
 
     /// Whether the row has an entry that is no mask, whose term was not computed, and which is not nothing either.
@@ -326,7 +353,7 @@ impl<'a> Softmax<'a> {
     #[inline(always)]
     fn second(&self, row: Row, first: &First, terms: &[Term]) -> bool {
         if self.op == BACKWARD_Y {
-            return self.gradient_from_value(row, terms);
+            return self.gradient_from_value(row, terms, first.is_deep);
         }
         let total = first.sum.total(START);
         let [rounded, _] = total.to_array();
@@ -340,7 +367,7 @@ impl<'a> Softmax<'a> {
             return self.gradient(row, first, terms, total, one_over);
         }
         if self.op == VALUE {
-            products(terms, one_over, row.out);
+            products(terms, one_over, row.out, first.is_deep);
             return true;
         }
         self.jacobian(row, first, terms, total, one_over)
@@ -360,11 +387,60 @@ impl<'a> Softmax<'a> {
 
 /// out = the terms times `factor`, scaled back.
 #[inline(always)]
-pub fn products(terms: &[Term], factor: Number, out: &[Pair]) {
-    let factor = Factor::new(factor);
+pub fn products(terms: &[Term], factor: Number, out: &[Pair], is_deep: bool) {
+    let (factor, down) = (Factor::new(factor), F64x2::splat(if is_deep { 1.0 } else { DOWN }));
     for ([first, second], out) in terms.iter().zip(out) {
-        set(out, factor.product(get(first), get(second)) * F64x2::splat(DOWN));
+        set(out, factor.product(get(first), get(second)) * down);
     }
+    if is_deep {
+        bring_down(out.as_flattened(), DOWN, -0.0);
+    }
+}
+
+/// Numbers times 2^-k, k from 60 to 1022, plus a zero: the last step of a row that may have subnormal results. An instruction with such a result takes
+/// many processors 100 cycles and more, so these are made by an addition and in the bits, with the bits of the product.
+#[inline(never)]
+pub fn bring_down(numbers: &[Cell<f64>], by: f64, zero: f64) {
+    let least = f64::MIN_POSITIVE / by;
+    let [below, units] = [f64::from_bits(least.to_bits() - 1), by * two_to(1000) * two_to(74)].map(F64x2::splat);
+    let [least, factor, plus] = [least, by, zero].map(F64x2::splat);
+    let (pairs, rest) = numbers.as_chunks();
+    for pair in pairs {
+        let value = get(pair);
+        let size = value.abs();
+        let small = subnormal(size * units).or_lanes(value.and_bits(1 << 63));
+        // By another comparison than the result is chosen by: from the same one the compiler sees that what it puts here is not needed.
+        let large = F64x2::select(size.le(below), least, value) * factor;
+        set(pair, F64x2::select(size.lt(least), small, large) + plus);
+    }
+    // One at most: it may take long.
+    rest.iter().for_each(|number| number.set(number.get() * by + zero));
+}
+
+/// A copy of y times 2^512; subnormal ones by way of their bits.
+#[inline(never)]
+pub fn bring_up(values: &[Pair], copy: &[Pair]) {
+    let [least, below, normal] = [f64::MIN_POSITIVE, f64::from_bits(f64::MIN_POSITIVE.to_bits() - 1), NORMAL].map(F64x2::splat);
+    for (y, copy) in values.iter().zip(copy) {
+        let y = get(y);
+        // With the exponent of 2^52 their bits are units of the smallest number.
+        let units = ((y.abs().or_lanes(normal) - normal) * F64x2::splat(two_to(SCALE - 1074))).or_lanes(y.and_bits(1 << 63));
+        let large = F64x2::select(y.abs().le(below), least, y) * F64x2::splat(UP);
+        set(copy, F64x2::select(y.abs().lt(least), units, large));
+    }
+}
+
+/// Whether some numbers but 0, of a few that are looked at, are close to the smallest ones.
+#[inline(always)]
+fn any_tiny(numbers: &[Pair]) -> bool {
+    let (step, zero, one) = ((numbers.len() / 8) | 1, F64x2::splat(0.0), F64x2::splat(1.0));
+    let (mut least, mut at) = (one, 0);
+    while let Some(pair) = numbers.get(at) {
+        let number = get(pair);
+        least = least.pmin(F64x2::select(number.eq(zero), one, number.abs()));
+        at += step;
+    }
+    F64x2::any(least.lt(F64x2::splat(two_to(-960))))
 }
 
 /// The sum of the terms that are not above `winner`.

@@ -120,8 +120,8 @@ fn pages() -> usize {
 fn grow_on(before: usize) {
     let grown = pages() - before;
     if 0 < grown && grown < before / 8 {
-        let mut spare = Vec::<Cell<f64>>::new();
-        let _ = spare.try_reserve_exact((before / 8 - grown) << 13);
+        let mut spare = Vec::<u8>::new();
+        let _ = spare.try_reserve_exact((before / 8 - grown) << 16);
         // Else the compiler leaves it out, as nothing is done with it.
         black_box(&spare);
     }

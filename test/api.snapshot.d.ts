@@ -951,28 +951,9 @@ export type OwnOptions<D> = [keyof D] extends [never] ? NoHyperparameters : Hype
 export type OwnFunctionTwice<D> =
   NoInfer<D> extends infer Given ? ElementwiseFunction<OwnOptions<Given>, keyof Given & string> : never;
 
-export interface Prelu {
-  <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
-    x: X & Rectangular<X>,
-    parameters: {
-      readonly alpha: Container;
-    },
-    options?: GatedOptions & CallOptions<Out>,
-  ): Returned<Out, Result<X>>;
-  readonly deriv: <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
-    x: X & Rectangular<X>,
-    parameters: {
-      readonly alpha: Container;
-    },
-    options?: GatedOptions & CallOptions<Out>,
-  ) => Returned<Out, Result<X>>;
-  readonly deriv2: <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
-    x: X & Rectangular<X>,
-    parameters: {
-      readonly alpha: Container;
-    },
-    options?: GatedOptions & CallOptions<Out>,
-  ) => Returned<Out, Result<X>>;
+export interface Prelu extends SlopedCall {
+  readonly deriv: SlopedCall;
+  readonly deriv2: SlopedCall;
   readonly valueAndDeriv: <X extends Container, Out extends OutputPair<OutputFor<Result<X>>> | undefined = undefined>(
     x: X & Rectangular<X>,
     parameters: {
@@ -1015,6 +996,14 @@ export interface Prelu {
     readonly axis: number;
   };
 }
+
+export type SlopedCall = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+  x: X & Rectangular<X>,
+  parameters: {
+    readonly alpha: Container;
+  },
+  options?: GatedOptions & CallOptions<Out>,
+) => Returned<Out, Result<X>>;
 
 export interface SigmoidCrossEntropy {
   <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(

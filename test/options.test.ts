@@ -276,3 +276,14 @@ test('every function that has defaults is frozen, and hadamard: all who import i
   for (const [name, f] of shared) expect(Object.isFrozen(f), name).toBe(true);
   expect(() => Object.assign(nonlin.elu, { defaults: { alpha: 9 } })).toThrow(TypeError);
 });
+
+test('a number is computed with options that are read: an empty name is no option, and no options are none', () => {
+  for (const [f, name] of [
+    [elu, 'elu'],
+    [sigmoid, 'sigmoid'],
+  ] as const) {
+    expect(f(-1, {})).toBe(f(-1));
+    expect(() => f(-1, { '': 5 } as never)).toThrow(`"" is not an option of ${name}`);
+    expect(() => f.backward(1, { x: -1 }, { '': 5 } as never)).toThrow(`"" is not an option of ${name}`);
+  }
+});

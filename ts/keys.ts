@@ -81,7 +81,7 @@ export function onlyKey(given: unknown): string | undefined {
   if (!isObject(given) || given.constructor !== Object) return undefined;
   let only = '';
   for (const key in given) {
-    if (only !== '' || !hasOwn.call(given, key)) return undefined;
+    if (only !== '' || key === '' || !hasOwn.call(given, key)) return undefined;
     only = key;
   }
   return only;

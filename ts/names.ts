@@ -22,8 +22,8 @@ export type ActivationOf<Name extends string> = Plain<Name> extends keyof ByName
 
 type Found = Table[keyof Table];
 
-// By the names as `plain` makes them. Made on the first call, so that a page that does not look up names has none of this.
-let known: ReadonlyMap<string, Found> | undefined;
+// Made on the first call, so that a page that does not look up names has none of this.
+let known: Table | undefined;
 
 /** Names without capitals, hyphens, underscores and blanks: what is left tells them apart. */
 const plain = (name: string): string => name.toLowerCase().replace(/[-_ ]/g, '');
@@ -90,9 +90,6 @@ function table() {
   } as const;
 }
 
-const functionsByName = (): ReadonlyMap<string, Found> =>
-  new Map(Object.entries<Found>(table()).map(([name, f]) => [plain(name), f]));
-
 /** Functions that are called in another way than those above, or whose results are not like x. */
 const OTHERS: readonly string[] = ['glu', 'swiglu', 'geglu', 'reglu', 'prelu', 'logSumExp'];
 
@@ -121,9 +118,9 @@ const OTHERS: readonly string[] = ['glu', 'swiglu', 'geglu', 'reglu', 'prelu', '
 export function activation<Name extends string>(name: Name, hyperparameters?: NamedHyperparameters): ActivationOf<Name>;
 export function activation(name: string, hyperparameters?: NamedHyperparameters): unknown {
   if (typeof name !== 'string') wrongType('ERR_OPTION', 'name', 'the name of an activation', name);
-  known ??= functionsByName();
+  known ??= table();
   const wanted = plain(name);
-  const found = known.get(wanted);
+  const [, found] = Object.entries<Found>(known).find(([one]) => plain(one) === wanted) ?? [];
   if (found === undefined) {
     const other = OTHERS.find((one) => plain(one) === wanted);
     if (other === undefined) return refuseName(name, 'a known activation', activations());
@@ -182,7 +179,8 @@ function own({ name }: Found, given: NamedHyperparameters): NamedHyperparameters
  * ```
  */
 export function activations(): string[] {
-  const names = Object.keys(table());
+  known ??= table();
+  const names = Object.keys(known);
   const spaced = names.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
   return [...new Set([...names, ...spaced])].sort();
 }

@@ -33,7 +33,7 @@ import {
   type SingleDefinition,
 } from './definition.js';
 import type { Frame } from './frame.js';
-import { invoke, invokeScalar } from './invoke.js';
+import { invoke, invokeOnNumber } from './invoke.js';
 import { checkFromY } from './options.js';
 import { dispose, make, readPair, readResult } from './result.js';
 import { INDIRECT } from './short/doubles.js';
@@ -54,7 +54,9 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
   frame.used = true;
   readInputs(frame, definition, op, given, factor);
   cut(frame, definition, op);
-  if (isOnNumbers(frame, definition, op)) return onNumbers(frame, definition, op);
+  if (isOnNumbers(frame, definition, op)) {
+    return invokeOnNumber(definition, op, x.number, isBackward(op) ? frame.dy.number : 0, frame.values);
+  }
   const pair = op === VALUE_AND_DERIV;
   const derivShape = hasJacobian(definition, op) ? jacobianShape(x.shape, frame.axis, definition.most) : x.shape;
   const shape = pair ? x.shape : derivShape;
@@ -122,14 +124,6 @@ function cut(frame: Frame, definition: Definition, op: Op): void {
 /** Numbers with options: no memory is touched. */
 const isOnNumbers = ({ x, dy, out }: Frame, definition: Definition, op: Op): definition is SingleDefinition =>
   x.kind === NUMBER && out === undefined && isSingle(definition) && (!isBackward(op) || dy.kind === NUMBER);
-
-function onNumbers({ x, dy, values }: Frame, definition: SingleDefinition, op: Op): unknown {
-  if (op !== VALUE_AND_DERIV) return invokeScalar(definition, op, x.number, isBackward(op) ? dy.number : 0, values);
-  return {
-    value: invokeScalar(definition, VALUE, x.number, 0, values),
-    deriv: invokeScalar(definition, DERIV, x.number, 0, values),
-  };
-}
 
 /** Reads the containers for the results, and holds them against these and against the inputs. */
 function readOuts(frame: Frame, definition: Definition, op: Op, shape: readonly number[], derivShape: readonly number[]): void {

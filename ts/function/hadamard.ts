@@ -21,10 +21,7 @@ function makeHadamard(): Hadamard {
   };
   const defaults = defaultsOf([]);
   const call = (dA: unknown, dLinear: unknown, options?: unknown): unknown =>
-    // A product of numbers needs no kernel.
-    typeof dA === 'number' && typeof dLinear === 'number' && options === undefined
-      ? dA * dLinear
-      : evaluate(definition, defaults, BACKWARD_X, dA, dLinear, options);
+    evaluate(definition, defaults, BACKWARD_X, dA, dLinear, options);
   return Object.freeze(Object.defineProperty(call as Hadamard, 'name', { value: name }));
 }
 

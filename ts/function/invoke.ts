@@ -2,12 +2,15 @@
 
 import {
   BACKWARD_X,
+  DERIV,
   type Op,
   runContraction,
   runPointwise,
   runProduct,
   runRows,
   runScalar,
+  VALUE,
+  VALUE_AND_DERIV,
   type Values,
 } from '../engine/kernels.js';
 import type { Definition, SingleDefinition } from './definition.js';
@@ -50,3 +53,9 @@ export function invoke(
 /** One operation on one number, without memory. */
 export const invokeScalar = (definition: SingleDefinition, op: Op, x: number, dy: number, values: Values): number =>
   definition.form === 'pointwise' ? runScalar(definition.kernel, op, x, dy, values) : definition.scalar(op, x, dy, values);
+
+/** The same, and of VALUE_AND_DERIV both. */
+export const invokeOnNumber = (definition: SingleDefinition, op: Op, x: number, dy: number, values: Values): unknown =>
+  op === VALUE_AND_DERIV
+    ? { value: invokeScalar(definition, VALUE, x, 0, values), deriv: invokeScalar(definition, DERIV, x, 0, values) }
+    : invokeScalar(definition, op, x, dy, values);

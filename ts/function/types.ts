@@ -365,26 +365,19 @@ export interface GatedUnit {
   readonly defaults: { readonly axis: number };
 }
 
-/** `prelu`: the value, with its derivatives and both gradients. */
-export interface Prelu {
-  /** x if x > 0, else alpha·x. */
-  <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
-    x: X & Rectangular<X>,
-    parameters: { readonly alpha: Container },
-    options?: GatedOptions & CallOptions<Out>,
-  ): Returned<Out, Result<X>>;
+/** A call of x with the slopes of its channels. */
+export type SlopedCall = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
+  x: X & Rectangular<X>,
+  parameters: { readonly alpha: Container },
+  options?: GatedOptions & CallOptions<Out>,
+) => Returned<Out, Result<X>>;
+
+/** `prelu`: x if x > 0, else alpha·x, with its derivatives and both gradients. */
+export interface Prelu extends SlopedCall {
   /** 1 if x > 0, else alpha. */
-  readonly deriv: <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
-    x: X & Rectangular<X>,
-    parameters: { readonly alpha: Container },
-    options?: GatedOptions & CallOptions<Out>,
-  ) => Returned<Out, Result<X>>;
+  readonly deriv: SlopedCall;
   /** 0 on both branches. */
-  readonly deriv2: <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
-    x: X & Rectangular<X>,
-    parameters: { readonly alpha: Container },
-    options?: GatedOptions & CallOptions<Out>,
-  ) => Returned<Out, Result<X>>;
+  readonly deriv2: SlopedCall;
   /** The value and the derivative from one pass. */
   readonly valueAndDeriv: <X extends Container, Out extends OutputPair<OutputFor<Result<X>>> | undefined = undefined>(
     x: X & Rectangular<X>,

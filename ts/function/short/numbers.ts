@@ -1,9 +1,9 @@
 // Single numbers: no memory and no frame, also with one hyperparameter. What is out of the ordinary is left to call.ts.
 
-import { BACKWARD_Y, DERIV, type Op, VALUE, VALUE_AND_DERIV, Values } from '../../engine/kernels.js';
+import { BACKWARD_Y, type Op, Values } from '../../engine/kernels.js';
 import { onlyKey } from '../../keys.js';
 import type { SingleDefinition } from '../definition.js';
-import { invokeScalar } from '../invoke.js';
+import { invokeOnNumber } from '../invoke.js';
 import { checkFromY, valuesWith } from '../options.js';
 import { INDIRECT } from './doubles.js';
 
@@ -19,8 +19,7 @@ export function onNumber(
   const values = options === undefined ? defaults : valuesIn(definition, defaults, options);
   if (values === undefined) return INDIRECT;
   if (op === BACKWARD_Y) checkFromY(definition, values);
-  if (op !== VALUE_AND_DERIV) return invokeScalar(definition, op, x, dy, values);
-  return { value: invokeScalar(definition, VALUE, x, 0, values), deriv: invokeScalar(definition, DERIV, x, 0, values) };
+  return invokeOnNumber(definition, op, x, dy, values);
 }
 
 /** The hyperparameters of a call with these options; undefined for options that are something else. */

@@ -5,6 +5,7 @@ use crate::local::local;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::Cell;
+use core::hint::black_box;
 use core::mem::swap;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -56,25 +57,24 @@ impl Buffer {
 /// The buffers by handle: entry `handle - 1`; an empty one is free.
 struct Buffers {
     list: Vec<Buffer>,
-    /// No entry before this one is free.
-    first_free: usize,
+    /// The entry that is taken next; one behind the last where none is free. The one to be taken after a free entry is the next of the list, and so many
+    /// further as its `start` says: so zeros are a list of free entries.
+    free: usize,
 }
 
 local! {
-    static BUFFERS: Buffers = Buffers { list: Vec::new(), first_free: 0 };
+    static BUFFERS: Buffers = Buffers { list: Vec::new(), free: 0 };
 }
 
 impl Buffers {
-    /// An entry that is free, and its place, the list made longer where there is none.
-    fn free(&mut self) -> Option<(usize, &mut Buffer)> {
-        let free = self.list.iter().skip(self.first_free).take_while(|buffer| !buffer.cells.is_empty()).count();
-        self.first_free += free;
-        if self.first_free >= self.list.len() {
+    /// The free entry that is taken next, the list made longer where there is none.
+    fn free(&mut self) -> Option<&mut Buffer> {
+        if self.free >= self.list.len() {
             let mut longer = filled(2 * self.list.len() + 64)?;
             longer.iter_mut().zip(&mut self.list).for_each(|(new, old)| swap(new, old));
             self.list = longer;
         }
-        self.list.get_mut(self.first_free).map(|free| (self.first_free, free))
+        self.list.get_mut(self.free)
     }
 }
 
@@ -82,11 +82,15 @@ impl Buffers {
 #[wasm_bindgen]
 pub fn allocate(count: u32) -> u32 {
     BUFFERS.with_borrow_mut(|buffers| {
-        let Some(free) = buffers.free() else { return 0 };
-        let Some(buffer) = Buffer::new(count.div_ceil(2).max(1) as usize, free.0) else { return 0 };
-        *free.1 = buffer;
-        buffers.first_free += 1;
-        buffers.first_free as u32
+        let index = buffers.free;
+        let Some(entry) = buffers.free() else { return 0 };
+        let pages = pages();
+        let Some(buffer) = Buffer::new(count.div_ceil(2).max(1) as usize, index) else { return 0 };
+        let next = entry.start;
+        *entry = buffer;
+        buffers.free = next.wrapping_add(index + 1);
+        grow_on(pages);
+        index as u32 + 1
     })
 }
 
@@ -95,11 +99,32 @@ pub fn allocate(count: u32) -> u32 {
 pub fn release(handle: u32) {
     BUFFERS.with_borrow_mut(|buffers| {
         let index = (handle as usize).wrapping_sub(1);
-        if let Some(buffer) = buffers.list.get_mut(index) {
-            *buffer = Buffer::default();
-            buffers.first_free = buffers.first_free.min(index);
+        if let Some(buffer) = buffers.list.get_mut(index).filter(|buffer| !buffer.cells.is_empty()) {
+            *buffer = Buffer { cells: Vec::new(), start: buffers.free.wrapping_sub(index + 1) };
+            buffers.free = index;
         }
     });
+}
+
+/// How many pages of 64 KB the memory has; off wasm, where growing is not our business, none.
+fn pages() -> usize {
+    #[cfg(target_arch = "wasm32")]
+    return core::arch::wasm32::memory_size::<0>();
+    #[cfg(not(target_arch = "wasm32"))]
+    0
+}
+
+/// Where the memory, which had `before` pages, has grown by less than an eighth of them, it grows by what is missing: each growth takes an engine 130 µs
+/// and some garbage collection, however small it is. The allocator keeps what is given back at once. Where there is no more, nothing happens.
+#[inline(always)]
+fn grow_on(before: usize) {
+    let grown = pages() - before;
+    if 0 < grown && grown < before / 8 {
+        let mut spare = Vec::<Cell<f64>>::new();
+        let _ = spare.try_reserve_exact((before / 8 - grown) << 13);
+        // Else the compiler leaves it out, as nothing is done with it.
+        black_box(&spare);
+    }
 }
 
 /// The byte address of the first element of `handle`, fixed until it is released.

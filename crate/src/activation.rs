@@ -6,7 +6,7 @@ use crate::kernel::{times_deriv, zero_where};
 use crate::loops;
 use crate::loops::packed::Packed;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::two_to;
+use crate::numeric::powers::two_to;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The result with twice the digits: what decides one that lies beside a point halfway between two f32 or f16, for the f64 does not tell on

@@ -8,7 +8,8 @@ use crate::lanes::{F64x2, Lanes};
 use crate::loops::{DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair, load, store, with_pairs};
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{ROUND, two_to};
+use crate::numeric::exp::ROUND;
+use crate::numeric::powers::two_to;
 
 /// One format, in an operation: see [`crate::elementwise::run`].
 pub const ROUNDED: u32 = 8;

@@ -6,7 +6,8 @@ use crate::grid::smooth::{inverse, power_of_beta};
 use crate::lanes::Lanes;
 use crate::loops;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{ExpParts, NOTHING_LEFT_BELOW, ShiftedExp, exp2, exp_parts, power_of_two, taken_apart, two_to};
+use crate::numeric::exp::{ExpParts, NOTHING_LEFT_BELOW, ShiftedExp, exp2, exp_parts, power_of_two};
+use crate::numeric::powers::{taken_apart, two_to};
 use crate::numeric::pairs::{exactly, split, sum};
 
 /// f(x) = x for x > 0, else alpha·(e^(x/alpha) − 1); f′(x) = 1 for x > 0, else e^(x/alpha); f″(x) = 0 for x > 0, else e^(x/alpha)/alpha.

@@ -2,7 +2,8 @@
 
 use super::{Activation, Body, Exact, Kernel, Near, Tiny};
 use crate::lanes::Lanes;
-use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp, TimesExp, two_to};
+use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp, TimesExp};
+use crate::numeric::powers::two_to;
 use crate::numeric::double_double::DoubleDouble;
 use crate::grid::addition::{EXPM1_LIMIT, EXPM1_STEPS, Tables, tables};
 

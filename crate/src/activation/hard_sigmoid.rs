@@ -3,7 +3,7 @@
 use super::{Exact, Kernel, Tiny};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{exponent, two_to};
+use crate::numeric::powers::{exponent, two_to};
 use crate::numeric::pairs::{SIXTH, exactly, product, rounded, split, sum};
 
 /// f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where the sum is between the two, and at the right kink, else 0; NaN for NaN.

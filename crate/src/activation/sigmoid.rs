@@ -4,7 +4,8 @@ use super::tanh::TanhKernel;
 use super::{Activation, Exact, Kernel, Near, Tiny};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp, two_to};
+use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp};
+use crate::numeric::powers::two_to;
 use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 
 /// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x), f″(x) = f′(x)·(1 − 2·f(x)). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0, f″(±∞) = ∓0; NaN for NaN.

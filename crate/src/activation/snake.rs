@@ -6,7 +6,8 @@ use crate::lanes::{F64x2, Lanes};
 use crate::loops::outlined::Outlined;
 use crate::loops::{BACKWARD_Y, DERIV2, VALUE};
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{ROUND, two_to};
+use crate::numeric::exp::ROUND;
+use crate::numeric::powers::two_to;
 use crate::numeric::half_turns::{HalfTurns, half_turns};
 use crate::numeric::pairs::{self, SIXTH, product, quotient, rounded, split, sum, times};
 

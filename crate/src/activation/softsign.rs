@@ -3,7 +3,7 @@
 use super::{Exact, Kernel, times_deriv};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::two_to;
+use crate::numeric::powers::two_to;
 use crate::numeric::pairs::{product, quotient, rounded, sum};
 
 /// f(x) = x/(1 + |x|), f′(x) = 1/(1 + |x|)², f″(x) = −2·sign(x)/(1 + |x|)³, at ±0 that of the branch x ≤ 0: 2.

@@ -3,7 +3,7 @@
 use super::{Exact, Kernel, times_deriv};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{exponent, two_to};
+use crate::numeric::powers::{exponent, two_to};
 use crate::numeric::pairs::{product, quotient, rounded, sum, times};
 
 /// With r = √(x² + b): f(x) = (x + r)/2, f′(x) = (1 + x/r)/2, f″(x) = b/(2r³). Any finite b > 0; with 0 it would be relu.

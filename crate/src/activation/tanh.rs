@@ -209,7 +209,7 @@ impl Kernel for TanhKernel {
 mod tests {
     use super::{DoubleDouble, Exact, Kernel, Tanh};
     use crate::activation::{Activation as _, Sigmoid};
-    use crate::numeric::exp::two_to;
+    use crate::numeric::powers::two_to;
 
     /// f″ of both is formed of two factors whose roundings are below an eighth of the last one; beyond the border a term of 4·e^−40 is left out.
     #[test]

@@ -9,7 +9,7 @@ use super::{LIST, exact, is_known};
 use crate::elementwise::scalar;
 use crate::loops::{DERIV, DERIV2, VALUE};
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::two_to;
+use crate::numeric::powers::two_to;
 use alloc::vec::Vec;
 use real::{Real, real};
 

@@ -4,7 +4,7 @@
 use crate::lanes::{F64x2, Table};
 use crate::lazy::Lazy;
 use crate::numeric::double_double::{DoubleDouble, exponent_of, pair, with_head};
-use crate::numeric::exp::two_to;
+use crate::numeric::powers::two_to;
 
 /// All tables.
 #[derive(Debug)]

@@ -4,7 +4,8 @@
 
 use crate::lanes::{F64x2, Lanes, Table};
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{ROUND, two_to};
+use crate::numeric::exp::ROUND;
+use crate::numeric::powers::two_to;
 use crate::numeric::series::Series;
 use alloc::boxed::Box;
 use alloc::vec;

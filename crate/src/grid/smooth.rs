@@ -4,10 +4,9 @@
 use super::polynomial::{Curve, Polynomials};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load, store};
-use crate::numeric::exp::{
-    Exp2, LEAST_POWER, NOTHING_BELOW, exp2, gradient_with_exp, product_with_exp, short, taken_apart, two_to,
-};
+use crate::numeric::exp::{Exp2, LEAST_POWER, NOTHING_BELOW, exp2, gradient_with_exp, product_with_exp, short};
 use crate::numeric::pairs::times;
+use crate::numeric::powers::{taken_apart, two_to};
 use core::cell::Cell;
 use core::f64::consts::LN_2;
 

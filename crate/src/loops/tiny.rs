@@ -6,8 +6,9 @@ use super::{BACKWARD_X, BACKWARD_Y, BLOCK, Loops, Room, VALUE_AND_DERIV, copied,
 use crate::kernel::{Tiny, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load, store};
-use crate::numeric::exp::{NORMAL, exponent_bits, subnormal, two_to};
+use crate::numeric::exp::{NORMAL, subnormal};
 use crate::numeric::pairs::{exactly, split};
+use crate::numeric::powers::{exponent_bits, two_to};
 use core::array::from_fn;
 use core::cell::{Cell, OnceCell};
 use core::ptr;

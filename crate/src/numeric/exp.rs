@@ -3,7 +3,7 @@
 
 use super::double_double::{DoubleDouble, LN2};
 use super::pairs::split;
-pub use super::powers::{exponent, exponent_bits, taken_apart, two_to};
+use super::powers::{exponent_bits, taken_apart, two_to};
 use crate::lanes::{F64x2, Lanes, Table};
 use crate::lazy::Lazy;
 

@@ -10,8 +10,8 @@ use super::softmax::row::{DOWN, SCALE, Softmax, UP, get, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair};
-use crate::numeric::exp::{taken_apart, two_to};
 use crate::numeric::pairs::{self, times};
+use crate::numeric::powers::{taken_apart, two_to};
 
 /// −Σ t·ln softmax(x/T) a row, and (s·Σt − t)/T. The labels are class indices, one a row (`indices`), or distributions.
 pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {

@@ -15,8 +15,8 @@ use super::softmax::wide::WideRow;
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair, with_pairs};
-use crate::numeric::exp::{exponent, two_to};
 use crate::numeric::pairs::{self, rounded};
+use crate::numeric::powers::{exponent, two_to};
 use core::cell::Cell;
 
 /// The size of gradients from which on they, times 2^512, and products with terms, which are up to 2^512, could overflow.

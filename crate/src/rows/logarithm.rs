@@ -4,7 +4,8 @@ use super::softmax::exponential::Nodes;
 use super::softmax::pair::{Number, cut, number, two_sum};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::LN2;
-use crate::numeric::exp::{ROUND, two_to};
+use crate::numeric::exp::ROUND;
+use crate::numeric::powers::two_to;
 
 /// ln 2/256 as 26 bits, so that n times it is exact for n < 2^27, and the rest.
 const STEP: [f64; 2] = [short(LN2.high) / 256.0, ((LN2.high - short(LN2.high)) + LN2.low) / 256.0];

@@ -5,8 +5,8 @@ use super::gated::{put_two, two};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{BACKWARD_X, DERIV, DERIV2, VALUE_AND_DERIV};
 use crate::memory;
-use crate::numeric::exp::two_to;
 use crate::numeric::pairs::{UPPER, left_out, sum};
+use crate::numeric::powers::two_to;
 use core::hint::black_box;
 
 /// A sum of products that keeps what rounding leaves out, of each product and of each sum. After T. Ogita, S. Rump and S. Oishi, Accurate sum

@@ -4,7 +4,8 @@
 use crate::lanes::{F64x2, Lanes, Table};
 use crate::lazy::Lazy;
 use crate::numeric::double_double::{DoubleDouble, LN2};
-use crate::numeric::exp::{ROUND, two_to};
+use crate::numeric::exp::ROUND;
+use crate::numeric::powers::two_to;
 
 /// log2 of the number of nodes between a power of two and the next.
 const BITS: u32 = 8;

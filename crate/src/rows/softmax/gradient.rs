@@ -12,7 +12,7 @@ use super::pair::{Factor, Number, Sum, cut, number, power_steps, times, two_sum,
 use super::row::{DOWN, First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, bring_down, bring_up, get, masked, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
-use crate::numeric::exp::{exponent, two_to};
+use crate::numeric::powers::{exponent, two_to};
 
 /// The power of two that the largest |dy| is scaled to where the gradients as they are would not fit: a term, 2^512, times 2^400,
 /// summed over 2^28 entries, does not overflow; and a dy that underflows beside the largest, below 2^-1474 of it, changes nothing

@@ -7,7 +7,7 @@ use super::part;
 use super::row::{First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, bring_down, get, masked, others, products, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::DERIV;
-use crate::numeric::exp::two_to;
+use crate::numeric::powers::two_to;
 use core::cell::Cell;
 
 /// The power of two that the entries of s are held times: no product of two that counts under- or overflows.

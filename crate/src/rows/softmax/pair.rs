@@ -2,7 +2,7 @@
 
 use super::exponential::head;
 use crate::lanes::{F64x2, Lanes};
-use crate::numeric::exp::two_to;
+use crate::numeric::powers::two_to;
 
 /// A number as the sum of two f64. In lanes, so that it is passed and returned as one value.
 pub type Number = F64x2;

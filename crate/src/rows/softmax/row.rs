@@ -10,7 +10,8 @@ use super::{part, part_at};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{Pair, load, store};
-use crate::numeric::exp::{NORMAL, subnormal, two_to};
+use crate::numeric::exp::{NORMAL, subnormal};
+use crate::numeric::powers::two_to;
 use core::cell::Cell;
 
 /// The power of two that terms are held times.

@@ -6,7 +6,8 @@ use super::row::{NOTHING, Row, Softmax, Term};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::BACKWARD_X;
 use crate::memory::Pair;
-use crate::numeric::exp::{ROUND, exp_parts, exp2, power_of_two, two_to};
+use crate::numeric::exp::{ROUND, exp_parts, exp2, power_of_two};
+use crate::numeric::powers::two_to;
 use core::cell::Cell;
 
 /// value·2^power, the value cut and between 1 and 2, or zero.

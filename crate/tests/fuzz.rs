@@ -414,11 +414,11 @@ fn cells_and_contractions() {
 }
 
 fn exp(point: &mut Point) -> Series {
-    point.exp()
+    Series::exponential(point.power, 1.0)
 }
 
 fn logistic(point: &mut Point) -> Series {
-    point.exp() / (point.exp() + Series::one())
+    Series::exponential(point.power, 1.0) / (Series::exponential(point.power, 1.0) + Series::one())
 }
 
 fn cube(point: &mut Point) -> Series {

@@ -1,5 +1,6 @@
 //! gelu(x) = x·Φ(x), Φ the normal distribution function: x times a table of Φ, the integral of the density.
 
+use super::silu::complement;
 use super::{Exact, gelu_tanh, half_of};
 use crate::grid::polynomial::{Curve, Point, Polynomials};
 use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
@@ -24,7 +25,7 @@ const INVERSE_ROOT: DoubleDouble = DoubleDouble { high: 0.3989422804014327, low:
 const FIRST: f64 = -7.5;
 
 // Up to 8.4375, above which 1 − Φ is below 2^-55.
-static CURVE: Curve = Curve::new(256.0, [FIRST, 8.4375], true, distribution);
+static CURVE: Curve = Curve::new(256.0, [FIRST, 8.4375], true, distribution).mirrored(complement);
 
 /// What e^(−z²/2) is multiplied by to the left, z = −x, up to where it is nothing: −z·R(z), R(z) − z and 2 − z², over √(2π), with Mills' ratio
 /// R(z) = (1 − Φ(z))/φ(z). As if these were factors of z, for heads of 26 bits.

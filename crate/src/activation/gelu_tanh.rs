@@ -1,11 +1,12 @@
 //! The form of gelu with tanh: x·(1 + tanh(√(2/π)·(x + κ·x³)))/2, which is x·sigmoid(z) with z = c·x·(1 + κ·x²), c = 2√(2/π).
 
+use super::silu::complement;
 use crate::grid::polynomial::{Curve, Point};
 use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::short;
-use crate::numeric::series::{COUNT, Series, divided};
+use crate::numeric::series::Series;
 
 /// 2√(2/π), to 106 bits.
 const SLOPE: DoubleDouble = DoubleDouble { high: 1.5957691216057308, low: -9.96930880911092e-17 };
@@ -15,7 +16,7 @@ const CUBIC: DoubleDouble = DoubleDouble { high: 0.044715, low: 2.19602114270855
 /// The first grid point, and minus the end of what is near: beyond, the distance of sigmoid(z) to e^z and to 1 is below 2^-60.
 const FIRST: f64 = -7.5;
 
-static CURVE: Curve = Curve::new(256.0, [FIRST, -FIRST], true, distribution);
+static CURVE: Curve = Curve::new(256.0, [FIRST, -FIRST], true, distribution).mirrored(complement);
 
 /// z(at + h) as a polynomial in h.
 fn exponent(at: f64) -> [DoubleDouble; 4] {
@@ -25,7 +26,6 @@ fn exponent(at: f64) -> [DoubleDouble; 4] {
 }
 
 fn distribution(point: &mut Point) -> Series {
-    let one = Series::one();
     let z = exponent(point.at);
     // e^z goes from point to point by three factors, as the third differences of z are the same everywhere.
     point.kept = if point.before.is_some() {
@@ -41,15 +41,7 @@ fn distribution(point: &mut Point) -> Series {
         let [first, second, third] = differences.map(DoubleDouble::exp_small);
         [(0..9).fold(root, |power, _| power * power), first, second, third]
     };
-    let power = point.kept[0];
-    let mut series = Series::constant(power);
-    for k in 1..COUNT {
-        // e^z′ = z′·e^z.
-        let sum =
-            (1..=k.min(3)).fold(DoubleDouble::from(0.0), |sum, j| sum + DoubleDouble::from(j as f64) * z[j] * series.0[k - j]);
-        series.0[k] = divided(sum, k);
-    }
-    if point.at > 0.0 { one - one / (series + one) } else { series / (series + one) }
+    Series::logistic(point.kept[0], &[z[1], z[2] * 2.0, z[3] * 3.0])
 }
 
 /// As the loops see it.

@@ -18,12 +18,16 @@ pub struct Silu {
     pub beta: f64,
 }
 
-static CURVE: Curve = Curve::new(32.0, [-44.0, 44.0], true, sigmoid).even();
+static CURVE: Curve = Curve::new(32.0, [-44.0, 44.0], true, sigmoid).mirrored(complement).even();
 
-/// The logistic function, whose distance to 1 keeps its digits.
+/// The logistic function.
 pub fn sigmoid(point: &mut Point) -> Series {
-    let (one, exp) = (Series::one(), point.exp());
-    if point.at > 0.0 { one - one / (exp + one) } else { exp / (exp + one) }
+    Series::logistic(point.power, &[DoubleDouble::from(1.0)])
+}
+
+/// F(x) = 1 − F(−x).
+pub fn complement(reflected: Series, _: f64) -> Series {
+    Series::one() - reflected
 }
 
 impl Silu {

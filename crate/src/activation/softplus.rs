@@ -7,6 +7,7 @@ use crate::grid::smooth::{Decay, Far, Smooth, Tail, inverse, VANISHED, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::short;
+use crate::numeric::series::Series;
 
 /// f(x) = ln(1 + e^(beta·x))/beta, f′(x) = sigmoid(beta·x). Any finite beta but 0.
 /// For beta > 0, f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN for NaN.
@@ -23,7 +24,9 @@ static CURVE: Curve = Curve::new(32.0, [-44.0, 44.0], false, |point| {
         None => point.power - point.power * point.power * DoubleDouble::from(0.5),
     };
     sigmoid(point).integral(constant)
-});
+})
+// f(x) = f(−x) + x.
+.mirrored(|reflected, at| reflected + Series::variable(at));
 
 impl Softplus {
     /// As the loops see it.

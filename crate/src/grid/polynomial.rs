@@ -37,11 +37,6 @@ impl Point {
     pub fn x(&self) -> Series {
         Series::variable(self.at)
     }
-
-    /// e^x.
-    pub fn exp(&self) -> Series {
-        Series::exp(self.power)
-    }
 }
 
 /// A function on its grid.
@@ -55,6 +50,8 @@ pub struct Curve {
     pub formula: fn(&mut Point) -> Series,
     /// Whether the value is x times what the table holds, for full accuracy next to f(0) = 0.
     pub factored: bool,
+    /// What the series at g is, from that at −g with −h for h and g; the points from the left to 0 are then all that the formula is asked for.
+    pub mirror: Option<fn(Series, f64) -> Series>,
     /// Whether f″ is even and has a grid twice as fine, to the left of 0 alone: the polynomials leave less out where it falls to its zero.
     pub even: bool,
     tables: [Once<&'static Rows>; 3],
@@ -63,12 +60,18 @@ pub struct Curve {
 impl Curve {
     /// A function that is not yet in tables.
     pub const fn new(steps: f64, near: [f64; 2], factored: bool, formula: fn(&mut Point) -> Series) -> Self {
-        Self { steps, near, formula, factored, even: false, tables: [const { Once::new() }; 3] }
+        Self { steps, near, formula, factored, mirror: None, even: false, tables: [const { Once::new() }; 3] }
     }
 
     /// The same with an even f″.
     pub const fn even(mut self) -> Self {
         self.even = true;
+        self
+    }
+
+    /// The same with a right half that follows from the left one.
+    pub const fn mirrored(mut self, mirror: fn(Series, f64) -> Series) -> Self {
+        self.mirror = Some(mirror);
         self
     }
 
@@ -96,17 +99,28 @@ impl Curve {
         let (steps, near) = self.grid(order);
         let step = 1.0 / steps;
         let [first, last] = near.map(|end| (end * steps) as i32);
+        let mirror = self.mirror.filter(|_| last > 0);
+        let (start, end) = if mirror.is_some() { (first.min(-last), 0) } else { (first, last) };
         let growth = DoubleDouble::from(step).exp_small();
         let one = DoubleDouble::from(1.0);
-        let mut power = whole_power(growth, first);
+        let mut power = whole_power(growth, start);
         let (mut before, mut kept) = (None, [one; 4]);
-        for n in first..=last {
+        let mut set = |n: i32, at: f64, series: Series| {
+            let multiplied = if self.factored && order > 0 { series.times_variable(at) } else { series };
+            // More than there are rows would overwrite others.
+            if first <= n && n <= last {
+                rows[n as usize % ROWS] = row(&multiplied, order, step / 2.0, self.factored && order == 0);
+            }
+        };
+        for n in start..=end {
             let at = f64::from(n) * step;
             let mut point = Point { at, step, power, before, kept };
             let series = (self.formula)(&mut point);
             kept = point.kept;
-            let multiplied = if self.factored && order > 0 { series * Series::variable(at) } else { series };
-            rows[n as usize % ROWS] = row(&multiplied, order, step / 2.0, self.factored && order == 0);
+            set(n, at, series);
+            if let Some(mirror) = mirror {
+                set(-n, -at, mirror(series.reflected(), -at));
+            }
             before = Some(series);
             power = power * growth;
         }

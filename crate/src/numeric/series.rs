@@ -3,7 +3,7 @@
 //! multiplied by a power of h that makes an error of 2^-53 small.
 
 use super::double_double::DoubleDouble;
-use core::ops::{Add, Div, Mul, Neg, Sub};
+use core::ops::{Add, Div, Mul, Neg, Range, Sub};
 
 /// The number of coefficients: those of h^0 to h^9, so that a second derivative still has one of h^7.
 pub const COUNT: usize = 10;
@@ -39,14 +39,53 @@ impl Series {
         series
     }
 
-    /// e^(g + h) for `power` = e^g.
+    /// value·e^(rate·h), the rate a power of two.
     #[inline(never)]
-    pub fn exp(power: DoubleDouble) -> Self {
-        let mut series = Self::constant(power);
+    pub fn exponential(value: DoubleDouble, rate: f64) -> Self {
+        let mut series = Self::constant(value);
         for k in 1..COUNT {
-            series.0[k] = divided(series.0[k - 1], k);
+            series.0[k] = divided(series.0[k - 1] * rate, k);
         }
         series
+    }
+
+    /// e^z/(e^z + 1) for `power` = e^z at the grid point and z′ = `slope[0]` + `slope[1]`·h + …, from s′ = s·(1 − s)·z′.
+    #[inline(never)]
+    pub fn logistic(power: DoubleDouble, slope: &[DoubleDouble]) -> Self {
+        let one = DoubleDouble::from(1.0);
+        let rest = one / (power + one);
+        let value = if power.high > 1.0 { one - rest } else { power * rest };
+        let (mut series, mut product) = (Self::constant(value), Self::constant(value * rest));
+        // Of s − s² without a difference of near numbers where s is near 1.
+        let factor = rest - value;
+        for k in 1..COUNT {
+            let terms = slope.iter().take(k).zip(product.0[..k].iter().rev());
+            if k < EXACT {
+                let sum = terms.fold(ZERO, |sum, (&slope, &product)| sum + slope * product);
+                series.0[k] = divided(sum, k);
+                product.0[k] = series.0[k] * factor - convolution(&series, &series, k, 1..k);
+            } else {
+                let sum = terms.fold(0.0, |sum, (slope, product)| sum + slope.high * product.high);
+                series.0[k].high = sum / k as f64;
+                product.0[k].high = series.0[k].high * factor.high - convolution(&series, &series, k, 1..k).high;
+            }
+        }
+        series
+    }
+
+    /// With −h for h.
+    #[inline(never)]
+    pub fn reflected(self) -> Self {
+        Self::each(|k| if k % 2 == 0 { self.0[k] } else { -self.0[k] })
+    }
+
+    /// The series times g + h.
+    #[inline(never)]
+    pub fn times_variable(self, point: f64) -> Self {
+        Self::each(|k| {
+            let [c, before] = [self.0[k], if k == 0 { ZERO } else { self.0[k - 1] }];
+            if k < EXACT { before + c * point } else { DoubleDouble::from(before.high + c.high * point) }
+        })
     }
 
     /// Each coefficient from its number.
@@ -76,16 +115,21 @@ impl Series {
 /// value/k, a double-double where it is coefficient k of a series that needs one.
 #[inline(never)]
 pub fn divided(value: DoubleDouble, k: usize) -> DoubleDouble {
-    if k < EXACT { value / DoubleDouble::from(k as f64) } else { DoubleDouble::from(value.high / k as f64) }
+    match k {
+        1 => value,
+        2 => value * 0.5,
+        _ if k < EXACT => value / k as f64,
+        _ => DoubleDouble::from(value.high / k as f64),
+    }
 }
 
-/// Σ a(i)·b(k − i) over i from `from` to k.
+/// Σ a(i)·b(k − i) over these i.
 #[inline(never)]
-fn convolution(a: &Series, b: &Series, k: usize, from: usize) -> DoubleDouble {
+fn convolution(a: &Series, b: &Series, k: usize, terms: Range<usize>) -> DoubleDouble {
     if k < EXACT {
-        (from..=k).fold(ZERO, |sum, i| sum + a.0[i] * b.0[k - i])
+        terms.fold(ZERO, |sum, i| sum + a.0[i] * b.0[k - i])
     } else {
-        DoubleDouble::from((from..=k).fold(0.0, |sum, i| sum + a.0[i].high * b.0[k - i].high))
+        DoubleDouble::from(terms.fold(0.0, |sum, i| sum + a.0[i].high * b.0[k - i].high))
     }
 }
 
@@ -93,7 +137,10 @@ impl Add for Series {
     type Output = Self;
     #[inline(never)]
     fn add(self, other: Self) -> Self {
-        Self::each(|k| self.0[k] + other.0[k])
+        Self::each(|k| {
+            let [a, b] = [self.0[k], other.0[k]];
+            if k < EXACT { a + b } else { DoubleDouble::from(a.high + b.high) }
+        })
     }
 }
 
@@ -117,7 +164,7 @@ impl Mul for Series {
     type Output = Self;
     #[inline(never)]
     fn mul(self, other: Self) -> Self {
-        Self::each(|k| convolution(&self, &other, k, 0))
+        Self::each(|k| convolution(&self, &other, k, 0..k + 1))
     }
 }
 
@@ -128,8 +175,8 @@ impl Div for Series {
         let mut quotient = Self([ZERO; COUNT]);
         let inverse = DoubleDouble::from(1.0) / other.0[0];
         for k in 0..COUNT {
-            // What the coefficients so far give; that of k is still zero.
-            let rest = self.0[k] - convolution(&quotient, &other, k, 0);
+            // What the coefficients so far give.
+            let rest = self.0[k] - convolution(&quotient, &other, k, 0..k);
             quotient.0[k] = if k < EXACT { rest * inverse } else { DoubleDouble::from(rest.high * inverse.high) };
         }
         quotient

@@ -6,12 +6,13 @@ use super::log_sum::{Known, LogSum, Unknown, each_row};
 use super::logarithm::log_of_one_and;
 use super::softmax::exponential::{Nodes, head};
 use super::softmax::pair::{Sum, number, power_steps, whole};
-use super::softmax::row::{DOWN, SCALE, Softmax, UP, get, set};
+use super::softmax::row::{DOWN, SCALE, Softmax, UP, bring_down, get, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair};
 use crate::numeric::pairs::{self, times};
 use crate::numeric::powers::{taken_apart, two_to};
+use core::cell::Cell;
 
 /// −Σ t·ln softmax(x/T) a row, and (s·Σt − t)/T. The labels are class indices, one a row (`indices`), or distributions.
 pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {
@@ -178,17 +179,50 @@ pub fn sigmoid_cross_entropy(call: &Call) -> u32 {
             let (first, second) = softmax.exponential(-size.pmin(F64x2::splat(1000.0)), zero);
             let missed = pairs::sum(one, -t);
             let missed = [F64x2::select(is_positive, missed[0], t), F64x2::select(is_positive, missed[1], zero)];
+            let u = [first, second];
+            let is_far = F64x2::any(first.lt(F64x2::splat(LEAST)));
+            let limited = if is_far { limited(u, missed[0]) } else { u };
             if call.op != VALUE {
-                set(out, slope([first, second], missed, is_positive));
+                let slope = slope(limited, missed, is_positive);
+                set(out, if is_far { unless_met(u, missed[0], is_positive, slope) } else { slope });
             }
-            if call.op == VALUE {
-                set(out, sum_of_parts(first, second, missed[0], missed[1], size, softmax.nodes));
-            } else if let Some(kept) = losses.get(i) {
-                set(kept, sum_of_parts(first, second, missed[0], missed[1], size, softmax.nodes));
+            let losses = if call.op == VALUE { Some(out) } else { losses.get(i) };
+            if let Some(kept) = losses {
+                let loss = sum_of_parts(limited[0], limited[1], missed[0], missed[1], size, softmax.nodes);
+                set(kept, if is_far { unless_met(u, missed[0], zero.lt(zero), loss) } else { loss });
             }
         }
     });
     0
+}
+
+/// A smaller u, times 2^512, is u/(1 + u) and ln(1 + u), but for 2^-400 of it, and nothing beside an m from [`MOST`] on.
+const LEAST: f64 = two_to(SCALE - 400);
+/// See [`LEAST`].
+const MOST: f64 = two_to(-300);
+
+/// u, or [`LEAST`] in its place where that is larger and shows in no result but where m is 0: the parts of what is computed from a smaller one are
+/// subnormal, which takes many times as long.
+#[cold]
+#[inline(never)]
+fn limited(u: [F64x2; 2], missed: F64x2) -> [F64x2; 2] {
+    let (zero, size) = (F64x2::splat(0.0), missed.abs());
+    let shows = F64x2::select(size.eq(zero), F64x2::splat(1.0), size).lt(F64x2::splat(MOST));
+    let limited = u[0].pmax(F64x2::select(shows, zero, F64x2::splat(LEAST)));
+    // Of NaN the second is NaN, and stays.
+    [limited, F64x2::select(limited.eq(u[0]), u[1], u[1] * zero)]
+}
+
+/// ±u where it is below [`LEAST`] and m is 0; else what has been computed.
+#[cold]
+#[inline(never)]
+fn unless_met([first, second]: [F64x2; 2], missed: F64x2, is_negative: <F64x2 as Lanes>::Mask, computed: F64x2) -> F64x2 {
+    let least = F64x2::splat(LEAST);
+    let cells = (first + second).to_array().map(Cell::new);
+    bring_down(&cells, DOWN, -0.0);
+    let size = get(&cells);
+    let small = F64x2::select(is_negative, F64x2::splat(0.0) - size, size);
+    F64x2::select(F64x2::select(missed.eq(F64x2::splat(0.0)), first, least).lt(least), small, computed)
 }
 
 /// u/(1 + u) − m, or for x > 0 the opposite, from u times 2^512 and from m.

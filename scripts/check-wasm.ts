@@ -10,10 +10,6 @@ const NOT_KERNELS = ['allocate', 'release', 'address', 'scalar'];
 
 /** What a loop may call for every pair of elements, and why. One that no loop calls is an error too. */
 const CALLED: readonly (readonly [name: RegExp, why: string])[] = [
-  [
-    /^nonlin::rows::gated::(sigmoid|tanh)(_value)?::/,
-    'three to five of them a pair: copies would be 15 KB of the module (rows/gated.rs)',
-  ],
   [/^nonlin::rows::log_sum::LogSum::below::/, 'one copy for sparsemax and the logarithms (rows/log_sum.rs)'],
   [/nonlin::loops::compact::Compact>::at::/, 'f″ and the gradient from y, of functions that few programs use (loops/compact.rs)'],
   [/^call_indirect in <nonlin::loops::outlined::Blocks/, 'formulas so long that a call does not show (loops/outlined.rs)'],

@@ -287,17 +287,23 @@ impl<'a> LogSum<'a> {
             sum.add(dy, zero);
             largest = largest.pmax(dy.abs());
         }
-        let [even, odd] = largest.to_array();
-        (sum.total(0.0), even.pmax(odd))
+        let ([even, odd], [first, second]) = (largest.to_array(), sum.total(0.0).to_array());
+        // Where the terms cancel, the first may be 0 and the second not: what asks for the size of the sum looks at the first.
+        let sum = if first.is_finite() { two_sum(first, second) } else { number(first, second) };
+        (sum, even.pmax(odd))
     }
 
     /// A row of log-softmax's values: the terms are e^y, and their sum is 1 as far as y knows.
-    pub fn of_logs(&self, y: &[Pair]) -> Known {
+    pub fn of_logs(&self, y: &[Pair]) -> Result<Known, Unknown> {
         self.pad(y, f64::NEG_INFINITY);
+        // Beside an infinite sum of gradients a NaN among the terms would not show.
+        if any_nan(y) {
+            return Err(Unknown::Nan);
+        }
         self.softmax.distances(y, self.softmax.terms, 0.0, false);
         let one = number(1.0, 0.0);
         let zero = number(0.0, 0.0);
-        Known { high: 0.0, log: zero, scaled_log: zero, total: number(f64::INFINITY, 0.0), one_over: one, is_deep: false }
+        Ok(Known { high: 0.0, log: zero, scaled_log: zero, total: number(f64::INFINITY, 0.0), one_over: one, is_deep: false })
     }
 }
 

@@ -177,6 +177,23 @@ describe('gradients', () => {
     }
   });
 
+  test('a tiny dy over a tiny T loses no digits of small entries', () => {
+    const T = 2 ** -1000;
+    const x = Float64Array.of(0, -500 * T, -700 * T, -INF, -1400 * T);
+    const wanted = [1, Math.exp(-500), Math.exp(-700), 0, 0].map((s) => s / 8);
+    expectSameBits('logSumExp', logSumExp.backward(T / 8, { x }, { temperature: T }), wanted);
+    const dy = Float64Array.of(T / 8, 0, 0, NAN, 0);
+    const [, ...others] = logSoftmax.backward(dy, { x }, { temperature: T });
+    expectClose(
+      'logSoftmax',
+      others.map((dx, i) => dx + (wanted[i + 1] as number)),
+      [0, 0, 0, 0],
+      Number.MIN_VALUE,
+    );
+    const [, ...ofLoss] = softmaxCrossEntropy.deriv(x, Float64Array.of(T / 8, 0, 0, 0, 0), { temperature: T });
+    expectSameBits('softmaxCrossEntropy', ofLoss, wanted.slice(1));
+  });
+
   test('logSumExp: an infinite dy is multiplied by the derivative as it is rounded', () => {
     // The derivatives are 1/T, e^−1100/T, which is not 0 though e^−1100 is, and 0.
     const T = 2 ** -1000;

@@ -74,6 +74,14 @@ test('a sum keeps what cancels', () => {
   expect(prelu.backward([[1], [1], [-1]], { x: [[-1e16], [-1], [-1e16]], alpha: [0.25] }).alpha).toEqual([-1]);
 });
 
+test('a sum next to the largest number', () => {
+  const x = Float64Array.of(-5.813522694279817e307, -Number.MAX_VALUE);
+  for (const options of [{ shape: [2, 1] }, { shape: [1, 2], axis: 0 }]) {
+    const { alpha } = prelu.backward(Float64Array.of(-1, 1), { x, alpha: [0.25] }, options);
+    expect(alpha).toEqual([5.813522694279817e307 - Number.MAX_VALUE]);
+  }
+});
+
 test('products that cancel keep what their rounding leaves out', () => {
   const x = [-2806.897165715153, -1.6221681232698184, -2.5470979715894616e-10, -127.7328763622523];
   const dy = [-0.27475575973172567, 476.25895023908356, -2512.7073438751504, -4.985960832841931e-7];

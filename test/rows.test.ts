@@ -144,6 +144,65 @@ describe('gradients', () => {
     expect([...logSumExp.backward(3e300, { x: Float64Array.of(0, 0) })]).toEqual([1.5e300, 1.5e300]);
   });
 
+  // The rounded sum is 0, and what rounding leaves out is not.
+  test('a dy whose terms cancel', () => {
+    const x = Float64Array.of(0, 1, 0);
+    for (const huge of [2 ** 54, 2 ** 300, 2 ** 500, 2 ** 900]) {
+      const dy = Float64Array.of(huge, -huge, 1);
+      const wanted = [huge, -huge, 1 - (softmax(x)[2] as number)];
+      expectSameBits('from x', logSoftmax.backward(dy, { x }), wanted);
+      expectClose(
+        'from y',
+        logSoftmax.backward(dy, { y: logSoftmax(x) }).map((dx, i) => dx - (wanted[i] as number)),
+        [0, 0, 0],
+      );
+      expectSameBits(
+        'of a loss',
+        softmaxCrossEntropy.deriv(x, dy),
+        wanted.map((dx) => -dx),
+      );
+    }
+    for (let row = 0; row < 1000; row++) {
+      const logits = normals(3 + (row % 8));
+      const dy = softmax(logits);
+      dy[0] = (dy[0] as number) - 1;
+      // Σ dy is nothing, and so is what it takes from dy.
+      expectClose('a loss in steps', logSoftmax.backward(dy, { x: logits }), dy, 1e-15);
+    }
+  });
+
+  test('logSoftmax: NaN in y shows beside an infinite dy', () => {
+    for (const dy of [INF, -INF, 1, 0]) {
+      expect([...logSoftmax.backward(Float64Array.of(1, dy, 1), { y: Float64Array.of(NAN, NAN, NAN) })]).toEqual([NAN, NAN, NAN]);
+    }
+  });
+
+  test('a tiny dy over a tiny T loses no digits of small entries', () => {
+    const T = 2 ** -1000;
+    const x = Float64Array.of(0, -500 * T, -700 * T, -INF, -1400 * T);
+    const wanted = [1, Math.exp(-500), Math.exp(-700), 0, 0].map((s) => s / 8);
+    expectSameBits('logSumExp', logSumExp.backward(T / 8, { x }, { temperature: T }), wanted);
+    const dy = Float64Array.of(T / 8, 0, 0, NAN, 0);
+    const [, ...others] = logSoftmax.backward(dy, { x }, { temperature: T });
+    expectClose(
+      'logSoftmax',
+      others.map((dx, i) => dx + (wanted[i + 1] as number)),
+      [0, 0, 0, 0],
+      Number.MIN_VALUE,
+    );
+    const [, ...ofLoss] = softmaxCrossEntropy.deriv(x, Float64Array.of(T / 8, 0, 0, 0, 0), { temperature: T });
+    expectSameBits('softmaxCrossEntropy', ofLoss, wanted.slice(1));
+  });
+
+  test('logSumExp: an infinite dy is multiplied by the derivative as it is rounded', () => {
+    // The derivatives are 1/T, e^−1100/T, which is not 0 though e^−1100 is, and 0.
+    const T = 2 ** -1000;
+    const [x, options] = [Float64Array.of(0, -1100 * T, -2000 * T, -INF), { temperature: T }];
+    expect([...logSumExp.backward(INF, { x }, options)]).toEqual([INF, INF, NAN, 0]);
+    expect([...logSumExp.backward(-INF, { x }, options)]).toEqual([-INF, -INF, NAN, 0]);
+    expect([...logSumExp.backward(NAN, { x }, options)]).toEqual([NAN, NAN, NAN, 0]);
+  });
+
   const family = [softmax, softmin, logSoftmax, sparsemax];
 
   test.each(family.map((f) => [f.name, f] as const))('%s.backward from x and from y', (name, f) => {

@@ -20,7 +20,7 @@ pub fn log_softmax(call: &Call) -> u32 {
     // From y the terms are e^y, whatever T.
     let temperature = if call.op == BACKWARD_Y { 1.0 } else { call.p0 };
     each_row(call, temperature, [units, dy, units], &|logs, [x, dy, out], _| {
-        let known = if call.op == BACKWARD_Y { Ok(logs.of_logs(x)) } else { logs.of(x) };
+        let known = if call.op == BACKWARD_Y { logs.of_logs(x) } else { logs.of(x) };
         match known {
             Ok(known) if call.op == VALUE => logs.log_softmax(x, out, &known),
             Ok(known) => logs.gradient([x, dy, out], LogSum::sum(x, dy), &known, false),
@@ -49,7 +49,14 @@ pub fn log_sum_exp(call: &Call) -> u32 {
         match known {
             Ok(known) => {
                 let dy = if call.op == BACKWARD_X { dy.first().map_or(f64::NAN, |dy| dy[0].get()) } else { 1.0 };
-                logs.gradient([x, logs.one_hot(-1.0).0, out], (number(-dy, 0.0), 0.0), &known, false);
+                let factor = if dy.is_finite() { dy } else { 1.0 };
+                logs.gradient([x, logs.one_hot(-1.0).0, out], (number(-factor, 0.0), 0.0), &known, false);
+                if factor != dy {
+                    // By the derivative as it is rounded: s may be 0 where s/T is not.
+                    for (x, out) in x.iter().zip(out) {
+                        set(out, F64x2::select(masked(get(x)), F64x2::splat(0.0), get(out) * F64x2::splat(dy)));
+                    }
+                }
             }
             Err(Unknown::Empty) if call.empty_is_zero => fill(out, 0.0),
             Err(_) => fill(out, f64::NAN),

@@ -22,6 +22,9 @@ use core::cell::Cell;
 /// The size of gradients from which on they, times 2^512, and products with terms, which are up to 2^512, could overflow.
 const HUGE: f64 = two_to(400);
 
+/// From 2^-400 on the product of a sum of gradients and a term has all its digits; with less, what has not shows only over a T below that.
+const TINY: i64 = -400;
+
 /// Half an ulp of the largest number: up to a maximum of this the distance of no entry overflows.
 const OVERFLOWING: f64 = two_to(969);
 
@@ -267,14 +270,25 @@ impl<'a> LogSum<'a> {
         }
     }
 
-    /// Whether an entry counts whose term was not computed, as Σ/T is large.
+    /// Whether an entry counts whose term was not computed, as Σ/T is large; or one whose product with Σ is subnormal, even times 2^512, and
+    /// whose gradient is not, as Σ and T are tiny.
     #[inline(always)]
     fn needs_wide(&self, x: &[Pair], sum: f64, known: &Known) -> bool {
         let first = First { kind: Kind::Distant, high: known.high, sum: Sum::new(0.0), is_deep: false };
+        let power = self.softmax.power;
         // From y nothing is known of it.
-        exponent(sum) - self.softmax.power > LEVEL
-            && known.total.to_array()[0].is_finite()
-            && self.softmax.has_deep_entry(x, &first)
+        known.total.to_array()[0].is_finite()
+            && (exponent(sum) - power > LEVEL && self.softmax.has_deep_entry(x, &first)
+                || power < TINY && sum != 0.0 && exponent(sum) < TINY && self.loses(x, sum))
+    }
+
+    /// Whether the product of a term and `sum` has not all its digits.
+    #[inline(never)]
+    fn loses(&self, x: &[Pair], sum: f64) -> bool {
+        x.iter().zip(self.softmax.terms).any(|(x, [first, _])| {
+            let product = get(first) * F64x2::splat(sum);
+            F64x2::any(F64x2::select(masked(get(x)), F64x2::splat(1.0), product).lt(F64x2::splat(two_to(-960))))
+        })
     }
 
     /// Σ dy over the entries that are not masked, and the largest |dy| of them.
@@ -287,17 +301,23 @@ impl<'a> LogSum<'a> {
             sum.add(dy, zero);
             largest = largest.pmax(dy.abs());
         }
-        let [even, odd] = largest.to_array();
-        (sum.total(0.0), even.pmax(odd))
+        let ([even, odd], [first, second]) = (largest.to_array(), sum.total(0.0).to_array());
+        // Where the terms cancel, the first may be 0 and the second not: what asks for the size of the sum looks at the first.
+        let sum = if first.is_finite() { two_sum(first, second) } else { number(first, second) };
+        (sum, even.pmax(odd))
     }
 
     /// A row of log-softmax's values: the terms are e^y, and their sum is 1 as far as y knows.
-    pub fn of_logs(&self, y: &[Pair]) -> Known {
+    pub fn of_logs(&self, y: &[Pair]) -> Result<Known, Unknown> {
         self.pad(y, f64::NEG_INFINITY);
+        // Beside an infinite sum of gradients a NaN among the terms would not show.
+        if any_nan(y) {
+            return Err(Unknown::Nan);
+        }
         self.softmax.distances(y, self.softmax.terms, 0.0, false);
         let one = number(1.0, 0.0);
         let zero = number(0.0, 0.0);
-        Known { high: 0.0, log: zero, scaled_log: zero, total: number(f64::INFINITY, 0.0), one_over: one, is_deep: false }
+        Ok(Known { high: 0.0, log: zero, scaled_log: zero, total: number(f64::INFINITY, 0.0), one_over: one, is_deep: false })
     }
 }
 

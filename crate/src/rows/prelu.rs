@@ -52,11 +52,12 @@ impl Sum {
         self.add([product, left_out(a * b, parts(a), parts(b))]);
     }
 
-    /// What it comes to; the error of an infinite one would be NaN.
+    /// What it comes to; the error of an infinite one would be NaN, and that of one next to the largest number may be.
     #[inline(always)]
     fn total(self) -> F64x2 {
         let [total, error] = self.0;
-        F64x2::select(total.abs().lt(F64x2::splat(f64::INFINITY)), total + error, total)
+        let whole = total + error;
+        F64x2::select(whole.abs().lt(F64x2::splat(f64::INFINITY)), whole, total)
     }
 }
 

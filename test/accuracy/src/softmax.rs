@@ -263,10 +263,10 @@ pub fn logits(random: &mut Random, units: usize, temperature: f64) -> Vec<f64> {
 
 /// One row of dy.
 pub fn gradient(random: &mut Random, units: usize) -> Vec<f64> {
-    let kind = random.below(16);
+    let kind = random.below(18);
     let chosen = random.below(units as u64) as usize;
     let level = random.normal();
-    (0..units)
+    let mut row: Vec<f64> = (0..units)
         .map(|i| match kind {
             0..8 => random.normal(),
             8 => level,
@@ -275,9 +275,20 @@ pub fn gradient(random: &mut Random, units: usize) -> Vec<f64> {
             11 | 12 => random.sign() * random.magnitude(-30, 30),
             13 => random.sign() * random.magnitude(-300, 300),
             14 => random.normal() * f64::from(u8::from(random.below(4) > 0)),
-            _ => random.sign() * random.magnitude(-1000, 1000),
+            15 => random.sign() * random.magnitude(-1000, 1000),
+            _ => random.normal(),
         })
-        .collect()
+        .collect();
+    // Sums that are 0, or next to it, as those of s − t of a loss.
+    match kind {
+        16 => {
+            let mean = row.iter().sum::<f64>() / units as f64;
+            row.iter_mut().for_each(|dy| *dy -= mean);
+        }
+        17 => row.chunks_exact_mut(2).for_each(|pair| pair[1] = -pair[0]),
+        _ => {}
+    }
+    row
 }
 
 /// The exact row: numerators e^((x - max)/T), the sum of all and of all others.

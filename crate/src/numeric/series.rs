@@ -88,6 +88,12 @@ impl Series {
         })
     }
 
+    /// The series times a number.
+    #[inline(never)]
+    pub fn scaled(self, factor: f64) -> Self {
+        Self::each(|k| if k < EXACT { self.0[k] * factor } else { DoubleDouble::from(self.0[k].high * factor) })
+    }
+
     /// Each coefficient from its number.
     fn each(coefficient: impl Fn(usize) -> DoubleDouble) -> Self {
         let mut series = Self([ZERO; COUNT]);

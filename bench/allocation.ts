@@ -60,7 +60,8 @@ export function measureAllocation(test: AllocationCase, title: string): Finding 
   collect();
   const idle = grown(looking);
   collect();
-  // The warm-up, in the same way: the engine compiles the calls again after the heap was cleaned, and its code lies in the heap too.
+  // The warm-up, in the same way: the engine compiles the calls again after the heap was cleaned, and its code lies in the heap
+  // too.
   for (let round = 0; round < WARM_UP_ROUNDS; round++) grown(calls);
   const bytes = grown(calls);
   contender.dispose?.();

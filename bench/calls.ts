@@ -1,7 +1,8 @@
 // Builds of the package against each other: npx tsx bench/calls.ts [--only TEXT,…] [--fresh] dist/index.js OTHER/index.js …
-// Nanoseconds of small calls with `out`, all builds in the same rounds, each in a process of its own (in one, the first is favoured by up to a half),
-// after all functions have been used on all containers; `--fresh` leaves that out. What docs/design.md says of calls is measured with this. The eighth part of the rounds is the figure, not the median: what else
-// runs on a machine only ever adds.
+// Nanoseconds of small calls with `out`, all builds in the same rounds, each in a process of its own (in one, the first is
+// favoured by up to a half), after all functions have been used on all containers; `--fresh` leaves that out. What docs/design.md
+// says of calls is measured with this. The eighth part of the rounds is the figure, not the median: what else runs on a machine
+// only ever adds.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

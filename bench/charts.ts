@@ -95,7 +95,10 @@ const panelOf = (column: string) => column.replace(' × plain JS', '');
 
 const TIMES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
 
-/** docs/benchmarks-sizes.svg: times as fast as plain JavaScript on the same container, by the number of elements; a panel a container. */
+/**
+ * docs/benchmarks-sizes.svg: times as fast as plain JavaScript on the same container, by the number of elements; a panel a
+ * container.
+ */
 export function sizeChart({ findings, ordinary }: BenchmarkRecord): string {
   const small = findings
     .filter(({ section, column }) => section === 'containers' && PANELS.includes(panelOf(column)))

@@ -1,4 +1,5 @@
-// nonlin itself: on arrays, on tensors, on any other container, on single numbers; and a copy of the same bytes, which is what moving the data alone costs.
+// nonlin itself: on arrays, on tensors, on any other container, on single numbers; and a copy of the same bytes, which is what
+// moving the data alone costs.
 
 import { type Contender, repeated } from './measure.js';
 import { activation, contained, type Held, hadamard, type Kind, Tensor } from './nonlin.js';

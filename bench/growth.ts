@@ -1,6 +1,6 @@
-// How the cost grows with size: npx tsx bench/growth.ts [--quick], in a process of its own, so that no other row's memory counts. Prints JSON,
-// which bench/run.ts puts into the record: nanoseconds per element of sigmoid in place by the number of elements, of softmax's backward by the
-// units per row, and the WebAssembly memory before and after a call on arrays of ten million elements.
+// How the cost grows with size: npx tsx bench/growth.ts [--quick], in a process of its own, so that no other row's memory counts.
+// Prints JSON, which bench/run.ts puts into the record: nanoseconds per element of sigmoid in place by the number of elements, of
+// softmax's backward by the units per row, and the WebAssembly memory before and after a call on arrays of ten million elements.
 
 import { freemem } from 'node:os';
 import { memory, sigmoid, softmax, Tensor } from 'nonlin';

@@ -1,4 +1,5 @@
-// Hard inputs: how many times the ordinary time they take; on tensors, where no copy hides it, but for what has several inputs or results.
+// Hard inputs: how many times the ordinary time they take; on tensors, where no copy hides it, but for what has several inputs or
+// results.
 
 import { sizeOf } from './cases.js';
 import { onTensors } from './contenders.js';

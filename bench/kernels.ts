@@ -1,6 +1,7 @@
-// The bare kernels: npx tsx bench/kernels.ts [--only elu/value,softmax] [--quick] [--hard | --no-hard] [module.wasm …], by default those of the package.
-// Nanoseconds an element, without the TypeScript around them, and how many times faster than the fastest plain JavaScript form that is handed its
-// arrays; several modules in the same rounds. Then the hard inputs, with the multiple of the ordinary time. What docs/kernels.md says of speed is measured with this.
+// The bare kernels: npx tsx bench/kernels.ts [--only elu/value,softmax] [--quick] [--hard | --no-hard] [module.wasm …], by
+// default those of the package. Nanoseconds an element, without the TypeScript around them, and how many times faster than the
+// fastest plain JavaScript form that is handed its arrays; several modules in the same rounds. Then the hard inputs, with the
+// multiple of the ordinary time. What docs/kernels.md says of speed is measured with this.
 
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';

@@ -1,4 +1,5 @@
-// Gated units, recurrent cells, losses, activations of a caller's own and compositions: on typed arrays with `out`, against plain JavaScript.
+// Gated units, recurrent cells, losses, activations of a caller's own and compositions: on typed arrays with `out`, against plain
+// JavaScript.
 
 import * as nonlin from 'nonlin';
 import { ASKED, sizeOf } from './cases.js';

@@ -12,14 +12,18 @@ export interface Contender {
   time?(times: number): Promise<number>;
   /** The result of the last call, all its numbers in a row: checked before a time counts. */
   read(): ArrayLike<number>;
-  /** A loop of JavaScript: the engine compiles it in its best form only after it has been called a few hundred times, however long a call takes. */
+  /**
+   * A loop of JavaScript: the engine compiles it in its best form only after it has been called a few hundred times, however long
+   * a call takes.
+   */
   readonly settles?: boolean;
   dispose?(): void;
 }
 
 /**
- * How long a measurement takes: for each contender `warmUp` milliseconds untimed, then `rounds` rounds of about `milliseconds`. Many short rounds
- * are better than few long ones: where something else runs on the machine, most of them are then undisturbed, and the median with them.
+ * How long a measurement takes: for each contender `warmUp` milliseconds untimed, then `rounds` rounds of about `milliseconds`.
+ * Many short rounds are better than few long ones: where something else runs on the machine, most of them are then undisturbed,
+ * and the median with them.
  */
 export interface Pace {
   readonly rounds: number;
@@ -46,8 +50,8 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * `call` as JavaScript over the names in `scope`, compiled for this contender alone: no other contender's types or inlining disturb its
- * call site, as in a program that has this call in one place.
+ * `call` as JavaScript over the names in `scope`, compiled for this contender alone: no other contender's types or inlining
+ * disturb its call site, as in a program that has this call in one place.
  */
 export function repeated(call: string, scope: Readonly<Record<string, unknown>>): (times: number) => void {
   const loop = new Function(...Object.keys(scope), 'times', `for (let round = 0; round < times; round++) { ${call} }`);
@@ -158,7 +162,10 @@ export async function measure(contenders: readonly Contender[], pace: Pace): Pro
   return timings;
 }
 
-/** Largest |got − want| / (|want| + floor) over the elements; Infinity where one of them is no number. With floor 0, 0 means the same bits. */
+/**
+ * Largest |got − want| / (|want| + floor) over the elements; Infinity where one of them is no number. With floor 0, 0 means the
+ * same bits.
+ */
 export function difference(got: ArrayLike<number>, want: ArrayLike<number>, floor: number): number {
   if (got.length !== want.length) return Number.POSITIVE_INFINITY;
   let worst = 0;

@@ -1,4 +1,5 @@
-// The package as the benchmark sees it: every function by its name, and all of them and all containers used before anything is timed.
+// The package as the benchmark sees it: every function by its name, and all of them and all containers used before anything is
+// timed.
 
 import { performance } from 'node:perf_hooks';
 import * as nonlin from 'nonlin';
@@ -58,7 +59,10 @@ function accepts(f: Activation, options: object, op: Op): boolean {
   }
 }
 
-/** The inputs with other values of the first hyperparameter that is a number, as far as the function takes them; none where it has none. */
+/**
+ * The inputs with other values of the first hyperparameter that is a number, as far as the function takes them; none where it has
+ * none.
+ */
 export function hardValuesOf(name: string, op: Op): readonly Hard[] {
   const f = activation(name);
   const [hyperparameter] = Object.entries(f.defaults).find(([, value]) => typeof value === 'number') ?? [];
@@ -129,8 +133,8 @@ export const KINDS: readonly Kind[] = [
 const WARM_UP = { rounds: 60, milliseconds: 1500 };
 
 /**
- * Calls every function and operation on every container, small and middle sizes, with `out` and without, as a page that uses many of them
- * does: call sites inside the package have then seen them all, and the engine cannot compile them for one.
+ * Calls every function and operation on every container, small and middle sizes, with `out` and without, as a page that uses many
+ * of them does: call sites inside the package have then seen them all, and the engine cannot compile them for one.
  */
 export function useEverything(): void {
   const small = Float64Array.from({ length: 12 }, (_, index) => index - 5.5);

@@ -1,6 +1,6 @@
-// Where arrays lie in their page of memory must not matter: the same call with its source, then its target, at all 512 places of a page that an
-// f64 can have, and at 16 of each together. On some processors a copy between two addresses that are nearly alike in their last 12 bits is many
-// times slower, and nobody chooses where an array lies.
+// Where arrays lie in their page of memory must not matter: the same call with its source, then its target, at all 512 places of
+// a page that an f64 can have, and at 16 of each together. On some processors a copy between two addresses that are nearly alike
+// in their last 12 bits is many times slower, and nobody chooses where an array lies.
 
 import { performance } from 'node:perf_hooks';
 import { ASKED } from './cases.js';

@@ -1,5 +1,5 @@
-// Plain JavaScript for what is more than one function: gated units, the gates of recurrent cells, losses, activations of a caller's own and
-// compositions. Loops as programs write them, handed their arrays; the faster of those that are right counts.
+// Plain JavaScript for what is more than one function: gated units, the gates of recurrent cells, losses, activations of a
+// caller's own and compositions. Loops as programs write them, handed their arrays; the faster of those that are right counts.
 
 import { type Contender, repeated } from './measure.js';
 import { joined, type Problem } from './plain.js';
@@ -15,7 +15,10 @@ const each = (body: string) => `for (let i = 0; i < out.length; i++) { const v =
 const ROW_SUM =
   'let m = x[o]; for (let j = 1; j < u; j++) if (x[o + j] > m) m = x[o + j]; let sum = 0; for (let j = 0; j < u; j++) { const e = Math.exp(x[o + j] - m); out[o + j] = e; sum += e; }';
 
-/** The loops by the name of the layer and its operation: from x, y (a state, labels or targets) and dy to out, and `also` where there are two results. */
+/**
+ * The loops by the name of the layer and its operation: from x, y (a state, labels or targets) and dy to out, and `also` where
+ * there are two results.
+ */
 const LOOPS: Readonly<Record<string, readonly string[]>> = {
   'glu value': [halves(`out[k] = a * (${SIGMOID('b')});`), halves('out[k] = a / (1 + Math.exp(-b));')],
   'glu backward': [halves(`const s = ${SIGMOID('b')}, d = dy[k]; out[o + j] = d * s; out[o + h + j] = d * a * s * (1 - s);`)],

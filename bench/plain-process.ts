@@ -1,6 +1,6 @@
-// Plain JavaScript is timed in a process of its own. As soon as one ArrayBuffer anywhere has been detached, and a WebAssembly memory that grows does
-// that, V8 compiles every access to a typed array more carefully: a loop in a closure then takes three times as long. Who writes plain JavaScript does not
-// pay for that, so it is not counted here.
+// Plain JavaScript is timed in a process of its own. As soon as one ArrayBuffer anywhere has been detached, and a WebAssembly
+// memory that grows does that, V8 compiles every access to a typed array more carefully: a loop in a closure then takes three
+// times as long. Who writes plain JavaScript does not pay for that, so it is not counted here.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,5 @@
-// The process in which plain JavaScript is timed (plain-process.ts says why). It answers messages, one at a time, and imports nothing of nonlin.
+// The process in which plain JavaScript is timed (plain-process.ts says why). It answers messages, one at a time, and imports
+// nothing of nonlin.
 
 import { type Contender, timed } from './measure.js';
 import { plainForms, plainOnArrays, plainOnNested } from './plain.js';

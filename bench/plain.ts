@@ -1,8 +1,10 @@
-// Plain JavaScript, the bar to clear: for each operation three or more written forms, tuned in good faith; the fastest right one counts.
+// Plain JavaScript, the bar to clear: for each operation three or more written forms, tuned in good faith; the fastest right one
+// counts.
 //
-// Each form is timed in two places. `handed`: in a function that is handed its containers, as in a library or a network's layer. `closure`: in a
-// closure over typed arrays that never change, where V8 knows addresses and lengths when it compiles: as fast as plain JavaScript gets,
-// and what a program with a fixed set of arrays can have. Each form is compiled on its own, so that no form's types or inlining disturb another's.
+// Each form is timed in two places. `handed`: in a function that is handed its containers, as in a library or a network's layer.
+// `closure`: in a closure over typed arrays that never change, where V8 knows addresses and lengths when it compiles: as fast as
+// plain JavaScript gets, and what a program with a fixed set of arrays can have. Each form is compiled on its own, so that no
+// form's types or inlining disturb another's.
 
 import { type Contender, measure, repeated } from './measure.js';
 
@@ -26,8 +28,9 @@ type Forms = Partial<Record<Op, readonly string[]>>;
 const whereAbove = (above: string, below: string) => `v > 0 ? ${above} : ${below}`;
 
 /**
- * name → operation → the forms, over v = x[i] (or y[i]), d = dy[i] and alpha `a`: an expression, or in braces statements that assign the result to `$`;
- * those of valueAndDeriv assign the derivative to `$$`, from one exponential where there is one. One that ends in `;` does the whole array.
+ * name → operation → the forms, over v = x[i] (or y[i]), d = dy[i] and alpha `a`: an expression, or in braces statements that
+ * assign the result to `$`; those of valueAndDeriv assign the derivative to `$$`, from one exponential where there is one. One
+ * that ends in `;` does the whole array.
  */
 const POINTWISE: Readonly<Record<string, Forms>> = {
   identity: { value: ['v', '{ $ = v; }', 'out.set(x);'] },
@@ -142,7 +145,10 @@ const JACOBIAN =
 const JACOBIAN_PATCHED =
   'for (let i = 0, k = o * u; i < u; i++) { const si = -s[i]; for (let j = 0; j < u; j++) out[k + j] = si * s[j]; out[k + i] -= si; k += u; }';
 
-/** softmax and the contraction: what is done for one row, over x, dy, out from offset o on, the row length u and the scratch rows s and g. */
+/**
+ * softmax and the contraction: what is done for one row, over x, dy, out from offset o on, the row length u and the scratch rows
+ * s and g.
+ */
 const ROWS: Forms = {
   value: [
     exponentials(ROW_MAX, `${BY_INVERSE} ${STORE}`),
@@ -234,7 +240,8 @@ function contenders(
     const name = `${place === 'closure' ? 'closure' : 'plain JS'} ${index + 1}`;
     if (place === 'handed')
       return { name, run: repeated(`f(${names.join(', ')});`, { f: new Function(...names, loop), ...scope }), read };
-    // The number makes it a text of its own: V8 keeps one function for texts that are alike, and specialises a function for one closure only.
+    // The number makes it a text of its own: V8 keeps one function for texts that are alike, and specialises a function for one
+    // closure only.
     const closure: unknown = new Function(...names, `return () => { ${loop} }; // ${closures++}`)(...Object.values(scope));
     return { name, run: repeated('f();', { f: closure }), read };
   });

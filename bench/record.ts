@@ -1,4 +1,5 @@
-// What a run leaves behind, as it stands in bench/records/DATE.json: numbers only, from which report.ts makes every table and chart.
+// What a run leaves behind, as it stands in bench/records/DATE.json: numbers only, from which report.ts makes every table and
+// chart.
 
 import type { Op } from './plain.js';
 

@@ -1,6 +1,7 @@
-// ./build.sh bench [--quick] [--only sigmoid,softmax/backward,start] [--section ordinary,hard] [--no-python] [--no-peers] [--no-record]
-// Times nonlin against plain JavaScript, its peers, PyTorch, JAX and EpyNN on this machine, in interleaved rounds, checks every result before its
-// time counts, prints the tables, and writes bench/records/<date>.json and from that docs/benchmarks.md and its charts.
+// ./build.sh bench [--quick] [--only sigmoid,softmax/backward,start] [--section ordinary,hard] [--no-python] [--no-peers]
+// [--no-record] Times nonlin against plain JavaScript, its peers, PyTorch, JAX and EpyNN on this machine, in interleaved rounds,
+// checks every result before its time counts, prints the tables, and writes bench/records/<date>.json and from that
+// docs/benchmarks.md and its charts.
 //
 //   npx tsx bench/run.ts --from bench/records/<date>.json [--check]   writes docs/ from a record again, or fails where it differs
 

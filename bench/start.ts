@@ -1,4 +1,5 @@
-// From an imported module to the first result: the first call of a function in fresh processes of Node, and in Chromium where there is one.
+// From an imported module to the first result: the first call of a function in fresh processes of Node, and in Chromium where
+// there is one.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,7 +30,10 @@ export interface Host {
   run(fn: string): Promise<Steps>;
 }
 
-/** The page of one function as JavaScript. In Node `nonlin` is the built package; a browser gets it in the same file, as bundlers make it. */
+/**
+ * The page of one function as JavaScript. In Node `nonlin` is the built package; a browser gets it in the same file, as bundlers
+ * make it.
+ */
 async function bundled(root: string, fn: string, platform: 'node' | 'browser'): Promise<string> {
   const inPage = '(text) => { document.body.textContent = text; }';
   const result = await build({

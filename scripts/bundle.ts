@@ -57,8 +57,8 @@ function writeText(file: string, name: string, text: string): void {
 }
 
 /**
- * The base of the module and its parts as text, with the list of the parts that each function needs; and the same with empty lists, for entries whose
- * module is whole.
+ * The base of the module and its parts as text, with the list of the parts that each function needs; and the same with empty
+ * lists, for entries whose module is whole.
  */
 function writeParts(): void {
   const folder = join(root, 'build/parts');
@@ -175,8 +175,8 @@ function toCommonJs(code: string, name: string): string {
 Object.defineProperty(exports, '__esModule', { __proto__: null, value: true });
 ${[...imports, body, ...lines].join('\n')}
 
-// Newer Node versions answer require() with the ES module (condition "module-sync"). Programs that collect the files of a server and do
-// not know that condition find the file by this line, which never runs.
+// Newer Node versions answer require() with the ES module (condition "module-sync"). Programs that collect the files of a server
+// and do not know that condition find the file by this line, which never runs.
 if (false) import('./${name}.js');
 `;
 }

@@ -1,6 +1,7 @@
-// Disassembles the shipped wasm and reads the loops of every kernel: tsx scripts/check-wasm.ts LINKED.wasm NAMED.wasm (see split-wasm.ts)
-// A loop over elements has f64x2 work or only copies, no scalar f64 arithmetic, and no call but under a condition (a rare path) or to one
-// of the functions in CALLED. The loops of an export are in itself, in what it calls, and in the functions that are handed on to be called.
+// Disassembles the shipped wasm and reads the loops of every kernel: tsx scripts/check-wasm.ts LINKED.wasm NAMED.wasm (see
+// split-wasm.ts) A loop over elements has f64x2 work or only copies, no scalar f64 arithmetic, and no call but under a condition
+// (a rare path) or to one of the functions in CALLED. The loops of an export are in itself, in what it calls, and in the
+// functions that are handed on to be called.
 
 import { execFileSync } from 'node:child_process';
 import { keyOf, readLinked } from './linked-wasm.js';
@@ -116,8 +117,8 @@ for (const { name, value } of exported.filter((each) => !givesNumber(each))) {
   const functions = functionsOf(value);
   const loops = functions.flatMap((each) => loopsOf(each)).filter(({ innermost }) => innermost);
   const complaints = loops.flatMap(({ name, vector, loads, scalar, calls }) => {
-    // What loads no vectors, or has more scalar work than vectors', goes over something else: the rows of a table that is filled, what
-    // happens once a row.
+    // What loads no vectors, or has more scalar work than vectors', goes over something else: the rows of a table that is filled,
+    // what happens once a row.
     if (!loads || scalar.length > vector) return [];
     return [
       ...(scalar.length ? [`scalar arithmetic in ${name}: ${scalar.join(' ')}`] : []),

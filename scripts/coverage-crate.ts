@@ -1,9 +1,9 @@
 // The branches of crate/ that the tests take: tsx scripts/coverage-crate.ts FILE FLOOR [--missed]
 //
-// FILE is what llvm-cov exports. It has a branch once for each copy of its function: for every type of a generic one, and for the crate as
-// its own tests compile it and as those in crate/tests/ do. Here a branch counts once, in whichever of them it was taken, as scripts/coverage.ts
-// has it: what is chosen by a constant of the type is one way in each copy. Fails below FLOOR per cent. With --missed, the branches that were
-// not taken.
+// FILE is what llvm-cov exports. It has a branch once for each copy of its function: for every type of a generic one, and for the
+// crate as its own tests compile it and as those in crate/tests/ do. Here a branch counts once, in whichever of them it was
+// taken, as scripts/coverage.ts has it: what is chosen by a constant of the type is one way in each copy. Fails below FLOOR per
+// cent. With --missed, the branches that were not taken.
 
 import { readFileSync } from 'node:fs';
 

@@ -1,8 +1,8 @@
 // The branches of ts/ that the tests reach: tsx scripts/coverage.ts FOLDER FLOOR [--missed]
 //
-// FOLDER holds what Node wrote with NODE_V8_COVERAGE, from every process that ran: the tests, programs that they start, workers. What ran
-// are the files of dist/, which name the source before each part of theirs; a branch counts once, in whichever of them it was taken.
-// Fails below FLOOR per cent. With --missed, the branches that were not taken.
+// FOLDER holds what Node wrote with NODE_V8_COVERAGE, from every process that ran: the tests, programs that they start, workers.
+// What ran are the files of dist/, which name the source before each part of theirs; a branch counts once, in whichever of them
+// it was taken. Fails below FLOOR per cent. With --missed, the branches that were not taken.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -37,7 +37,10 @@ interface Branch {
   taken: number;
 }
 
-/** Branches by their source and the line they are in: bundles leave out functions, so that the number of a line differs, and the column too. */
+/**
+ * Branches by their source and the line they are in: bundles leave out functions, so that the number of a line differs, and the
+ * column too.
+ */
 const branches = new Map<string, Branch>();
 
 for (const coverage of whatRan()) {

@@ -1,5 +1,5 @@
-// Reads a wasm file as the linker makes it with --emit-relocs: which function or constant uses which other one, by call or by address.
-// The format is that of WebAssembly/tool-conventions, Linking.md.
+// Reads a wasm file as the linker makes it with --emit-relocs: which function or constant uses which other one, by call or by
+// address. The format is that of WebAssembly/tool-conventions, Linking.md.
 
 import { readFileSync } from 'node:fs';
 
@@ -112,7 +112,10 @@ export function functionSizes(file: string): number[] {
   return functionSpans(bytes, finder(file, bytes)(CODE)).map(({ start, end }) => end - start);
 }
 
-/** What tells a function in the linked file and in what is made of it: Rust's hash or, where its name has none, that without wasm-bindgen's. */
+/**
+ * What tells a function in the linked file and in what is made of it: Rust's hash or, where its name has none, that without
+ * wasm-bindgen's.
+ */
 export const keyOf = (name: string): string =>
   /(?:17|::)(h[0-9a-f]{16})E?$/.exec(name)?.[1] ?? name.replace(/_[0-9a-f]{16}$/, '');
 

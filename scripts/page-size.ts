@@ -1,4 +1,5 @@
-// What a page weighs that imports the package: bundled and minified by esbuild, then compressed as content networks do. And what it may weigh.
+// What a page weighs that imports the package: bundled and minified by esbuild, then compressed as content networks do. And what
+// it may weigh.
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

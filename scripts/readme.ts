@@ -4,8 +4,8 @@
 //   tsx scripts/readme.ts           writes
 //   tsx scripts/readme.ts --check   fails if something is out of date
 //
-// `functions` comes from the package and its documentation comments, the others from what a command measured and recorded; only sizes are
-// measured here, from dist/. Links become what package.json's repository makes of them (readme/links.ts).
+// `functions` comes from the package and its documentation comments, the others from what a command measured and recorded; only
+// sizes are measured here, from dist/. Links become what package.json's repository makes of them (readme/links.ts).
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

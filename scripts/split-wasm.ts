@@ -1,15 +1,16 @@
-// Splits the module, so that a page carries what its functions need and no more: into a base, and parts that are linked to it when a function is
-// first called that needs them. The whole module stays as it is, for those who carry it as a file.
+// Splits the module, so that a page carries what its functions need and no more: into a base, and parts that are linked to it
+// when a function is first called that needs them. The whole module stays as it is, for those who carry it as a file.
 //
 //   tsx scripts/split-wasm.ts LINKED.wasm NAMED.wasm FOLDER
 //
-// LINKED is what the linker made, with its relocations, which say what uses what. NAMED is that after wasm-bindgen and wasm-opt, with the names
-// of functions. FOLDER gets base.wasm, a file for each part, and parts.json: the files, and which of them a function of the crate needs.
+// LINKED is what the linker made, with its relocations, which say what uses what. NAMED is that after wasm-bindgen and wasm-opt,
+// with the names of functions. FOLDER gets base.wasm, a file for each part, and parts.json: the files, and which of them a
+// function of the crate needs.
 //
-// The exports find an activation, a function along rows and a cell in tables of the crate (TABLES), by their numbers. What is reached from the
-// entries of one family only goes into a part of that family; what several reach, into a part of these; what is reached in another way, or is
-// small, into the base. A part calls the base and parts of more families than its own, never the other way; the entries are called through the
-// table of functions, in which each part fills in its own.
+// The exports find an activation, a function along rows and a cell in tables of the crate (TABLES), by their numbers. What is
+// reached from the entries of one family only goes into a part of that family; what several reach, into a part of these; what is
+// reached in another way, or is small, into the base. A part calls the base and parts of more families than its own, never the
+// other way; the entries are called through the table of functions, in which each part fills in its own.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

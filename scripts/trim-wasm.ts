@@ -1,6 +1,7 @@
-// Takes out of a wasm file what wasm-bindgen puts in for values other than numbers: a table of JavaScript objects, and the start function
-// that has it filled by an import. Nothing here passes objects; without it the module imports nothing, so every host can instantiate it,
-// also by `import`. Fails where anything else is imported. The names of functions go into a file of their own, for check-wasm.ts.
+// Takes out of a wasm file what wasm-bindgen puts in for values other than numbers: a table of JavaScript objects, and the start
+// function that has it filled by an import. Nothing here passes objects; without it the module imports nothing, so every host can
+// instantiate it, also by `import`. Fails where anything else is imported. The names of functions go into a file of their own,
+// for check-wasm.ts.
 //
 //   tsx scripts/trim-wasm.ts FILE.wasm        writes FILE.wasm and FILE.named.wasm
 
@@ -16,8 +17,8 @@ const binaryen = (tool: string, ...options: string[]): void => {
 };
 
 /**
- * The module without the texts in its data, which are those of panics, names of files on this machine among them: a panic is a trap. And without what
- * the linker says of it, which no longer holds.
+ * The module without the texts in its data, which are those of panics, names of files on this machine among them: a panic is a
+ * trap. And without what the linker says of it, which no longer holds.
  */
 function withoutTexts(bytes: Uint8Array): Uint8Array {
   const module = Buffer.from(bytes);
@@ -43,8 +44,8 @@ const graph = [{ name: 'callers', root: true, reaches: kept }, ...kept.map((name
 const graphFile = `${file}.graph.json`;
 writeFileSync(graphFile, JSON.stringify(graph));
 binaryen('wasm-metadce', '-g', '--graph-file', graphFile, '-o', named, file);
-// Once more, as without what was dropped a little more can be folded. An address below 1024 is beyond the end of the stack: none is the sum
-// of another and a number so small.
+// Once more, as without what was dropped a little more can be folded. An address below 1024 is beyond the end of the stack: none
+// is the sum of another and a number so small.
 const folding = ['-O3', '--converge', '--low-memory-unused', '--optimize-added-constants-propagate'];
 binaryen('wasm-opt', ...folding, '--coalesce-locals-learning', '--reorder-locals', '-g', '-o', named, named);
 writeFileSync(named, withoutTexts(readFileSync(named)));

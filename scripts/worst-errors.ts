@@ -1,4 +1,5 @@
-// The worst errors that `./build.sh accuracy` measured, for the doc comments in dist/: an editor shows them, and nobody copies them.
+// The worst errors that `./build.sh accuracy` measured, for the doc comments in dist/: an editor shows them, and nobody copies
+// them.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -20,8 +20,8 @@ test('small buffers that are freed serve others as small again, and a large one 
   const second = small();
   expect(memory.buffer.byteLength, 'after as many again').toBe(byteLength);
   for (const handle of second) release(handle);
-  // The memory grew in pieces, and rlsf 0.2.3 does not merge those: should this fail, its comment in crate/wasm/lib.rs is out of date.
-  // Larger than any of the pieces, of which the last ones are an eighth of the memory.
+  // The memory grew in pieces, and rlsf 0.2.3 does not merge those: should this fail, its comment in crate/wasm/lib.rs is out of
+  // date. Larger than any of the pieces, of which the last ones are an eighth of the memory.
   const large = 307_200;
   release(allocate(large));
   const grown = memory.buffer.byteLength;

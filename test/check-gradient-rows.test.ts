@@ -1,4 +1,5 @@
-// checkGradient of functions along rows: several rows, other axes, what is left out, kinks; right derivatives pass, wrong ones do not.
+// checkGradient of functions along rows: several rows, other axes, what is left out, kinks; right derivatives pass, wrong ones do
+// not.
 
 import * as nonlin from 'nonlin';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-// The package gives the bits of the native build: one checksum an operation over about 10⁶ fixed inputs, written by crate/tests/checksums.rs.
+// The package gives the bits of the native build: one checksum an operation over about 10⁶ fixed inputs, written by
+// crate/tests/checksums.rs.
 
 import { readFileSync } from 'node:fs';
 import * as nonlin from 'nonlin';

@@ -1,5 +1,6 @@
-// What V8 makes of the caller's arrays. It keeps an array of fractions as plain doubles, and turns it for good into an array of objects where
-// one place of a program reads both from such arrays and from arrays of arrays: whoever uses it then takes several times as long.
+// What V8 makes of the caller's arrays. It keeps an array of fractions as plain doubles, and turns it for good into an array of
+// objects where one place of a program reads both from such arrays and from arrays of arrays: whoever uses it then takes several
+// times as long.
 
 import { setFlagsFromString } from 'node:v8';
 import {

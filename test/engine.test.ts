@@ -21,7 +21,10 @@ function grow(): void {
   for (const tensor of made) tensor.dispose();
 }
 
-/** How many tensors of 1,000 elements fit into the wasm memory that `program` leaves, before it grows. The memory of a new process is the same each time. */
+/**
+ * How many tensors of 1,000 elements fit into the wasm memory that `program` leaves, before it grows. The memory of a new process
+ * is the same each time.
+ */
 function room(program: string): number {
   return run<number>(`${program}
     const { capacity } = memory();

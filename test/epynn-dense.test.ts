@@ -1,6 +1,7 @@
-// EpyNN's Dense network ported line by line: its classes and functions under their names, in its order, with nonlin/epynn where it has
-// epynn.commons.maths. Ported from EpyNN 1.2.13: dense/models.py, forward.py, backward.py, parameters.py; network/models.py, forward.py,
-// backward.py, training.py, hyperparameters.py; commons/loss.py, schedule.py; settings.py. Its recorded training runs must come out.
+// EpyNN's Dense network ported line by line: its classes and functions under their names, in its order, with nonlin/epynn where
+// it has epynn.commons.maths. Ported from EpyNN 1.2.13: dense/models.py, forward.py, backward.py, parameters.py;
+// network/models.py, forward.py, backward.py, training.py, hyperparameters.py; commons/loss.py, schedule.py; settings.py. Its
+// recorded training runs must come out.
 
 import {
   type ActivateFunction,

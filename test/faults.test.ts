@@ -1,5 +1,5 @@
-// Too little memory, a full stack, several copies and realms: what cannot be done is refused, and everything else goes on. Each in a
-// Node of its own.
+// Too little memory, a full stack, several copies and realms: what cannot be done is refused, and everything else goes on. Each
+// in a Node of its own.
 
 import { describe, expect, test } from 'vitest';
 import { run } from './support/child.js';

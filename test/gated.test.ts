@@ -1,4 +1,5 @@
-// Gated units and the gates of recurrent cells: against plain formulas and differences, in every layout and container, and mistakes.
+// Gated units and the gates of recurrent cells: against plain formulas and differences, in every layout and container, and
+// mistakes.
 
 import { geglu, gelu, glu, gruGates, lstmGates, reglu, relu, sigmoid, silu, swiglu, Tensor, tanh } from 'nonlin';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// Imports go one way: no file of ts/ imports itself through others, types included, and no module of the crate uses itself so. Files in
-// the folder of a module of the second level, such as rows::softmax, are one with it.
+// Imports go one way: no file of ts/ imports itself through others, types included, and no module of the crate uses itself so.
+// Files in the folder of a module of the second level, such as rows::softmax, are one with it.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

@@ -1,4 +1,5 @@
-// Calls inside a call, made by a getter of the caller's: each has its own working memory, gives it back, and never what is another's.
+// Calls inside a call, made by a getter of the caller's: each has its own working memory, gives it back, and never what is
+// another's.
 
 import { elu, memory, prelu, sigmoid, sigmoidCrossEntropy, softmaxCrossEntropy, Tensor, tanh } from 'nonlin';
 import { expect, test } from 'vitest';

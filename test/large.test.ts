@@ -1,4 +1,5 @@
-// What calls do otherwise above a block of 4096 elements, or in longer runs: integers, rows that are known, strides and axes that merge, masks.
+// What calls do otherwise above a block of 4096 elements, or in longer runs: integers, rows that are known, strides and axes that
+// merge, masks.
 
 import { elu, hadamard, lrelu, relu, sigmoidCrossEntropy, softmax, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';

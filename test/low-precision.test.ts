@@ -1,5 +1,6 @@
-// Float32 results beside a point halfway between two float32, through every way in: short and long arrays, nested ones, strides, value and
-// derivative together, an `out` of another type. What is right is MPFR's, from docs/accuracy-float32.json (crate/tests/rounded.rs has more).
+// Float32 results beside a point halfway between two float32, through every way in: short and long arrays, nested ones, strides,
+// value and derivative together, an `out` of another type. What is right is MPFR's, from docs/accuracy-float32.json
+// (crate/tests/rounded.rs has more).
 
 import { compose, defineActivation, elu, gelu, identity, lrelu, relu, sigmoid, silu, softmax, squareplus } from 'nonlin';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-// Mistakes that people make, and what the message says to do. Each is what a newcomer, or one who comes from another library, types.
+// Mistakes that people make, and what the message says to do. Each is what a newcomer, or one who comes from another library,
+// types.
 
 import * as nonlin from 'nonlin';
 import { elu, hadamard, lrelu, relu, sigmoid, softmax, softmaxCrossEntropy, Tensor } from 'nonlin';

@@ -1,4 +1,5 @@
-// examples/queue: every row exactly once and with the bits of one process, though workers are killed. Ten times each in ./build.sh soak.
+// examples/queue: every row exactly once and with the bits of one process, though workers are killed. Ten times each in
+// ./build.sh soak.
 
 import { expect, test } from 'vitest';
 import { hasRedis, runKilled } from './support/queue.js';

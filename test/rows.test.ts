@@ -1,5 +1,5 @@
-// The softmax family beside softmax: values against real numbers, gradients against the Jacobian by differences, masks, several axes,
-// rows of which nothing is left, containers.
+// The softmax family beside softmax: values against real numbers, gradients against the Jacobian by differences, masks, several
+// axes, rows of which nothing is left, containers.
 
 import { logSoftmax, logSumExp, softmax, softmaxCrossEntropy, softmin, sparsemax, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
-// activationStream: the bits of one call however the data is cut, no more taken than is wanted, and a file that does not fit in memory.
+// activationStream: the bits of one call however the data is cut, no more taken than is wanted, and a file that does not fit in
+// memory.
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// The worst inputs that `./build.sh accuracy --rows` has found, with what is right for them: they stay within the limits. And every function
-// has been measured, by it or by the long run.
+// The worst inputs that `./build.sh accuracy --rows` has found, with what is right for them: they stay within the limits. And
+// every function has been measured, by it or by the long run.
 
 import * as nonlin from 'nonlin';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +7,10 @@ import { fromBits, ulp } from './support/bits.js';
 import { text } from './support/files.js';
 import { rowLimits } from './table.js';
 
-/** A line of docs/accuracy-rows.json. Numbers of `at` are bit patterns in hexadecimal, the exact result is `value` and `residual` 254ths of its ulp. */
+/**
+ * A line of docs/accuracy-rows.json. Numbers of `at` are bit patterns in hexadecimal, the exact result is `value` and `residual`
+ * 254ths of its ulp.
+ */
 interface Line {
   readonly function: string;
   readonly op: string;

@@ -1,4 +1,5 @@
-// The worst inputs that the long accuracy run (./build.sh accuracy) has found, with what is right for them: they stay within the limits.
+// The worst inputs that the long accuracy run (./build.sh accuracy) has found, with what is right for them: they stay within the
+// limits.
 
 import { softmax } from 'nonlin';
 import { expect, test } from 'vitest';
@@ -8,7 +9,10 @@ import { RESOLUTION, score } from './support/reference.js';
 import { expectGradient, gradient, gradientFromValue } from './support/softmax.js';
 import { hyperparameters, limitOf, type Measured, type Options, type Row, rows, softmaxLimits } from './table.js';
 
-/** Numbers are bit patterns in hexadecimal; `value` and `residual` are as in test/reference. Hyperparameters stand in it by their names. */
+/**
+ * Numbers are bit patterns in hexadecimal; `value` and `residual` are as in test/reference. Hyperparameters stand in it by their
+ * names.
+ */
 interface Worst {
   readonly function: string;
   readonly op: string;

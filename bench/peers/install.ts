@@ -1,4 +1,5 @@
-// Installs the peers into folders of their own under .toolchain/bench, once; says in one line what is not available and goes on without it.
+// Installs the peers into folders of their own under .toolchain/bench, once; says in one line what is not available and goes on
+// without it.
 
 import { type ExecFileSyncOptions, execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

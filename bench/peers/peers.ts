@@ -1,5 +1,6 @@
 // Who nonlin is compared with: JavaScript packages here, Python's and the crate built natively in processes of their own.
-// The JavaScript packages are loaded from the folder they were installed into, not from nonlin's own dependencies: nothing here knows their types.
+// The JavaScript packages are loaded from the folder they were installed into, not from nonlin's own dependencies: nothing here
+// knows their types.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,4 +1,5 @@
-// What a page weighs that computes a sigmoid with each JavaScript peer: bundled and minified by esbuild, then brotli 11, with the wasm that it fetches.
+// What a page weighs that computes a sigmoid with each JavaScript peer: bundled and minified by esbuild, then brotli 11, with the
+// wasm that it fetches.
 //
 //   tsx bench/peers/sizes.ts      measures, and writes bench/peers/sizes.json
 

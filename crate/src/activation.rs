@@ -9,19 +9,20 @@ use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::powers::two_to;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The result with twice the digits: what decides one that lies beside a point halfway between two f32 or f16, for the f64 does not tell on
-/// which side. In plain steps, as it is asked for about once in 2^19 elements.
+/// The result with twice the digits: what decides one that lies beside a point halfway between two f32 or f16, for the f64 does
+/// not tell on which side. In plain steps, as it is asked for about once in 2^19 elements.
 pub trait Exact: Copy {
     /// Whether it is there. Where it is not, the f64 result is exact, or no f32 x has one beside such a point.
     const KNOWN: bool = false;
 
-    /// f, f′ or f″ at a finite x, to 80 bits and more, and next to 0 so that the first term of its series beyond the f64 counts; where the
-    /// result is not beside such a point, any number.
+    /// f, f′ or f″ at a finite x, to 80 bits and more, and next to 0 so that the first term of its series beyond the f64 counts;
+    /// where the result is not beside such a point, any number.
     fn exact(self, _order: usize, _x: f64) -> DoubleDouble {
         DoubleDouble::UNKNOWN
     }
 
-    /// Where f′ or f″ is 0, but for its sign, and the f64 close to it is not good enough to decide: it has 2^-60 of what cancels. NaN for nowhere.
+    /// Where f′ or f″ is 0, but for its sign, and the f64 close to it is not good enough to decide: it has 2^-60 of what cancels.
+    /// NaN for nowhere.
     fn zero(self, _order: usize) -> f64 {
         f64::NAN
     }
@@ -30,7 +31,8 @@ pub trait Exact: Copy {
     const PACKED: Option<Packed> = None;
 }
 
-/// x/2 + square·x², for [`Exact`] where f is that next to 0, and so a small f32 x gives a point halfway between two, or nearly. None elsewhere.
+/// x/2 + square·x², for [`Exact`] where f is that next to 0, and so a small f32 x gives a point halfway between two, or nearly.
+/// None elsewhere.
 fn half_of(order: usize, x: f64, square: f64) -> Option<DoubleDouble> {
     // The next term is less than 2^-30 of the second.
     (order == 0 && x.abs() < two_to(-30)).then_some(DoubleDouble { high: 0.5 * x, low: square * x * x })
@@ -113,8 +115,8 @@ trait Made: Operations + Exact {
     fn with(hyperparameters: [f64; 4]) -> Self;
 }
 
-/// What the exports call of an activation. By pointers, so that the module can be split into parts (scripts/split-wasm.ts): of one that a page does not
-/// use, nothing but this is in it.
+/// What the exports call of an activation. By pointers, so that the module can be split into parts (scripts/split-wasm.ts): of
+/// one that a page does not use, nothing but this is in it.
 struct Entry {
     run: fn(op: u32, a: u32, b: u32, out: u32, count: u32, p0: f64, p1: f64, p2: f64, p3: f64),
     scalar: fn(op: u32, x: f64, dy: f64, p0: f64, p1: f64, p2: f64, p3: f64) -> f64,

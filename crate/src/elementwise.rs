@@ -6,9 +6,10 @@ use crate::rounded::{self, ROUNDED};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Operation `op` (see [`crate::loops`]) of activation number `kernel` on `count` elements of buffers by handle: `a` is x
-/// (or y), `b` is dy (or receives f′), `out` the result. To f, f′ and f″ [`ROUNDED`] times 1 for f32 or 2 for f16 is added where the result is to be
-/// rounded to such, and four times that for the f′ in `b`: it is then the f64 that gives the right one. `p0` to `p3` are the hyperparameters, 0 where there are fewer.
-/// [`PACKED`] is added for packed f32. Returns 0, or with formats 1 when there is not enough working memory, or no such way: then nothing is written.
+/// (or y), `b` is dy (or receives f′), `out` the result. To f, f′ and f″ [`ROUNDED`] times 1 for f32 or 2 for f16 is added where
+/// the result is to be rounded to such, and four times that for the f′ in `b`: it is then the f64 that gives the right one. `p0`
+/// to `p3` are the hyperparameters, 0 where there are fewer. [`PACKED`] is added for packed f32. Returns 0, or with formats 1
+/// when there is not enough working memory, or no such way: then nothing is written.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn run(kernel: u32, op: u32, a: u32, b: u32, out: u32, count: u32, p0: f64, p1: f64, p2: f64, p3: f64) -> u32 {

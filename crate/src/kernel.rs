@@ -1,4 +1,5 @@
-//! What a formula has to say of itself, and the loops ask: f and f′ at a vector of lanes, where they hold, what tiny numbers mean to them.
+//! What a formula has to say of itself, and the loops ask: f and f′ at a vector of lanes, where they hold, what tiny numbers mean
+//! to them.
 
 use crate::lanes::Lanes;
 
@@ -55,7 +56,8 @@ pub trait Kernel: Copy {
         Tiny::Eased
     }
 
-    /// The same where y tells f′. Override it where that formula multiplies no tiny y, or where what is done about them takes longer in most mixtures.
+    /// The same where y tells f′. Override it where that formula multiplies no tiny y, or where what is done about them takes
+    /// longer in most mixtures.
     #[inline(always)]
     fn tiny_from_value(self) -> Tiny {
         self.tiny()
@@ -109,7 +111,8 @@ pub trait Kernel: Copy {
         dy * self.far_deriv(x)
     }
 
-    /// The same for one number, with the bits that buffers get. Overridden where those come from another kernel, or for a copy that is shared.
+    /// The same for one number, with the bits that buffers get. Overridden where those come from another kernel, or for a copy
+    /// that is shared.
     #[inline(always)]
     fn far_backward_of_one(self, x: f64, dy: f64) -> f64 {
         self.far_backward(x, dy)
@@ -196,7 +199,8 @@ pub enum Tiny {
     Harmless,
     /// The product with a tiny dy takes long.
     Gradient,
-    /// So do the formulas for a tiny x. Next to 0 none of them turns: one that is the same, or in proportion, at two numbers is so between.
+    /// So do the formulas for a tiny x. Next to 0 none of them turns: one that is the same, or in proportion, at two numbers is
+    /// so between.
     Eased,
 }
 
@@ -215,7 +219,8 @@ pub fn outside<L: Lanes>([low, high]: [f64; 2], x: L) -> L::Mask {
     L::or(x.lt(L::splat(low)), L::splat(high).lt(x))
 }
 
-/// dy·f′ where f′ has been computed, also where it is subnormal: there it is significand·factor², the factor a power of two from 2^-600 to 2^-500.
+/// dy·f′ where f′ has been computed, also where it is subnormal: there it is significand·factor², the factor a power of two from
+/// 2^-600 to 2^-500.
 #[inline(always)]
 pub fn times_deriv<L: Lanes>(dy: L, deriv: L, significand: L, factor: L) -> L {
     // In an order in which nothing overflows, or is subnormal, before the result is.

@@ -57,8 +57,8 @@ impl Buffer {
 /// The buffers by handle: entry `handle - 1`; an empty one is free.
 struct Buffers {
     list: Vec<Buffer>,
-    /// The entry that is taken next; one behind the last where none is free. The one to be taken after a free entry is the next of the list, and so many
-    /// further as its `start` says: so zeros are a list of free entries.
+    /// The entry that is taken next; one behind the last where none is free. The one to be taken after a free entry is the next
+    /// of the list, and so many further as its `start` says: so zeros are a list of free entries.
     free: usize,
 }
 
@@ -114,8 +114,9 @@ fn pages() -> usize {
     0
 }
 
-/// Where the memory, which had `before` pages, has grown by less than an eighth of them, it grows by what is missing: each growth takes an engine 130 µs
-/// and some garbage collection, however small it is. The allocator keeps what is given back at once. Where there is no more, nothing happens.
+/// Where the memory, which had `before` pages, has grown by less than an eighth of them, it grows by what is missing: each growth
+/// takes an engine 130 µs and some garbage collection, however small it is. The allocator keeps what is given back at once. Where
+/// there is no more, nothing happens.
 #[inline(always)]
 fn grow_on(before: usize) {
     let grown = pages() - before;

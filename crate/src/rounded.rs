@@ -1,6 +1,6 @@
-//! Results that will be rounded once more, to f32 or f16. Where an f64 lies beside a point halfway between two of these, it is replaced: by
-//! the exact result, rounded to odd, which is then rounded as the exact result is (S. Boldo and G. Melquiond, Emulation of FMA and
-//! correctly rounded sums: proved algorithms using rounding to odd, IEEE Transactions on Computers 57, 2008).
+//! Results that will be rounded once more, to f32 or f16. Where an f64 lies beside a point halfway between two of these, it is
+//! replaced: by the exact result, rounded to odd, which is then rounded as the exact result is (S. Boldo and G. Melquiond,
+//! Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd, IEEE Transactions on Computers 57, 2008).
 
 use crate::activation::{exact, is_known, run_plain, zero};
 use crate::formats::{SINGLE, to_half};
@@ -14,7 +14,8 @@ use crate::numeric::powers::two_to;
 /// One format, in an operation: see [`crate::elementwise::run`].
 pub const ROUNDED: u32 = 8;
 
-/// So near to halfway, by its own size, a result is looked at: more than the error of any f64 that is not next to a zero of f′ or f″, and seldom.
+/// So near to halfway, by its own size, a result is looked at: more than the error of any f64 that is not next to a zero of f′ or
+/// f″, and seldom.
 const BESIDE: f64 = two_to(-44);
 
 /// An operation with formats. Returns 0, or 1 when there is not enough memory: then nothing is written.
@@ -69,7 +70,8 @@ fn settle([x, results]: [&[Pair]; 2], format: u32, zero: f64, exact: impl Fn(f64
     }
 }
 
-/// Whether x is so close to a zero of f′ or f″ that what is left there has fewer digits than [`BESIDE`] needs; not if that lies at infinity.
+/// Whether x is so close to a zero of f′ or f″ that what is left there has fewer digits than [`BESIDE`] needs; not if that lies
+/// at infinity.
 #[inline(always)]
 fn cancels<L: Lanes>(x: L, zero: f64) -> L::Mask {
     (x.abs() - L::splat(zero)).abs().lt(L::splat(zero * two_to(-10)))
@@ -119,7 +121,8 @@ fn is_beside(format: u32, y: f64) -> bool {
     low != high
 }
 
-/// The exact number rounded to an f64 whose last bit is 1, unless it is an f64. `nearly` where that is another number: there is no exact one.
+/// The exact number rounded to an f64 whose last bit is 1, unless it is an f64. `nearly` where that is another number: there is
+/// no exact one.
 fn to_odd(DoubleDouble { high, low }: DoubleDouble, nearly: f64) -> f64 {
     let bits = high.to_bits();
     let is_there = (high - nearly).abs() <= nearly.abs() * two_to(-30);

@@ -2,8 +2,9 @@
 //!
 //! # The boundary
 //!
-//! [`rows`] is one export for all that goes along the middle axis of (outer, units, inner). `a`, `b` and `out` are buffers by handle (0: none);
-//! T is p0 unless another is said. Sizes: "row" is (outer, inner), one number a row; "full" is (outer, units, inner).
+//! [`rows`] is one export for all that goes along the middle axis of (outer, units, inner). `a`, `b` and `out` are buffers by
+//! handle (0: none); T is p0 unless another is said. Sizes: "row" is (outer, inner), one number a row; "full" is (outer, units,
+//! inner).
 //!
 //! | kernel | op | a | b | out | p0, p1 |
 //! |---|---|---|---|---|---|
@@ -33,9 +34,10 @@
 //! | 13 contraction | any | dy (outer, units) | Jacobian (outer, units, units) | dx (outer, units): dx[m] = dy[m]·J[m] | – |
 //!
 //! - `out` may be `a` or `b` where they have its size, but for Jacobians.
-//! - x = −∞ is a mask in 0 to 6 (in softmin ∞ is): such an entry is 0 in the value (−∞ in that of log-softmax), contributes nothing, and receives 0 whatever its dy.
-//! - A row with NaN or +∞ is NaN throughout (log-sum-exp of +∞ is +∞). A row of masks only is NaN (log-sum-exp: −∞); with [`EMPTY_IS_ZERO`]
-//!   added to `op` it is 0 (log-softmax: −∞), and so are its gradients and its loss.
+//! - x = −∞ is a mask in 0 to 6 (in softmin ∞ is): such an entry is 0 in the value (−∞ in that of log-softmax), contributes
+//!   nothing, and receives 0 whatever its dy.
+//! - A row with NaN or +∞ is NaN throughout (log-sum-exp of +∞ is +∞). A row of masks only is NaN (log-sum-exp: −∞); with
+//!   [`EMPTY_IS_ZERO`] added to `op` it is 0 (log-softmax: −∞), and so are its gradients and its loss.
 //! - A class below 0 is ignored: its loss and gradient are 0. One that is not there, or no whole number, makes its row NaN.
 //! - T and the divisor are finite and above 0. The divisor is T, or 1 for EpyNN's Jacobian.
 //! - Returns 0, or 1 when there is not enough working memory, or for an unknown kernel: then nothing is written.
@@ -89,7 +91,8 @@ pub const CONTRACTION: u32 = 13;
 /// Added to an operation: a row with nothing but masks is 0.
 pub const EMPTY_IS_ZERO: u32 = 8;
 
-/// Operation `op` (see [`crate::loops`]) of the function `kernel` along the `units` of (outer, units, inner): see the head of this file.
+/// Operation `op` (see [`crate::loops`]) of the function `kernel` along the `units` of (outer, units, inner): see the head of
+/// this file.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner: u32, p0: f64, p1: f64) -> u32 {

@@ -1,4 +1,5 @@
-//! Where buffers begin: on whole vectors, and large ones each in another quarter of their page, as those that begin alike are slower.
+//! Where buffers begin: on whole vectors, and large ones each in another quarter of their page, as those that begin alike are
+//! slower.
 
 use nonlin::memory::{address, allocate, release};
 

@@ -1,5 +1,5 @@
-//! One checksum for each operation over fixed inputs, stored in test/checksums.json: native Rust and every JavaScript engine must agree on it.
-//! test/checksum.ts computes the same over the package. After a change that is meant to change bits:
+//! One checksum for each operation over fixed inputs, stored in test/checksums.json: native Rust and every JavaScript engine must
+//! agree on it. test/checksum.ts computes the same over the package. After a change that is meant to change bits:
 //!
 //!     NONLIN_WRITE_CHECKSUMS=1 cargo test --release --test checksums
 

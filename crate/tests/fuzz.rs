@@ -1,5 +1,6 @@
-//! The kernels, the tables and the buffers on whatever can be passed to them: no panic, one element as all, in place as apart, each row
-//! as alone. Seeded, some hundred rounds each; `./build.sh soak` sets SOAK_SECONDS and SOAK_SEED, and then it goes on for that time.
+//! The kernels, the tables and the buffers on whatever can be passed to them: no panic, one element as all, in place as apart,
+//! each row as alone. Seeded, some hundred rounds each; `./build.sh soak` sets SOAK_SECONDS and SOAK_SEED, and then it goes on
+//! for that time.
 
 use core::cell::Cell;
 use nonlin::elementwise::{run, scalar};

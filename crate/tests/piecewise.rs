@@ -1,5 +1,6 @@
-//! The activations of pieces and their smooth kin: errors against numbers of 400 bits, with hyperparameters of any size; special values; the same bits
-//! for a number alone, beside any neighbour, in buffers and in place. `cargo test piecewise -- --nocapture` prints the largest errors.
+//! The activations of pieces and their smooth kin: errors against numbers of 400 bits, with hyperparameters of any size; special
+//! values; the same bits for a number alone, beside any neighbour, in buffers and in place. `cargo test piecewise -- --nocapture`
+//! prints the largest errors.
 
 #[path = "support/real.rs"]
 #[expect(dead_code, reason = "what other tests need of it")]

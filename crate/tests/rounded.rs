@@ -1,5 +1,5 @@
-//! Results for f32 and f16 beside a point halfway between two of them: where the ordinary f64 result, rounded once more, is wrong. What is
-//! right is MPFR's, from docs/accuracy-float32.json, which `./build.sh accuracy --float32` writes.
+//! Results for f32 and f16 beside a point halfway between two of them: where the ordinary f64 result, rounded once more, is
+//! wrong. What is right is MPFR's, from docs/accuracy-float32.json, which `./build.sh accuracy --float32` writes.
 
 use nonlin::activation::LIST;
 use nonlin::elementwise::{run, scalar};
@@ -156,8 +156,8 @@ fn results_that_are_ties_go_to_the_even_one() {
     assert_eq!(rounded("lrelu", 0.5, VALUE, &[-least, -3.0 * least, -5.0 * least], SINGLE), [0.0, -2.0 * least, -2.0 * least]);
 }
 
-/// f′ = ½ + x/4 − x³/32 + …: x³/32 is nearly one unit in the last place of the f64, so that of the exact result's two numbers the first is
-/// that unit away from the tie and the second leads back. The last bit of the first decides alone.
+/// f′ = ½ + x/4 − x³/32 + …: x³/32 is nearly one unit in the last place of the f64, so that of the exact result's two numbers the
+/// first is that unit away from the tie and the second leads back. The last bit of the first decides alone.
 #[test]
 fn a_unit_beside_a_tie_is_not_the_tie() {
     for (x, nearest, even) in [(127.0 / 8388608.0, 63.0, 64.0), (-203.0 / 16777216.0, -50.5, -51.0)] {
@@ -170,7 +170,8 @@ fn a_unit_beside_a_tie_is_not_the_tie() {
     }
 }
 
-/// To the right of 1 sparsePlus is x, and so is lrelu of what is above 0: no other formula decides there, though x lies halfway between two f16.
+/// To the right of 1 sparsePlus is x, and so is lrelu of what is above 0: no other formula decides there, though x lies halfway
+/// between two f16.
 #[test]
 fn what_is_x_is_rounded_as_x() {
     let ulp = 2.0_f64.powi(-9);
@@ -180,8 +181,8 @@ fn what_is_x_is_rounded_as_x() {
     }
 }
 
-/// Sigmoid's f″ of an f64 so near to 0 that it is −x/8 + x³/24: at an x for which that is a little nearer to 0 than a tie, by less than a sixth of
-/// x³, so that the second term tells the side.
+/// Sigmoid's f″ of an f64 so near to 0 that it is −x/8 + x³/24: at an x for which that is a little nearer to 0 than a tie, by
+/// less than a sixth of x³, so that the second term tells the side.
 #[test]
 fn the_second_term_next_to_zero_tells_the_side() {
     let below = f64::from(1.07e-7_f32);

@@ -136,8 +136,8 @@ fn log_softmax_and_log_sum_exp_within_one_ulp() {
     assert!(worst_sum < 0.75, "log-sum-exp {worst_sum} ULP");
 }
 
-/// Where T is 1 rows go by what a quotient of 1 leaves of the formula, but not next to the largest numbers, where the distance of two may overflow.
-/// Half the numbers over a T of 1/2 go the long way, and give the same bits.
+/// Where T is 1 rows go by what a quotient of 1 leaves of the formula, but not next to the largest numbers, where the distance of
+/// two may overflow. Half the numbers over a T of 1/2 go the long way, and give the same bits.
 #[test]
 fn log_softmax_is_the_same_by_both_ways() {
     let rows: [&[f64]; 5] = [
@@ -405,7 +405,8 @@ fn cross_entropy_of_sigmoid() {
     assert!(losses[4..].iter().chain(&gradient[4..]).all(|v| v.is_nan()), "{losses:?} {gradient:?}");
 }
 
-/// What is missed, 1 − t or t, is not 0 because it is small or rounds to 1, and has one sign: so has an infinite loss, and one that overflows.
+/// What is missed, 1 − t or t, is not 0 because it is small or rounds to 1, and has one sign: so has an infinite loss, and one
+/// that overflows.
 #[test]
 fn cross_entropy_of_sigmoid_at_infinity() {
     let powers = (-1074..=1023).map(|power| 2f64.powi(power));
@@ -622,7 +623,8 @@ fn layouts_change_no_bit() {
 
 #[test]
 fn sparsemax_at_the_border_of_its_support() {
-    // The second entry is 2^-n above those at −1 below the largest, where the support ends: half of that, and the rest in the first.
+    // The second entry is 2^-n above those at −1 below the largest, where the support ends: half of that, and the rest in the
+    // first.
     for temperature in [1.0, 3.0, 0.7, 0.1, 1e-3, 1e5, 1e200, f64::MAX] {
         for n in [20, 26, 27, 28, 30, 37, 45] {
             let share = 0.5_f64.powi(n);
@@ -649,8 +651,8 @@ fn slope_gradient(x: &[f64], dy: &[f64], [outer, inner]: [usize; 2]) -> f64 {
     result
 }
 
-/// The last product takes away all but a 2^-40th of the sum of the others, and less: the rounding of each is then more than the result. Of the
-/// 106 bits that are kept there are 53 left of that, but for sums that have lost some before.
+/// The last product takes away all but a 2^-40th of the sum of the others, and less: the rounding of each is then more than the
+/// result. Of the 106 bits that are kept there are 53 left of that, but for sums that have lost some before.
 #[test]
 fn gradient_of_a_slope_where_products_cancel() {
     let mut random = Random(3);

@@ -35,7 +35,8 @@ fn points() -> Vec<f64> {
     points.iter().flat_map(|&x| [x, -x]).collect()
 }
 
-/// Whole blocks of far x of which results are limits, or next to it, alone and among near x; gradients of which something may be left.
+/// Whole blocks of far x of which results are limits, or next to it, alone and among near x; gradients of which something may be
+/// left.
 #[test]
 fn limits_have_the_bits_of_numbers() {
     let mut functions = functions();
@@ -181,8 +182,8 @@ fn symmetries() {
     }
 }
 
-/// Of a hyperparameter of any size: with s·2^k for s, x/2^k for x, f is 2^-k times as large and f″ 2^k times, to the bit where nothing is subnormal
-/// and nothing overflows.
+/// Of a hyperparameter of any size: with s·2^k for s, x/2^k for x, f is 2^-k times as large and f″ 2^k times, to the bit where
+/// nothing is subnormal and nothing overflows.
 #[test]
 fn powers_of_two_scale() {
     for (name, kernel) in [("silu", silu(0.0)), ("softplus", softplus(0.0))] {

@@ -1,5 +1,5 @@
-//! Softmax where its constants are tight: each test says which bound a number in the code serves, at the inputs that come closest to it.
-//! The truth is double-double, good to about 100 bits, and tested first.
+//! Softmax where its constants are tight: each test says which bound a number in the code serves, at the inputs that come closest
+//! to it. The truth is double-double, good to about 100 bits, and tested first.
 
 use core::cell::Cell;
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
@@ -82,8 +82,9 @@ fn double_double_is_good_to_a_hundred_bits() {
     ));
 }
 
-/// A value has one rounding: 0.5 ULP, and what the terms (2^-57 each), their compensated sum and its inverse add. The sum starts from twice the
-/// largest term there is, as its short form wants; rows whose entries are all near the maximum would show a start below.
+/// A value has one rounding: 0.5 ULP, and what the terms (2^-57 each), their compensated sum and its inverse add. The sum starts
+/// from twice the largest term there is, as its short form wants; rows whose entries are all near the maximum would show a start
+/// below.
 #[test]
 fn values_are_rounded_once() {
     let mut worst = 0f64;
@@ -104,8 +105,9 @@ fn values_are_rounded_once() {
     assert!(worst < 0.57, "{worst} ULP");
 }
 
-/// SHARP: where an entry has nearly all of the sum, gradients are measured from its own, as dy − Σ s·dy would lose its digits beside results that
-/// are so small; and its 1 − s is the sum of the others. Up to 3/2 no second entry, which may come first, can be taken for such a one.
+/// SHARP: where an entry has nearly all of the sum, gradients are measured from its own, as dy − Σ s·dy would lose its digits
+/// beside results that are so small; and its 1 − s is the sum of the others. Up to 3/2 no second entry, which may come first, can
+/// be taken for such a one.
 #[test]
 fn digits_are_kept_about_the_sharp_sum() {
     let (mut diagonal, mut gradient) = (0f64, 0f64);
@@ -148,8 +150,8 @@ fn digits_are_kept_about_the_sharp_sum() {
     assert!(gradient < 4.0, "{gradient} units");
 }
 
-/// Gradients that are multiplied as they are (up to 2^150, with sums from 2^-900 on) and those that are scaled first: to either side of
-/// each border the result is within the bound of backward, from x and from y.
+/// Gradients that are multiplied as they are (up to 2^150, with sums from 2^-900 on) and those that are scaled first: to either
+/// side of each border the result is within the bound of backward, from x and from y.
 #[test]
 fn gradients_of_any_scale_keep_their_digits() {
     let x = [0.3, -1.7, 2.0, 5.1, -40.0, 1.0];
@@ -243,7 +245,8 @@ fn products_of_small_entries_count_where_they_show() {
     }
 }
 
-/// A gradient of 2^748 that a term of e^-933 makes small, beside ones of 2^-489 and a term of e^-796: over a T of 2^-1022 both show.
+/// A gradient of 2^748 that a term of e^-933 makes small, beside ones of 2^-489 and a term of e^-796: over a T of 2^-1022 both
+/// show.
 #[test]
 fn a_small_gradient_beside_a_huge_one_keeps_its_digits() {
     let x = [0.0, -2.076222165874971e-305, -1.771139919880724e-305];
@@ -254,8 +257,8 @@ fn a_small_gradient_beside_a_huge_one_keeps_its_digits() {
     assert!(((got[2] - exact) / exact).abs() < 1e-15, "{:e}, not {exact:e}", got[2]);
 }
 
-/// The order of the contraction is part of the contract: even and odd rows of the matrix apart, each from the first to the last, then added.
-/// A sum of n products is off by at most n/2 + 2 roundings in this order, n in the plain one.
+/// The order of the contraction is part of the contract: even and odd rows of the matrix apart, each from the first to the last,
+/// then added. A sum of n products is off by at most n/2 + 2 roundings in this order, n in the plain one.
 #[test]
 fn the_contraction_has_its_order() {
     for units in [1usize, 2, 3, 4, 5, 8, 9, 10, 17, 33, 64, 65, 129, 130, 131, 132, 133] {

@@ -69,7 +69,8 @@ fn bits_are_those_of_a_number() {
     }
 }
 
-/// Next to the largest subnormal number a product with an f′ next to 1 lies beside a point halfway between two, nearer than 2^-39 of a unit.
+/// Next to the largest subnormal number a product with an f′ next to 1 lies beside a point halfway between two, nearer than 2^-39
+/// of a unit.
 #[test]
 fn halfway_points_go_to_the_right_side() {
     let mut random = Random(28);

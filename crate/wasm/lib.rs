@@ -8,9 +8,9 @@ pub use nonlin::*;
 
 use rlsf::{GlobalTlsf, GlobalTlsfOptions};
 
-/// A small allocator. What is freed merges with its free neighbours in the same piece of grown memory, and is used again; pieces that
-/// came with different growths do not merge, whatever the option below asks of rlsf 0.2.3, so that a buffer larger than each of them
-/// makes the memory grow again. `test/allocator.test.ts` has both. talc 5.1.1 merges them, but takes more at the peak than
+/// A small allocator. What is freed merges with its free neighbours in the same piece of grown memory, and is used again; pieces
+/// that came with different growths do not merge, whatever the option below asks of rlsf 0.2.3, so that a buffer larger than each
+/// of them makes the memory grow again. `test/allocator.test.ts` has both. talc 5.1.1 merges them, but takes more at the peak than
 /// `test/memory.test.ts` allows.
 struct Options;
 

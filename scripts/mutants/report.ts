@@ -1,7 +1,8 @@
-// What ./build.sh mutants found: the share of changes that a test noticed, and those that none did. tsx scripts/mutants/report.ts ts|crate
+// What ./build.sh mutants found: the share of changes that a test noticed, and those that none did. tsx scripts/mutants/report.ts
+// ts|crate
 //
-// alike.json names changes that no test can notice, each with the reason: they change no result, or none within reach of the tests. They are
-// counted apart. An entry of it that a test did notice is told, as it is wrong then.
+// alike.json names changes that no test can notice, each with the reason: they change no result, or none within reach of the
+// tests. They are counted apart. An entry of it that a test did notice is told, as it is wrong then.
 
 import { readFileSync } from 'node:fs';
 

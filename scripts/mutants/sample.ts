@@ -1,7 +1,7 @@
 // What Stryker is to change, on one line for its option --mutate: tsx scripts/mutants/sample.ts COUNT SEED [FILE…]
 //
-// With a COUNT of 0 the files, or all of ts/ where none is named. Else functions and other declarations of them, chosen by the seed, with
-// about COUNT places for a change together.
+// With a COUNT of 0 the files, or all of ts/ where none is named. Else functions and other declarations of them, chosen by the
+// seed, with about COUNT places for a change together.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';

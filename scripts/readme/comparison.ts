@@ -1,5 +1,5 @@
-// README's comparison with what else computes activations in JavaScript: errors from docs/accuracy.json, times from the newest record of the
-// benchmark, sizes from bench/peers/sizes.json and from dist/.
+// README's comparison with what else computes activations in JavaScript: errors from docs/accuracy.json, times from the newest
+// record of the benchmark, sizes from bench/peers/sizes.json and from dist/.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

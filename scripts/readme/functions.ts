@@ -1,4 +1,5 @@
-// The activations of the package, as README and docs/functions.md list them: from their documentation comments, and from the package itself.
+// The activations of the package, as README and docs/functions.md list them: from their documentation comments, and from the
+// package itself.
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

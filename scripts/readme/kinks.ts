@@ -1,4 +1,5 @@
-// The table of kinks in docs/functions.md: what the frameworks answered when they were measured (site/frameworks), and what nonlin does.
+// The table of kinks in docs/functions.md: what the frameworks answered when they were measured (site/frameworks), and what
+// nonlin does.
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

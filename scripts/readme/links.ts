@@ -1,6 +1,6 @@
-// Where README's links lead. Someone who has the repository follows relative ones; someone who has the npm page or the tarball can follow only
-// those into the tarball. package.json names the repository, in one place: while it names none, links are relative; as soon as it does, all
-// that lead out of the tarball become absolute.
+// Where README's links lead. Someone who has the repository follows relative ones; someone who has the npm page or the tarball
+// can follow only those into the tarball. package.json names the repository, in one place: while it names none, links are
+// relative; as soon as it does, all that lead out of the tarball become absolute.
 
 export interface Manifest {
   readonly files: readonly string[];

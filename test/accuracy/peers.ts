@@ -1,5 +1,6 @@
-// What nonlin and other libraries give for the inputs in a folder: `tsx peers.ts FOLDER UNITS`. Called by the accuracy run, which knows the truth.
-// Reads x.f64, and near.f64 and wide.f64 in rows of UNITS; writes PEER.COLUMN.f64; prints { peer: version } as JSON.
+// What nonlin and other libraries give for the inputs in a folder: `tsx peers.ts FOLDER UNITS`. Called by the accuracy run, which
+// knows the truth. Reads x.f64, and near.f64 and wide.f64 in rows of UNITS; writes PEER.COLUMN.f64; prints { peer: version } as
+// JSON.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

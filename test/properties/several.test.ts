@@ -1,6 +1,6 @@
-// Functions of several containers (losses, gated units, prelu, the cells) and logSumExp: whatever containers a call is given, its results are
-// those of plain { data, shape } with the same numbers, in containers like those given; the inputs, and what lies beside an `out`, are
-// as they were.
+// Functions of several containers (losses, gated units, prelu, the cells) and logSumExp: whatever containers a call is given, its
+// results are those of plain { data, shape } with the same numbers, in containers like those given; the inputs, and what lies
+// beside an `out`, are as they were.
 
 import fc from 'fast-check';
 import * as nonlin from 'nonlin';

@@ -1,5 +1,5 @@
-// Running the examples of documents: a line `expression; // → value` (or `const name = expression; // → value`) is compared; `…` stands for
-// digits left out.
+// Running the examples of documents: a line `expression; // → value` (or `const name = expression; // → value`) is compared; `…`
+// stands for digits left out.
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';

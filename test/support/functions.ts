@@ -147,7 +147,10 @@ export function hyperparametersOf(f: Loose): Readonly<Record<string, readonly (n
   return Object.fromEntries(names.map((name) => [name, [...CANDIDATES, ...WORDS].filter((value) => takes(name, value))]));
 }
 
-/** The plain reference of an operation on single elements: its own form for numbers, one by one. That form is held against exact values elsewhere. */
+/**
+ * The plain reference of an operation on single elements: its own form for numbers, one by one. That form is held against exact
+ * values elsewhere.
+ */
 export function byElement(operation: Operation, x: ArrayLike<number>, dy: ArrayLike<number>, options: Options): number[][] {
   const wanted: number[][] = Array.from({ length: operation.results }, () => []);
   for (let i = 0; i < x.length; i++) {
@@ -157,7 +160,10 @@ export function byElement(operation: Operation, x: ArrayLike<number>, dy: ArrayL
   return wanted;
 }
 
-/** The plain reference of an operation along rows: each row on its own, as a flat `Float64Array`, which is held against exact values elsewhere. */
+/**
+ * The plain reference of an operation along rows: each row on its own, as a flat `Float64Array`, which is held against exact
+ * values elsewhere.
+ */
 export function byRow(
   operation: Operation,
   x: ArrayLike<number>,

@@ -437,8 +437,8 @@ const isAsNear = (got: number, stored: number, wanted: number): boolean =>
   Number.isFinite(stored) && Math.abs(got - wanted) <= Math.abs(stored - wanted) * (1 + 2 ** -20) && got !== stored;
 
 /**
- * Throws where `got` is not `wanted` as this container stores it. Results in fewer digits are those of the function, not of its f64: where that lies
- * halfway between two of them, either may be right.
+ * Throws where `got` is not `wanted` as this container stores it. Results in fewer digits are those of the function, not of its
+ * f64: where that lies halfway between two of them, either may be right.
  */
 export function expectStored(what: string, like: Held, got: ArrayLike<number>, wanted: ArrayLike<number>): void {
   if (got.length !== wanted.length) throw new Error(`${what}: got ${got.length} elements, wanted ${wanted.length}`);

@@ -1,5 +1,5 @@
-// Calls that must be refused, as a list: each throws its class of error with its code and names the argument, leaves everything as it
-// was, and the next call is right.
+// Calls that must be refused, as a list: each throws its class of error with its code and names the argument, leaves everything
+// as it was, and the next call is right.
 
 import * as nonlin from 'nonlin';
 import { memory, Tensor } from 'nonlin';

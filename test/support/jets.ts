@@ -1,5 +1,5 @@
-// A function with its first two derivatives, carried along through a formula: what a definition says of f, f′ and f″, to more than 200
-// bits. No rule below subtracts neighbours but where the result itself has a zero.
+// A function with its first two derivatives, carried along through a formula: what a definition says of f, f′ and f″, to more
+// than 200 bits. No rule below subtracts neighbours but where the result itself has a zero.
 
 import {
   add,

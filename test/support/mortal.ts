@@ -1,4 +1,5 @@
-// Workers that die or fail when they are told to: the pool's own program, with a few lines behind it that look at the first number of an input.
+// Workers that die or fail when they are told to: the pool's own program, with a few lines behind it that look at the first
+// number of an input.
 
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 

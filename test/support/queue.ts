@@ -49,8 +49,8 @@ async function programs(): Promise<string> {
 }
 
 /**
- * Computes `chunks` chunks with three workers, of which each is killed `kills` times at moments spread over the run, and compares the
- * result with what one process computes. Returns what was done, in a line.
+ * Computes `chunks` chunks with three workers, of which each is killed `kills` times at moments spread over the run, and compares
+ * the result with what one process computes. Returns what was done, in a line.
  */
 export async function runKilled(
   chunks: number,

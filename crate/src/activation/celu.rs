@@ -10,9 +10,10 @@ use crate::numeric::exp::{ExpParts, NOTHING_LEFT_BELOW, ShiftedExp, exp2, exp_pa
 use crate::numeric::powers::{taken_apart, two_to};
 use crate::numeric::pairs::{exactly, split, sum};
 
-/// f(x) = x for x > 0, else alpha·(e^(x/alpha) − 1); f′(x) = 1 for x > 0, else e^(x/alpha); f″(x) = 0 for x > 0, else e^(x/alpha)/alpha.
-/// Any finite alpha > 0: below 0 the definition as max(0, x) + min(0, alpha·(e^(x/alpha) − 1)) grows as an exponential to the left.
-/// f(±0) = ±0, f′(±0) = 1, f(−∞) = −alpha, f′(−∞) = 0; NaN for NaN. From y, f′ = (y + alpha)/alpha for y ≤ 0.
+/// f(x) = x for x > 0, else alpha·(e^(x/alpha) − 1); f′(x) = 1 for x > 0, else e^(x/alpha); f″(x) = 0 for x > 0, else
+/// e^(x/alpha)/alpha. Any finite alpha > 0: below 0 the definition as max(0, x) + min(0, alpha·(e^(x/alpha) − 1)) grows as an
+/// exponential to the left. f(±0) = ±0, f′(±0) = 1, f(−∞) = −alpha, f′(−∞) = 0; NaN for NaN. From y, f′ = (y + alpha)/alpha for y
+/// ≤ 0.
 /// Source: J. Barron, Continuously differentiable exponential linear units, 2017.
 #[derive(Clone, Copy, Debug)]
 pub struct Celu {
@@ -45,8 +46,8 @@ impl Operations for Celu {
     }
 }
 
-/// The formulas for any alpha = s·2^k: the quotient x/alpha is (x·2^-k)/s, and the product with alpha that with s, times 2^k. So no part of
-/// them is out of range where the result is not.
+/// The formulas for any alpha = s·2^k: the quotient x/alpha is (x·2^-k)/s, and the product with alpha that with s, times 2^k. So
+/// no part of them is out of range where the result is not.
 #[derive(Clone, Copy)]
 struct CeluKernel {
     alpha: f64,

@@ -16,8 +16,8 @@ pub struct Elu {
     pub alpha: f64,
 }
 
-/// right·x for x > 0, else height·(e^x − 1): elu, and selu. What the height is taken apart into, the tables, and the constants: fields, so that
-/// a loop loads them once (see [`Kernel`]).
+/// right·x for x > 0, else height·(e^x − 1): elu, and selu. What the height is taken apart into, the tables, and the constants:
+/// fields, so that a loop loads them once (see [`Kernel`]).
 #[derive(Clone, Copy)]
 pub struct EluKernel {
     right: f64,
@@ -31,8 +31,8 @@ pub struct EluKernel {
     exp: TimesExp,
 }
 
-/// A number times a power of two that keeps the parts of its products from under- and overflow, that as the sum of two, of which the first has
-/// 26 bits, and the inverse of the power.
+/// A number times a power of two that keeps the parts of its products from under- and overflow, that as the sum of two, of which
+/// the first has 26 bits, and the inverse of the power.
 #[derive(Clone, Copy)]
 pub struct Factor {
     /// The product.
@@ -176,8 +176,8 @@ impl Factor {
         Self { scaled: number, upper, lower: (number - upper) + low, unscale: power }
     }
 
-    /// It times (big + small) where no part underflows: the product with `big` as the sum of two f64, of which only the second has an error.
-    /// For 1 it is big + small.
+    /// It times (big + small) where no part underflows: the product with `big` as the sum of two f64, of which only the second
+    /// has an error. For 1 it is big + small.
     #[inline(always)]
     pub fn times<L: Lanes>(self, (big, small): (L, L)) -> L {
         let (factor, head, tail) = (L::splat(self.scaled), L::splat(self.upper), L::splat(self.lower));
@@ -405,8 +405,8 @@ mod tests {
         }
     }
 
-    /// The digits of the coefficients are those with which the error of the polynomial, times h, is smallest where it is largest: below
-    /// 0.88·2^-56, and nearly as large with either sign eight times, as Chebyshev's theorem wants of the best polynomial.
+    /// The digits of the coefficients are those with which the error of the polynomial, times h, is smallest where it is largest:
+    /// below 0.88·2^-56, and nearly as large with either sign eight times, as Chebyshev's theorem wants of the best polynomial.
     #[test]
     fn the_coefficients_are_the_best() {
         let (c0, c1, c2, c3, c4, c5) = EXPM1_REST;

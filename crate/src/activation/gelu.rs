@@ -9,8 +9,8 @@ use crate::numeric::exp::short;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::series::{COUNT, Series, divided};
 
-/// f(x) = x·Φ(x), or with tanh an approximation of it (see `gelu_tanh`). f′(x) = Φ(x) + x·φ(x), f″(x) = (2 − x²)·φ(x), with the density φ(x) = e^(−x²/2)/√(2π).
-/// f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN for NaN.
+/// f(x) = x·Φ(x), or with tanh an approximation of it (see `gelu_tanh`). f′(x) = Φ(x) + x·φ(x), f″(x) = (2 − x²)·φ(x), with the
+/// density φ(x) = e^(−x²/2)/√(2π). f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN for NaN.
 /// Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
 #[derive(Clone, Copy, Debug)]
 pub struct Gelu {
@@ -27,8 +27,8 @@ const FIRST: f64 = -7.5;
 // Up to 8.4375, above which 1 − Φ is below 2^-55.
 static CURVE: Curve = Curve::new(256.0, [FIRST, 8.4375], true, distribution).mirrored(complement);
 
-/// What e^(−z²/2) is multiplied by to the left, z = −x, up to where it is nothing: −z·R(z), R(z) − z and 2 − z², over √(2π), with Mills' ratio
-/// R(z) = (1 − Φ(z))/φ(z). As if these were factors of z, for heads of 26 bits.
+/// What e^(−z²/2) is multiplied by to the left, z = −x, up to where it is nothing: −z·R(z), R(z) − z and 2 − z², over √(2π), with
+/// Mills' ratio R(z) = (1 − Φ(z))/φ(z). As if these were factors of z, for heads of 26 bits.
 static FACTORS: [Curve; 3] = {
     const NEAR: [f64; 2] = [7.0, 54.0];
     [
@@ -43,8 +43,8 @@ fn variable(point: &Point) -> Series {
     point.x() * Series::constant(INVERSE_ROOT)
 }
 
-/// Mills' ratio at z + h by Laplace's continued fraction 1/(z + 1/(z + 2/(z + …))) for z ≥ 7, with enough terms for 2^-62: as one quotient, for a division
-/// of series takes as long as ten products with z + h.
+/// Mills' ratio at z + h by Laplace's continued fraction 1/(z + 1/(z + 2/(z + …))) for z ≥ 7, with enough terms for 2^-62: as one
+/// quotient, for a division of series takes as long as ten products with z + h.
 fn mills(z: f64) -> Series {
     let terms = 9 + (750.0 / (z * z)) as i32;
     let [mut above, mut below] = [Series::one(), Series::variable(z)];

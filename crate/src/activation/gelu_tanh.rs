@@ -10,7 +10,8 @@ use crate::numeric::series::Series;
 
 /// 2√(2/π), to 106 bits.
 const SLOPE: DoubleDouble = DoubleDouble { high: 1.5957691216057308, low: -9.96930880911092e-17 };
-/// κ = 0.044715 as a real number, to 106 bits: to the left of −6 the result shows what the f64 beside it leaves out, as hundreds of ulp.
+/// κ = 0.044715 as a real number, to 106 bits: to the left of −6 the result shows what the f64 beside it leaves out, as hundreds
+/// of ulp.
 const CUBIC: DoubleDouble = DoubleDouble { high: 0.044715, low: 2.1960211427085595e-18 };
 
 /// The first grid point, and minus the end of what is near: beyond, the distance of sigmoid(z) to e^z and to 1 is below 2^-60.

@@ -3,8 +3,8 @@
 use super::Exact;
 use super::shrink::Middle;
 
-/// f(x) = x where x > lambda or x < −lambda, else +0; f′(x) = 1 there, else 0; NaN for NaN. Any finite lambda; a negative one makes it
-/// the identity. f jumps at ±lambda, where it is 0, and so is f′.
+/// f(x) = x where x > lambda or x < −lambda, else +0; f′(x) = 1 there, else 0; NaN for NaN. Any finite lambda; a negative one
+/// makes it the identity. f jumps at ±lambda, where it is 0, and so is f′.
 #[derive(Clone, Copy, Debug)]
 pub struct HardShrink {
     /// Up to it, on both sides, f is 0.

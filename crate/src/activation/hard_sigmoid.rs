@@ -6,8 +6,9 @@ use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::powers::{exponent, two_to};
 use crate::numeric::pairs::{SIXTH, exactly, product, rounded, split, sum};
 
-/// f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where the sum is between the two, and at the right kink, else 0; NaN for NaN.
-/// Any finite alpha and beta. The number next to 1/6, which is the usual alpha, counts as 1/6 itself: f is exactly 0 at −3 and 1 at 3.
+/// f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where the sum is between the two, and at the right kink, else 0; NaN for
+/// NaN. Any finite alpha and beta. The number next to 1/6, which is the usual alpha, counts as 1/6 itself: f is exactly 0 at −3
+/// and 1 at 3.
 /// Source: the operator HardSigmoid of ONNX.
 #[derive(Clone, Copy, Debug)]
 pub struct HardSigmoid {
@@ -17,7 +18,8 @@ pub struct HardSigmoid {
     pub beta: f64,
 }
 
-/// f(x) = (slope·x + offset)/whole between 0 and 1, with slope and offset multiplied by a power of two that keeps products in range.
+/// f(x) = (slope·x + offset)/whole between 0 and 1, with slope and offset multiplied by a power of two that keeps products in
+/// range.
 #[derive(Clone, Copy, Debug)]
 pub struct HardSigmoidKernel {
     slope: [f64; 2],
@@ -50,7 +52,8 @@ impl HardSigmoid {
         // Of a very steep slope a power of two goes to x, which is then small where it counts.
         let [stretch, shrink] = if slope.abs() < two_to(900) { [1.0; 2] } else { [two_to(124), two_to(-124)] };
         let slope = slope * shrink;
-        // Up, so that no product underflows which counts beside beta; `reach` sees to it that none overflows. By exponents, as divisions take long.
+        // Up, so that no product underflows which counts beside beta; `reach` sees to it that none overflows. By exponents, as
+        // divisions take long.
         let power = (900 - exponent(beta.abs().max(1.0))).min(1022 - exponent(slope));
         let (scale, unscale) = (two_to(power), two_to(-power));
         let (slope, one, offset) = (slope * scale, whole * scale, exactly([whole, 0.0], beta * scale));

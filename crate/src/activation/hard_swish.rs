@@ -5,8 +5,8 @@ use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::pairs::{product, quotient, rounded, sum};
 
-/// f(x) = 0 for x ≤ −3, x·(x + 3)/6 up to 3, else x; f′(x) = 0, (2x + 3)/6, which is 1.5 at 3, or 1; f″(x) = 1/3 for −3 < x ≤ 3, else 0.
-/// f(±0) = ±0, f(−∞) = 0, f(∞) = ∞; NaN for NaN. Source: A. Howard et al., Searching for MobileNetV3, ICCV 2019.
+/// f(x) = 0 for x ≤ −3, x·(x + 3)/6 up to 3, else x; f′(x) = 0, (2x + 3)/6, which is 1.5 at 3, or 1; f″(x) = 1/3 for −3 < x ≤ 3,
+/// else 0. f(±0) = ±0, f(−∞) = 0, f(∞) = ∞; NaN for NaN. Source: A. Howard et al., Searching for MobileNetV3, ICCV 2019.
 #[derive(Clone, Copy, Debug)]
 pub struct HardSwish;
 

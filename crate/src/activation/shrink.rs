@@ -4,8 +4,8 @@ use super::{Exact, Kernel, Tiny, zero_where};
 use crate::lanes::Lanes;
 
 /// f(x) = x + bias for x < −lambda, x − bias for x > lambda, else +0; NaN for NaN. Any finite lambda and bias.
-/// f′(x) = 1 for x < −lambda and x > lambda, else 0. Where f has a kink at −lambda and no jump, which is for bias = lambda, f′ there
-/// is 1, that of the branch to the left. Source: the operator Shrink of ONNX.
+/// f′(x) = 1 for x < −lambda and x > lambda, else 0. Where f has a kink at −lambda and no jump, which is for bias = lambda, f′
+/// there is 1, that of the branch to the left. Source: the operator Shrink of ONNX.
 #[derive(Clone, Copy, Debug)]
 pub struct Shrink {
     /// Up to it, on both sides, f is 0.

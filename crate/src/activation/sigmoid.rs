@@ -87,7 +87,8 @@ impl SigmoidKernel {
     #[inline(always)]
     fn deriv_of<L: Lanes>(self, &Parts { sigmoid: (sigmoid, _), deriv: (head, tail), t }: &Parts<L>) -> L {
         let one = L::splat(self.tanh_half.0);
-        // s − 1/2: with the one added, it is rounded alike for g and −g, and f′ is even to the last bit. The value needs no such care.
+        // s − 1/2: with the one added, it is rounded alike for g and −g, and f′ is even to the last bit. The value needs no such
+        // care.
         let centred = (sigmoid + one) - L::splat(self.three_halves);
         let denominator = one + centred * t;
         let numerator = head * t * ((centred + centred) + t * (L::splat(self.half) - head));
@@ -196,8 +197,8 @@ mod tests {
         ((DoubleDouble::from(got) - exact) / DoubleDouble::from(ulp)).high.abs()
     }
 
-    /// Beyond the border σ and σ′ are e^−|x|, which leaves out σ·e^−|x| and σ′·2e^−|x|. Both are to be small beside the half an ulp of one rounding:
-    /// 2e^−40 is below 2^-56, an eighth of the smallest half, and 2e^−39 is not.
+    /// Beyond the border σ and σ′ are e^−|x|, which leaves out σ·e^−|x| and σ′·2e^−|x|. Both are to be small beside the half an
+    /// ulp of one rounding: 2e^−40 is below 2^-56, an eighth of the smallest half, and 2e^−39 is not.
     #[test]
     fn the_border_is_where_the_rest_is_below_an_eighth_of_the_rounding() {
         assert!(2.0 * exp(-SIGMOID_LIMIT).high < two_to(-56));

@@ -76,8 +76,8 @@ impl Exact for Silu {
     }
 }
 
-/// With v = −|beta·x|: to the left x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v, what is left out being e^v times as large; the second derivative
-/// is even.
+/// With v = −|beta·x|: to the left x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v, what is left out being e^v times as large; the second
+/// derivative is even.
 #[derive(Clone, Copy, Debug)]
 pub struct SiluTail;
 

@@ -1,5 +1,5 @@
-//! snake(x) = x + sin²(alpha·x)/alpha: a line with a ripple. Angles of everyday size lose their quarter turns by sums that keep what is rounded
-//! off; others, and those beside a zero of f′, exactly and one lane after the other.
+//! snake(x) = x + sin²(alpha·x)/alpha: a line with a ripple. Angles of everyday size lose their quarter turns by sums that keep
+//! what is rounded off; others, and those beside a zero of f′, exactly and one lane after the other.
 
 use super::{Exact, Tiny};
 use crate::lanes::{F64x2, Lanes};
@@ -12,7 +12,8 @@ use crate::numeric::half_turns::{HalfTurns, half_turns};
 use crate::numeric::pairs::{self, SIXTH, product, quotient, rounded, split, sum, times};
 
 /// f(x) = x + sin²(alpha·x)/alpha, f′(x) = 1 + sin(2·alpha·x), f″(x) = 2·alpha·cos(2·alpha·x). Any finite alpha; with 0, f(x) = x.
-/// f(±0) = ±0, f(±∞) = ±∞, where f′ and f″ have no limit and are NaN, but for an alpha of 0: then they are 1 and 0 everywhere; NaN for NaN.
+/// f(±0) = ±0, f(±∞) = ±∞, where f′ and f″ have no limit and are NaN, but for an alpha of 0: then they are 1 and 0 everywhere;
+/// NaN for NaN.
 /// Source: L. Ziyin, T. Hartwig and M. Ueda, Neural networks fail to learn periodic functions and how to fix it, NeurIPS 2020.
 #[derive(Clone, Copy, Debug)]
 pub struct Snake {
@@ -29,8 +30,8 @@ const QUARTER: [f64; 3] = [1.5707963267341256, 6.077100506303966e-11, 2.02226624
 /// An angle is taken from here on as [`half_turns`] has it.
 const LARGE: f64 = 524288.0;
 
-/// An angle from −π/4 to π/4 as a sum of two numbers, for one of which sine and cosine are, but for the sign of both, its own: or that of the other
-/// where `swapped`. Where `negative`, one of the signs changes.
+/// An angle from −π/4 to π/4 as a sum of two numbers, for one of which sine and cosine are, but for the sign of both, its own: or
+/// that of the other where `swapped`. Where `negative`, one of the signs changes.
 struct Angle {
     size: [F64x2; 2],
     swapped: <F64x2 as Lanes>::Mask,
@@ -41,7 +42,8 @@ struct Angle {
 #[derive(Clone, Copy, Debug)]
 pub struct SnakeKernel {
     alpha: f64,
-    /// What x is measured in, and its inverse: for an alpha at the ends of the range, so that no part of a product or quotient is subnormal.
+    /// What x is measured in, and its inverse: for an alpha at the ends of the range, so that no part of a product or quotient is
+    /// subnormal.
     unit: f64,
     inverse: f64,
     /// alpha·unit, and that taken apart.
@@ -253,8 +255,8 @@ mod tests {
         }
     }
 
-    /// Both ways to an angle serve one bound: sin² as near as its rounding lets it be. It is tight next to [`LARGE`], where most of the angle is
-    /// taken away, and next to a zero of f′, from where on it is taken exactly.
+    /// Both ways to an angle serve one bound: sin² as near as its rounding lets it be. It is tight next to [`LARGE`], where most
+    /// of the angle is taken away, and next to a zero of f′, from where on it is taken exactly.
     #[test]
     fn everyday_angles_are_good_to_57_bits() {
         let mut tried = 0;

@@ -58,7 +58,8 @@ impl Exact for Softplus {
     }
 }
 
-/// With u = beta·x: to the left e^u, over beta or times beta, as what is left out is e^u times as large; the second derivative is even.
+/// With u = beta·x: to the left e^u, over beta or times beta, as what is left out is e^u times as large; the second derivative is
+/// even.
 #[derive(Clone, Copy)]
 struct SoftplusTail;
 

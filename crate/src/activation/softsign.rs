@@ -28,7 +28,8 @@ impl Exact for Softsign {
 /// The limits for all but gradients: from 2^600 on f is ±1 and its derivatives are 0.
 const VALUES: [f64; 2] = [two_to(600), two_to(-300)];
 
-/// 1 + |x| and |x|, which is limited to `most`, with a factor of `down` where x is so large that the squares would be out of range, and that factor.
+/// 1 + |x| and |x|, which is limited to `most`, with a factor of `down` where x is so large that the squares would be out of
+/// range, and that factor.
 #[inline(always)]
 fn parts<L: Lanes>(x: L, [most, down]: [f64; 2]) -> ([L; 2], L, L) {
     let large = L::splat(two_to(300)).lt(x.abs());

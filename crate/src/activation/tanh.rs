@@ -102,7 +102,8 @@ impl TanhKernel {
         slope * t * ((tanh + tanh) + t * (L::splat(self.two) - slope))
     }
 
-    /// |f″| = 2·tanh·f′, both factors as sums of two numbers of which the second is small: of a full size only the last rounding is.
+    /// |f″| = 2·tanh·f′, both factors as sums of two numbers of which the second is small: of a full size only the last rounding
+    /// is.
     #[inline(always)]
     pub fn size_of_deriv2<L: Lanes>(self, grid: L, twice_h: L) -> L {
         let ((tanh, tanh_tail), (slope, slope_tail)) = (grid.lookup(&self.tables.tanh, 0), grid.lookup(&self.tables.tanh, 1));
@@ -211,7 +212,8 @@ mod tests {
     use crate::activation::{Activation as _, Sigmoid};
     use crate::numeric::powers::two_to;
 
-    /// f″ of both is formed of two factors whose roundings are below an eighth of the last one; beyond the border a term of 4·e^−40 is left out.
+    /// f″ of both is formed of two factors whose roundings are below an eighth of the last one; beyond the border a term of
+    /// 4·e^−40 is left out.
     #[test]
     fn second_derivatives_are_rounded_nearly_once() {
         let error = |got: f64, exact: DoubleDouble| {

@@ -1,5 +1,5 @@
-//! The exact results: next to those of f64, and good to [`BITS`] against numbers of 400 bits, with derivatives by differences, which have no formula
-//! in common with those of the kernels.
+//! The exact results: next to those of f64, and good to [`BITS`] against numbers of 400 bits, with derivatives by differences,
+//! which have no formula in common with those of the kernels.
 
 #[path = "../../tests/support/real.rs"]
 #[expect(dead_code, reason = "what other tests need of it")]
@@ -13,8 +13,8 @@ use crate::numeric::powers::two_to;
 use alloc::vec::Vec;
 use real::{Real, real};
 
-/// What decides beside a tie is the function and not another one: where there is an exact result, that of f64 is next to it. Where there is
-/// none, whatever stands for it is so far away that rounded.rs does not take it.
+/// What decides beside a tie is the function and not another one: where there is an exact result, that of f64 is next to it.
+/// Where there is none, whatever stands for it is so far away that rounded.rs does not take it.
 #[test]
 fn exact_results_are_next_to_those_of_f64() {
     let everyday = (-4000..4000).map(|n| f64::from(n) / 173.0);

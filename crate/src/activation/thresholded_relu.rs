@@ -3,7 +3,8 @@
 use super::{Exact, Threshold};
 use super::shrink::Middle;
 
-/// f(x) = x for x > alpha, else +0; f′(x) = 1 for x > alpha, else 0; NaN for NaN. Any finite alpha. f jumps at alpha, where it is 0.
+/// f(x) = x for x > alpha, else +0; f′(x) = 1 for x > alpha, else 0; NaN for NaN. Any finite alpha. f jumps at alpha, where it is
+/// 0.
 /// Source: K. Konda, R. Memisevic and D. Krueger, Zero-bias autoencoders and the benefits of co-adapting features, ICLR 2015.
 #[derive(Clone, Copy, Debug)]
 pub struct ThresholdedRelu {

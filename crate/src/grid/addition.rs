@@ -1,5 +1,6 @@
-//! Tables on exact grids of the functions that an addition theorem carries from a grid point to x, built in double-double at first use: they cost no bytes in the package.
-//! Every number is rounded once from at least 90 bits, so that any correct way to make the tables gives the same ones.
+//! Tables on exact grids of the functions that an addition theorem carries from a grid point to x, built in double-double at
+//! first use: they cost no bytes in the package. Every number is rounded once from at least 90 bits, so that any correct way to
+//! make the tables gives the same ones.
 
 use crate::lanes::{F64x2, Table};
 use crate::lazy::Lazy;

@@ -50,9 +50,11 @@ pub struct Curve {
     pub formula: fn(&mut Point) -> Series,
     /// Whether the value is x times what the table holds, for full accuracy next to f(0) = 0.
     pub factored: bool,
-    /// What the series at g is, from that at −g with −h for h and g; the points from the left to 0 are then all that the formula is asked for.
+    /// What the series at g is, from that at −g with −h for h and g; the points from the left to 0 are then all that the formula
+    /// is asked for.
     pub mirror: Option<fn(Series, f64) -> Series>,
-    /// Whether f″ is even and has a grid twice as fine, to the left of 0 alone: the polynomials leave less out where it falls to its zero.
+    /// Whether f″ is even and has a grid twice as fine, to the left of 0 alone: the polynomials leave less out where it falls to
+    /// its zero.
     pub even: bool,
     tables: [Once<&'static Rows>; 3],
 }

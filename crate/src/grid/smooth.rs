@@ -43,8 +43,8 @@ pub struct Far {
     pub scaled: bool,
 }
 
-/// (factor[0] + factor[1])·e^(exponent[0] + exponent[1]): to the left f, f′ or f″ in the units of [`Far`]; to the right what f′ lacks to 1,
-/// or f″, while f is x. The exponent is from −1425 to −20, the factor below 2^20; any number where x is near.
+/// (factor[0] + factor[1])·e^(exponent[0] + exponent[1]): to the left f, f′ or f″ in the units of [`Far`]; to the right what f′
+/// lacks to 1, or f″, while f is x. The exponent is from −1425 to −20, the factor below 2^20; any number where x is near.
 #[derive(Clone, Copy, Debug)]
 pub struct Decay {
     /// The exponent as the sum of two numbers.
@@ -68,8 +68,8 @@ pub struct Smooth {
     pub beta: f64,
     /// f, f′ and f″ in the tails: [`tails`] of the function.
     pub tails: TailLoop,
-    /// Beyond them f and f′ are what they are at ±∞, or x: for beta 1, with a margin of 2^25 on the left, where they vanish. So is f″ as far on
-    /// both sides.
+    /// Beyond them f and f′ are what they are at ±∞, or x: for beta 1, with a margin of 2^25 on the left, where they vanish. So
+    /// is f″ as far on both sides.
     pub ends: [f64; 2],
 }
 
@@ -98,8 +98,9 @@ pub struct Order {
     polynomials: Polynomials,
     /// −0 where F is even and x is looked up to the left of 0, else 0: ORed to x.
     fold: f64,
-    /// What F, F′ or F″ is multiplied by, or its factor x where it has one: 1/beta, 1 or beta as the sum of two numbers, times a power of two
-    /// for which no product on the way is subnormal or overflows before the result is; and what takes this power away again.
+    /// What F, F′ or F″ is multiplied by, or its factor x where it has one: 1/beta, 1 or beta as the sum of two numbers, times a
+    /// power of two for which no product on the way is subnormal or overflows before the result is; and what takes this power
+    /// away again.
     scale: [f64; 2],
     unscale: f64,
     /// beta as a number from 1 to 2, with its sign, times a power of two.
@@ -147,8 +148,8 @@ pub fn decay(x: F64x2, factor: F64x2) -> F64x2 {
     product_with_exp(exp2(), [x, zero], Some(short([factor, F64x2::splat(-0.0)])), 0.0)
 }
 
-/// Writes f, f′ or f″ at x that is not near, times `dy` where there is one, which is for f′ alone. A loop of its own for each function and
-/// order: a fifth to a half of the time of one for all, for some 2 KB of the download.
+/// Writes f, f′ or f″ at x that is not near, times `dy` where there is one, which is for f′ alone. A loop of its own for each
+/// function and order: a fifth to a half of the time of one for all, for some 2 KB of the download.
 #[inline(never)]
 pub fn tails<T: Tail>(of: &Order, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]) {
     // A copy: what is written could else be the order itself.
@@ -305,8 +306,8 @@ impl Order {
         };
         let (significand, exponent) = taken_apart(beta);
         let power = (self.order as i64 - 1) * exponent;
-        // Of a beta from there up, no power of beta·x is subnormal for an x that is not tiny (`loops/tiny.rs`). Up to 2^-120, beta·x does not even show in
-        // the rest of a row, whose unit is 2^-114 and more.
+        // Of a beta from there up, no power of beta·x is subnormal for an x that is not tiny (`loops/tiny.rs`). Up to 2^-120,
+        // beta·x does not even show in the rest of a row, whose unit is 2^-114 and more.
         let flat = if beta.abs() < two_to(-200) { (two_to(-120) / beta.abs()).min(f64::MAX) } else { 0.0 };
         *self = Self { scale, unscale, significand, unit: power_of_beta(exponent), power: power as f64, near, flat, ..*self };
     }

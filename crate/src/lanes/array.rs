@@ -15,8 +15,8 @@ impl Upper {
     }
 }
 
-/// Four f32 in the bits of two numbers, the first in the lower half of the first: what functions need whose f32 result is exact. Each operation rounds
-/// as IEEE 754 says, and treats NaN and zeros as its namesake in [`Lanes`].
+/// Four f32 in the bits of two numbers, the first in the lower half of the first: what functions need whose f32 result is exact.
+/// Each operation rounds as IEEE 754 says, and treats NaN and zeros as its namesake in [`Lanes`].
 #[derive(Clone, Copy, Debug)]
 pub struct F32x4([f32; 4]);
 
@@ -100,8 +100,8 @@ impl F64x2 {
         Self([bits as u32, (bits >> 32) as u32].map(|bits| f64::from(f32::from_bits(bits))))
     }
 
-    /// These lanes and those of `next` as four f32 in the bits of two numbers, the first in the lower half: rounded once to nearest,
-    /// to even on a tie; what is too large is an infinity, and NaN stays NaN.
+    /// These lanes and those of `next` as four f32 in the bits of two numbers, the first in the lower half: rounded once to
+    /// nearest, to even on a tie; what is too large is an infinity, and NaN stays NaN.
     #[inline(always)]
     pub fn demote(self, next: Self, _: Upper) -> Self {
         Self([self.0, next.0].map(|lanes| {

@@ -5,7 +5,8 @@ use core::arch::wasm32::*;
 use core::hint::black_box;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-/// What [`F64x2::demote`] needs, made before a loop: engines build a constant again in each round, which here takes as long as all else.
+/// What [`F64x2::demote`] needs, made before a loop: engines build a constant again in each round, which here takes as long as
+/// all else.
 #[derive(Clone, Copy, Debug)]
 pub struct Upper(v128);
 
@@ -44,8 +45,8 @@ impl F64x2 {
         Self(f64x2_promote_low_f32x4(f64x2_splat(packed)))
     }
 
-    /// These lanes and those of `next` as four f32 in the bits of two numbers, the first in the lower half: rounded once to nearest,
-    /// to even on a tie; what is too large is an infinity, and NaN stays NaN.
+    /// These lanes and those of `next` as four f32 in the bits of two numbers, the first in the lower half: rounded once to
+    /// nearest, to even on a tie; what is too large is an infinity, and NaN stays NaN.
     // Put together by a swizzle: of a shuffle, or of one pair alone, the compiler makes scalar conversions.
     #[inline(always)]
     pub fn demote(self, next: Self, Upper(up): Upper) -> Self {
@@ -53,8 +54,8 @@ impl F64x2 {
     }
 }
 
-/// Four f32 in the bits of two numbers, the first in the lower half of the first: what functions need whose f32 result is exact. Each operation rounds
-/// as IEEE 754 says, and treats NaN and zeros as its namesake in [`Lanes`].
+/// Four f32 in the bits of two numbers, the first in the lower half of the first: what functions need whose f32 result is exact.
+/// Each operation rounds as IEEE 754 says, and treats NaN and zeros as its namesake in [`Lanes`].
 #[derive(Clone, Copy, Debug)]
 pub struct F32x4(v128);
 

@@ -1,5 +1,5 @@
-//! The loops of kernels that are near everywhere and few programs use. A page downloads all kernels, so what counts here is bytes: the
-//! value, f′ and the gradient from x have a loop of their own, all else is one call for each pair.
+//! The loops of kernels that are near everywhere and few programs use. A page downloads all kernels, so what counts here is
+//! bytes: the value, f′ and the gradient from x have a loop of their own, all else is one call for each pair.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, map, near_blocks, with, zip};
 use crate::kernel::{Kernel, Tiny, zero_where};

@@ -1,7 +1,7 @@
-//! Blocks in which some x are near and some far. The loop of the kind that has more elements goes over the whole block; the others are
-//! gathered before, computed by their own loop, and put where they belong after it. So hardly an element is computed twice, whatever the
-//! mixture, and no branch depends on one element. Far results that are limits, as at ±∞, need no formula: where they are many they are put over
-//! what the loop of near x gave.
+//! Blocks in which some x are near and some far. The loop of the kind that has more elements goes over the whole block; the
+//! others are gathered before, computed by their own loop, and put where they belong after it. So hardly an element is computed
+//! twice, whatever the mixture, and no branch depends on one element. Far results that are limits, as at ±∞, need no formula:
+//! where they are many they are put over what the loop of near x gave.
 
 use super::limits::Limits;
 use super::{BACKWARD_X, BLOCK, DERIV, Loops, Room, VALUE, VALUE_AND_DERIV, copied, room, tiny};

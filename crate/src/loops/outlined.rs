@@ -1,5 +1,5 @@
-//! The loops of kernels that few programs use and that take so many instructions that a call for each pair does not show: one copy of the
-//! loops for all of them, and one of the formulas for each.
+//! The loops of kernels that few programs use and that take so many instructions that a call for each pair does not show: one
+//! copy of the loops for all of them, and one of the formulas for each.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, map, near_blocks, with, zip};
 use crate::kernel::{Kernel, Tiny};

@@ -1,6 +1,7 @@
-//! Blocks with tiny numbers. Many processors take thirty times as long, and more, for a product or quotient that is subnormal or of a subnormal
-//! number. Next to 0 a function is a constant or a line: there x is computed with another exponent, which a line's results get back at the end. The
-//! product with a tiny dy is formed in units of the smallest subnormal. The bits are those of the loops without such care.
+//! Blocks with tiny numbers. Many processors take thirty times as long, and more, for a product or quotient that is subnormal or
+//! of a subnormal number. Next to 0 a function is a constant or a line: there x is computed with another exponent, which a line's
+//! results get back at the end. The product with a tiny dy is formed in units of the smallest subnormal. The bits are those of
+//! the loops without such care.
 
 use super::{BACKWARD_X, BACKWARD_Y, BLOCK, Loops, Room, VALUE_AND_DERIV, copied, room};
 use crate::kernel::{Tiny, outside};
@@ -13,7 +14,8 @@ use core::array::from_fn;
 use core::cell::{Cell, OnceCell};
 use core::ptr;
 
-/// x below it is tiny: no power of one above it that a formula has is subnormal. The fourth one of sigmoid and tanh is 2^-1000 there.
+/// x below it is tiny: no power of one above it that a formula has is subnormal. The fourth one of sigmoid and tanh is 2^-1000
+/// there.
 const X: f64 = two_to(-250);
 
 /// The smallest number above 0.
@@ -163,7 +165,8 @@ impl<'a> NearPairs<'a> {
 }
 
 impl Ease {
-    /// Writes x as they are computed, and what their results are to be multiplied by: for units of the smallest subnormal, or 0 where they stay.
+    /// Writes x as they are computed, and what their results are to be multiplied by: for units of the smallest subnormal, or 0
+    /// where they stay.
     fn all<'a>(self, x: &[Pair], easy: &'a [Pair], units: &[Pair]) -> &'a [Pair] {
         for ((x, easy), units) in x.iter().zip(easy).zip(units) {
             let x = F64x2::from_array(load(x));

@@ -86,8 +86,8 @@ pub fn subnormal<L: Lanes>(whole: L) -> L {
     (whole + L::splat(NORMAL)).add_bits(L::splat(f64::from_bits(NORMAL.to_bits().wrapping_neg())))
 }
 
-/// `finite`, which is |dy·factor|, but where `size` is NaN, or infinite as dy is: that is multiplied by the factor as it is rounded, which is 0 up to
-/// half of the smallest subnormal. `units` is the factor, and `half` this half, in the same unit.
+/// `finite`, which is |dy·factor|, but where `size` is NaN, or infinite as dy is: that is multiplied by the factor as it is
+/// rounded, which is 0 up to half of the smallest subnormal. `units` is the factor, and `half` this half, in the same unit.
 #[inline(always)]
 fn unless_infinite<L: Lanes>(size: L, units: L, half: f64, finite: L) -> L {
     let is_finite = size.le(L::splat(f64::MAX));
@@ -215,9 +215,9 @@ fn composed<L: Lanes>(m: L, exponent: L) -> L {
 /// A product with a power of two below this is 0, if its other factor is below 2^25.
 pub const LEAST_POWER: f64 = -1100.0;
 
-/// (a + rest)·e^(x + low)·2^`power` with `a` of 26 bits, |rest| < |a|·2^-6 and |low| < 2^-13, or without a factor; subnormal results too. Either the power
-/// is 0, [`NOTHING_BELOW`] ≤ x ≤ −28 and 2^-8 < |a| < 2^20, or e^(x + low) is from 2^([`LEAST_POWER`] − `power`) to 2^-63 and 1/2 ≤ |a| < 2^13.
-/// Any number for x above.
+/// (a + rest)·e^(x + low)·2^`power` with `a` of 26 bits, |rest| < |a|·2^-6 and |low| < 2^-13, or without a factor; subnormal
+/// results too. Either the power is 0, [`NOTHING_BELOW`] ≤ x ≤ −28 and 2^-8 < |a| < 2^20, or e^(x + low) is from
+/// 2^([`LEAST_POWER`] − `power`) to 2^-63 and 1/2 ≤ |a| < 2^13. Any number for x above.
 #[inline(always)]
 pub fn product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2]>, power: f64) -> L {
     let (m, shifted) = significand(table, x, factor);
@@ -226,7 +226,8 @@ pub fn product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2]
     composed(size, exponent).or_lanes(m.xor_lanes(size))
 }
 
-/// dy·(a + rest)·e^(x + low) as the first, within 2 ulp of the exact product also where the factor of dy is subnormal or 0. ∞·0 is NaN.
+/// dy·(a + rest)·e^(x + low) as the first, within 2 ulp of the exact product also where the factor of dy is subnormal or 0. ∞·0
+/// is NaN.
 #[inline(always)]
 pub fn gradient_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2]>, dy: L) -> L {
     let (m, shifted) = significand(table, x, factor);
@@ -311,7 +312,8 @@ impl TimesExp {
         let is_normal = L::splat(two_to(-900)).le(normal);
         let product = dy * (m * L::splat(0.25));
         let size = product.abs();
-        // Of the least x the unit is 0, as its exponent is that of zero. What is not needed is 1: it could be out of range, or subnormal.
+        // Of the least x the unit is 0, as its exponent is that of zero. What is not needed is 1: it could be out of range, or
+        // subnormal.
         let unit = exponent.add_bits(L::splat(exponent_bits(2 + 1074 + 1023)));
         let unit = L::select(is_normal, L::splat(1.0), unit);
         let whole = size * unit;

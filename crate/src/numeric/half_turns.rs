@@ -1,5 +1,6 @@
-//! The fraction of half turns in a product of two numbers of any size: a·b/π modulo 1, by integers. After M. Payne and R. Hanek, Radian reduction
-//! for trigonometric functions, SIGNUM Newsletter 18, 1983: only those words of 1/π are multiplied that the fraction depends on.
+//! The fraction of half turns in a product of two numbers of any size: a·b/π modulo 1, by integers. After M. Payne and R. Hanek,
+//! Radian reduction for trigonometric functions, SIGNUM Newsletter 18, 1983: only those words of 1/π are multiplied that the
+//! fraction depends on.
 
 use super::powers::two_to;
 use core::array::from_fn;
@@ -35,8 +36,8 @@ static FROM_THE_LAST: [u8; 4 * INVERSE_PI.len()] = {
 /// An angle from −π/2 to π/2 of which sine and cosine are those of another, but for the sign of both.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HalfTurns {
-    /// From −1/4 to 1/4 half turns, as a number and what its rounding left out: the angle, or where `swapped` what it lacks to a quarter turn, with
-    /// the sign of the angle.
+    /// From −1/4 to 1/4 half turns, as a number and what its rounding left out: the angle, or where `swapped` what it lacks to a
+    /// quarter turn, with the sign of the angle.
     pub size: [f64; 2],
     /// Whether the sine of `size` is the cosine of the angle, and its cosine the sine, but for the sign.
     pub swapped: bool,

@@ -40,7 +40,8 @@ pub fn exactly<L: Lanes>([a_upper, a_lower]: [f64; 2], b: L) -> [L; 2] {
 /// The bits of the upper part of a number: 26 of 53.
 pub const UPPER: u64 = !0 << 27;
 
-/// a·b − high, for the rounded product `high` of numbers taken apart, with the limits of [`times`]. Where both are by [`UPPER`], with 51 bits or more.
+/// a·b − high, for the rounded product `high` of numbers taken apart, with the limits of [`times`]. Where both are by [`UPPER`],
+/// with 51 bits or more.
 #[inline(always)]
 pub fn left_out<L: Lanes>(high: L, [a_upper, a_lower]: [L; 2], [b_upper, b_lower]: [L; 2]) -> L {
     // In this order each sum is exact (Dekker), and each product but the last, where both lower parts have 27 bits.

@@ -11,7 +11,8 @@ pub fn exponent(number: f64) -> i64 {
     (number.to_bits() >> 52 & 0x7ff) as i64 - 1023
 }
 
-/// A finite number but 0 as a significand, from 1 to 2 and with its sign, and the exponent of the power of two. Something finite for 0.
+/// A finite number but 0 as a significand, from 1 to 2 and with its sign, and the exponent of the power of two. Something finite
+/// for 0.
 pub fn taken_apart(number: f64) -> (f64, i64) {
     let (normal, shift) = if number.abs() < f64::MIN_POSITIVE { (number * two_to(54), 54) } else { (number, 0) };
     let significand = f64::from_bits(normal.to_bits() & !(0x7ff << 52) | 1.0_f64.to_bits());

@@ -18,12 +18,14 @@ pub const GRU: u32 = 1;
 ///
 /// LSTM: `gates` (rows, 4·units) are the pre-activations of i, f, g, o; c′ = σ(f)·c + σ(i)·tanh g and h′ = σ(o)·tanh c′.
 /// - VALUE: `state` is c; writes h′ to `out` and c′ to `out2`.
-/// - BACKWARD_X: `d1` is the gradient of h′, `d2` that of c′ (0: none); writes the gradient of the gates to `out`, that of c to `out2`.
+/// - BACKWARD_X: `d1` is the gradient of h′, `d2` that of c′ (0: none); writes the gradient of the gates to `out`, that of c to
+///   `out2`.
 ///
-/// GRU: `gates` (rows, 3·units) are the pre-activations of r, z, n; n = tanh(gₙ + σ(r)·`other`), where `other` is the hidden side's part of n
-/// (0: none, n = tanh gₙ), and h′ = (1 − z)·n + z·h with z = σ(z).
+/// GRU: `gates` (rows, 3·units) are the pre-activations of r, z, n; n = tanh(gₙ + σ(r)·`other`), where `other` is the hidden
+/// side's part of n (0: none, n = tanh gₙ), and h′ = (1 − z)·n + z·h with z = σ(z).
 /// - VALUE: `state` is h; writes h′ to `out`.
-/// - BACKWARD_X: `d1` is the gradient of h′; writes the gradient of the gates to `out`, that of h to `out2`, that of `other` to `out3`.
+/// - BACKWARD_X: `d1` is the gradient of h′; writes the gradient of the gates to `out`, that of h to `out2`, that of `other` to
+///   `out3`.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn cells(

@@ -1,6 +1,7 @@
 //! The contraction of a gradient with a Jacobian: each row times its matrix.
 //!
-//! The order of the sums is part of the contract: the even rows of the matrix from the first to the last, the odd ones likewise, then both added.
+//! The order of the sums is part of the contract: the even rows of the matrix from the first to the last, the odd ones likewise,
+//! then both added.
 
 use super::Call;
 use super::softmax::{part, part_at, with_scratch};
@@ -8,8 +9,8 @@ use crate::lanes::{F64x2, Lanes};
 use crate::memory::{self, Pair, load, store};
 use core::cell::Cell;
 
-/// Up to this many units eight columns at a time are summed in registers: the matrix is in the cache, and no sum goes through memory.
-/// Longer rows of the matrix are read from end to end.
+/// Up to this many units eight columns at a time are summed in registers: the matrix is in the cache, and no sum goes through
+/// memory. Longer rows of the matrix are read from end to end.
 const SHORT: usize = 128;
 
 /// The contraction, as the head of `rows` has it; `out` may be `a`.

@@ -201,8 +201,8 @@ const LEAST: f64 = two_to(SCALE - 400);
 /// See [`LEAST`].
 const MOST: f64 = two_to(-300);
 
-/// u, or [`LEAST`] in its place where that is larger and shows in no result but where m is 0: the parts of what is computed from a smaller one are
-/// subnormal, which takes many times as long.
+/// u, or [`LEAST`] in its place where that is larger and shows in no result but where m is 0: the parts of what is computed from
+/// a smaller one are subnormal, which takes many times as long.
 #[cold]
 #[inline(never)]
 fn limited(u: [F64x2; 2], missed: F64x2) -> [F64x2; 2] {
@@ -264,7 +264,8 @@ fn sum_of_parts(first: F64x2, second: F64x2, missed: F64x2, more: F64x2, size: F
     let [linear, left] = [linear, left + more * scaled].map(|part| F64x2::select(met, zero, part));
     let [sum, lost] = pairs::sum(linear, log);
     let sum = sum + (lost + (left + more_log));
-    // Where that overflows the logarithm is nothing, and beside an infinite product its second half, which may be an infinity of the other sign.
+    // Where that overflows the logarithm is nothing, and beside an infinite product its second half, which may be an infinity of
+    // the other sign.
     let (product, most) = (missed * size, F64x2::splat(f64::MAX));
     let second = F64x2::select(product.abs().le(most), more * size, zero);
     F64x2::select(sum.abs().le(most), sum * down, product + second)

@@ -1,5 +1,5 @@
-//! The rows of up to three arrays of (outer, width, inner), each with a width of its own: one at a time, as pairs. Rows that lie side by side in
-//! memory and begin with a pair are worked on where they are; others are gathered, eight at a time, and put back.
+//! The rows of up to three arrays of (outer, width, inner), each with a width of its own: one at a time, as pairs. Rows that lie
+//! side by side in memory and begin with a pair are worked on where they are; others are gathered, eight at a time, and put back.
 
 use super::softmax::{Strided, TILE, copy, part};
 use crate::memory::Pair;

@@ -1,7 +1,7 @@
 //! What needs ln Σ e^(x/T) of a row: log-softmax, log-sum-exp, and softmax with its cross-entropy.
 //!
-//! With d = (x − max)/T as an exact pair and L = ln Σ e^d, also as a pair, −(L − d) is a sum of two numbers of one sign: it loses nothing,
-//! neither for the winning entry, −ln(1 + rest), nor far below.
+//! With d = (x − max)/T as an exact pair and L = ln Σ e^d, also as a pair, −(L − d) is a sum of two numbers of one sign: it loses
+//! nothing, neither for the winning entry, −ln(1 + rest), nor far below.
 
 use super::Call;
 use super::lines::Lines;
@@ -22,7 +22,8 @@ use core::cell::Cell;
 /// The size of gradients from which on they, times 2^512, and products with terms, which are up to 2^512, could overflow.
 const HUGE: f64 = two_to(400);
 
-/// From 2^-400 on the product of a sum of gradients and a term has all its digits; with less, what has not shows only over a T below that.
+/// From 2^-400 on the product of a sum of gradients and a term has all its digits; with less, what has not shows only over a T
+/// below that.
 const TINY: i64 = -400;
 
 /// Half an ulp of the largest number: up to a maximum of this the distance of no entry overflows.
@@ -106,8 +107,8 @@ impl<'a> LogSum<'a> {
         self.softmax.maximum(x)
     }
 
-    /// A row of labels with 1 for a class, else 0; of NaN where there is no such class, and of 0 for a negative one. In working memory.
-    /// And their sum.
+    /// A row of labels with 1 for a class, else 0; of NaN where there is no such class, and of 0 for a negative one. In working
+    /// memory. And their sum.
     pub fn one_hot(&self, class: f64) -> (&'a [Pair], f64) {
         let (labels, index) = (self.labels, class as usize);
         let there = index as f64 == class && index < self.softmax.units;
@@ -157,7 +158,8 @@ impl<'a> LogSum<'a> {
     /// (x − max)/T as a pair; −∞ and 0 for a mask, and where it overflows.
     #[inline(never)]
     pub fn below(&self, x: F64x2, high: f64) -> [F64x2; 2] {
-        // x − max may overflow where the quotient does not; from halves it is as exact, as what they cut off is nothing beside such a maximum.
+        // x − max may overflow where the quotient does not; from halves it is as exact, as what they cut off is nothing beside
+        // such a maximum.
         let (down, up) = if high > OVERFLOWING { (0.5, 2.0) } else { (1.0, 1.0) };
         let [first, second] = self.softmax.distance(x * F64x2::splat(down), high * down);
         let short = head(first);
@@ -214,8 +216,9 @@ impl<'a> LogSum<'a> {
         times(cut(others(self.softmax.terms, F64x2::splat(0.5 * UP))), known.one_over)
     }
 
-    /// out = (dy − s·`sum`)/T, or of a loss divided by −T; 0 for a masked entry. Log-softmax's gradient with the sum of dy; of a loss with
-    /// labels for dy, that of cross-entropy; with zeros for dy, and −dy for the sum, that of log-sum-exp. With the sum comes the largest |dy|.
+    /// out = (dy − s·`sum`)/T, or of a loss divided by −T; 0 for a masked entry. Log-softmax's gradient with the sum of dy; of a
+    /// loss with labels for dy, that of cross-entropy; with zeros for dy, and −dy for the sum, that of log-sum-exp. With the sum
+    /// comes the largest |dy|.
     #[inline(never)]
     pub fn gradient(&self, [x, dy, out]: [&[Pair]; 3], (sum, largest): (Number, f64), known: &Known, is_loss: bool) {
         let [first, more] = sum.to_array();
@@ -270,8 +273,8 @@ impl<'a> LogSum<'a> {
         }
     }
 
-    /// Whether an entry counts whose term was not computed, as Σ/T is large; or one whose product with Σ is subnormal, even times 2^512, and
-    /// whose gradient is not, as Σ and T are tiny.
+    /// Whether an entry counts whose term was not computed, as Σ/T is large; or one whose product with Σ is subnormal, even times
+    /// 2^512, and whose gradient is not, as Σ and T are tiny.
     #[inline(always)]
     fn needs_wide(&self, x: &[Pair], sum: f64, known: &Known) -> bool {
         let first = First { kind: Kind::Distant, high: known.high, sum: Sum::new(0.0), is_deep: false };

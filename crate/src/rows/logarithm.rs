@@ -1,4 +1,5 @@
-//! Logarithms as a number and what its rounding left out, by the nodes of softmax's exponential: short numbers whose logarithms are known.
+//! Logarithms as a number and what its rounding left out, by the nodes of softmax's exponential: short numbers whose logarithms
+//! are known.
 
 use super::softmax::exponential::Nodes;
 use super::softmax::pair::{Number, cut, number, two_sum};
@@ -20,10 +21,11 @@ const LARGEST: f64 = 0.0021;
 const K3: f64 = 1.0 / 3.0 - LARGEST * LARGEST * LARGEST * LARGEST / 8.0;
 const K5: f64 = 1.0 / 5.0 + LARGEST * LARGEST / 4.0;
 
-/// ln(1 + u) for 0 ≤ u ≤ 1, to 2^-61, times `up`, a power of two, whose inverse is `down`; u likewise as first + second, first of 26 bits.
+/// ln(1 + u) for 0 ≤ u ≤ 1, to 2^-61, times `up`, a power of two, whose inverse is `down`; u likewise as first + second, first of
+/// 26 bits.
 ///
-/// With a node c next to 1/(1 + u), ln(1 + u) = −ln c + ln(1 + f), f = c·(1 + u) − 1: of two products of short numbers, so that nothing is
-/// lost where u is small and c is 1.
+/// With a node c next to 1/(1 + u), ln(1 + u) = −ln c + ln(1 + f), f = c·(1 + u) − 1: of two products of short numbers, so that
+/// nothing is lost where u is small and c is 1.
 #[inline(always)]
 pub fn log_of_one_and<L: Lanes>([first, second]: [L; 2], up: L, down: L, nodes: &Nodes) -> [L; 2] {
     let (one, u) = (L::splat(1.0), (first + second) * down);

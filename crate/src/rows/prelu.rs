@@ -9,8 +9,8 @@ use crate::numeric::pairs::{UPPER, left_out, sum};
 use crate::numeric::powers::two_to;
 use core::hint::black_box;
 
-/// A sum of products that keeps what rounding leaves out, of each product and of each sum. After T. Ogita, S. Rump and S. Oishi, Accurate sum
-/// and dot product, SIAM Journal on Scientific Computing 26, 2005.
+/// A sum of products that keeps what rounding leaves out, of each product and of each sum. After T. Ogita, S. Rump and S. Oishi,
+/// Accurate sum and dot product, SIAM Journal on Scientific Computing 26, 2005.
 #[derive(Clone, Copy)]
 struct Sum([F64x2; 2]);
 

@@ -35,7 +35,8 @@ pub(super) fn part_at<T>(buffer: &[T], start: usize, length: usize) -> &[T] {
 /// The number of rows that are gathered at a time: a cache line of each of their elements.
 pub(super) const TILE: usize = 8;
 
-/// Softmax, or with `minus` softmax of −x: x divided by p0, Jacobian and backward by p1. The Jacobian is (outer, inner, units, units).
+/// Softmax, or with `minus` softmax of −x: x divided by p0, Jacobian and backward by p1. The Jacobian is (outer, inner, units,
+/// units).
 pub fn softmax(call: &Call, minus: bool) -> u32 {
     let &Call { op, handles, outer, units, inner, p0: temperature, p1: divisor, .. } = call;
     let together = if units <= 128 { TOGETHER } else { 1 };

@@ -1,5 +1,5 @@
-//! Sparsemax: the point of the simplex closest to x/T, max(z − τ, 0) with Σ = 1. After Martins and Astudillo, From softmax to sparsemax (2016);
-//! τ after Michelot, A finite algorithm for finding the projection of a point onto the canonical simplex (1986).
+//! Sparsemax: the point of the simplex closest to x/T, max(z − τ, 0) with Σ = 1. After Martins and Astudillo, From softmax to
+//! sparsemax (2016); τ after Michelot, A finite algorithm for finding the projection of a point onto the canonical simplex (1986).
 //! z = (x − max)/T is a pair, and so is τ: what lies just inside keeps its digits.
 
 use super::Call;

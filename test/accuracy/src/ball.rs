@@ -1,5 +1,5 @@
-//! Real numbers in MPFR with a bound of what is not known about them: what a formula gives is then right, or said to be undecided. A
-//! bound is a power of two, and every step may lose a bit: at 192 bits there are some hundred to spare.
+//! Real numbers in MPFR with a bound of what is not known about them: what a formula gives is then right, or said to be
+//! undecided. A bound is a power of two, and every step may lose a bit: at 192 bits there are some hundred to spare.
 
 use crate::formula::Undecided;
 use core::cmp::Ordering;
@@ -123,8 +123,8 @@ impl Ball {
 
     /// e^x and e^x − 1, both to full relative precision, for x ≤ 0, or not much above.
     pub fn exp(&self) -> Result<(Self, Self), Undecided> {
-        // The exponent of what is computed has 32 bits. What is below −2^26 is taken for it: e^x is then below 2^(-9·10^7), which is nothing
-        // in any result, but has a sign, and so has what is divided by its like.
+        // The exponent of what is computed has 32 bits. What is below −2^26 is taken for it: e^x is then below 2^(-9·10^7), which
+        // is nothing in any result, but has a sign, and so has what is divided by its like.
         const LEAST: f64 = -67_108_864.0;
         if self.error > 0 {
             return Err(Undecided);

@@ -1,6 +1,6 @@
 //! All that is not one number at a time, but softmax: its family, the losses, gated units, cells, prelu and hadamard, each a row of
-//! [`FAMILIES`]. Of every result there is an exact one and the unit that its error is counted in: an ulp, or where numbers of both signs are added a
-//! rounding, which is 2^-53 of the sum of the absolute terms.
+//! [`FAMILIES`]. Of every result there is an exact one and the unit that its error is counted in: an ulp, or where numbers of
+//! both signs are added a rounding, which is 2^-53 of the sum of the absolute terms.
 
 mod gated;
 mod losses;
@@ -329,8 +329,8 @@ impl Merge for Tally {
     }
 }
 
-/// Measures the families of these names with so many inputs a class, and writes docs/accuracy-rows.json and its part of docs/accuracy.md if `save`.
-/// Returns whether all limits are kept.
+/// Measures the families of these names with so many inputs a class, and writes docs/accuracy-rows.json and its part of
+/// docs/accuracy.md if `save`. Returns whether all limits are kept.
 pub fn run(root: &Path, wanted: impl Fn(&str) -> bool, inputs: u64, save: bool) -> Result<bool, String> {
     let activations = functions::read(root)?;
     let limits = Limits::read(root)?;

@@ -1,5 +1,5 @@
-//! The formulas of test/functions.json: read once, then computed with whatever arithmetic is at hand. test/support/formula.ts reads the
-//! same file, and has the grammar.
+//! The formulas of test/functions.json: read once, then computed with whatever arithmetic is at hand. test/support/formula.ts
+//! reads the same file, and has the grammar.
 
 /// Numbers cannot tell which branch holds, or have lost all digits: more precision is needed.
 #[derive(Clone, Copy, Debug)]

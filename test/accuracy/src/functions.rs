@@ -1,5 +1,5 @@
-//! The element-wise functions: what test/functions.json says of them, and the kernels of the crate by their numbers. A new activation
-//! is a new row there, and touches nothing here.
+//! The element-wise functions: what test/functions.json says of them, and the kernels of the crate by their numbers. A new
+//! activation is a new row there, and touches nothing here.
 
 use crate::formula::Formula;
 use nonlin::activation;
@@ -195,8 +195,8 @@ impl Row {
         elementwise::scalar(self.number, export(op), x, 1.0, p0, p1, p2, p3)
     }
 
-    /// One operation on a slice, in every way there is, which must give the same bits: numbers one by one, value and derivative together,
-    /// a gradient of 1, and another order, in which small and large x meet in other blocks.
+    /// One operation on a slice, in every way there is, which must give the same bits: numbers one by one, value and derivative
+    /// together, a gradient of 1, and another order, in which small and large x meet in other blocks.
     pub fn many(&self, op: Op, hyperparameters: Hyperparameters, x: &[f64], out: &mut [f64]) -> Result<(), Mismatch> {
         let check = |what: &'static str, order: &dyn Fn(usize) -> usize, other: &[f64], out: &[f64]| {
             for (index, &b) in other.iter().enumerate() {

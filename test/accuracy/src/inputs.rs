@@ -1,5 +1,5 @@
-//! The inputs that element-wise functions are measured on: even steps over all bit patterns, random ones of every size, and those where
-//! something happens, which are mostly found by looking at the kernel itself.
+//! The inputs that element-wise functions are measured on: even steps over all bit patterns, random ones of every size, and those
+//! where something happens, which are mostly found by looking at the kernel itself.
 
 use crate::functions::{Hyperparameters, OPS, Op, Row};
 use crate::random::{Random, power, step};

@@ -1,5 +1,5 @@
-//! A function with its first two derivatives, carried along through a formula, as test/support/jets.ts has it: what a definition says of
-//! f, f′ and f″. No rule subtracts neighbours but where the result itself has a zero.
+//! A function with its first two derivatives, carried along through a formula, as test/support/jets.ts has it: what a definition
+//! says of f, f′ and f″. No rule subtracts neighbours but where the result itself has a zero.
 
 use crate::ball::Ball;
 use crate::formula::{Arithmetic, Function, Operation, Undecided};

@@ -1,6 +1,6 @@
-//! The long accuracy run: every function of test/functions.json, with f′, f″ and every class of hyperparameters, and softmax, against MPFR,
-//! natively, which gives the bits of the wasm module. Prints a table; a full run also writes docs/accuracy.md, docs/accuracy.json and
-//! test/reference/worst.json, and one of the peers alone their part of docs/accuracy.json.
+//! The long accuracy run: every function of test/functions.json, with f′, f″ and every class of hyperparameters, and softmax,
+//! against MPFR, natively, which gives the bits of the wasm module. Prints a table; a full run also writes docs/accuracy.md,
+//! docs/accuracy.json and test/reference/worst.json, and one of the peers alone their part of docs/accuracy.json.
 //!
 //!     ./build.sh accuracy [--quick] [--inputs 10000000] [--only sigmoid,softmax,peers]
 //!     ./build.sh accuracy --rows [--quick] [--inputs 20000] [--only glu,lstmGates]
@@ -8,8 +8,9 @@
 //!     ./build.sh accuracy --reference [new function]
 //!
 //! With --rows all else is measured: the rest of the softmax family, losses, gated units, cells, prelu and hadamard.
-//! With --float32 all inputs in float32 and float16 are tried, of those functions whose results are not those of the record, or with
-//! --again of all; with --quick a 61st of them, without a record. The last compares test/reference with the formulas, and adds the columns of a new function.
+//! With --float32 all inputs in float32 and float16 are tried, of those functions whose results are not those of the record, or
+//! with --again of all; with --quick a 61st of them, without a record. The last compares test/reference with the formulas, and
+//! adds the columns of a new function.
 
 mod ball;
 mod classes;
@@ -267,8 +268,8 @@ fn along_rows<'a>(
     }))
 }
 
-/// EpyNN's own functions, which most programs use. Theirs are as many inputs as are asked for where the hyperparameters are the default
-/// ones; all else gets a tenth.
+/// EpyNN's own functions, which most programs use. Theirs are as many inputs as are asked for where the hyperparameters are the
+/// default ones; all else gets a tenth.
 const MOST_USED: [&str; 6] = ["identity", "relu", "lrelu", "elu", "sigmoid", "tanh"];
 
 /// How many blocks are tried around each of the worst in a round, given those of the whole class.

@@ -1,5 +1,5 @@
-//! Float32 and Float16 results: all inputs of these formats, with default hyperparameters. The f64 result, rounded, is the correctly rounded
-//! one where it is not beside a point halfway between two results. Of those beside one, MPFR says which is.
+//! Float32 and Float16 results: all inputs of these formats, with default hyperparameters. The f64 result, rounded, is the
+//! correctly rounded one where it is not beside a point halfway between two results. Of those beside one, MPFR says which is.
 
 use crate::functions::{Mismatch, OPS, Op, Row, buffer};
 use crate::limits::Limits;
@@ -84,8 +84,8 @@ impl Piece {
     }
 }
 
-/// Whether these f64, moved up and down by `factor` times themselves, or by `least` where that is more, are all rounded to these f32. Without
-/// a branch for each, so that compilers make vector instructions of it.
+/// Whether these f64, moved up and down by `factor` times themselves, or by `least` where that is more, are all rounded to these
+/// f32. Without a branch for each, so that compilers make vector instructions of it.
 #[inline(always)]
 fn decided(wide: &[f64], singles: &[u32], factor: f64, least: f64) -> bool {
     let mut different = 0;
@@ -135,7 +135,8 @@ impl Digest {
     }
 }
 
-/// Looks at every 61st block of the functions, all over the range, and prints what is found. Returns whether every result is the right one.
+/// Looks at every 61st block of the functions, all over the range, and prints what is found. Returns whether every result is the
+/// right one.
 pub fn look(root: &Path, all: &[Row], wanted: impl Fn(&str) -> bool) -> Result<bool, String> {
     let limits = Limits::read(root)?;
     let mut right = true;
@@ -153,7 +154,8 @@ pub fn look(root: &Path, all: &[Row], wanted: impl Fn(&str) -> bool) -> Result<b
     Ok(right)
 }
 
-/// Goes over all inputs of the functions, but those whose record is still true. Returns whether every result is the correctly rounded one.
+/// Goes over all inputs of the functions, but those whose record is still true. Returns whether every result is the correctly
+/// rounded one.
 pub fn run(root: &Path, all: &[Row], wanted: impl Fn(&str) -> bool, again: bool) -> Result<bool, String> {
     let limits = Limits::read(root)?;
     let mut record = read(root);
@@ -341,8 +343,9 @@ impl Case<'_> {
         }
     }
 
-    /// Where millions of results are an f64 and a rest far below its last bit, the sign of the rest says how they are rounded: f is x/2 and a
-    /// positive multiple of x² at tiny x, σ″ is −x/8 + x³/48, and x − tanh x far out is x − 1 and a little. All terms after are smaller yet.
+    /// Where millions of results are an f64 and a rest far below its last bit, the sign of the rest says how they are rounded: f
+    /// is x/2 and a positive multiple of x² at tiny x, σ″ is −x/8 + x³/48, and x − tanh x far out is x − 1 and a little. All
+    /// terms after are smaller yet.
     fn nearly(&self, x: f64) -> Option<f64> {
         let (tiny, far) = (x.abs() < 2f64.powi(-60), (2f64.powi(10)..2f64.powi(50)).contains(&x.abs()));
         let (result, rest) = match (self.row.name, self.op) {

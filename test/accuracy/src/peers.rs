@@ -1,5 +1,5 @@
-//! The same errors for other libraries, and for the package on the same inputs, which are of everyday size: what is installed is measured by
-//! peers.ts, the rest is taken over from the last record.
+//! The same errors for other libraries, and for the package on the same inputs, which are of everyday size: what is installed is
+//! measured by peers.ts, the rest is taken over from the last record.
 
 use crate::elementwise;
 use crate::functions::{Op, Row};

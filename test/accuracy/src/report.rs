@@ -351,8 +351,8 @@ pub fn bits(value: f64) -> String {
 /// How many of the worst of a class the ordinary suite gets.
 const SHOWN: usize = 3;
 
-/// The worst inputs, with what is right for them: the correctly rounded value and 254 times what it lacks, in ulp, as in test/reference. Of
-/// the rows that are there those stay that once broke a limit.
+/// The worst inputs, with what is right for them: the correctly rounded value and 254 times what it lacks, in ulp, as in
+/// test/reference. Of the rows that are there those stay that once broke a limit.
 fn worst(measured: &[Measured], limits: &Limits, known: Vec<Value>) -> Vec<Value> {
     let mut rows = known;
     rows.retain(|row| {

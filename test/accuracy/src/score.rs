@@ -28,8 +28,9 @@ const RESOLUTION: f64 = 1e-3;
 
 /// |got - exact| / ulp(exact), where `exact` is off by at most 2^error; none where that leaves a doubt.
 ///
-/// ulp(v) is 2^(e-52) for |v| in [2^e, 2^(e+1)), 2^-1074 below 2^-1022, 2^971 above, or `least` where that is more. A result is infinitely
-/// wrong when it is NaN and the truth is not, or the other way round, or a zero that stands for a number of the other sign.
+/// ulp(v) is 2^(e-52) for |v| in [2^e, 2^(e+1)), 2^-1074 below 2^-1022, 2^971 above, or `least` where that is more. A result is
+/// infinitely wrong when it is NaN and the truth is not, or the other way round, or a zero that stands for a number of the other
+/// sign.
 pub fn steps(got: f64, exact: &Float, error: Option<i64>, least: f64) -> Option<f64> {
     const WRONG: Option<f64> = Some(f64::INFINITY);
     const RIGHT: Option<f64> = Some(0.0);

@@ -18,8 +18,8 @@ pub const BLOCK: usize = 4096;
 /// a sum has up to 2^17 terms.
 const SLACK: i32 = 20;
 
-/// Entries this far below the maximum, in units of T, are taken for zero: e^-2600 times 2^1074 (1/T), 2^1024 (dy) and 2^17 (units) is
-/// less than half of 2^-1074.
+/// Entries this far below the maximum, in units of T, are taken for zero: e^-2600 times 2^1074 (1/T), 2^1024 (dy) and 2^17
+/// (units) is less than half of 2^-1074.
 const NOTHING: f64 = -2600.0;
 
 /// Rows up to this length are kept with a sample.
@@ -425,8 +425,8 @@ impl Case<'_> {
     }
 }
 
-/// The error in units of 2^-53 · `bound`, after one step of 2^-1074, which is what a subnormal result may be off in any case. A term beyond
-/// the largest number may make an infinity.
+/// The error in units of 2^-53 · `bound`, after one step of 2^-1074, which is what a subnormal result may be off in any case. A
+/// term beyond the largest number may make an infinity.
 fn in_bound(got: f64, exact: &Float, bound: Float) -> f64 {
     if got.is_nan() {
         return f64::INFINITY;

@@ -1,5 +1,5 @@
-//! What a formula of test/functions.json gives at one input: f, f′ and f″ as second-order jets, or f′ in terms of y, at a precision that
-//! is raised until the answer is decided.
+//! What a formula of test/functions.json gives at one input: f, f′ and f″ as second-order jets, or f′ in terms of y, at a
+//! precision that is raised until the answer is decided.
 
 use crate::formula::Formula;
 use crate::jets::{Jet, Jets};

@@ -1,5 +1,5 @@
-// Metro, React Native's bundler, for the web; its parser and its rules for imports are its own. What it makes is a classic script, so of
-// external, which needs import.meta, it is only built.
+// Metro, React Native's bundler, for the web; its parser and its rules for imports are its own. What it makes is a classic
+// script, so of external, which needs import.meta, it is only built.
 
 import type { Environment } from '../support/environment.js';
 

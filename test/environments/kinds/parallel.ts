@@ -1,4 +1,5 @@
-// nonlin/parallel: workers of each host, with and without shared memory, under a policy, and built by a bundler that is told nothing.
+// nonlin/parallel: workers of each host, with and without shared memory, under a policy, and built by a bundler that is told
+// nothing.
 
 import { join } from 'node:path';
 import type { BrowserName, Environment, Project, Refusal, Results } from '../support/environment.js';

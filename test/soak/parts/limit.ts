@@ -1,4 +1,5 @@
-// All 4 GiB that wasm memory can have, in tensors: the next is refused, all are intact, calls work as before, and what is freed is had again.
+// All 4 GiB that wasm memory can have, in tensors: the next is refused, all are intact, calls work as before, and what is freed
+// is had again.
 
 import { freemem } from 'node:os';
 import { runBeside } from '../command.js';

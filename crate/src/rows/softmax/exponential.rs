@@ -118,8 +118,8 @@ impl<L: Lanes> Exponential<L> {
 mod tests {
     use super::*;
 
-    /// The coefficients and the table serve one bound: 2^-57, which leaves a value its one rounding. It is tight at both ends of a cell and where
-    /// the error of C3 turns, so each cell is gone through in small steps.
+    /// The coefficients and the table serve one bound: 2^-57, which leaves a value its one rounding. It is tight at both ends of
+    /// a cell and where the error of C3 turns, so each cell is gone through in small steps.
     #[test]
     fn the_pair_is_good_to_57_bits() {
         let grid = Grid::new(1.0);
@@ -140,8 +140,8 @@ mod tests {
         assert!(worst < 0.93 * two_to(-57), "{} of 2^-57", worst * two_to(57));
     }
 
-    /// C3 is what makes the error of the polynomial as large where it turns as at the ends of a cell, so that the larger of the two is as
-    /// small as it can be: both are 0.71·2^-57. With 0.86 or 0.88 for 0.87 one of them is above 0.73.
+    /// C3 is what makes the error of the polynomial as large where it turns as at the ends of a cell, so that the larger of the
+    /// two is as small as it can be: both are 0.71·2^-57. With 0.86 or 0.88 for 0.87 one of them is above 0.73.
     #[test]
     fn c3_makes_the_error_at_the_ends_that_where_it_turns() {
         let end = core::f64::consts::LN_2 / 512.0;

@@ -20,7 +20,8 @@ use crate::numeric::powers::{exponent, two_to};
 const LARGEST: i64 = 400;
 
 /// What the largest product of a term and a gradient that is scaled to 2^[`LARGEST`] must reach for the sum to be right: 2^-1380 of
-/// the largest. What the sum lacks, or the floor of a near row adds, is below 2^-1442·2^8 of it, for rows of up to 256 such entries.
+/// the largest. What the sum lacks, or the floor of a near row adds, is below 2^-1442·2^8 of it, for rows of up to 256 such
+/// entries.
 const ENOUGH: f64 = two_to(SCALE + LARGEST - 1380);
 
 /// The powers of two of divisors, up or down, for which gradients are not scaled.
@@ -149,8 +150,9 @@ impl Softmax<'_> {
     }
 
     /// Whether gradients up to `largest` and their weighted sum (times 2^512) do not overflow where they are multiplied, added and
-    /// divided, and sum up to enough that a mean that underflows does not count. From x the gradients are below 2^`most` so that nothing
-    /// shows of entries below [`super::row::DEPTH`], from y so that a sum of 2^28 products is below 2^840, and over a divisor below 2^940.
+    /// divided, and sum up to enough that a mean that underflows does not count. From x the gradients are below 2^`most` so that
+    /// nothing shows of entries below [`super::row::DEPTH`], from y so that a sum of 2^28 products is below 2^840, and over a
+    /// divisor below 2^940.
     #[inline(always)]
     fn fits(&self, sum: f64, largest: f64, most: i64) -> bool {
         // A mean below 2^-1100 is 0, and shows in no result unless a divisor below 1 makes it larger.
@@ -190,8 +192,8 @@ fn mean(sum: Number, one_over: Number, shift: f64) -> [F64x2; 2] {
     [shifted, more + rest].map(F64x2::splat)
 }
 
-/// Whether a result is no normal number before it is brought up to where it belongs: a small gradient of a small term, beside a gradient
-/// so large that it decides how all are scaled.
+/// Whether a result is no normal number before it is brought up to where it belongs: a small gradient of a small term, beside a
+/// gradient so large that it decides how all are scaled.
 #[inline(always)]
 fn underflows([first, second]: &Term, dy: &Pair, factor: &Factor<F64x2>, share: F64x2, mean: [F64x2; 2]) -> bool {
     let zero = F64x2::splat(0.0);

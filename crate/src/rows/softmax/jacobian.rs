@@ -84,8 +84,8 @@ impl Softmax<'_> {
         }
     }
 
-    /// Writes the diagonal and makes the terms s/√divisor times a power of two; returns what takes that away from a product of two, and the share of
-    /// it that is taken away at once: none of a deep row.
+    /// Writes the diagonal and makes the terms s/√divisor times a power of two; returns what takes that away from a product of
+    /// two, and the share of it that is taken away at once: none of a deep row.
     #[inline(always)]
     fn scale_terms(&self, out: &[Cell<f64>], terms: &[Term], total: Number, one_over: Number, is_deep: bool) -> [f64; 2] {
         let sharp = total.to_array()[0] < SHARP;

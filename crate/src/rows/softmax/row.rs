@@ -258,8 +258,8 @@ impl<'a> Softmax<'a> {
         }
     }
 
-    /// A copy of x in which entries so small that e^(x/T) is 1 are 0: of subnormal ones, and of those with subnormal squares, many processors
-    /// take thirty times as long.
+    /// A copy of x in which entries so small that e^(x/T) is 1 are 0: of subnormal ones, and of those with subnormal squares,
+    /// many processors take thirty times as long.
     #[inline(never)]
     fn without_tiny(&self, x: &[Pair]) -> &'a [Pair] {
         let coarse = F64x2::splat(self.temperature * two_to(-100));
@@ -302,7 +302,8 @@ impl<'a> Softmax<'a> {
         }
     }
 
-    /// x − high as an exact pair, in units of the grid. After Knuth. Where it overflows, which takes a T below 2^1017, the first is −∞.
+    /// x − high as an exact pair, in units of the grid. After Knuth. Where it overflows, which takes a T below 2^1017, the first
+    /// is −∞.
     #[inline(always)]
     pub fn distance(&self, x: F64x2, high: f64) -> [F64x2; 2] {
         let [down, up] = self.unit.map(F64x2::splat);
@@ -398,8 +399,9 @@ pub fn products(terms: &[Term], factor: Number, out: &[Pair], is_deep: bool) {
     }
 }
 
-/// Numbers times 2^-k, k from 60 to 1022, plus a zero: the last step of a row that may have subnormal results. An instruction with such a result takes
-/// many processors 100 cycles and more, so these are made by an addition and in the bits, with the bits of the product.
+/// Numbers times 2^-k, k from 60 to 1022, plus a zero: the last step of a row that may have subnormal results. An instruction
+/// with such a result takes many processors 100 cycles and more, so these are made by an addition and in the bits, with the bits
+/// of the product.
 #[inline(never)]
 pub fn bring_down(numbers: &[Cell<f64>], by: f64, zero: f64) {
     let least = f64::MIN_POSITIVE / by;
@@ -410,7 +412,8 @@ pub fn bring_down(numbers: &[Cell<f64>], by: f64, zero: f64) {
         let value = get(pair);
         let size = value.abs();
         let small = subnormal(size * units).or_lanes(value.and_bits(1 << 63));
-        // By another comparison than the result is chosen by: from the same one the compiler sees that what it puts here is not needed.
+        // By another comparison than the result is chosen by: from the same one the compiler sees that what it puts here is not
+        // needed.
         let large = F64x2::select(size.le(below), least, value) * factor;
         set(pair, F64x2::select(size.lt(least), small, large) + plus);
     }

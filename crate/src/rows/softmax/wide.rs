@@ -1,5 +1,5 @@
-//! Rows whose numbers do not fit side by side into the range of f64: gradients, or a Jacobian, where dy/divisor is above 2^250 and an entry of
-//! s below e^-950 counts. One entry at a time, in numbers of 79 bits with a power of two of any size.
+//! Rows whose numbers do not fit side by side into the range of f64: gradients, or a Jacobian, where dy/divisor is above 2^250
+//! and an entry of s below e^-950 counts. One entry at a time, in numbers of 79 bits with a power of two of any size.
 
 use super::pair::{Number, cut, inverse, number, times, two_sum, whole};
 use super::row::{NOTHING, Row, Softmax, Term};
@@ -169,8 +169,8 @@ impl<'a> WideRow<'a> {
         }
     }
 
-    /// out = (dy − s·`sum`)/divisor, of a loss the negative: see [`super::super::log_sum::LogSum::gradient`]. `winner` is an entry with nearly all of
-    /// the sum, whose 1 − s is that of the others.
+    /// out = (dy − s·`sum`)/divisor, of a loss the negative: see [`super::super::log_sum::LogSum::gradient`]. `winner` is an
+    /// entry with nearly all of the sum, whose 1 − s is that of the others.
     #[inline(never)]
     pub fn log_gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, winner: Option<usize>, is_loss: bool) {
         let units = self.softmax.units;

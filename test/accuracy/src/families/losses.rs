@@ -37,7 +37,8 @@ pub fn softmax_cross_entropy(_: &Family, row: &Row, jets: &Jets) -> Exacts {
     ])
 }
 
-/// Sigmoid cross-entropy: max(x, 0) − x·t + ln(1 + e^−|x|), whose terms have one sign for t from 0 to 1, and (1 − t)·σ(x) − t·σ(−x).
+/// Sigmoid cross-entropy: max(x, 0) − x·t + ln(1 + e^−|x|), whose terms have one sign for t from 0 to 1, and (1 − t)·σ(x) −
+/// t·σ(−x).
 pub fn sigmoid_cross_entropy(_: &Family, row: &Row, jets: &Jets) -> Exacts {
     let (precision, [x, targets]) = (jets.0, row.parts([0, 1]));
     let number = |value| Ball::exact(value, precision);

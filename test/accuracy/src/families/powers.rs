@@ -182,8 +182,8 @@ const WIDE: u32 = 2300;
 /// 2^-76: what z − τ is known to, and the least unit of a value.
 const EDGE: f64 = 1.3234889800848443e-23;
 
-/// Sparsemax: the value, backward from x and from y. The support is where T + k·x_k is above Σx over the k largest, which is decided exactly. Where an
-/// entry lies on its edge there is no derivative.
+/// Sparsemax: the value, backward from x and from y. The support is where T + k·x_k is above Σx over the k largest, which is
+/// decided exactly. Where an entry lies on its edge there is no derivative.
 pub fn sparsemax(_: &Family, row: &Row, jets: &Jets) -> Exacts {
     let (precision, [x, dy, y]) = (jets.0, row.parts([0, 1, 2]));
     let mut sorted: Vec<f64> = x.iter().copied().filter(|x| x.is_finite()).collect();

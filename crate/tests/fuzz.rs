@@ -415,11 +415,11 @@ fn cells_and_contractions() {
 }
 
 fn exp(point: &mut Point) -> Series {
-    Series::exponential(point.power, 1.0)
+    Series::exponentials([(point.power, 1.0)])
 }
 
 fn logistic(point: &mut Point) -> Series {
-    Series::exponential(point.power, 1.0) / (Series::exponential(point.power, 1.0) + Series::one())
+    Series::exponentials([(point.power, 1.0)]) / (Series::exponentials([(point.power, 1.0)]) + Series::one())
 }
 
 fn cube(point: &mut Point) -> Series {

@@ -16,7 +16,7 @@ pub struct Mish;
 
 static CURVE: Curve = Curve::new(64.0, [-40.0, 23.0], true, |point| {
     let (two, power) = (Series::constant(DoubleDouble::from(2.0)), point.power);
-    let n = Series::exponential(power * power, 2.0) + Series::exponential(power * 2.0, 1.0);
+    let n = Series::exponentials([(power * power, 2.0), (power * 2.0, 1.0)]);
     if point.at > 0.0 { Series::one() - two / (n + two) } else { n / (n + two) }
 });
 

@@ -39,14 +39,22 @@ impl Series {
         series
     }
 
-    /// value·e^(rate·h), the rate a power of two.
+    /// Σ value·e^(rate·h), of rates that are powers of two.
     #[inline(never)]
-    pub fn exponential(value: DoubleDouble, rate: f64) -> Self {
-        let mut series = Self::constant(value);
-        for k in 1..COUNT {
-            series.0[k] = divided(series.0[k - 1] * rate, k);
-        }
-        series
+    pub fn exponentials<const N: usize>(mut terms: [(DoubleDouble, f64); N]) -> Self {
+        let mut factorial = 1.0;
+        Self::each(|k| {
+            let sum = if k < EXACT {
+                terms.iter().fold(ZERO, |sum, &(term, _)| sum + term) / factorial
+            } else {
+                DoubleDouble::from(terms.iter().fold(0.0, |sum, (term, _)| sum + term.high) / factorial)
+            };
+            factorial *= (k + 1) as f64;
+            for (term, rate) in &mut terms {
+                *term = DoubleDouble { high: term.high * *rate, low: term.low * *rate };
+            }
+            sum
+        })
     }
 
     /// e^z/(e^z + 1) for `power` = e^z at the grid point and z′ = `slope[0]` + `slope[1]`·h + …, from s′ = s·(1 − s)·z′.
@@ -95,7 +103,7 @@ impl Series {
     }
 
     /// Each coefficient from its number.
-    fn each(coefficient: impl Fn(usize) -> DoubleDouble) -> Self {
+    fn each(mut coefficient: impl FnMut(usize) -> DoubleDouble) -> Self {
         let mut series = Self([ZERO; COUNT]);
         for (k, entry) in series.0.iter_mut().enumerate() {
             *entry = coefficient(k);

@@ -1332,7 +1332,7 @@ export interface PoolFunction {
   readonly name: string;
 }
 
-export interface Pool {
+export interface Pool extends AsyncDisposeMethod {
   readonly threads: number;
   run<X extends ArrayContainer, const Options extends LogSumExpOptions & CallOptions = Record<never, never>>(
     f: LogSumExp,
@@ -1488,7 +1488,7 @@ declare global {
   interface TransformStream<I, O> {}
 }
 
-export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncDisposeMethod>;
+export declare function createPool(options?: PoolOptions): Promise<Pool>;
 
 // nonlin/external exports:
 //   ActivationFunction

@@ -8,7 +8,7 @@ import { cores } from './host.js';
 import { type Call, isInPlace, Job, sizeOf } from './job.js';
 import { preparingOf, takeOut } from './options.js';
 import { enough } from './threshold.js';
-import type { AsyncDisposeMethod, Pool, PoolOptions, Progress, Signal } from './types.js';
+import type { Pool, PoolOptions, Progress, Signal } from './types.js';
 
 /**
  * Starts workers that compute functions of this package on all cores, with results bit-for-bit identical to those of one.
@@ -32,7 +32,7 @@ import type { AsyncDisposeMethod, Pool, PoolOptions, Progress, Signal } from './
  * await pool.dispose();
  * ```
  */
-export async function createPool(options: PoolOptions = {}): Promise<Pool & AsyncDisposeMethod> {
+export async function createPool(options: PoolOptions = {}): Promise<Pool> {
   const [threads = cores(), minimum, worker] = readPlainOptions(options, 'createPool', ['threads', 'minimum', 'worker']);
   checkInteger('threads', threads, 1);
   if (minimum !== undefined) checkInteger('minimum', minimum, 0);
@@ -54,7 +54,7 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool & Asyn
       reason,
     );
   }
-  return new WorkerPool(crew, minimum) as unknown as Pool & AsyncDisposeMethod;
+  return new WorkerPool(crew, minimum) as unknown as Pool;
 }
 
 function checkInteger(label: string, value: unknown, least: number): asserts value is number {

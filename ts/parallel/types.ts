@@ -117,7 +117,7 @@ type LogSumExpOptions = CallOptionsOf<LogSumExp> & RunOptions;
  * Arrays on shared memory (`SharedArrayBuffer`) are read and written in place; the elements of others are copied. Until a call has
  * settled, its arrays must not be changed; once it has, no worker touches them.
  */
-export interface Pool {
+export interface Pool extends AsyncDisposeMethod {
   /** How many workers there are. */
   readonly threads: number;
   /** f(x); of `logSumExp` without the axis. */

@@ -806,7 +806,7 @@ export interface ReductionOptions {
   readonly keepDims?: boolean | undefined;
 }
 
-type ReducedResult<X, Options> = Options extends {
+export type ReducedResult<X, Options> = Options extends {
   readonly out: infer Out extends Output;
 }
   ? Out
@@ -1281,10 +1281,12 @@ export declare function tanh<X extends Container>(x: X & Rectangular<X>, deriv?:
 //   Pool
 //   PoolFunction
 //   PoolOptions
+//   Pooled
 //   Progress
 //   RunOptions
 //   Signal
 //   StreamOptions
+//   Streamed
 //   activationStream
 //   createPool
 
@@ -1315,11 +1317,13 @@ export type OptionsOf<F> = F extends {
 
 export type DerivOf<F extends PoolFunction, X> = string extends keyof F['defaults']
   ? Result<X> | Jacobian<X>
-  : F['defaults'] extends {
-        readonly axis: unknown;
-      }
-    ? Jacobian<X>
-    : Result<X>;
+  : F extends LogSumExp
+    ? Result<X>
+    : F['defaults'] extends {
+          readonly axis: unknown;
+        }
+      ? Jacobian<X>
+      : Result<X>;
 
 export interface PoolFunction {
   readonly with: (values: never) => unknown;
@@ -1328,10 +1332,15 @@ export interface PoolFunction {
   readonly name: string;
 }
 
-export interface Pool {
+export interface Pool extends AsyncDisposeMethod {
   readonly threads: number;
+  run<X extends ArrayContainer, const Options extends LogSumExpOptions & CallOptions = Record<never, never>>(
+    f: LogSumExp,
+    x: X & Rectangular<X>,
+    options?: Options,
+  ): Promise<ReducedResult<X, Options>>;
   run<F extends PoolFunction, X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
-    f: F,
+    f: F & Pooled<F>,
     x: X & Rectangular<X>,
     options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, Result<X>>>;
@@ -1340,7 +1349,7 @@ export interface Pool {
     X extends ArrayContainer,
     Out extends FlatOutput | OutputFor<DerivOf<F, X>> | undefined = undefined,
   >(
-    f: F,
+    f: F & Pooled<F>,
     x: X & Rectangular<X>,
     options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, DerivOf<F, X>>>;
@@ -1350,19 +1359,46 @@ export interface Pool {
     },
     X extends ArrayContainer,
     Out extends OutputFor<Result<X>> | undefined = undefined,
-  >(f: F, x: X & Rectangular<X>, options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, Result<X>>>;
+  >(
+    f: F & Pooled<F>,
+    x: X & Rectangular<X>,
+    options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
+  ): Promise<Returned<Out, Result<X>>>;
+  backward<X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    f: LogSumExp,
+    dy: Container,
+    from: FromX<X>,
+    options?: LogSumExpOptions & CallOptions<Out>,
+  ): Promise<Returned<Out, Result<X>>>;
   backward<F extends PoolFunction, Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
-    f: F,
+    f: F & Pooled<F>,
     dy: Dy & Rectangular<Dy>,
     from: Parameters<F['backward']>[1] & Saved<ArrayContainer>,
     options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, Result<Dy>>>;
   valueAndDeriv<
+    X extends ArrayContainer,
+    const Options extends LogSumExpOptions & CallOptions<OutputPair | undefined> = Record<never, never>,
+  >(
+    f: LogSumExp,
+    x: X & Rectangular<X>,
+    options?: Options,
+  ): Promise<
+    Options extends {
+      readonly out: infer Out extends OutputPair;
+    }
+      ? Out
+      : {
+          value: ReducedWith<X, Options>;
+          deriv: Result<X>;
+        }
+  >;
+  valueAndDeriv<
     F extends PoolFunction,
     X extends ArrayContainer,
     Out extends OutputPair<OutputFor<Result<X>>, FlatOutput | OutputFor<DerivOf<F, X>>> | undefined = undefined,
   >(
-    f: F,
+    f: F & Pooled<F>,
     x: X & Rectangular<X>,
     options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<
@@ -1374,13 +1410,20 @@ export interface Pool {
       }
     >
   >;
+  map<X extends ArrayContainer, const Options extends LogSumExpOptions & CallOptions<undefined> = Record<never, never>>(
+    f: LogSumExp,
+    arrays: Iterable<X>,
+    options?: Options,
+  ): Promise<ReducedWith<X, Options>[]>;
   map<F extends PoolFunction, X extends ArrayContainer>(
-    f: F,
+    f: F & Pooled<F>,
     arrays: Iterable<X>,
     options?: CallOptionsOf<F> & Omit<CallOptions, 'out'> & RunOptions,
   ): Promise<Result<X>[]>;
   readonly dispose: () => Promise<void>;
 }
+
+type LogSumExpOptions = CallOptionsOf<LogSumExp> & RunOptions;
 
 export interface RunOptions {
   readonly signal?: Signal | undefined;
@@ -1399,6 +1442,18 @@ export interface Progress {
   readonly total: number;
 }
 
+export type Pooled<F> = F extends {
+  readonly defaults: {
+    readonly axis: unknown;
+  };
+}
+  ? F extends {
+      readonly defaults: SoftmaxDefaults;
+    }
+    ? unknown
+    : never
+  : unknown;
+
 export interface PoolOptions {
   readonly threads?: number | undefined;
   readonly minimum?: number | undefined;
@@ -1415,8 +1470,17 @@ export type StreamOptions<F> = OptionsOf<F> & {
   readonly pool?: Pool | undefined;
 };
 
+export type Streamed<F> = F extends {
+  readonly defaults: {
+    readonly axis: unknown;
+  };
+  readonly deriv2: unknown;
+}
+  ? never
+  : unknown;
+
 export declare function activationStream<F extends PoolFunction>(
-  f: F,
+  f: F & Streamed<F>,
   options?: StreamOptions<F>,
 ): TransformStream<Float64Array, Float64Array>;
 
@@ -1424,7 +1488,7 @@ declare global {
   interface TransformStream<I, O> {}
 }
 
-export declare function createPool(options?: PoolOptions): Promise<Pool & AsyncDisposeMethod>;
+export declare function createPool(options?: PoolOptions): Promise<Pool>;
 
 // nonlin/external exports:
 //   ActivationFunction

@@ -4,7 +4,7 @@ import * as nonlin from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { rows } from './table.js';
 
-const { checkGradient, leakyRelu, relu, softmax, tanh } = nonlin;
+const { checkGradient, leakyRelu, relu, softmax, tanh, Tensor } = nonlin;
 type Differentiable = nonlin.Differentiable;
 
 const x = [-3.1, -0.7, -0.01, 0.02, 0.4, 1.9, 3.3];
@@ -343,4 +343,48 @@ function medianError(digit: number): number {
 // Differences over the smallest step lose four digits more.
 test('slopes keep all digits of the values but one or two', () => {
   for (const digit of [1e-9, 1e-10, 1e-11, 1e-12]) expect(medianError(digit), `${digit}`).toBeLessThan(30 * digit);
+});
+
+test('what is no array of numbers is refused, not passed', () => {
+  const refused =
+    (result: unknown, deriv: unknown = (values: Float64Array) => values) =>
+    () =>
+      checkGradient(Object.assign(() => result, { deriv }) as never, [1, 2]);
+  for (const [result, got] of [
+    [undefined, 'undefined'],
+    [{ data: [1, 2], shape: [2] }, 'an Object'],
+    [Tensor.from([1, 2]), 'a Tensor'],
+    [Promise.resolve([1, 2]), 'a Promise'],
+    [[1, '2'], '"2"'],
+    [new BigInt64Array(2), '0n'],
+  ] as const) {
+    const message = `expected to return a number or an array of numbers, got ${got}`;
+    expect(refused(result)).toThrow(expect.objectContaining({ code: 'ERR_DTYPE', message: `"f" ${message}` }));
+    expect(refused([1, 2], () => result)).toThrow(expect.objectContaining({ code: 'ERR_DTYPE', message: `"deriv" ${message}` }));
+  }
+  expect(refused([1, 2], 3)).toThrow(
+    expect.objectContaining({ code: 'ERR_DTYPE', message: '"deriv" expected a function, got 3' }),
+  );
+});
+
+test('rows may be typed arrays', () => {
+  const square = (x: Float64Array): Float64Array[] =>
+    [x.subarray(0, 2), x.subarray(2)].map((row) => row.map((value) => value ** 2));
+  const wrong = Object.assign(square, { deriv: (x: Float64Array) => [x, x.subarray(0, 0)] });
+  const { passed, message } = checkGradient(wrong, [1, 2, 3, 4]);
+  expect(passed, message).toBe(false);
+});
+
+test('a function without a name is called f', () => {
+  const { message } = checkGradient(
+    Object.assign(
+      (
+        () => (x: Float64Array) =>
+          x
+      )(),
+      { deriv: (x: Float64Array) => x },
+    ),
+    [3],
+  );
+  expect(message).toBe('failed: f.deriv, element 0: expected 1, got 3');
 });

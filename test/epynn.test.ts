@@ -26,6 +26,10 @@ test('exports EpyNN’s names and nothing else', () => {
   ]);
 });
 
+test('functions have EpyNN’s names, which its layers read', () => {
+  for (const [name, f] of Object.entries(epynn)) if (name !== 'hadamard') expect(f.name).toBe(name);
+});
+
 test('values and derivatives have the bits of the main entry', () => {
   const pairs = [
     [identity, nonlin.identity],

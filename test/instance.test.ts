@@ -141,6 +141,14 @@ test('what is no source is refused, before the first call and after it', async (
   }
 });
 
+test('what initSync does not take, it does not say that it takes', async () => {
+  const { initSync } = await engineWith({ bytes });
+  for (const wrong of [new Response(bytes()), 'nonlin_bg.wasm', Promise.resolve(bytes())])
+    expect(() => initSync(wrong as never)).toThrow(
+      /^"module" expected nonlin's wasm as a WebAssembly.Module or its bytes, got (a Response|a Promise|"nonlin_bg.wasm")$/,
+    );
+});
+
 test('a host without WebAssembly: the first call and init() say so', async () => {
   const { init, instance } = await engineWith({ bytes });
   const refused = expect.objectContaining({

@@ -344,6 +344,27 @@ describe('a pool', () => {
     expect(bits(await pool.run(nonlin.tanh, numbers(9999)))).toBe(bits(nonlin.tanh(numbers(9999))));
   });
 
+  test('arrays of a subclass are read and written as what they are', async () => {
+    class Bytes extends Float64Array {
+      static get [Symbol.species](): Float64ArrayConstructor {
+        return Int8Array as never;
+      }
+    }
+    class Vector extends Float64Array {
+      constructor(...components: number[]) {
+        super(components);
+      }
+    }
+    const want = bits(nonlin.sigmoid(Float64Array.of(1, 2, 3, 4)));
+    const onShared = new Bytes(new SharedArrayBuffer(32) as never);
+    onShared.set([1, 2, 3, 4]);
+    for (const x of [Bytes.of(1, 2, 3, 4), onShared, new Vector(1, 2, 3, 4)]) {
+      expect(bits(await pool.run(nonlin.sigmoid, x))).toBe(want);
+      expect(await pool.run(nonlin.sigmoid, Float64Array.of(1, 2, 3, 4), { out: x })).toBe(x);
+      expect(bits(Float64Array.from(x))).toBe(want);
+    }
+  });
+
   test('memory that is taken away while a call runs is an error', async () => {
     const x = numbers(1_000_000);
     const call = pool.run(nonlin.sigmoid, x);

@@ -67,6 +67,33 @@ test('the last axis of a row may be named', async () => {
   }
 });
 
+test('a gated unit has half a row, and no pool computes it', async () => {
+  const pool = await createPool({ threads: 1 });
+  expect(await through([Float64Array.of(3, 0, 5), Float64Array.of(0)], activationStream(nonlin.glu, { columns: 2 }))).toEqual([
+    1.5, 2.5,
+  ]);
+  expect(() => activationStream(nonlin.glu, { columns: 2, pool })).toThrow(
+    '"f" expected a function that a pool computes, got glu',
+  );
+  await pool.dispose();
+});
+
+test('chunks of a subclass are read as what they are; one that was given away is an error', async () => {
+  class Bytes extends Float64Array {
+    static get [Symbol.species](): Float64ArrayConstructor {
+      return Int8Array as never;
+    }
+  }
+  const chunks = [Bytes.of(1, 2, 3), Bytes.of(4)];
+  const want = [...nonlin.softmax(Float64Array.of(1, 2, 3, 4), { shape: [2, 2] })];
+  expect(await through(chunks, activationStream(nonlin.softmax, { columns: 2 }))).toEqual(want);
+  const gone = new Float64Array(2);
+  structuredClone(gone, { transfer: [gone.buffer] });
+  await expect(through([gone], activationStream(nonlin.sigmoid))).rejects.toThrow(
+    '"chunk" expected an array with its memory, got a detached Float64Array',
+  );
+});
+
 test('takes no more than is read', async () => {
   let taken = 0;
   const source = new ReadableStream<Float64Array>(
@@ -113,6 +140,8 @@ test('what is wrong is said: options at once, chunks when they come', async () =
     expect(attempt(nonlin.softmax, { columns: 2, axis })).toThrow(refused);
     expect(attempt(nonlin.softmax.with({ axis }), { columns: 2 })).toThrow(refused);
   }
+  for (const f of [nonlin.prelu, nonlin.softmaxCrossEntropy, nonlin.sigmoidCrossEntropy])
+    expect(attempt(f, { columns: 2 })).toThrow(`"f" expected a function of x alone, got ${f.name}`);
   const dtype = expect.objectContaining({
     name: 'TypeError',
     code: 'ERR_DTYPE',

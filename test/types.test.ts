@@ -15,6 +15,14 @@ test('test/types compiles, each expected error being one', () => {
   ]);
 });
 
+test('declarations of what others export can be written, with `Symbol.asyncDispose` too', () => {
+  command(process.execPath, [
+    path('node_modules', 'typescript', 'bin', 'tsc'),
+    ...['-p', path('test', 'types', 'tsconfig.json'), '--noEmit', 'false', '--declaration', '--emitDeclarationOnly'],
+    ...['--outDir', path('build', 'declarations'), '--pretty', 'false'],
+  ]);
+});
+
 test('the declarations have a twin for CommonJS', () => {
   for (const entry of ['index', 'epynn', 'parallel'])
     expect(text('dist', `${entry}.d.cts`).replaceAll('.cjs', '.js')).toBe(text('dist', `${entry}.d.ts`));

@@ -90,14 +90,14 @@ export function checkGradient(f: Differentiable, x: Vector, settings: unknown = 
   checkFunction(f);
   if (!(typeof tolerance === 'number' && tolerance > 0)) expected('ERR_OPTION', 'tolerance', 'a number > 0', tolerance);
   const at = readVector(x);
-  const slopes = numericSlopes((point) => flat(f(point, options)), at, isElementwise(f, at, options), tolerance);
+  const slopes = numericSlopes((point) => flat('f', f(point, options)), at, isElementwise(f, at, options), tolerance);
   const found: Found[] = [];
   const compare = (of: Difference['of'], wanted: readonly Wanted[], result: unknown): void => {
-    found.push(...worstOf(of, wanted, flat(result)));
+    found.push(...worstOf(of, wanted, flat(of, result)));
   };
   let { kinks } = slopes;
   if (f.deriv) {
-    const result = flat(f.deriv(at, options));
+    const result = flat('deriv', f.deriv(at, options));
     compare(
       'deriv',
       wantedDeriv(slopes, result.length, () => rowsOf(f, options, at.length)),
@@ -106,7 +106,7 @@ export function checkGradient(f: Differentiable, x: Vector, settings: unknown = 
   }
   if (f.deriv2 && f.deriv) {
     const { deriv } = f;
-    const second = numericSlopes((point) => flat(deriv(point, options)), at, true, tolerance);
+    const second = numericSlopes((point) => flat('deriv', deriv(point, options)), at, true, tolerance);
     kinks = new Set([...kinks, ...second.kinks]);
     compare('deriv2', ownSlopes(second), f.deriv2(at, options));
   }
@@ -135,6 +135,10 @@ const WITH_MORE: Readonly<Record<string, string>> = {
 
 function checkFunction(f: unknown): void {
   if (typeof f !== 'function') wrongType('ERR_DTYPE', 'f', 'a function', f);
+  for (const method of ['deriv', 'deriv2', 'backward']) {
+    const own: unknown = (f as unknown as Record<string, unknown>)[method];
+    if (own !== undefined && typeof own !== 'function') wrongType('ERR_DTYPE', method, 'a function', own);
+  }
   // Those of this package are frozen.
   if (!Object.isFrozen(f) || !hasOwn.call(WITH_MORE, f.name)) return;
   const instead = `(x) => ${WITH_MORE[f.name]}, with its deriv or backward as properties`;
@@ -152,9 +156,16 @@ function readVector(x: unknown): Float64Array {
 }
 
 /** The numbers of a result: of a number, of arrays, nested ones too. */
-function flat(result: unknown): Float64Array {
-  if (typeof result === 'number') return Float64Array.of(result);
-  return Float64Array.from((Array.isArray(result) ? result.flat(Number.POSITIVE_INFINITY) : result) as ArrayLike<number>);
+function flat(of: string, result: unknown): Float64Array {
+  const numbers: number[] = [];
+  const add = (value: unknown): void => {
+    if (typeof value === 'number') numbers.push(value);
+    else if (Array.isArray(value) || tag(value)) for (const each of value as unknown[]) add(each);
+    // With nothing to compare every derivative would pass.
+    else wrongType('ERR_DTYPE', of, 'to return a number or an array of numbers', value);
+  };
+  add(result);
+  return Float64Array.from(numbers);
 }
 
 function isElementwise(f: Differentiable, at: Float64Array, options: object | undefined): boolean {
@@ -162,7 +173,7 @@ function isElementwise(f: Differentiable, at: Float64Array, options: object | un
   const others = options && { ...options, shape: undefined };
   try {
     const ofNumber = typeof (f as unknown as (x: number, options?: object) => unknown)(0.5, others) === 'number';
-    return ofNumber && flat(f(at, options as never)).length === at.length;
+    return ofNumber && flat('f', f(at, options as never)).length === at.length;
   } catch {
     return false;
   }
@@ -342,16 +353,17 @@ function report(
   kinks: ReadonlySet<number>,
   tolerance: number,
 ): GradientReport {
+  const name = f.name || 'f';
   const [first, ...others] = found;
   const most = first && others.reduce((a, b) => (isWorse(b, a) ? b : a), first);
   const passed = most === undefined || most.excess <= tolerance;
   const worst = most?.worst;
-  const where = worst && `${f.name}.${worst.of}, element ${worst.index}: expected ${worst.expected}, got ${worst.got}`;
+  const where = worst && `${name}.${worst.of}, element ${worst.index}: expected ${worst.expected}, got ${worst.got}`;
   const has = f.deriv || f.backward;
   const nothing =
     at.length === 0
       ? 'x has no elements to check'
-      : `${f.name} has no ${has ? 'finite value to compare with' : 'derivative to check'}`;
+      : `${name} has no ${has ? 'finite value to compare with' : 'derivative to check'}`;
   const message = where === undefined ? nothing : `${passed ? 'passed; the worst is' : 'failed:'} ${where}`;
   return { passed, worst, checks: found.map(({ worst: each }) => each), kinks: [...kinks].sort((a, b) => a - b), message };
 }

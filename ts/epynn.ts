@@ -4,8 +4,17 @@
 
 import { expected, fail, isObject, refuseName, wrongType } from './errors.js';
 import { hparam, positiveHparam } from './function/hyperparameter.js';
-import type { ArrayContainer, Container, Jacobian, Rectangular, Result } from './index.js';
-import * as base from './index.js';
+import type { ArrayContainer, Container, Jacobian, Rectangular, Result, SoftmaxOptions } from './index.js';
+// Under other names than those here, for which esbuild would make up new ones: EpyNN's layers read the names of their functions.
+import {
+  elu as baseElu,
+  identity as baseIdentity,
+  lrelu as baseLrelu,
+  relu as baseRelu,
+  sigmoid as baseSigmoid,
+  softmax as baseSoftmax,
+  tanh as baseTanh,
+} from './index.js';
 import { isNamed, refuseInherited } from './keys.js';
 
 export { hadamard } from './index.js';
@@ -97,7 +106,7 @@ function isDeriv(deriv: unknown): boolean {
  * ```
  */
 export function identity<X extends Container>(x: X & Rectangular<X>, deriv = false): Result<X> {
-  return isDeriv(deriv) ? base.identity.deriv<X>(x) : base.identity<X>(x);
+  return isDeriv(deriv) ? baseIdentity.deriv<X>(x) : baseIdentity<X>(x);
 }
 
 /**
@@ -110,7 +119,7 @@ export function identity<X extends Container>(x: X & Rectangular<X>, deriv = fal
  * ```
  */
 export function relu<X extends Container>(x: X & Rectangular<X>, deriv = false): Result<X> {
-  return isDeriv(deriv) ? base.relu.deriv<X>(x) : base.relu<X>(x);
+  return isDeriv(deriv) ? baseRelu.deriv<X>(x) : baseRelu<X>(x);
 }
 
 /**
@@ -124,7 +133,7 @@ export function relu<X extends Container>(x: X & Rectangular<X>, deriv = false):
  */
 export function lrelu<X extends Container>(x: X & Rectangular<X>, deriv = false): Result<X> {
   const options = { alpha: tuned.LRELU_alpha };
-  return isDeriv(deriv) ? base.lrelu.deriv<X>(x, options) : base.lrelu<X>(x, options);
+  return isDeriv(deriv) ? baseLrelu.deriv<X>(x, options) : baseLrelu<X>(x, options);
 }
 
 /**
@@ -138,7 +147,7 @@ export function lrelu<X extends Container>(x: X & Rectangular<X>, deriv = false)
  */
 export function elu<X extends Container>(x: X & Rectangular<X>, deriv = false): Result<X> {
   const options = { alpha: tuned.ELU_alpha };
-  return isDeriv(deriv) ? base.elu.deriv<X>(x, options) : base.elu<X>(x, options);
+  return isDeriv(deriv) ? baseElu.deriv<X>(x, options) : baseElu<X>(x, options);
 }
 
 /**
@@ -151,7 +160,7 @@ export function elu<X extends Container>(x: X & Rectangular<X>, deriv = false): 
  * ```
  */
 export function sigmoid<X extends Container>(x: X & Rectangular<X>, deriv = false): Result<X> {
-  return isDeriv(deriv) ? base.sigmoid.deriv<X>(x) : base.sigmoid<X>(x);
+  return isDeriv(deriv) ? baseSigmoid.deriv<X>(x) : baseSigmoid<X>(x);
 }
 
 /**
@@ -164,7 +173,7 @@ export function sigmoid<X extends Container>(x: X & Rectangular<X>, deriv = fals
  * ```
  */
 export function tanh<X extends Container>(x: X & Rectangular<X>, deriv = false): Result<X> {
-  return isDeriv(deriv) ? base.tanh.deriv<X>(x) : base.tanh<X>(x);
+  return isDeriv(deriv) ? baseTanh.deriv<X>(x) : baseTanh<X>(x);
 }
 
 /**
@@ -185,7 +194,7 @@ export function softmax<X extends ArrayContainer>(x: X & Rectangular<X>, deriv: 
 export function softmax<X extends ArrayContainer>(x: X & Rectangular<X>, deriv?: boolean): Result<X> | Jacobian<X>;
 export function softmax(x: ArrayContainer, deriv = false): unknown {
   const options = { axis: 1, temperature: tuned.softmax_temperature };
-  const f = isDeriv(deriv) ? jacobian() : base.softmax;
+  const f = isDeriv(deriv) ? jacobian() : baseSoftmax;
   try {
     return f(x, options);
   } catch (error) {
@@ -196,7 +205,7 @@ export function softmax(x: ArrayContainer, deriv = false): unknown {
   }
 }
 
-type Deriv = (x: ArrayContainer, options: base.SoftmaxOptions) => unknown;
+type Deriv = (x: ArrayContainer, options: SoftmaxOptions) => unknown;
 
 /** The Jacobian without 1/T, which the entry keeps under a symbol: it is no public function of its own. */
-const jacobian = (): Deriv => (base.softmax.deriv as unknown as Record<symbol, Deriv>)[Symbol.for('nonlin/epynn')] as Deriv;
+const jacobian = (): Deriv => (baseSoftmax.deriv as unknown as Record<symbol, Deriv>)[Symbol.for('nonlin/epynn')] as Deriv;

@@ -8,10 +8,12 @@ export type {
   DerivOf,
   OptionsOf,
   Pool,
+  Pooled,
   PoolFunction,
   PoolOptions,
   Progress,
   RunOptions,
   Signal,
+  Streamed,
   StreamOptions,
 } from './parallel/types.js';

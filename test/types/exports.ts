@@ -2,6 +2,7 @@
 
 import { type Container, elu, hadamard, lrelu, memory, relu, scope, softmax, Tensor, tanh } from 'nonlin';
 import * as epynn from 'nonlin/epynn';
+import { activationStream, createPool } from 'nonlin/parallel';
 
 export const gentle = elu.with({ alpha: 0.1 });
 export const slope = lrelu.with({ negativeSlope: 0.1 });
@@ -33,3 +34,8 @@ export class Network {
   }
 }
 export default softmax;
+export const started = createPool();
+export class Trainer {
+  readonly pool = createPool({ threads: 2 });
+}
+export const stream = activationStream(relu);

@@ -1,6 +1,7 @@
 // A pool has the types of the functions it runs, in a promise.
 
 import type * as nonlin from 'nonlin';
+import type * as parallel from 'nonlin/parallel';
 import type { Pool } from 'nonlin/parallel';
 import { is } from './is.js';
 
@@ -58,3 +59,31 @@ pool.backward(softmin, f64, { x: f64 }, { mask: f64 });
 pool.deriv(softmax, nested, { mask: [1, 0], axis: [0, 1], signal });
 pool.map(softmax, [f64], { emptyRow: 'nan' });
 pool.run(logSumExp, nested, { keepDims: true, mask: [true, false] });
+
+// logSumExp gives one number a row, and its derivative is like x.
+is<Promise<number[]>>()(pool.run(logSumExp, nested));
+is<Promise<number>>()(pool.run(logSumExp, f64, { temperature: 2, signal }));
+is<Promise<number[][]>>()(pool.run(logSumExp, nested, { keepDims: true }));
+is<Promise<Float32Array>>()(pool.run(logSumExp, nested, { out: f32 }));
+is<Promise<number[][]>>()(pool.deriv(logSumExp, nested));
+is<Promise<number[][]>>()(pool.backward(logSumExp, [1, 2], { x: nested }));
+is<Promise<nonlin.NewFloat64Array>>()(pool.backward(logSumExp, 1, { x: f64 }));
+is<Promise<{ value: number[]; deriv: number[][] }>>()(pool.valueAndDeriv(logSumExp, nested));
+is<Promise<number[]>>()(pool.map(logSumExp, [f64, f64], { temperature: 2 }));
+
+declare const { glu, prelu, sigmoidCrossEntropy, softmaxCrossEntropy }: typeof nonlin;
+declare const activationStream: typeof parallel.activationStream;
+
+// @ts-expect-error a pool does not compute gated units
+pool.run(glu, f64);
+// @ts-expect-error nor what has slopes
+pool.backward(prelu, f64, { x: f64, alpha: 1 });
+// @ts-expect-error nor losses
+pool.run(softmaxCrossEntropy, f64);
+activationStream(glu, { columns: 4 });
+activationStream(f, { columns: 4 });
+activationStream(logSumExp, { columns: 4, temperature: 2 });
+// @ts-expect-error a chunk has no slopes
+activationStream(prelu, { columns: 4 });
+// @ts-expect-error nor labels
+activationStream(sigmoidCrossEntropy);

@@ -53,7 +53,8 @@ function findPieces<A extends NumberArray>(array: A): Pieces<A> {
   return pieces;
 }
 
-function makePiece<A extends NumberArray>(array: A, start: number, count: number): A {
+/** A view of `count` elements of an array from `start` on. */
+export function makePiece<A extends NumberArray>(array: A, start: number, count: number): A {
   // Not `subarray`, which runs the code of a subclass.
   const Class = (globalThis as unknown as Record<string, ArrayClass<A>>)[tag(array) as string] as ArrayClass<A>;
   return new Class(array.buffer, offsetOf(array) + start * array.BYTES_PER_ELEMENT, count);

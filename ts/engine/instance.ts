@@ -108,7 +108,7 @@ function notYet(): never {
  */
 export async function init(source?: WasmSource | PromiseLike<WasmSource>): Promise<void> {
   const given = await (source === undefined ? own() : source);
-  if (source !== undefined && !isSource(given)) wrongSource('source', given);
+  if (source !== undefined && !isSource(given)) wrongSource(given);
   if (active || given === undefined) return;
   const module = await compileLater(given);
   const made = exportsOf(await instantiateLater(module));
@@ -143,7 +143,11 @@ export async function init(source?: WasmSource | PromiseLike<WasmSource>): Promi
  * ```
  */
 export function initSync(module: WasmModule | WasmBytes): void {
-  const given = isModule(module) ? module : isBytes(module) ? compile(bytesOf(module)) : wrongSource('module', module);
+  const given = isModule(module)
+    ? module
+    : isBytes(module)
+      ? compile(bytesOf(module))
+      : wrongSource(module, 'module', ' or its bytes');
   if (active) return;
   adopt(exportsOf(instantiate(given)));
   compiled = given;
@@ -170,7 +174,7 @@ async function compileLater(source: unknown): Promise<WebAssembly.Module> {
   if (isModule(source)) return source;
   const from = typeof source === 'string' || isAddress(source) ? await request(source) : source;
   const got = isResponse(from) ? await bodyOf(from) : from;
-  if (!isBytes(got)) return wrongSource('source', got);
+  if (!isBytes(got)) return wrongSource(got);
   const bytes = bytesOf(got);
   checkHost();
   try {
@@ -336,6 +340,6 @@ function bytesOf(given: WasmBytes): Uint8Array<ArrayBuffer> {
 
 const foreign = (): never => fail(TypeError, 'ERR_OPTION', '"module" expected the WebAssembly module of nonlin, got another one');
 
-function wrongSource(label: string, got: unknown): never {
-  return wrongType('ERR_OPTION', label, "nonlin's wasm as a WebAssembly.Module, its bytes, a Response or an address", got);
+function wrongSource(got: unknown, label = 'source', others = ', its bytes, a Response or an address'): never {
+  return wrongType('ERR_OPTION', label, `nonlin's wasm as a WebAssembly.Module${others}`, got);
 }

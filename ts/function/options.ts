@@ -175,10 +175,11 @@ function namesOf(signature: Signature, forWith: boolean): string[] {
 function refuseOption(signature: Signature, key: string, forWith: boolean): never {
   const names = namesOf(signature, forWith);
   const meant = hasOwn.call(MEANT, key) ? MEANT[key] : undefined;
-  const place = signature.inputs?.includes(key) ? 'the second argument of a call' : undefined;
+  const ofCall = forWith && namesOf(signature, false).includes(key);
+  const place = signature.inputs?.includes(key) ? 'the second argument of a call' : ofCall ? 'a call' : undefined;
   refuseName(
     key,
-    `an option of ${signature.name}`,
+    `an option of ${signature.name}${ofCall ? '.with' : ''}`,
     names,
     meant !== undefined && names.includes(meant) ? meant : undefined,
     place,

@@ -4,6 +4,7 @@ import { gatherAll, reviveElements, typeAt } from '../containers/elements.js';
 import { NESTED, type Operand } from '../containers/operand.js';
 import { writing } from '../containers/restore.js';
 import { store } from '../containers/store.js';
+import { makePiece } from '../engine/copy.js';
 import { compiledModules } from '../engine/instance.js';
 import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
 import { BLOCK, readyFor, type Workspace } from '../engine/memory.js';
@@ -98,7 +99,8 @@ function alone<T>(run: (space: Workspace, entered: number) => T): T {
 /** Whether all elements are in one typed array without gaps. */
 const isLine = ({ kind, plain, gaps }: Operand): boolean => kind !== NESTED && !plain && !gaps;
 
-const lineOf = <A extends NumberArray>({ array, start, size }: Operand): A => (array as A).subarray(start, start + size) as A;
+/** Its elements, of none but the classes of the language: what cuts and sends them runs no code of a subclass. */
+const lineOf = <A extends NumberArray>({ array, start, size }: Operand): A => makePiece(array as A, start, size);
 
 const numbersOf = (of: Operand): NumberArray => of.staged ?? (isLine(of) ? lineOf(of) : gatherAll(of));
 

@@ -337,7 +337,10 @@ export interface LogSumExp {
   readonly defaults: SoftmaxDefaults;
 }
 
-type ReducedResult<X, Options> = Options extends { readonly out: infer Out extends Output } ? Out : ReducedWith<X, Options>;
+/** The same, or `out`. */
+export type ReducedResult<X, Options> = Options extends { readonly out: infer Out extends Output }
+  ? Out
+  : ReducedWith<X, Options>;
 
 /** The axis of a gated unit. */
 export interface GatedOptions {

@@ -1,7 +1,24 @@
-// Options of a call beside those of its function.
+// What a call is given: its function, and options beside those of the function.
 
-import { nearest, refuseName } from '../errors.js';
+import { fail, nearest, refuseName, wrongType } from '../errors.js';
 import { hasOwn, refuseInherited } from '../keys.js';
+import { type Method, PREPARE, type Preparing } from '../prepared.js';
+
+/** What a pool has of a function, which has this method. */
+export function preparingOf(f: unknown, method: Method): Preparing {
+  const preparing =
+    typeof f === 'function' ? (f as unknown as Record<symbol, Preparing | undefined>)[Symbol.for(PREPARE)] : undefined;
+  if (!preparing) {
+    // Gated units, cells and losses have more than x and a result like it.
+    if (typeof f === 'function' && 'defaults' in f)
+      fail(TypeError, 'ERR_OPTION', `"f" expected a function that a pool computes, got ${f.name}; call ${f.name} itself`);
+    return wrongType('ERR_OPTION', 'f', 'an activation function of nonlin', f);
+  }
+  const { name } = f as { readonly name: string };
+  if (method !== 'value' && !(method in (f as object)))
+    fail(TypeError, 'ERR_OPTION', `"f" expected a function with ${method}, got ${name}`);
+  return preparing;
+}
 
 /** The values of `names`, each read once, and the options without them: what is wrong with these is for the function to say. */
 export function takeOut(options: object, f: unknown, names: readonly string[]): { values: unknown[]; rest: object } {

@@ -1,14 +1,14 @@
 // A pool of workers as programs see it: which function, which options, here or there.
 
-import { expected, fail, isObject, labelled, refuseName, wrongType } from '../errors.js';
+import { expected, isObject, labelled, refuseName, wrongType } from '../errors.js';
 import { hasOwn, isNamed, readPlainOptions } from '../keys.js';
-import { type Method, PREPARE, type Prepared, type Preparing } from '../prepared.js';
+import type { Method, Prepared } from '../prepared.js';
 import { Crew, disposed } from './crew.js';
 import { cores } from './host.js';
 import { type Call, isInPlace, Job, sizeOf } from './job.js';
-import { takeOut } from './options.js';
+import { preparingOf, takeOut } from './options.js';
 import { enough } from './threshold.js';
-import type { AsyncDisposeMethod, Pool, PoolOptions, Progress, Signal } from './types.js';
+import type { Pool, PoolOptions, Progress, Signal } from './types.js';
 
 /**
  * Starts workers that compute functions of this package on all cores, with results bit-for-bit identical to those of one.
@@ -32,7 +32,7 @@ import type { AsyncDisposeMethod, Pool, PoolOptions, Progress, Signal } from './
  * await pool.dispose();
  * ```
  */
-export async function createPool(options: PoolOptions = {}): Promise<Pool & AsyncDisposeMethod> {
+export async function createPool(options: PoolOptions = {}): Promise<Pool> {
   const [threads = cores(), minimum, worker] = readPlainOptions(options, 'createPool', ['threads', 'minimum', 'worker']);
   checkInteger('threads', threads, 1);
   if (minimum !== undefined) checkInteger('minimum', minimum, 0);
@@ -54,7 +54,7 @@ export async function createPool(options: PoolOptions = {}): Promise<Pool & Asyn
       reason,
     );
   }
-  return new WorkerPool(crew, minimum) as unknown as Pool & AsyncDisposeMethod;
+  return new WorkerPool(crew, minimum) as unknown as Pool;
 }
 
 function checkInteger(label: string, value: unknown, least: number): asserts value is number {
@@ -156,21 +156,6 @@ class WorkerPool {
       signal?.removeEventListener('abort', abort);
     }
   }
-}
-
-function preparingOf(f: unknown, method: Method): Preparing {
-  const preparing =
-    typeof f === 'function' ? (f as unknown as Record<symbol, Preparing | undefined>)[Symbol.for(PREPARE)] : undefined;
-  if (!preparing) {
-    // Gated units, cells and losses have more than x and a result like it.
-    if (typeof f === 'function' && 'defaults' in f)
-      fail(TypeError, 'ERR_OPTION', `"f" expected a function that a pool computes, got ${f.name}; call ${f.name} itself`);
-    return wrongType('ERR_OPTION', 'f', 'an activation function of nonlin', f);
-  }
-  const { name } = f as { readonly name: string };
-  if (method !== 'value' && !(method in (f as object)))
-    fail(TypeError, 'ERR_OPTION', `"f" expected a function with ${method}, got ${name}`);
-  return preparing;
 }
 
 /** Takes the pool's own options out, and leaves all else as it is, so that the function finds what is wrong with it. */

@@ -3,9 +3,9 @@
 import { describe, describeShape, expected, fail, isObject, labelled, wrongType } from '../errors.js';
 import type { ActivationFunction } from '../function/types.js';
 import { isNamed } from '../keys.js';
-import { tag } from '../typed.js';
-import { takeOut } from './options.js';
-import type { Pool, PoolFunction, StreamOptions } from './types.js';
+import { bufferOf, lengthOf, offsetOf, tag } from '../typed.js';
+import { preparingOf, takeOut } from './options.js';
+import type { Pool, PoolFunction, Streamed, StreamOptions } from './types.js';
 
 declare global {
   /** Of the web and of Node; here it says only that there is one, for programs whose `lib` has none. */
@@ -40,11 +40,14 @@ declare global {
  * ```
  */
 export function activationStream<F extends PoolFunction>(
-  f: F,
+  f: F & Streamed<F>,
   options?: StreamOptions<F>,
 ): TransformStream<Float64Array, Float64Array>;
 export function activationStream(f: unknown, options: unknown = {}): TransformStream<Float64Array, Float64Array> {
   if (!isFunction(f)) wrongType('ERR_OPTION', 'f', 'an activation function of nonlin', f);
+  // Losses and `prelu` have more than x.
+  if (!('backward' in f) || ('deriv2' in f && 'axis' in f.defaults))
+    fail(TypeError, 'ERR_OPTION', `"f" expected a function of x alone, got ${f.name}`);
   if (!isNamed(options)) wrongType('ERR_OPTION', 'options', 'an object', options);
   const { values, rest: hyperparameters } = takeOut(options, f, ['columns', 'pool']);
   const [columns, pool] = values;
@@ -54,6 +57,7 @@ export function activationStream(f: unknown, options: unknown = {}): TransformSt
     return expected('ERR_OPTION', 'columns', 'the elements of a row, an integer >= 1', columns);
   }
   if (pool !== undefined && !isPool(pool)) return wrongType('ERR_OPTION', 'pool', 'a pool, as createPool makes', pool);
+  if (pool) preparingOf(f, 'value');
   const own = f.with(hyperparameters as Hyperparameters);
   checkAxis(own);
   const compute = (x: Float64Array): Float64Array | Promise<Float64Array> => {
@@ -65,9 +69,10 @@ export function activationStream(f: unknown, options: unknown = {}): TransformSt
   return new TransformStream<Float64Array, Float64Array>({
     async transform(chunk, controller) {
       if (tag(chunk) !== 'Float64Array') wrongType('ERR_DTYPE', 'chunk', 'a Float64Array', chunk);
-      let x = chunk;
+      // A view of no subclass, whose `slice` and `subarray` may give anything.
+      let x = new Float64Array(bufferOf(chunk), offsetOf(chunk), lengthOf('chunk', chunk));
       if (columns !== undefined) {
-        const joined = rest.length > 0 ? join(rest, chunk) : chunk;
+        const joined = rest.length > 0 ? join(rest, x) : x;
         const whole = joined.length - (joined.length % columns);
         rest = joined.slice(whole);
         x = joined.subarray(0, whole);

@@ -3,11 +3,15 @@
 import type {
   ArrayContainer,
   CallOptions,
+  Container,
   FlatOutput,
+  FromX,
   Jacobian,
   LogSumExp,
   OutputFor,
   OutputPair,
+  ReducedResult,
+  ReducedWith,
   ReductionOptions,
   Result,
   Returned,
@@ -34,7 +38,7 @@ export interface PoolOptions {
 
 /** Progress of a call. */
 export interface Progress {
-  /** Elements of the input that are computed. */
+  /** Elements of the input that are computed; of a call on the calling thread 1 of 1. */
   readonly done: number;
   readonly total: number;
 }
@@ -63,6 +67,16 @@ export interface PoolFunction {
   readonly name: string;
 }
 
+/** `never` for gated units and `prelu`, which are known by an axis without a temperature: no pool computes them. */
+export type Pooled<F> = F extends { readonly defaults: { readonly axis: unknown } }
+  ? F extends { readonly defaults: SoftmaxDefaults }
+    ? unknown
+    : never
+  : unknown;
+
+/** `never` for `prelu`, which alone has an axis and a second derivative: no stream takes it. */
+export type Streamed<F> = F extends { readonly defaults: { readonly axis: unknown }; readonly deriv2: unknown } ? never : unknown;
+
 /** The hyperparameters of a function, and its axis; of an `ActivationFunction`, which may be any, none. */
 export type OptionsOf<F> = F extends { readonly with: (values: infer Options) => unknown }
   ? string extends keyof Options
@@ -86,12 +100,16 @@ export type StreamOptions<F> = OptionsOf<F> & {
   readonly pool?: Pool | undefined;
 };
 
-/** What `f.deriv` gives: for functions along an axis the Jacobian. */
+/** What `f.deriv` gives: for functions along an axis the Jacobian, but for `logSumExp`. */
 export type DerivOf<F extends PoolFunction, X> = string extends keyof F['defaults']
   ? Result<X> | Jacobian<X>
-  : F['defaults'] extends { readonly axis: unknown }
-    ? Jacobian<X>
-    : Result<X>;
+  : F extends LogSumExp
+    ? Result<X>
+    : F['defaults'] extends { readonly axis: unknown }
+      ? Jacobian<X>
+      : Result<X>;
+
+type LogSumExpOptions = CallOptionsOf<LogSumExp> & RunOptions;
 
 /**
  * Workers that compute the functions of this package: the same results, bit for bit, and the same errors, as rejections.
@@ -99,12 +117,17 @@ export type DerivOf<F extends PoolFunction, X> = string extends keyof F['default
  * Arrays on shared memory (`SharedArrayBuffer`) are read and written in place; the elements of others are copied. Until a call has
  * settled, its arrays must not be changed; once it has, no worker touches them.
  */
-export interface Pool {
+export interface Pool extends AsyncDisposeMethod {
   /** How many workers there are. */
   readonly threads: number;
-  /** f(x). */
+  /** f(x); of `logSumExp` without the axis. */
+  run<X extends ArrayContainer, const Options extends LogSumExpOptions & CallOptions = Record<never, never>>(
+    f: LogSumExp,
+    x: X & Rectangular<X>,
+    options?: Options,
+  ): Promise<ReducedResult<X, Options>>;
   run<F extends PoolFunction, X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
-    f: F,
+    f: F & Pooled<F>,
     x: X & Rectangular<X>,
     options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, Result<X>>>;
@@ -114,7 +137,7 @@ export interface Pool {
     X extends ArrayContainer,
     Out extends FlatOutput | OutputFor<DerivOf<F, X>> | undefined = undefined,
   >(
-    f: F,
+    f: F & Pooled<F>,
     x: X & Rectangular<X>,
     options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, DerivOf<F, X>>>;
@@ -123,27 +146,52 @@ export interface Pool {
     F extends PoolFunction & { readonly deriv2: unknown },
     X extends ArrayContainer,
     Out extends OutputFor<Result<X>> | undefined = undefined,
-  >(f: F, x: X & Rectangular<X>, options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions): Promise<Returned<Out, Result<X>>>;
+  >(
+    f: F & Pooled<F>,
+    x: X & Rectangular<X>,
+    options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
+  ): Promise<Returned<Out, Result<X>>>;
   /** dx = dy · ∂f/∂x. */
+  backward<X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
+    f: LogSumExp,
+    dy: Container,
+    from: FromX<X>,
+    options?: LogSumExpOptions & CallOptions<Out>,
+  ): Promise<Returned<Out, Result<X>>>;
   backward<F extends PoolFunction, Dy extends ArrayContainer, Out extends OutputFor<Result<Dy>> | undefined = undefined>(
-    f: F,
+    f: F & Pooled<F>,
     dy: Dy & Rectangular<Dy>,
     from: Parameters<F['backward']>[1] & Saved<ArrayContainer>,
     options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, Result<Dy>>>;
   /** f(x) and f′(x), or the Jacobian. */
   valueAndDeriv<
+    X extends ArrayContainer,
+    const Options extends LogSumExpOptions & CallOptions<OutputPair | undefined> = Record<never, never>,
+  >(
+    f: LogSumExp,
+    x: X & Rectangular<X>,
+    options?: Options,
+  ): Promise<
+    Options extends { readonly out: infer Out extends OutputPair } ? Out : { value: ReducedWith<X, Options>; deriv: Result<X> }
+  >;
+  valueAndDeriv<
     F extends PoolFunction,
     X extends ArrayContainer,
     Out extends OutputPair<OutputFor<Result<X>>, FlatOutput | OutputFor<DerivOf<F, X>>> | undefined = undefined,
   >(
-    f: F,
+    f: F & Pooled<F>,
     x: X & Rectangular<X>,
     options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, { value: Result<X>; deriv: DerivOf<F, X> }>>;
   /** f of each of many arrays, in their order; small ones travel together. */
+  map<X extends ArrayContainer, const Options extends LogSumExpOptions & CallOptions<undefined> = Record<never, never>>(
+    f: LogSumExp,
+    arrays: Iterable<X>,
+    options?: Options,
+  ): Promise<ReducedWith<X, Options>[]>;
   map<F extends PoolFunction, X extends ArrayContainer>(
-    f: F,
+    f: F & Pooled<F>,
     arrays: Iterable<X>,
     options?: CallOptionsOf<F> & Omit<CallOptions, 'out'> & RunOptions,
   ): Promise<Result<X>[]>;

@@ -1,11 +1,14 @@
 // Derivatives against central differences, and what the gradients owe each other.
 
-import { hadamard, softmax } from 'nonlin';
+import { hadamard, logSoftmax, logSumExp, softmax, softmaxCrossEntropy, softmin, sparsemax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
-import { awkward, expectSameBits, MAX, MIN_NORMAL, mismatch, neighbour, Random } from './support/bits.js';
-import { errorInUlp, mul, real, round } from './support/exact.js';
+import { awkward, expectSameBits, MAX, MIN, MIN_NORMAL, mismatch, neighbour, Random } from './support/bits.js';
+import { abs, add, div, errorInUlp, mul, neg, type Real, real, round, sub, sum } from './support/exact.js';
+import { byElement, elementwiseOperations, resultsOf } from './support/functions.js';
 import { inputs } from './support/inputs.js';
-import { type Elementwise, hyperparameters, rows, tellsFromY, title } from './table.js';
+import { expectGradient, gradient, gradientFromValue, type Slope, softmaxRow } from './support/softmax.js';
+import { GRADIENTS, INPUTS, inputsOf } from './support/structured.js';
+import { type Elementwise, hyperparameters, rowLimits, rows, tellsFromY, title } from './table.js';
 
 const isTiny = (value: number): boolean => Math.abs(value) < MIN_NORMAL;
 
@@ -265,5 +268,87 @@ describe('hadamard with a Jacobian', () => {
         ],
       ),
     ).toEqual([[201, 2010]]);
+  });
+});
+
+/** dx_i = (dy_i - w_i·sum of w'_j·dy_j)/T, the error in the size of both terms. */
+function slopes(dy: Float64Array, weights: readonly Real[], total: Real, temperature: number): Slope[] {
+  const t = real(temperature);
+  return weights.map((weight, i) => {
+    const [own, taken] = [real(dy[i] as number), mul(weight, total)];
+    return { exact: div(sub(own, taken), t), scale: div(add(abs(own), abs(taken)), t) };
+  });
+}
+
+const flipped = (slopes: readonly Slope[]): Slope[] => slopes.map(({ exact, scale }) => ({ exact: neg(exact), scale }));
+
+// What random numbers never are: equal, on a grid, of a sum of 0. See support/structured.ts.
+describe.each(Object.entries(INPUTS))('structured inputs: %s', (_, pattern) => {
+  test.each(Object.entries(GRADIENTS))('gradients along rows for a dy of %s', (_, gradientOf) => {
+    for (const units of [1, 2, 3, 4, 7, 16]) {
+      for (const temperature of units === 3 ? [1, 0.5, 2, 10] : [1]) {
+        const x = inputsOf(pattern, units);
+        const options = { temperature };
+        const y = softmax(x, options);
+        const dy = gradientOf(y);
+        const given = { x, dy, temperature: [temperature] };
+        const expectSlopes = (what: string, wanted: Slope[], got: Float64Array, limit: number) =>
+          expectGradient(what, wanted, got, limit, given);
+
+        const wanted = gradient(x, dy, temperature);
+        expectSlopes('softmax', wanted, softmax.backward(dy, { x }, options), rowLimits('softmax', 'backward'));
+        const down = x.map((v) => -v);
+        expectSlopes('softmin', flipped(wanted), softmin.backward(dy, { x: down }, options), rowLimits('softmin', 'backward'));
+        const fromY = gradientFromValue(y, dy, temperature);
+        expectSlopes('softmax from y', fromY, softmax.backward(dy, { y }, options), rowLimits('softmax', 'fromValue'));
+
+        const { s } = softmaxRow(x, temperature);
+        const total = sum(Array.from(dy, real));
+        const ofLogs = slopes(dy, s, total, temperature);
+        const limit = rowLimits('logSoftmax', 'backward');
+        expectSlopes('logSoftmax', ofLogs, logSoftmax.backward(dy, { x }, options), limit);
+        expectSlopes('cross-entropy', flipped(ofLogs), softmaxCrossEntropy.deriv(x, dy, options), limit);
+
+        const [first = 0] = dy;
+        for (const [i, dx] of logSumExp.backward(first, { x }, options).entries()) {
+          const exact = div(mul(s[i] as Real, real(first)), real(temperature));
+          const what = `logSumExp, dy = ${first}, x = [${x}], T ${temperature}, entry ${i}: ${dx}`;
+          expect(errorInUlp(dx, exact), what).toBeLessThanOrEqual(rowLimits('logSumExp', 'backward'));
+        }
+
+        const support = sparsemax(x, options);
+        const share = support.map((each) => Number(each > 0));
+        const count = real(share.reduce((a, b) => a + b));
+        const weights = Array.from(share, (each) => div(real(each), count));
+        const counted = dy.map((each, i) => each * (share[i] as number));
+        const ofSupport = slopes(counted, weights, sum(Array.from(counted, real)), temperature);
+        const widest = rowLimits('sparsemax', 'backward');
+        expectSlopes('sparsemax', ofSupport, sparsemax.backward(dy, { x }, options), widest);
+        expectSlopes('sparsemax from y', ofSupport, sparsemax.backward(dy, { y: support }, options), widest);
+      }
+    }
+  });
+
+  test('element by element: the bits of each alone, in arrays of every length, beside one that is unlike the others', () => {
+    const [x, dy] = [inputsOf(pattern, 1025), inputsOf((i) => [1, 0, -1, 0.5, -0.5][i % 5] as number, 1025)];
+    for (const operation of elementwiseOperations) {
+      const alone = byElement(operation, x, dy, {});
+      for (const odd of [undefined, Number.NaN, Number.NEGATIVE_INFINITY, -745, 1e300, MIN, 0.3]) {
+        for (const length of odd === undefined ? [1, 2, 3, 16, 17, 127, 128, 129, 511, 512, 513, 1025] : [3, 128, 257]) {
+          const [at, values] = [length >> 1, x.slice(0, length)];
+          const wanted = alone.map((each) => each.slice(0, length));
+          if (odd !== undefined) {
+            values[at] = odd;
+            for (const [k, [result]] of byElement(operation, [odd], [dy[at] as number], {}).entries()) {
+              (wanted[k] as number[])[at] = result as number;
+            }
+          }
+          for (const [k, got] of resultsOf(operation, operation.call(values, dy.slice(0, length), {})).entries()) {
+            const input = (i: number) => `x = ${values[i]}, dy = ${dy[i]}, element ${i} of ${length}, ${odd} at ${at}`;
+            expectSameBits(operation.name, got as Float64Array, wanted[k] as number[], input);
+          }
+        }
+      }
+    }
   });
 });

@@ -228,8 +228,8 @@ impl<'a> LogSum<'a> {
         let unit = if first.abs() <= HUGE && largest <= HUGE { UP } else { 1.0 };
         let [down, up] = match first.abs() {
             size if size > HUGE => [two_to(-600), two_to(600)],
-            // No product with it is to be subnormal.
-            size if size < two_to(-400) => [two_to(600), two_to(-600)],
+            // No product with it is to be subnormal, nor is `last` below: beside a dy above HUGE `unit` is 1.
+            size if size < two_to(-400) => [two_to(500), two_to(-500)],
             _ => [1.0; 2],
         };
         let last = up * (unit * DOWN);

@@ -13,7 +13,8 @@ import type { EluOptions, InvertibleFunction, LreluOptions } from './function/ty
  * Special values: all unchanged, −0 too; f′(NaN) is NaN.
  * Source: the function `identity` of EpyNN.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { identity } from 'nonlin';
@@ -30,7 +31,8 @@ export const identity = /* @__PURE__ */ invertible('identity', parts.identity);
  * Special values: f(±0) = +0, f′(±0) = 0; f(−∞) = 0, f(∞) = ∞; NaN in, NaN out, f′ too.
  * Source: V. Nair and G. Hinton, Rectified linear units improve restricted Boltzmann machines, ICML 2010.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { relu } from 'nonlin';
@@ -49,7 +51,8 @@ export const relu = /* @__PURE__ */ invertible('relu', parts.relu);
  * Worst error: see docs/accuracy.md.
  * Source: A. Maas, A. Hannun and A. Ng, Rectifier nonlinearities improve neural network acoustic models, ICML 2013.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { lrelu } from 'nonlin';
@@ -63,7 +66,10 @@ export const lrelu: InvertibleFunction<LreluOptions, 'alpha'> = /* @__PURE__ */ 
   /* @__PURE__ */ hparam('alpha', 0.3, 'negativeSlope'),
 );
 
-/** The leaky rectifier under its long name, the same function as `lrelu`: x if x > 0, else alpha·x, with `alpha` (default 0.3), alias `negativeSlope`. */
+/**
+ * The leaky rectifier under its long name, the same function as `lrelu`: x if x > 0, else alpha·x, with `alpha` (default 0.3),
+ * alias `negativeSlope`.
+ */
 export const leakyRelu = lrelu;
 
 /**
@@ -78,7 +84,8 @@ export const leakyRelu = lrelu;
  * Source: D.-A. Clevert, T. Unterthiner and S. Hochreiter, Fast and accurate deep network learning by exponential linear
  * units, ICLR 2016.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { elu } from 'nonlin';
@@ -103,7 +110,8 @@ export const elu: InvertibleFunction<EluOptions> = /* @__PURE__ */ invertible(
  * Worst error: see docs/accuracy.md.
  * Source: D. Rumelhart, G. Hinton and R. Williams, Learning representations by back-propagating errors, Nature 323, 1986.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { sigmoid } from 'nonlin';
@@ -123,7 +131,8 @@ export const sigmoid = /* @__PURE__ */ invertible('sigmoid', parts.sigmoid);
  * Worst error: see docs/accuracy.md.
  * Source: Y. LeCun, L. Bottou, G. Orr and K.-R. Müller, Efficient BackProp, 1998.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { tanh } from 'nonlin';
@@ -137,13 +146,15 @@ export const tanh = /* @__PURE__ */ invertible('tanh', parts.tanh);
  * The sigmoid-weighted linear unit, also called swish: f(x) = x·s(beta·x), with the logistic function s; f′(x) = s(u) + u·s′(u);
  * f″(x) = beta·(2·s′(u) + u·s″(u)), u = beta·x.
  *
- * Takes any container, of any shape. Hyperparameter: `beta` (default 1), any finite number. `backward` takes `{ x }` only: f′ cannot be computed from y.
- * Special values, for beta > 0: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
+ * Takes any container, of any shape. Hyperparameter: `beta` (default 1), any finite number. `backward` takes `{ x }` only: f′
+ * cannot be computed from y. Special values, for beta > 0: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0;
+ * NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Sources: S. Elfwing, E. Uchibe and K. Doya, Sigmoid-weighted linear units for neural network function approximation in
  * reinforcement learning, Neural Networks 107, 2018; P. Ramachandran, B. Zoph and Q. Le, Searching for activation functions, 2017.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { silu } from 'nonlin';
@@ -153,21 +164,26 @@ export const tanh = /* @__PURE__ */ invertible('tanh', parts.tanh);
  */
 export const silu = /* @__PURE__ */ pointwise('silu', parts.silu, /* @__PURE__ */ hparam('beta', 1));
 
-/** The sigmoid-weighted linear unit under its other name, the same function as `silu`: x·s(beta·x) with the logistic function s and `beta` (default 1). */
+/**
+ * The sigmoid-weighted linear unit under its other name, the same function as `silu`: x·s(beta·x) with the logistic function s
+ * and `beta` (default 1).
+ */
 export const swish = silu;
 
 /**
  * The Gaussian error linear unit: f(x) = x·Φ(x), with the normal distribution function Φ and its density φ; f′(x) = Φ(x) + x·φ(x);
  * f″(x) = (2 − x²)·φ(x).
  *
- * Takes any container, of any shape. Hyperparameter: `approximate`, `'none'` (default) or `'tanh'`: the form x·s(z), z = 2√(2/π)·(x + 0.044715·x³),
- * with the logistic function s and both constants as real numbers, which is up to 0.0005 away; f′(x) = s(z) + x·z′·s′(z). Hugging Face's gelu_new and gelu_pytorch_tanh are that form, and JAX has it
- * by default. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. Hyperparameter: `approximate`, `'none'` (default) or `'tanh'`: the form x·s(z), z =
+ * 2√(2/π)·(x + 0.044715·x³), with the logistic function s and both constants as real numbers, which is up to 0.0005 away; f′(x) =
+ * s(z) + x·z′·s′(z). Hugging Face's gelu_new and gelu_pytorch_tanh are that form, and JAX has it by default. `backward` takes `{
+ * x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { gelu } from 'nonlin';
@@ -182,12 +198,14 @@ export const gelu = /* @__PURE__ */ pointwise('gelu', parts.gelu, /* @__PURE__ *
  * A quick approximation of gelu: f(x) = x·s(1.702·x), with the logistic function s; f′(x) = s(u) + u·s′(u);
  * f″(x) = 1.702·(2·s′(u) + u·s″(u)), u = 1.702·x.
  *
- * Takes any container, of any shape. No hyperparameters; 1.702 is the nearest float64. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. No hyperparameters; 1.702 is the nearest float64. `backward` takes `{ x }` only: f′ cannot
+ * be computed from y.
  * Special values: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { quickGelu } from 'nonlin';
@@ -205,7 +223,8 @@ export const quickGelu = /* @__PURE__ */ pointwise('quickGelu', parts.quickGelu)
  * Worst error: see docs/accuracy.md.
  * Source: D. Misra, Mish: a self regularized non-monotonic activation function, BMVC 2020.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { mish } from 'nonlin';
@@ -225,7 +244,8 @@ export const mish = /* @__PURE__ */ pointwise('mish', parts.mish);
  * Source: C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau and R. Garcia, Incorporating second-order functional knowledge for better
  * option pricing, NIPS 2000.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { softplus } from 'nonlin';
@@ -243,7 +263,8 @@ export const softplus = /* @__PURE__ */ pointwise('softplus', parts.softplus, /*
  * Worst error: see docs/accuracy.md.
  * Source: the module LogSigmoid of PyTorch.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { logSigmoid } from 'nonlin';
@@ -256,12 +277,13 @@ export const logSigmoid = /* @__PURE__ */ pointwise('logSigmoid', parts.logSigmo
 /**
  * A straight line between two levels: f(x) = min(max(x, min), max); f′(x) = 1 if min < x ≤ max, else 0; f″(x) = 0.
  *
- * Takes any container, of any shape. Hyperparameters: `min` (default −1) and `max` (default 1), any finite numbers; where min > max, f is max
- * everywhere. Exact. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. Hyperparameters: `min` (default −1) and `max` (default 1), any finite numbers; where min >
+ * max, f is max everywhere. Exact. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±∞) are the levels, f′(min) = 0, f′(max) = 1; NaN in, NaN out, f′ and f″ too.
  * Source: R. Collobert, Large scale machine learning, 2004.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { hardTanh } from 'nonlin';
@@ -283,7 +305,8 @@ export const hardTanh = /* @__PURE__ */ pointwise(
  * Special values: f(±0) = +0, f′(±0) = 0, f′(6) = 1; f(−∞) = 0, f(∞) = 6; NaN in, NaN out, f′ and f″ too.
  * Source: A. Krizhevsky, Convolutional deep belief networks on CIFAR-10, 2010.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { relu6 } from 'nonlin';
@@ -295,11 +318,13 @@ export const relu6 = /* @__PURE__ */ pointwise('relu6', parts.relu6);
 /**
  * The square of the rectifier: f(x) = x² if x > 0, else 0; f′(x) = 2x if x > 0, else 0; f″(x) = 2 if x > 0, else 0.
  *
- * Takes any container, of any shape. No hyperparameters. Rounded once. `backward` needs x, as x² may overflow or underflow where f′ does not.
+ * Takes any container, of any shape. No hyperparameters. Rounded once. `backward` needs x, as x² may overflow or underflow where
+ * f′ does not.
  * Special values: f(±0) = +0, f′(±0) = f″(±0) = 0; f(−∞) = 0, f(∞) = f′(∞) = ∞; NaN in, NaN out, f′ and f″ too.
  * Source: D. So et al., Primer: searching for efficient transformers for language modeling, NeurIPS 2021.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { reluSquared } from 'nonlin';
@@ -312,12 +337,13 @@ export const reluSquared = /* @__PURE__ */ pointwise('reluSquared', parts.reluSq
 /**
  * The rectifier above a threshold: f(x) = x if x > alpha, else 0; f′(x) = 1 if x > alpha, else 0; f″(x) = 0.
  *
- * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number. Exact. f jumps at alpha, where it is 0 and so is f′.
- * Going back from a saved y needs alpha >= 0: a negative one leaves two branches for y = 0.
+ * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number. Exact. f jumps at alpha, where it is
+ * 0 and so is f′. Going back from a saved y needs alpha >= 0: a negative one leaves two branches for y = 0.
  * Special values: f(x) = +0 for x ≤ alpha; f(∞) = ∞, f(−∞) = 0; NaN in, NaN out, f′ and f″ too.
  * Source: K. Konda, R. Memisevic and D. Krueger, Zero-bias autoencoders and the benefits of co-adapting features, ICLR 2015.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { thresholdedRelu } from 'nonlin';
@@ -333,11 +359,13 @@ export const thresholdedRelu = /* @__PURE__ */ invertible(
 /**
  * A value up to a threshold: f(x) = x if x > threshold, else value; f′(x) = 1 if x > threshold, else 0; f″(x) = 0.
  *
- * Takes any container, of any shape. Hyperparameters: `threshold` (default 0) and `value` (default 0), any finite numbers. Exact. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. Hyperparameters: `threshold` (default 0) and `value` (default 0), any finite numbers. Exact.
+ * `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(∞) = ∞, f(−∞) = value, f′(threshold) = 0; NaN in, NaN out, f′ and f″ too.
  * Source: the module Threshold of PyTorch.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { threshold } from 'nonlin';
@@ -354,12 +382,13 @@ export const threshold = /* @__PURE__ */ pointwise(
 /**
  * Hard shrinkage, small inputs set to 0: f(x) = x if |x| > lambda, else 0; f′(x) = 1 if |x| > lambda, else 0; f″(x) = 0.
  *
- * Takes any container, of any shape. Hyperparameter: `lambda` (default 0.5), any finite number; a negative one makes f the identity. Exact.
- * f jumps at ±lambda, where it is 0 and so is f′. Going back from a saved y needs lambda >= 0.
+ * Takes any container, of any shape. Hyperparameter: `lambda` (default 0.5), any finite number; a negative one makes f the
+ * identity. Exact. f jumps at ±lambda, where it is 0 and so is f′. Going back from a saved y needs lambda >= 0.
  * Special values: f(±0) = +0, f(±∞) = ±∞; NaN in, NaN out, f′ and f″ too.
  * Source: D. Donoho and I. Johnstone, Ideal spatial adaptation by wavelet shrinkage, Biometrika 81, 1994.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { hardShrink } from 'nonlin';
@@ -369,15 +398,16 @@ export const threshold = /* @__PURE__ */ pointwise(
 export const hardShrink = /* @__PURE__ */ invertible('hardShrink', parts.hardShrink, /* @__PURE__ */ hparam('lambda', 0.5));
 
 /**
- * Soft shrinkage, inputs moved towards 0: f(x) = x − lambda if x > lambda, x + lambda if x < −lambda, else 0; f′(x) = 1 if x > lambda
- * or x ≤ −lambda, else 0; f″(x) = 0.
+ * Soft shrinkage, inputs moved towards 0: f(x) = x − lambda if x > lambda, x + lambda if x < −lambda, else 0; f′(x) = 1 if x >
+ * lambda or x ≤ −lambda, else 0; f″(x) = 0.
  *
- * Takes any container, of any shape. Hyperparameter: `lambda` (default 0.5), any finite number; of the three branches the first that holds
- * counts. Rounded once. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. Hyperparameter: `lambda` (default 0.5), any finite number; of the three branches the first
+ * that holds counts. Rounded once. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = +0, f(±∞) = ±∞, f′(−lambda) = 1, f′(lambda) = 0; NaN in, NaN out, f′ and f″ too.
  * Source: D. Donoho, De-noising by soft-thresholding, IEEE Transactions on Information Theory 41, 1995.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { softShrink } from 'nonlin';
@@ -387,15 +417,17 @@ export const hardShrink = /* @__PURE__ */ invertible('hardShrink', parts.hardShr
 export const softShrink = /* @__PURE__ */ pointwise('softShrink', parts.softShrink, /* @__PURE__ */ hparam('lambda', 0.5));
 
 /**
- * Shrinkage, small inputs set to 0 and others moved: f(x) = x − bias if x > lambda, x + bias if x < −lambda, else 0; f′(x) = 1 if |x| > lambda, else 0;
- * f″(x) = 0.
+ * Shrinkage, small inputs set to 0 and others moved: f(x) = x − bias if x > lambda, x + bias if x < −lambda, else 0; f′(x) = 1 if
+ * |x| > lambda, else 0; f″(x) = 0.
  *
- * Takes any container, of any shape. Hyperparameters: `lambda` (default 0.5) and `bias` (default 0), any finite numbers. Rounded once.
- * For bias = lambda it is `softShrink`, which has a kink at −lambda and no jump, and f′(−lambda) = 1. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. Hyperparameters: `lambda` (default 0.5) and `bias` (default 0), any finite numbers. Rounded
+ * once. For bias = lambda it is `softShrink`, which has a kink at −lambda and no jump, and f′(−lambda) = 1. `backward` takes `{ x
+ * }` only: f′ cannot be computed from y.
  * Special values: f(±0) = +0, f(±∞) = ±∞; NaN in, NaN out, f′ and f″ too.
  * Source: the operator Shrink of ONNX.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { shrink } from 'nonlin';
@@ -417,7 +449,8 @@ export const shrink = /* @__PURE__ */ pointwise(
  * Worst error: see docs/accuracy.md.
  * Source: J. Bergstra, G. Desjardins, P. Lamblin and Y. Bengio, Quadratic polynomials learn better image features, 2009.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { softsign } from 'nonlin';
@@ -427,18 +460,19 @@ export const shrink = /* @__PURE__ */ pointwise(
 export const softsign = /* @__PURE__ */ invertible('softsign', parts.softsign);
 
 /**
- * A sigmoid of straight pieces: f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where alpha·x + beta is between 0 and 1 and at the kink
- * to the right, else 0; f″(x) = 0.
+ * A sigmoid of straight pieces: f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where alpha·x + beta is between 0 and 1 and
+ * at the kink to the right, else 0; f″(x) = 0.
  *
- * Takes any container, of any shape. Hyperparameters: `alpha` (default 1/6) and `beta` (default 0.5), any finite numbers. The float64 next to 1/6
- * counts as 1/6 itself, so that f is exactly 0 at −3 and 1 at 3. Product and sum are rounded once, together. ONNX has 0.2 for alpha by
- * default, as Keras 2 had. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. Hyperparameters: `alpha` (default 1/6) and `beta` (default 0.5), any finite numbers. The
+ * float64 next to 1/6 counts as 1/6 itself, so that f is exactly 0 at −3 and 1 at 3. Product and sum are rounded once, together.
+ * ONNX has 0.2 for alpha by default, as Keras 2 had. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values, for alpha > 0: f(−∞) = 0, f(∞) = 1; NaN in, NaN out, f′ and f″ too.
  * Worst error: see docs/accuracy.md.
  * Source: M. Courbariaux, Y. Bengio and J.-P. David, BinaryConnect: training deep neural networks with binary weights during
  * propagations, NIPS 2015.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { hardSigmoid } from 'nonlin';
@@ -455,15 +489,17 @@ export const hardSigmoid = /* @__PURE__ */ pointwise(
 );
 
 /**
- * Swish of straight and parabolic pieces: f(x) = x·min(max(x + 3, 0), 6)/6; f′(x) = (2x + 3)/6 if −3 < x ≤ 3, 0 to the left, 1 to the right;
- * f″(x) = 1/3 if −3 < x ≤ 3, else 0.
+ * Swish of straight and parabolic pieces: f(x) = x·min(max(x + 3, 0), 6)/6; f′(x) = (2x + 3)/6 if −3 < x ≤ 3, 0 to the left, 1 to
+ * the right; f″(x) = 1/3 if −3 < x ≤ 3, else 0.
  *
- * Takes any container, of any shape. No hyperparameters. JAX has it as hard_silu too. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. No hyperparameters. JAX has it as hard_silu too. `backward` takes `{ x }` only: f′ cannot be
+ * computed from y.
  * Special values: f(±0) = ±0, f′(−3) = 0, f′(3) = 1.5; f(−∞) = 0, f(∞) = ∞; NaN in, NaN out, f′ and f″ too.
  * Worst error: see docs/accuracy.md.
  * Source: A. Howard et al., Searching for MobileNetV3, ICCV 2019.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { hardSwish } from 'nonlin';
@@ -473,15 +509,17 @@ export const hardSigmoid = /* @__PURE__ */ pointwise(
 export const hardSwish = /* @__PURE__ */ pointwise('hardSwish', parts.hardSwish);
 
 /**
- * The scaled exponential linear unit: f(x) = s·x if x > 0, else s·a·(eˣ − 1), s = 1.0507009873554805, a = 1.6732632423543772; f′(x) = s
- * if x > 0, else s·a·eˣ; f″(x) = 0 if x > 0, else s·a·eˣ.
+ * The scaled exponential linear unit: f(x) = s·x if x > 0, else s·a·(eˣ − 1), s = 1.0507009873554805, a = 1.6732632423543772;
+ * f′(x) = s if x > 0, else s·a·eˣ; f″(x) = 0 if x > 0, else s·a·eˣ.
  *
- * Takes any container, of any shape. No hyperparameters; the product s·a of the two float64 is not rounded. From a saved y, backward uses y + s·a for y <= 0.
+ * Takes any container, of any shape. No hyperparameters; the product s·a of the two float64 is not rounded. From a saved y,
+ * backward uses y + s·a for y <= 0.
  * Special values: f(±0) = ±0, f′(±0) = s·a = 1.7580…; f(∞) = ∞, f(−∞) = −s·a, f′(−∞) = 0; NaN in, NaN out, f′ and f″ too.
  * Worst error: see docs/accuracy.md.
  * Source: G. Klambauer, T. Unterthiner, A. Mayr and S. Hochreiter, Self-normalizing neural networks, NIPS 2017.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { selu } from 'nonlin';
@@ -494,12 +532,14 @@ export const selu = /* @__PURE__ */ invertible('selu', parts.selu);
  * The exponential linear unit with a slope of 1 at 0: f(x) = x if x > 0, else alpha·(e^(x/alpha) − 1); f′(x) = 1 if x > 0, else
  * e^(x/alpha); f″(x) = 0 if x > 0, else e^(x/alpha)/alpha.
  *
- * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), finite and > 0. From a saved y, backward uses (y + alpha)/alpha for y <= 0.
+ * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), finite and > 0. From a saved y, backward uses (y +
+ * alpha)/alpha for y <= 0.
  * Special values: f(±0) = ±0, f′(±0) = 1, f″(±0) = 1/alpha; f(∞) = ∞, f(−∞) = −alpha, f′(−∞) = 0; NaN in, NaN out, f′ and f″ too.
  * Worst error: see docs/accuracy.md.
  * Source: J. Barron, Continuously differentiable exponential linear units, 2017.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { celu } from 'nonlin';
@@ -512,13 +552,14 @@ export const celu = /* @__PURE__ */ invertible('celu', parts.celu, /* @__PURE__ 
 /**
  * A smooth rectifier without an exponential: f(x) = (x + r)/2, r = √(x² + b); f′(x) = (1 + x/r)/2; f″(x) = b/(2·r³).
  *
- * Takes any container, of any shape. Hyperparameter: `b` (default 4), finite and > 0: the width of the bend. The digits to the left of 0 do not cancel.
- * `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. Hyperparameter: `b` (default 4), finite and > 0: the width of the bend. The digits to the
+ * left of 0 do not cancel. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = √b/2, f′(±0) = 0.5; f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: J. Barron, Squareplus: a softplus-like algebraic rectifier, 2021.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { squareplus } from 'nonlin';
@@ -531,13 +572,14 @@ export const squareplus = /* @__PURE__ */ pointwise('squareplus', parts.squarepl
 /**
  * x minus its hyperbolic tangent: f(x) = x − tanh x; f′(x) = tanh² x; f″(x) = 2·tanh x/cosh² x.
  *
- * Takes any container, of any shape. No hyperparameters. Next to 0, where f(x) is near x³/3, no digits cancel. `backward` takes `{ x }` only: f′
- * cannot be computed from y.
+ * Takes any container, of any shape. No hyperparameters. Next to 0, where f(x) is near x³/3, no digits cancel. `backward` takes
+ * `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = ±0, f′(±0) = 0, f(±∞) = ±∞, f′(±∞) = 1, f″(±∞) = ±0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: the module Tanhshrink of PyTorch.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { tanhShrink } from 'nonlin';
@@ -548,16 +590,19 @@ export const squareplus = /* @__PURE__ */ pointwise('squareplus', parts.squarepl
 export const tanhShrink = /* @__PURE__ */ pointwise('tanhShrink', parts.tanhShrink);
 
 /**
- * A line with a ripple, for what is periodic: f(x) = x + sin²(alpha·x)/alpha; f′(x) = 1 + sin(2·alpha·x); f″(x) = 2·alpha·cos(2·alpha·x).
+ * A line with a ripple, for what is periodic: f(x) = x + sin²(alpha·x)/alpha; f′(x) = 1 + sin(2·alpha·x); f″(x) =
+ * 2·alpha·cos(2·alpha·x).
  *
- * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number; with 0, f(x) = x. The angle is reduced exactly, however large
- * it is, and f′ and f″ keep their digits where they cross 0. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number; with 0, f(x) = x. The angle is
+ * reduced exactly, however large it is, and f′ and f″ keep their digits where they cross 0. `backward` takes `{ x }` only: f′
+ * cannot be computed from y.
  * Special values: f(±0) = ±0, f′(±0) = 1; f(±∞) = ±∞, f′(±∞) = f″(±∞) = NaN, as there is no limit, but for
  * alpha = 0, where f′ = 1 and f″ = 0 everywhere; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: L. Ziyin, T. Hartwig and M. Ueda, Neural networks fail to learn periodic functions and how to fix it, NeurIPS 2020.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { snake } from 'nonlin';
@@ -568,16 +613,17 @@ export const tanhShrink = /* @__PURE__ */ pointwise('tanhShrink', parts.tanhShri
 export const snake = /* @__PURE__ */ pointwise('snake', parts.snake, /* @__PURE__ */ hparam('alpha', 1));
 
 /**
- * A softplus that is exactly 0: f(x) = 0 if x ≤ −1, (x + 1)²/4 if −1 < x ≤ 1, else x; f′(x) = (x + 1)/2 if −1 < x ≤ 1, 0 to the left, 1 to
- * the right; f″(x) = 1/2 if −1 < x ≤ 1, else 0.
+ * A softplus that is exactly 0: f(x) = 0 if x ≤ −1, (x + 1)²/4 if −1 < x ≤ 1, else x; f′(x) = (x + 1)/2 if −1 < x ≤ 1, 0 to the
+ * left, 1 to the right; f″(x) = 1/2 if −1 < x ≤ 1, else 0.
  *
- * Takes any container, of any shape. No hyperparameters. Its derivative is JAX's sparse_sigmoid, which is `hardSigmoid` with `alpha` 0.5. `backward` takes `{ x }` only:
- * f′ cannot be computed from y.
+ * Takes any container, of any shape. No hyperparameters. Its derivative is JAX's sparse_sigmoid, which is `hardSigmoid` with
+ * `alpha` 0.5. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = 0.25, f(−1) = 0, f(1) = 1; f(−∞) = 0, f(∞) = ∞; NaN in, NaN out, f′ and f″ too.
  * Worst error: see docs/accuracy.md.
  * Source: the function sparse_plus of JAX.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { sparsePlus } from 'nonlin';

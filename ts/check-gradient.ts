@@ -1,5 +1,5 @@
-// Derivatives held against numeric ones (slopes.ts), of functions of this package or a caller's own: which slopes each number that a
-// derivative gives should be made of, and which numbers are not.
+// Derivatives held against numeric ones (slopes.ts), of functions of this package or a caller's own: which slopes each number
+// that a derivative gives should be made of, and which numbers are not.
 
 import { orderOf, takeInOrder } from './containers/order.js';
 import { normalAxis } from './containers/shape.js';
@@ -13,7 +13,10 @@ type Vector = readonly number[] | Float64Array;
 /** What can be checked: a function of a vector, with what it has of derivatives. A loss returns a number. */
 export interface Differentiable {
   (x: Float64Array, options?: never): unknown;
-  /** f′, element by element; of a function along rows their Jacobians; of one that gives fewer numbers than it takes, as a loss, its gradient. */
+  /**
+   * f′, element by element; of a function along rows their Jacobians; of one that gives fewer numbers than it takes, as a loss,
+   * its gradient.
+   */
   readonly deriv?: (x: Float64Array, options?: never) => unknown;
   /** f″, element by element. */
   readonly deriv2?: (x: Float64Array, options?: never) => unknown;
@@ -58,23 +61,25 @@ export interface GradientReport {
 
 /**
  * Checks `deriv`, `deriv2` and `backward` of a function against numeric derivatives at x, which are good to 1e-9 for functions that
- * are smooth around x. Where they are not, because f has rounding errors that are large or something is very near, their own estimate of their
- * error, up to 1e-6, is allowed beside the tolerance.
+ * are smooth around x. Where they are not, because f has rounding errors that are large or something is very near, their own
+ * estimate of their error, up to 1e-6, is allowed beside the tolerance.
  *
  * Takes functions of this package (softmax with its Jacobian too), a caller's own, and losses, of one row or of several. Rows are
- * read by `options: { shape, axis }`; the axis may be a default of f, too. What an element of `deriv` is compared with is told by how many there are: as many as results,
- * the derivatives of each by its own x; as many as elements of x but more than results, for each x the sum over the results; else the Jacobian, whole or that of each row.
- * At a kink of an element-wise function the slope from below counts, which is the convention of this package; where an element of x moves other
- * results too, as in `sparsemax`, or there are fewer results than elements, the slope from either side is right. Where x moves no result but NaN,
- * its derivative may be NaN; that of an infinite result is not compared.
- * A function that takes a number is taken to be element-wise; any other costs one pass for every element of x.
+ * read by `options: { shape, axis }`; the axis may be a default of f, too. What an element of `deriv` is compared with is told by
+ * how many there are: as many as results, the derivatives of each by its own x; as many as elements of x but more than results,
+ * for each x the sum over the results; else the Jacobian, whole or that of each row. At a kink of an element-wise function the
+ * slope from below counts, which is the convention of this package; where an element of x moves other results too, as in
+ * `sparsemax`, or there are fewer results than elements, the slope from either side is right. Where x moves no result but NaN,
+ * its derivative may be NaN; that of an infinite result is not compared. A function that takes a number is taken to be
+ * element-wise; any other costs one pass for every element of x.
  *
  * @param f the function, called with a `Float64Array`.
  * @param x the point: a flat array of finite numbers.
  * @param options `tolerance` (default 1e-9), and `options`, those of every call of f.
  * @returns whether all is within the tolerance, the worst element, and what was expected and received there.
- * @throws `ERR_DTYPE` for what is no function of x alone or no flat array, `ERR_OPTION` for a tolerance that is no number > 0, and for other options,
- *   `ERR_SHAPE` for a derivative of another length, or of rows without a `shape`, `ERR_AXIS` where rows are along another axis than f's; what f throws.
+ * @throws `ERR_DTYPE` for what is no function of x alone or no flat array, `ERR_OPTION` for a tolerance that is no number > 0,
+ *   and for other options, `ERR_SHAPE` for a derivative of another length, or of rows without a `shape`, `ERR_AXIS` where rows
+ *   are along another axis than f's; what f throws.
  * @example
  * ```ts
  * import { checkGradient, softmax, tanh } from 'nonlin';
@@ -123,7 +128,10 @@ export function checkGradient(f: Differentiable, x: Vector, settings: unknown = 
   return report(f, at, found, kinks, tolerance);
 }
 
-/** Functions that have another argument beside x, and what to check instead. They are known by name: to import them here would load them. */
+/**
+ * Functions that have another argument beside x, and what to check instead. They are known by name: to import them here would
+ * load them.
+ */
 const WITH_MORE: Readonly<Record<string, string>> = {
   prelu: 'prelu(x, { alpha })',
   lstmGates: 'lstmGates(x, { c }).h',

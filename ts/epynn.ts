@@ -25,7 +25,9 @@ const hparams = /* @__PURE__ */ [
   /* @__PURE__ */ positiveHparam('softmax_temperature', 1),
 ] as const;
 
-/** The rest of EpyNN's dictionary, which its layers hand over whole: settings of the training, and what EpyNN writes beside them. */
+/**
+ * The rest of EpyNN's dictionary, which its layers hand over whole: settings of the training, and what EpyNN writes beside them.
+ */
 const others: readonly string[] = [
   'learning_rate',
   'schedule',
@@ -65,9 +67,9 @@ let tuned: Values = initial;
 /**
  * Sets the hyperparameters of `lrelu`, `elu` and `softmax` in this module: all of them, those not named to EpyNN's defaults.
  *
- * @param values EpyNN's `se_hPars`, or a part of it: `LRELU_alpha` (0.3) and `ELU_alpha` (1) are finite numbers; `softmax_temperature`
- *   (1) is finite and > 0. What belongs to the training (`learning_rate`, `schedule`, `decay_k`, `cycle_epochs`, `cycle_descent`,
- *   `cycle_number`, `epochs`) is ignored.
+ * @param values EpyNN's `se_hPars`, or a part of it: `LRELU_alpha` (0.3) and `ELU_alpha` (1) are finite numbers;
+ *   `softmax_temperature` (1) is finite and > 0. What belongs to the training (`learning_rate`, `schedule`, `decay_k`,
+ *   `cycle_epochs`, `cycle_descent`, `cycle_number`, `epochs`) is ignored.
  * @throws `ERR_OPTION` for an unknown name or a wrong value; what was set stays.
  * @example
  * ```ts

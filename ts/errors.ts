@@ -15,7 +15,10 @@ export function fail(Class: ErrorClass, code: ErrorCode, message: string, cause?
   throw labelled(Class, code, message, cause);
 }
 
-/** `"label" expected what, got …`: a `RangeError` for a number, or what else has `type`, that is not in range, else a `TypeError`. @internal */
+/**
+ * `"label" expected what, got …`: a `RangeError` for a number, or what else has `type`, that is not in range, else a `TypeError`.
+ * @internal
+ */
 export function expected(code: ErrorCode, label: string, what: string, got: unknown, hint = '', type = 'number'): never {
   const Class = typeof got === type ? RangeError : TypeError;
   return fail(Class, code, `"${label}" expected ${what}, got ${describe(got)}${hint}`);

@@ -1,5 +1,6 @@
-// The keys of objects that programs pass again and again: options, saved values, { data, shape }. Whether such an object has its usual
-// keys and nothing else is asked here, in the shortest way for each; for any other object the answer is no, and the caller looks itself.
+// The keys of objects that programs pass again and again: options, saved values, { data, shape }. Whether such an object has its
+// usual keys and nothing else is asked here, in the shortest way for each; for any other object the answer is no, and the caller
+// looks itself.
 
 import { fail, isObject, refuseName, wrongType } from './errors.js';
 import { tag } from './typed.js';
@@ -17,7 +18,10 @@ export function fieldOf(of: object, name: string): unknown {
   return undefined;
 }
 
-/** Refuses a name that a class or another prototype holds: it would be ignored. What stands on `Object.prototype` never counts. @internal */
+/**
+ * Refuses a name that a class or another prototype holds: it would be ignored. What stands on `Object.prototype` never counts.
+ * @internal
+ */
 export function refuseInherited(given: object, names: () => readonly string[], what = 'the options'): void {
   const prototype: unknown = Object.getPrototypeOf(given);
   if (prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null) return;
@@ -28,7 +32,10 @@ export function refuseInherited(given: object, names: () => readonly string[], w
   }
 }
 
-/** The values of own keys in the order of `names`, each read once; other keys are not `kind`, and some of these are `options`. @internal */
+/**
+ * The values of own keys in the order of `names`, each read once; other keys are not `kind`, and some of these are `options`.
+ * @internal
+ */
 export function readKeys(
   given: object,
   kind: string,
@@ -51,8 +58,8 @@ export function readKeys(
 export const readPlainOptions = (given: unknown, name: string, names: readonly string[]): unknown[] =>
   isNamed(given) ? readKeys(given, `an option of ${name}`, names) : wrongType('ERR_OPTION', 'options', 'an object', given);
 
-// Only own keys count. Plain is an object whose constructor is that of all objects: to ask for its prototype is a call, of 6 ns. Where engines list keys
-// they know which are own, and `hasOwn` there costs nothing.
+// Only own keys count. Plain is an object whose constructor is that of all objects: to ask for its prototype is a call, of 6 ns.
+// Where engines list keys they know which are own, and `hasOwn` there costs nothing.
 
 /** Whether a plain object has the key `out` and no other: options, as programs pass them in loops. */
 export function hasOnlyOut(given: unknown): given is { readonly out: unknown } {

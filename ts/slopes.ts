@@ -1,5 +1,5 @@
-// Slopes of functions at a point, from below and from above, by Richardson's extrapolation of differences, each with an estimate of its
-// error. Steps begin large, where digits are kept, and become smaller where a kink or a singularity is near.
+// Slopes of functions at a point, from below and from above, by Richardson's extrapolation of differences, each with an estimate
+// of its error. Steps begin large, where digits are kept, and become smaller where a kink or a singularity is near.
 
 /** A number, and how far it may be from the right one. */
 export interface Estimate {
@@ -53,14 +53,14 @@ interface Search {
 }
 
 /**
- * What x is moved by: 1, or next to a large x about a 65,536th of it. A power of two, so that x + h has no rounding error to speak of; large enough
- * for x² to keep its digits, and small enough for a sine.
+ * What x is moved by: 1, or next to a large x about a 65,536th of it. A power of two, so that x + h has no rounding error to
+ * speak of; large enough for x² to keep its digits, and small enough for a sine.
  */
 export const unitOf = (x: number): number => Math.max(1, 2 ** Math.floor(Math.log2(Math.abs(x)) - 16));
 
 /**
- * The slope of each result of `f`, which is told how many units of x to move; `xOf(i)` is what result i is derived by. Smaller steps are
- * taken until both sides agree and the error, relative to the larger of 1 and the slope, is at most `goal`.
+ * The slope of each result of `f`, which is told how many units of x to move; `xOf(i)` is what result i is derived by. Smaller
+ * steps are taken until both sides agree and the error, relative to the larger of 1 and the slope, is at most `goal`.
  */
 export function slopesOf(f: (units: number) => Float64Array, xOf: (i: number) => number, goal: number): Slope[] {
   const searches = Array.from(f(0), (here, i) => searchFrom(xOf(i), here));
@@ -78,7 +78,10 @@ export function slopesOf(f: (units: number) => Float64Array, xOf: (i: number) =>
   }
 }
 
-/** Whether results have the digits of float32, and so do not change by steps that are much smaller; a few numbers, as of a function in stairs, do not tell. */
+/**
+ * Whether results have the digits of float32, and so do not change by steps that are much smaller; a few numbers, as of a
+ * function in stairs, do not tell.
+ */
 const areSingle = (results: readonly number[]): boolean =>
   results.every((value) => Math.fround(value) === value) && new Set(results).size > 4;
 
@@ -123,8 +126,9 @@ function decide(search: Search, series: Series, goal: number): void {
 }
 
 /**
- * The estimate of a series whose sides agree. Where f″ has a kink, differences of both sides have odd powers of the step in their error, too:
- * they agree by far more than noise less than those of one side. Its error is at least that by which the other differs: where there is noise, some agree by chance.
+ * The estimate of a series whose sides agree. Where f″ has a kink, differences of both sides have odd powers of the step in their
+ * error, too: they agree by far more than noise less than those of one side. Its error is at least that by which the other
+ * differs: where there is noise, some agree by chance.
  */
 function confirmed({ left, right, both }: Series): Estimate {
   const side = mostCertain([left, right]);
@@ -165,17 +169,20 @@ function seriesOf(steps: readonly number[], above: readonly number[], below: rea
   return { next: first * NEXT_SERIES, left: extrapolated(left, 1), right: extrapolated(right, 1), both, noise };
 }
 
-/** The slope between two values, of which each has half a unit of its last place for an error. An infinity that stays the same has slope 0. */
+/**
+ * The slope between two values, of which each has half a unit of its last place for an error. An infinity that stays the same has
+ * slope 0.
+ */
 function difference(to: number, from: number, step: number): Estimate {
   if (to === from && !Number.isFinite(to)) return { value: 0, error: 0 };
   return { value: (to - from) / step, error: (2 ** -53 * (Math.abs(to) + Math.abs(from))) / step };
 }
 
 /**
- * Richardson's extrapolation of estimates whose steps halve and whose error has powers `order`, 2·`order`, … of the step: of all entries
- * of the table the one that differs least from its two neighbours, and by how much. After C. Ridders, Accurate computation of F′(x) and F′(x)F″(x), 1982.
- * Where there is noise, neighbours may agree by chance: an error is at least that of the noise at its step, which is known from how much the last
- * estimates differ, `scatter`, and grows as steps halve.
+ * Richardson's extrapolation of estimates whose steps halve and whose error has powers `order`, 2·`order`, … of the step: of all
+ * entries of the table the one that differs least from its two neighbours, and by how much. After C. Ridders, Accurate
+ * computation of F′(x) and F′(x)F″(x), 1982. Where there is noise, neighbours may agree by chance: an error is at least that of
+ * the noise at its step, which is known from how much the last estimates differ, `scatter`, and grows as steps halve.
  */
 function extrapolated(estimates: readonly Estimate[], order: number): Estimate & { readonly scatter: number } {
   const table: number[][] = [];

@@ -1,10 +1,12 @@
-// The types below all others: arrays of numbers, what the module and its memory are, the codes of errors. Nothing here runs, and nothing
-// is imported. Any TypeScript from 5.4 on reads these declarations, whatever its `lib`: a name that an older one lacks is looked up
-// by a conditional type, and is `never` where it is missing. What knows tensors is in function/types.ts.
+// The types below all others: arrays of numbers, what the module and its memory are, the codes of errors. Nothing here runs, and
+// nothing is imported. Any TypeScript from 5.4 on reads these declarations, whatever its `lib`: a name that an older one lacks is
+// looked up by a conditional type, and is `never` where it is missing. What knows tensors is in function/types.ts.
 
 // ---- Typed arrays ----
 
-/** What `new Float64Array(0)` is: `Float64Array<ArrayBuffer>` from TypeScript 5.7 on, where results can go wherever one is wanted. */
+/**
+ * What `new Float64Array(0)` is: `Float64Array<ArrayBuffer>` from TypeScript 5.7 on, where results can go wherever one is wanted.
+ */
 export type NewFloat64Array = ReturnType<Float64ArrayConstructor['of']>;
 
 /** What `new Float32Array(0)` is. */
@@ -46,7 +48,9 @@ interface Strided<Data> {
   readonly strides?: ArrayLike<number> | undefined;
   /** The index in `data` of the first element: 0 if absent. */
   readonly offset?: number | undefined;
-  /** `'row-major'` or `'column-major'`; an own property must agree with the strides. Views of a class keep the order of their array. */
+  /**
+   * `'row-major'` or `'column-major'`; an own property must agree with the strides. Views of a class keep the order of their array.
+   */
   readonly order?: unknown;
   /** NumPy's word for a column-major order; must agree with the strides. */
   readonly fortran_order?: unknown;
@@ -131,8 +135,8 @@ export type StridedOutput = WithShape<FloatArray | number[]> | WithDims<FloatArr
 // ---- The wasm module ----
 
 /**
- * A `WebAssembly.Module`. TypeScript's own type has no members and would take anything; this one refuses arrays, promises, functions
- * and strings, and needs no library of the browser.
+ * A `WebAssembly.Module`. TypeScript's own type has no members and would take anything; this one refuses arrays, promises,
+ * functions and strings, and needs no library of the browser.
  */
 export interface WasmModule {
   readonly length?: never;

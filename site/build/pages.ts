@@ -1,5 +1,5 @@
-// The documentation: a page for each function, from its documentation comment, the package itself and the measured errors; the guides and
-// notes of docs/; a page of everything that is exported. Plain HTML, without a script.
+// The documentation: a page for each function, from its documentation comment, the package itself and the measured errors; the
+// guides and notes of docs/; a page of everything that is exported. Plain HTML, without a script.
 
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -233,7 +233,10 @@ function markdownPage(file: string, path: string): Entry {
   return { title, path, html: fromMarkdown(source, dirname(file)) };
 }
 
-/** HTML of Markdown whose file is in `folder`. Links to pages that are made here lead to them; others, into the repository, become text. */
+/**
+ * HTML of Markdown whose file is in `folder`. Links to pages that are made here lead to them; others, into the repository, become
+ * text.
+ */
 function fromMarkdown(source: string, folder: string): string {
   const html = marked.parse(source, { async: false });
   return html

@@ -1,4 +1,5 @@
-// Asks each framework what it answers at kinks, at NaN, at ±∞ and where digits are lost, and writes answers.json, which the page shows.
+// Asks each framework what it answers at kinks, at NaN, at ±∞ and where digits are lost, and writes answers.json, which the page
+// shows.
 //
 //   ./build.sh site --frameworks
 //

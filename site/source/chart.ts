@@ -1,5 +1,5 @@
-// A plot of curves over one x, drawn by uPlot, with a cursor. Under it stands a slider for the cursor: for the keyboard, for touch, and
-// for screen readers, which hear the values from it.
+// A plot of curves over one x, drawn by uPlot, with a cursor. Under it stands a slider for the cursor: for the keyboard, for
+// touch, and for screen readers, which hear the values from it.
 
 import uPlot from 'uplot';
 import { element } from './element';

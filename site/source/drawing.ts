@@ -1,8 +1,8 @@
 // A digit drawn by hand, made into what the network has learned: 8×8 counts from 0 to 16.
 //
-// The images of the data set were made from digits that fill 32 rows and are at most about 20 columns wide, in the middle of 32 columns,
-// drawn in black or white; each number counts the black ones of 4×4. So a drawing is kept as strokes, scaled to that size, and only then
-// drawn with a pen as thick as those of the data set; how large it was drawn, and where, does not matter.
+// The images of the data set were made from digits that fill 32 rows and are at most about 20 columns wide, in the middle of 32
+// columns, drawn in black or white; each number counts the black ones of 4×4. So a drawing is kept as strokes, scaled to that
+// size, and only then drawn with a pen as thick as those of the data set; how large it was drawn, and where, does not matter.
 
 export interface Point {
   readonly x: number;

@@ -1,5 +1,5 @@
-// Formulas as a visitor writes them: `x > 0 ? x : alpha * (Math.exp(x) - 1)`. jsep parses the text; only numbers, the names that are
-// given, Math and arithmetic are let through, so that a formula that comes with a link can compute and nothing else.
+// Formulas as a visitor writes them: `x > 0 ? x : alpha * (Math.exp(x) - 1)`. jsep parses the text; only numbers, the names that
+// are given, Math and arithmetic are let through, so that a formula that comes with a link can compute and nothing else.
 
 import jsep from 'jsep';
 

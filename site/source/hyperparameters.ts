@@ -1,11 +1,13 @@
-// A slider and a number field for each hyperparameter that is a number, a list for one that is a word. The field takes any number; what
-// the function refuses, it says in its own words.
+// A slider and a number field for each hyperparameter that is a number, a list for one that is a word. The field takes any
+// number; what the function refuses, it says in its own words.
 
 import { numberInAddress, setInAddress, textInAddress } from './address';
 import { element } from './element';
 import { type Choice, FUNCTIONS, type Hyperparameter, type Options, type Quantity } from './functions';
 
-/** The hyperparameters of `name` that the address gives, and the defaults of the others; the defaults, if the function refuses them. */
+/**
+ * The hyperparameters of `name` that the address gives, and the defaults of the others; the defaults, if the function refuses them.
+ */
 export function optionsInAddress(name: string): Options {
   const { hyperparameters = [], f } = FUNCTIONS.get(name) ?? {};
   const options = Object.fromEntries(hyperparameters.map((parameter) => [parameter.name, inAddress(name, parameter)]));

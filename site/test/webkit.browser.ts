@@ -1,5 +1,5 @@
-// The page in WebKitGTK. Its driver is not puppeteer's, so the page drives itself: a script of its own is added that trains, compares the
-// digests and measures errors, and writes what came of it.
+// The page in WebKitGTK. Its driver is not puppeteer's, so the page drives itself: a script of its own is added that trains,
+// compares the digests and measures errors, and writes what came of it.
 
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

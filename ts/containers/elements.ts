@@ -1,5 +1,5 @@
-// The elements of an operand, on their way into a scratch buffer. Those of plain arrays are read one by one and checked, all of them before
-// anything is computed, as that may run code of the caller.
+// The elements of an operand, on their way into a scratch buffer. Those of plain arrays are read one by one and checked, all of
+// them before anything is computed, as that may run code of the caller.
 
 import { copyIn, copyStage } from '../engine/copy.js';
 import { isWasmMemory, revive, type Scratch, type Storage, stageOf, storageView } from '../engine/memory.js';
@@ -201,8 +201,8 @@ export function stageFlat(from: Operand, array: readonly unknown[], first: unkno
 }
 
 /**
- * Holds the typed arrays of an operand against the lengths they had when it was read. A view of wasm memory that died, as that grew,
- * is made again; any other change, possible where code of the caller `mayHaveRun`, is an error.
+ * Holds the typed arrays of an operand against the lengths they had when it was read. A view of wasm memory that died, as that
+ * grew, is made again; any other change, possible where code of the caller `mayHaveRun`, is an error.
  */
 export function reviveElements(of: Operand, mayHaveRun: boolean): void {
   if (of.kind === NESTED) {

@@ -1,5 +1,6 @@
-// Arrays that calls have had: programs pass the same ones again and again, and what was found then need not be looked for again. The rows of
-// nested ones, which were found to be plain, of one length and apart from each other, or apart only; and whether an `out` was nested.
+// Arrays that calls have had: programs pass the same ones again and again, and what was found then need not be looked for again.
+// The rows of nested ones, which were found to be plain, of one length and apart from each other, or apart only; and whether an
+// `out` was nested.
 
 import type { Elements, Operand } from './operand.js';
 import type { Rows } from './plain-numbers.js';
@@ -129,8 +130,8 @@ export function areSame(rows: readonly Elements[], others: readonly Elements[]):
   return true;
 }
 
-// What results were written to lately, and whether that was nested. To read the first element of arrays of any kind (element.ts) takes
-// longer, and makes an object of a number.
+// What results were written to lately, and whether that was nested. To read the first element of arrays of any kind (element.ts)
+// takes longer, and makes an object of a number.
 const MOST_OUTS = 64;
 const outs: unknown[][] = [];
 const areNested: boolean[] = [];

@@ -110,7 +110,10 @@ const MOST_PLACES = 512;
 /** The places of the elements that do not count, as `findDropped` found them. */
 const dropped = /* @__PURE__ */ new Uint16Array(MOST_PLACES);
 
-/** Finds them among `count` elements and returns how many they are: without a branch, which a random mask would make wrong half the time. */
+/**
+ * Finds them among `count` elements and returns how many they are: without a branch, which a random mask would make wrong half
+ * the time.
+ */
 function findDropped(kept: Uint8Array, start: number, step: number, count: number): number {
   let found = 0;
   for (let i = 0; i < count; i++) {

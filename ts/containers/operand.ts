@@ -59,8 +59,8 @@ export class Held {
 
 /**
  * The elements are `runs` runs of `run` elements, `step` apart. A number, a typed or a plain array, a tensor and data without
- * gaps are one run in `array` from `start` on; nested arrays a run for each of `rows`; other strides runs that `runStart` in runs.ts
- * finds.
+ * gaps are one run in `array` from `start` on; nested arrays a run for each of `rows`; other strides runs that `runStart` in
+ * runs.ts finds.
  * @internal
  */
 export class Operand {

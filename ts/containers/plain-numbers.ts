@@ -1,17 +1,18 @@
 // Numbers in plain arrays: read, written, exchanged; four at a time, which is faster. Each of these may run code of the caller:
-// an array may have getters and setters, or be a proxy. Where that makes the memory of a scratch buffer grow, its view dies, and another is made.
+// an array may have getters and setters, or be a proxy. Where that makes the memory of a scratch buffer grow, its view dies, and
+// another is made.
 
 import { type Home, viewAt } from '../engine/memory.js';
 import type { Held } from './operand.js';
 
-// V8 stores an array with fractions as doubles, and one of whole numbers as those. The first loop ends at the first fraction, so that the second one
-// sees arrays with fractions only.
+// V8 stores an array with fractions as doubles, and one of whole numbers as those. The first loop ends at the first fraction, so
+// that the second one sees arrays with fractions only.
 
 const isFraction = (value: number): boolean => value !== Math.trunc(value);
 
 /**
- * Reads the numbers from `from` to `end` of an array into `into`, as far on as `shift` says; that is the view of a scratch buffer where there
- * is a `home`. Each is read once. Returns where it ended: before something else than a number, which has been read.
+ * Reads the numbers from `from` to `end` of an array into `into`, as far on as `shift` says; that is the view of a scratch buffer
+ * where there is a `home`. Each is read once. Returns where it ended: before something else than a number, which has been read.
  */
 export function takeNumbers(
   array: readonly unknown[],
@@ -83,8 +84,8 @@ export function putNumbers(results: Float64Array, at: number, end: number, array
 }
 
 /**
- * The same, and keeps the numbers that were there in `held`, in one pass. `given` is the view of a scratch buffer where there is a `home`. Returns
- * where it ended: before something else than a number, which is then still there.
+ * The same, and keeps the numbers that were there in `held`, in one pass. `given` is the view of a scratch buffer where there is
+ * a `home`. Returns where it ended: before something else than a number, which is then still there.
  */
 export function exchangeNumbers(
   given: Float64Array,
@@ -139,8 +140,8 @@ export function exchangeNumbers(
 export type Rows = readonly (readonly unknown[])[];
 
 /**
- * Reads the numbers of rows into the view of a scratch buffer; `first` is the first of all where that has been read. Returns where it ended: before
- * something else than a number.
+ * Reads the numbers of rows into the view of a scratch buffer; `first` is the first of all where that has been read. Returns
+ * where it ended: before something else than a number.
  */
 export function takeRows(rows: Rows, run: number, first: unknown, to: Float64Array, home: Home | undefined): number {
   let from = 0;

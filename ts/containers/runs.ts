@@ -1,5 +1,5 @@
-// Elements that lie at strides, as runs: those of the last axis, one step apart, begin where the steps of the other axes say. As few and as long
-// as they can be, since each run costs as much as several elements.
+// Elements that lie at strides, as runs: those of the last axis, one step apart, begin where the steps of the other axes say. As
+// few and as long as they can be, since each run costs as much as several elements.
 
 /** The lengths of the axes, how far apart neighbours along each are, and where the first element is. */
 export interface Runs {
@@ -9,8 +9,8 @@ export interface Runs {
 }
 
 /**
- * Fills `lengths` and `steps` with a shape and its strides without axes of length 1, and with one axis for those that go on at one step. `steps` may be
- * the strides themselves.
+ * Fills `lengths` and `steps` with a shape and its strides without axes of length 1, and with one axis for those that go on at
+ * one step. `steps` may be the strides themselves.
  */
 export function mergeAxes(shape: readonly number[], strides: readonly number[], lengths: number[], steps: number[]): void {
   let count = 0;

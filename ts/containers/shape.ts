@@ -16,8 +16,8 @@ export const isLength = (value: number): boolean => Number.isSafeInteger(value) 
 export const lengthSays = 'an integer >= 0';
 
 /**
- * Reads an array of numbers once into `to`, which it fills: a shape or strides, property `part` of the container `label`, as messages
- * call it.
+ * Reads an array of numbers once into `to`, which it fills: a shape or strides, property `part` of the container `label`, as
+ * messages call it.
  * @internal
  */
 export function readNumbers(

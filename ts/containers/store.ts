@@ -1,5 +1,6 @@
-// Results, on their way from a scratch buffer into containers of the caller's. Writing to plain arrays may run code of the caller, in which the
-// wasm memory grows or is lost, so they are taken out of that first. It may also fail in the middle, so what is written over is kept.
+// Results, on their way from a scratch buffer into containers of the caller's. Writing to plain arrays may run code of the
+// caller, in which the wasm memory grows or is lost, so they are taken out of that first. It may also fail in the middle, so what
+// is written over is kept.
 
 import { copyOut, stageResults } from '../engine/copy.js';
 import { BLOCK, type Scratch, type Storage, storageView } from '../engine/memory.js';

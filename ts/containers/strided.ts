@@ -160,7 +160,8 @@ function checkNames(to: Operand, value: object, strided: boolean, held: string, 
   else if (fortranOrder !== undefined) checkOrder(to, 'fortranOrder', !!fortranOrder, fortranOrder, strided);
   if (typeof order === 'string') {
     const rowMajor = /^(c|row-?major|rows?)$/i.test(order);
-    // Beside strides only what is the container's own: a transposed view of stdlib inherits `order`, which is that of the array behind it.
+    // Beside strides only what is the container's own: a transposed view of stdlib inherits `order`, which is that of the array
+    // behind it.
     const counts = !strided || (hasOwn.call(value, 'order') && (rowMajor || /^(f|col)/i.test(order)));
     if (counts) checkOrder(to, 'order', !rowMajor, order, strided);
   }

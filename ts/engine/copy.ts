@@ -1,7 +1,7 @@
 // Copies between typed arrays and scratch buffers. They go in pieces of 2 KB: larger ones the C library copies with an
 // instruction that is up to ten times slower where source and target lie alike in their page (docs/benchmarks.md has the figures).
-// Shared memory the engines copy with a loop of their own, which larger pieces suit. f32 and f16 are converted by the module, two at a
-// time.
+// Shared memory the engines copy with a loop of their own, which larger pieces suit. f32 and f16 are converted by the module, two
+// at a time.
 
 import {
   bufferOf,
@@ -164,7 +164,10 @@ export function copyStage(scratch: Scratch, count: number): void {
   }
 }
 
-/** Copies `count` results, at most a block, from the element `at` of a scratch buffer on into the beginning of its stage, which it returns. */
+/**
+ * Copies `count` results, at most a block, from the element `at` of a scratch buffer on into the beginning of its stage, which it
+ * returns.
+ */
 export function stageResults(scratch: Scratch, at: number, count: number): Float64Array {
   const stage = stageOf(scratch);
   // Dead where code of the caller has run since they were computed, and the memory grew.

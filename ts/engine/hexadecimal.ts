@@ -10,8 +10,8 @@ export const fromHexadecimal = (text: string): Uint8Array<ArrayBuffer> =>
   Decoder.fromHex?.(text) ?? decodeInWasm(text) ?? decode(text);
 
 /**
- * The same by hexadecimal.wat, in a fifth of the time of a loop that is still to be compiled. Undefined where the host has no encoder of text, as in
- * jsdom, or no second memory to spare; one that compiles no wasm says so when it is given the first.
+ * The same by hexadecimal.wat, in a fifth of the time of a loop that is still to be compiled. Undefined where the host has no
+ * encoder of text, as in jsdom, or no second memory to spare; one that compiles no wasm says so when it is given the first.
  */
 export function decodeInWasm(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {

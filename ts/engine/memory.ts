@@ -16,7 +16,10 @@ const KEEP = 2 ** 20;
 /** Elements one buffer can have: less than 2 GiB. */
 const MOST = 2 ** 28 - 1;
 
-/** Bytes of the pieces that are copied at a time: larger copies are up to ten times slower where both sides lie alike in their page. @internal */
+/**
+ * Bytes of the pieces that are copied at a time: larger copies are up to ten times slower where both sides lie alike in their
+ * page. @internal
+ */
 export const PIECE_BYTES = 2048;
 
 /** Elements of a piece of f64. @internal */
@@ -24,7 +27,10 @@ export const PIECE = PIECE_BYTES / 8;
 
 const NOTHING = /* @__PURE__ */ new Float64Array(0);
 
-/** Where a scratch buffer is. Its contents are reached from there when its views have died, and when its instance is another. @internal */
+/**
+ * Where a scratch buffer is. Its contents are reached from there when its views have died, and when its instance is another.
+ * @internal
+ */
 export interface Home {
   readonly memory: WebAssembly.Memory;
   readonly address: number;
@@ -50,8 +56,8 @@ export class Scratch {
   /** The pieces of f64, in order. */
   pieces: Float64Array[] = [];
   /**
-   * Where elements wait that are read one by one: that may run code of the caller, in which the memory grows or is lost. Then the part
-   * of it from the beginning that was used last, and such parts by their length.
+   * Where elements wait that are read one by one: that may run code of the caller, in which the memory grows or is lost. Then the
+   * part of it from the beginning that was used last, and such parts by their length.
    */
   stage: Float64Array = NOTHING;
   staged: Float64Array = NOTHING;

@@ -1,6 +1,6 @@
-// The parts of the module that only some functions need, as scripts/split-wasm.ts makes them. The build writes which function needs which
-// (build/wasm-parts.js); entries whose module is whole are built with empty lists in their place (scripts/bundle.ts). Bundlers leave out the parts
-// of the functions that a program does not import.
+// The parts of the module that only some functions need, as scripts/split-wasm.ts makes them. The build writes which function
+// needs which (build/wasm-parts.js); entries whose module is whole are built with empty lists in their place (scripts/bundle.ts).
+// Bundlers leave out the parts of the functions that a program does not import.
 
 /** A part: code that is linked to the base when a function is first called that needs it. */
 export interface Part {

@@ -1,5 +1,5 @@
-// In place of source.external.ts where the condition "node" holds: the file is read. An entry of its own, as bundlers for browsers refuse
-// to look for modules of Node, some of them even where the name is no constant.
+// In place of source.external.ts where the condition "node" holds: the file is read. An entry of its own, as bundlers for
+// browsers refuse to look for modules of Node, some of them even where the name is no constant.
 
 import { readFile } from 'node:fs/promises';
 import type { Source } from './source-types.js';

@@ -177,7 +177,10 @@ function readElements(frame: Frame, definition: Definition, op: Op): void {
 
 const largestOf = ({ leftWidth, rightWidth }: Frame): number => Math.max(leftWidth, rightWidth);
 
-/** Computes the results, unless the call is only prepared and they can be computed elsewhere; an `out` is as it was where that fails. */
+/**
+ * Computes the results, unless the call is only prepared and they can be computed elsewhere; an `out` is as it was where that
+ * fails.
+ */
 function run(frame: Frame, definition: Definition, op: Op): void {
   const { x, value, slices, leftWidth, isPrepared, isMixed } = frame;
   if (slices === 0 || leftWidth === 0) return;

@@ -63,8 +63,8 @@ function direct(definition: Definition, defaults: Defaults, op: Op, x: unknown, 
 }
 
 /**
- * { data, shape } into { data, shape }: where the shapes agree, a call with their data. Each property is read once; a call that goes
- * the general way after all is given what was read.
+ * { data, shape } into { data, shape }: where the shapes agree, a call with their data. Each property is read once; a call that
+ * goes the general way after all is given what was read.
  */
 function onShaped(
   definition: PointwiseDefinition | RowsDefinition,

@@ -36,7 +36,10 @@ const OPTIONS = ['shape', 'out'];
 /** Where the arguments of a kernel begin: the gates and what is beside them, gradients, results. */
 const [GATES, GRADIENTS, RESULTS] = [0, 3, 5] as const;
 
-/** What a call computes from: `given` is beside the gates, `factors` are the gradients to go back from, `results` what there is to be. */
+/**
+ * What a call computes from: `given` is beside the gates, `factors` are the gradients to go back from, `results` what there is to
+ * be.
+ */
 interface Given {
   readonly op: Op;
   readonly gates: unknown;
@@ -188,17 +191,19 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
 /**
  * The element-wise part of an LSTM cell, from its gates to its next states: c′ = σ(f)·c + σ(i)·tanh g, h′ = σ(o)·tanh c′.
  *
- * `gates` (M, 4U) are the pre-activations of i, f, g and o, side by side: x·W_ih + b_ih + h·W_hh + b_hh in PyTorch's order; `c` (M, U) is
- * the state before. Any number of axes may stand before the last; a flat array is one sample, or several with the `shape` of the gates.
- * Returns `{ h, c }`, each like `c`; `out` is `{ h, c }` too. `backward({ h, c }, { gates, c })` takes the gradients of h′ and, where there is
- * one, of c′, and gives `{ gates, c }`, in one pass over the data. No hyperparameters.
- * Other libraries: Keras packs i, f, c, o, which is the same order; ONNX packs i, o, f, c. EpyNN keeps `i_`, `f_`, `g_` and `o_` apart; side by
- * side they are the gates, and its `C_` is c.
+ * `gates` (M, 4U) are the pre-activations of i, f, g and o, side by side: x·W_ih + b_ih + h·W_hh + b_hh in PyTorch's order; `c`
+ * (M, U) is the state before. Any number of axes may stand before the last; a flat array is one sample, or several with the
+ * `shape` of the gates. Returns `{ h, c }`, each like `c`; `out` is `{ h, c }` too. `backward({ h, c }, { gates, c })` takes the
+ * gradients of h′ and, where there is one, of c′, and gives `{ gates, c }`, in one pass over the data. No hyperparameters.
+ * Other libraries: Keras packs i, f, c, o, which is the same order; ONNX packs i, o, f, c. EpyNN keeps `i_`, `f_`, `g_` and `o_`
+ * apart; side by side they are the gates, and its `C_` is c.
  * Special values: as IEEE 754 computes; NaN stays in its own unit.
  * Worst error: see docs/accuracy.md.
- * Source: S. Hochreiter and J. Schmidhuber, Long short-term memory, 1997; F. Gers, J. Schmidhuber and F. Cummins, Learning to forget, 2000.
+ * Source: S. Hochreiter and J. Schmidhuber, Long short-term memory, 1997; F. Gers, J. Schmidhuber and F. Cummins, Learning to
+ * forget, 2000.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see
+ *   docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { lstmGates } from 'nonlin';
@@ -218,20 +223,22 @@ export const lstmGates: LstmGates = /* @__PURE__ */ makeCell({
 });
 
 /**
- * The element-wise part of a GRU cell, from its gates to its next state: h′ = (1 − z)·n + z·h with r = σ(gᵣ), z = σ(g_z), n = tanh(gₙ + r·hn).
+ * The element-wise part of a GRU cell, from its gates to its next state: h′ = (1 − z)·n + z·h with r = σ(gᵣ), z = σ(g_z), n =
+ * tanh(gₙ + r·hn).
  *
- * `gates` (M, 3U) are the pre-activations of r, z and n, side by side in PyTorch's order; `h` (M, U) is the state before, and `hn` the hidden
- * side's part of n, h·W_hn + b_hn, which r multiplies; without it n = tanh gₙ. Any number of axes may stand before the last; a flat array is
- * one sample, or several with the `shape` of the gates. Returns h′, like `h`. `backward(dh, { gates, h, hn })` gives `{ gates, h, hn }` in one pass
- * over the data, and its `out` has these parts. Its h is the direct part of the gradient: the part through the gates and `hn` has to be
- * added by the caller, with the weight matrices. No hyperparameters.
- * Other libraries: Keras and ONNX pack z, r, n. EpyNN multiplies h by r before the matrix, so its `r_` is activated beforehand, by `sigmoid`; its `r_`, `z_`
- * and `hh_`, side by side, are the gates, without `hn`.
+ * `gates` (M, 3U) are the pre-activations of r, z and n, side by side in PyTorch's order; `h` (M, U) is the state before, and
+ * `hn` the hidden side's part of n, h·W_hn + b_hn, which r multiplies; without it n = tanh gₙ. Any number of axes may stand
+ * before the last; a flat array is one sample, or several with the `shape` of the gates. Returns h′, like `h`. `backward(dh, {
+ * gates, h, hn })` gives `{ gates, h, hn }` in one pass over the data, and its `out` has these parts. Its h is the direct part of
+ * the gradient: the part through the gates and `hn` has to be added by the caller, with the weight matrices. No hyperparameters.
+ * Other libraries: Keras and ONNX pack z, r, n. EpyNN multiplies h by r before the matrix, so its `r_` is activated beforehand,
+ * by `sigmoid`; its `r_`, `z_` and `hh_`, side by side, are the gates, without `hn`.
  * Special values: as IEEE 754 computes; NaN stays in its own unit. 1 − z keeps its digits where z is close to 1.
  * Worst error: see docs/accuracy.md.
  * Source: K. Cho et al., Learning phrase representations using RNN encoder–decoder for statistical machine translation, 2014.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see
+ *   docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { gruGates } from 'nonlin';

@@ -1,5 +1,5 @@
-// One function after another, with the chain rule. Functions of the module run on buffers, tensors without copies; where one of them
-// is a caller's own, on arrays. A composition of compositions is one of all their parts.
+// One function after another, with the chain rule. Functions of the module run on buffers, tensors without copies; where one of
+// them is a caller's own, on arrays. A composition of compositions is one of all their parts.
 
 import {
   BACKWARD_X,
@@ -44,8 +44,8 @@ export interface ComposableTwice extends Composable {
 }
 
 /**
- * `never` for a function that is known to work along rows, which has an axis among its defaults. The type of what `activation` returns does
- * not tell: there the call refuses it.
+ * `never` for a function that is known to work along rows, which has an axis among its defaults. The type of what `activation`
+ * returns does not tell: there the call refuses it.
  */
 export type NotAlongRows<F> = F extends { readonly defaults: { readonly axis: unknown } } ? never : unknown;
 
@@ -56,7 +56,9 @@ export type Composed<Fs extends readonly unknown[]> = Fs extends readonly Compos
 
 type AnyFunction = Composable | ActivationFunction;
 
-/** What the chain rule computes with: numbers, arrays, or buffers by handle. Results go into `into`, which a number has no use for. */
+/**
+ * What the chain rule computes with: numbers, arrays, or buffers by handle. Results go into `into`, which a number has no use for.
+ */
 interface Ground<B> {
   run(part: Part, op: Op, x: B, dy: B, into: B): B;
   /** a·b, into `into`. */
@@ -68,8 +70,9 @@ interface Ground<B> {
 }
 
 /**
- * The functions one after the other, and their derivatives; `b` is dy, or receives the derivative beside the value. `out` may be x or b.
- * From the first function on each takes y, the value so far, and what its derivatives so far are: each part is gone through once.
+ * The functions one after the other, and their derivatives; `b` is dy, or receives the derivative beside the value. `out` may be
+ * x or b. From the first function on each takes y, the value so far, and what its derivatives so far are: each part is gone
+ * through once.
  */
 function chain<B>(ground: Ground<B>, parts: Parts, op: Op, x: B, b: B, out: B): B {
   const [first] = parts;
@@ -189,10 +192,11 @@ function partsOf(label: string, f: unknown): Parts {
  *
  * Its `deriv` is f′(g(x))·g′(x), its `deriv2` f″(g(x))·g′(x)² + f′(g(x))·g″(x), where all have one; `backward` takes x, and is dy
  * times `deriv`. Every step is rounded once: the error is that of f, and that of g times the slope of f. Tensors are
- * not copied, whatever they pass through, unless one of them is from `defineActivation`. Of a `Float32Array` or `Float16Array` all is computed in
- * float64 and rounded once, at the end: beside a point halfway between two results that is not always the nearest to the exact f(g(x)).
- * Takes element-wise functions: of this package, from `defineActivation` or `activation`, or composed themselves. Hyperparameters are set in the
- * parts: `compose(elu.with({ alpha: 0.5 }), tanh)` (default: those of the parts); it has none of its own.
+ * not copied, whatever they pass through, unless one of them is from `defineActivation`. Of a `Float32Array` or `Float16Array`
+ * all is computed in float64 and rounded once, at the end: beside a point halfway between two results that is not always the
+ * nearest to the exact f(g(x)). Takes element-wise functions: of this package, from `defineActivation` or `activation`, or
+ * composed themselves. Hyperparameters are set in the parts: `compose(elu.with({ alpha: 0.5 }), tanh)` (default: those of the
+ * parts); it has none of its own.
  * Special values: as those of the parts, one after the other, and of products: 0·∞ is NaN.
  *
  * @param f what comes last.

@@ -9,13 +9,14 @@ import type { LogSumExp, RowFunction, Softmax } from './types.js';
 /**
  * Softmin along an axis: sᵢ = e^(−xᵢ/T) / Σⱼ e^(−xⱼ/T), the softmax of −x; its Jacobian (s sᵀ − diag(s))/T.
  *
- * Takes what softmax takes, with the same options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0;
- * `mask`, `causal`, `emptyRow`.
+ * Takes what softmax takes, with the same options: `axis` (default −1), one or several; `temperature` T (default 1), finite and >
+ * 0; `mask`, `causal`, `emptyRow`.
  * Special values: those of softmax with the sign of x turned: +∞ is a mask, exactly 0; a row with −∞ or NaN, or of +∞ only, is NaN.
  * Worst error: see docs/accuracy.md.
  * Source: PyTorch's torch.nn.Softmin.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see
+ *   docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { softmin } from 'nonlin';
@@ -31,16 +32,18 @@ export const softmin: Softmax = /* @__PURE__ */ rowFunction(
  * The logarithm of softmax along an axis: fᵢ = xᵢ/T − ln Σⱼ e^(xⱼ/T).
  *
  * `backward` is dxᵢ = (dyᵢ − sᵢ·Σⱼ dyⱼ)/T with s = softmax(x/T).
- * Takes what softmax takes, with the same options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0;
- * `mask`, `causal`, `emptyRow`. Nothing cancels and nothing overflows: the winning entry is −ln(1 + the rest) with all its digits.
- * `backward` takes x or a saved y. There is no `deriv`: every row of the Jacobian (δᵢⱼ − sⱼ)/T is the same but for its 1.
- * Special values: −∞ is a mask, and −∞ in the result; a row with +∞ or NaN, or of −∞ only, is NaN throughout. In `backward` a masked
- * entry contributes and receives 0, whatever its dy. Of a row of which nothing is left `emptyRow: 'zero'` makes −∞, and 0 in `backward`.
+ * Takes what softmax takes, with the same options: `axis` (default −1), one or several; `temperature` T (default 1), finite and >
+ * 0; `mask`, `causal`, `emptyRow`. Nothing cancels and nothing overflows: the winning entry is −ln(1 + the rest) with all its
+ * digits. `backward` takes x or a saved y. There is no `deriv`: every row of the Jacobian (δᵢⱼ − sⱼ)/T is the same but for its 1.
+ * Special values: −∞ is a mask, and −∞ in the result; a row with +∞ or NaN, or of −∞ only, is NaN throughout. In `backward` a
+ * masked entry contributes and receives 0, whatever its dy. Of a row of which nothing is left `emptyRow: 'zero'` makes −∞, and 0
+ * in `backward`.
  * Worst error: see docs/accuracy.md.
  * Source: P. Blanchard, D. Higham and N. Higham, Accurately computing the log-sum-exp and softmax functions, 2021, for what
  * is lost otherwise.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see
+ *   docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { logSoftmax } from 'nonlin';
@@ -57,16 +60,17 @@ export const logSoftmax: RowFunction = /* @__PURE__ */ rowFunction(
  *
  * `backward` is that derivative times the dy of its row.
  * Takes what softmax takes. The result has the shape of x without the axis; of a vector it is a number (of a tensor or a
- * `{ data, shape }` one of no dimension); flat arrays with `shape` stay flat. `dy` has the shape of the result, and dx the container
- * of x. Options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0; `keepDims` (default false) keeps
- * the axis with length 1; `mask`, `causal`, `emptyRow` as in softmax. The temperature divides x and nothing else. There is no way
- * back from a saved y.
- * Special values: −∞ does not count; −∞ for nothing at all; ∞ for a row with +∞; NaN for a row with NaN. The gradient of such a row is
- * NaN, of one of which nothing is left 0 with `emptyRow: 'zero'`.
+ * `{ data, shape }` one of no dimension); flat arrays with `shape` stay flat. `dy` has the shape of the result, and dx the
+ * container of x. Options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0; `keepDims` (default
+ * false) keeps the axis with length 1; `mask`, `causal`, `emptyRow` as in softmax. The temperature divides x and nothing else.
+ * There is no way back from a saved y.
+ * Special values: −∞ does not count; −∞ for nothing at all; ∞ for a row with +∞; NaN for a row with NaN. The gradient of such a
+ * row is NaN, of one of which nothing is left 0 with `emptyRow: 'zero'`.
  * Worst error: see docs/accuracy.md.
  * Source: see `logSoftmax`.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see
+ *   docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { logSumExp } from 'nonlin';
@@ -88,14 +92,15 @@ export const logSumExp: LogSumExp = /* @__PURE__ */ rowFunction(
  *
  * It is the point of the simplex closest to x/T: like softmax, but entries far below the largest are exactly 0. `backward` is
  * (dyᵢ − the mean of dy over the entries above 0)/T for these, and 0 for the others.
- * Takes what softmax takes, with the same options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0;
- * `mask`, `causal`, `emptyRow`. `backward` takes x or a saved y. There is no `deriv`: use `backward`.
+ * Takes what softmax takes, with the same options: `axis` (default −1), one or several; `temperature` T (default 1), finite and >
+ * 0; `mask`, `causal`, `emptyRow`. `backward` takes x or a saved y. There is no `deriv`: use `backward`.
  * Special values: −∞ is a mask, exactly 0; a row with +∞ or NaN, or of −∞ only, is NaN throughout. What is 0 in the result takes
  * no part in `backward`, whatever its dy.
  * Worst error: see docs/accuracy.md.
  * Source: A. Martins and R. Astudillo, From softmax to sparsemax, ICML 2016.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see
+ *   docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { sparsemax } from 'nonlin';

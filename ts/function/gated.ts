@@ -97,15 +97,16 @@ function backward(frame: Frame, kernel: Numbered, given: unknown, factor: unknow
 /**
  * The gated linear unit, of the halves a and b of an axis: f(x) = a·σ(b).
  *
- * The first half a is linear and the second half b is the gate, as in PyTorch's `F.glu` and `jax.nn.glu`. Takes any container with an axis whose
- * length there is even, and gives one with half of it. `axis` (default −1, the last) counts from the end when negative.
- * `backward(dy, { x })` takes dy of the shape of the value and gives the gradient of both halves, like x, in one pass: dy·σ(b) and
- * (dy·a)·σ′(b). A result does not tell its derivative, so there is no way back from y.
+ * The first half a is linear and the second half b is the gate, as in PyTorch's `F.glu` and `jax.nn.glu`. Takes any container
+ * with an axis whose length there is even, and gives one with half of it. `axis` (default −1, the last) counts from the end when
+ * negative. `backward(dy, { x })` takes dy of the shape of the value and gives the gradient of both halves, like x, in one pass:
+ * dy·σ(b) and (dy·a)·σ′(b). A result does not tell its derivative, so there is no way back from y.
  * Special values: as IEEE 754 multiplies, so 0·∞ is NaN; NaN stays in its own entry.
  * Worst error: see docs/accuracy.md.
  * Source: Y. Dauphin, A. Fan, M. Auli and D. Grangier, Language modeling with gated convolutional networks, ICML 2017.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see
+ *   docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { glu } from 'nonlin';
@@ -119,13 +120,14 @@ export const glu: GatedUnit = /* @__PURE__ */ gatedUnit('glu', /* @__PURE__ */ n
 /**
  * The unit gated by silu, of the halves a and b of an axis: f(x) = a·silu(b).
  *
- * Everything else is as for `glu`: the second half is the gate. Code that packs the gate first (`gate_proj` before `up_proj`, as for LLaMA) has to
- * swap the halves.
+ * Everything else is as for `glu`: the second half is the gate. Code that packs the gate first (`gate_proj` before `up_proj`, as
+ * for LLaMA) has to swap the halves.
  * Special values: silu(−∞) = −0; otherwise as IEEE 754 multiplies.
  * Worst error: see docs/accuracy.md.
  * Source: N. Shazeer, GLU variants improve transformer, 2020.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see
+ *   docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { swiglu } from 'nonlin';
@@ -143,7 +145,8 @@ export const swiglu: GatedUnit = /* @__PURE__ */ gatedUnit('swiglu', /* @__PURE_
  * Worst error: see docs/accuracy.md.
  * Source: N. Shazeer, GLU variants improve transformer, 2020.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see
+ *   docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { geglu } from 'nonlin';
@@ -161,7 +164,8 @@ export const geglu: GatedUnit = /* @__PURE__ */ gatedUnit('geglu', /* @__PURE__ 
  * Worst error: see docs/accuracy.md.
  * Source: N. Shazeer, GLU variants improve transformer, 2020.
  *
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see
+ *   docs/guides/calling.md, "Errors".
  * @example
  * ```ts
  * import { reglu } from 'nonlin';

@@ -31,14 +31,16 @@ function makeHadamard(): Hadamard {
  *
  * Takes any containers; the result has that of `dA`. A vector with a Jacobian (U, U) counts as one row.
  * Special values: as IEEE 754 says for products and sums, so 0·∞ is NaN.
- * Every product is rounded once, to float64, which in a `Float32Array` is rounded again; a contraction adds the products of a row in one order, the same on every machine.
+ * Every product is rounded once, to float64, which in a `Float32Array` is rounded again; a contraction adds the products of a row
+ * in one order, the same on every machine.
  * Worst error: see docs/accuracy.md.
  * Source: the function `hadamard` of EpyNN.
  *
  * @param dA the gradient that comes back, of any shape.
  * @param dLinear the derivative of a layer, of the shape of dA, or with one more axis at the end.
  * @returns a container like dA, or `out`.
- * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md, "Errors".
+ * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
+ *   "Errors".
  * @example
  * ```ts
  * import { hadamard, softmax } from 'nonlin';

@@ -53,8 +53,8 @@ export type OwnActivationTwice<D> =
 export type OwnOptions<D> = [keyof D] extends [never] ? NoHyperparameters : Hyperparameters<keyof D & string>;
 
 /**
- * What `defineActivation` returns. `Given` is there so that TypeScript takes `D` from `defaults` alone, and not from what the caller does with
- * the function.
+ * What `defineActivation` returns. `Given` is there so that TypeScript takes `D` from `defaults` alone, and not from what the
+ * caller does with the function.
  */
 export type OwnFunction<D> = NoInfer<D> extends infer Given ? FirstOrderFunction<OwnOptions<Given>, keyof Given & string> : never;
 

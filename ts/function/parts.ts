@@ -19,7 +19,10 @@ export const partNames = (...marked: readonly string[]): PartNames => ({
 const says = ({ names, needed }: PartNames): string =>
   `{ ${names.map((name, i) => (i < needed ? name : `${name}?`)).join(', ')} }`;
 
-/** The parts of an object in the order of their names, each read once. `options` are names that callers may have put here by mistake. */
+/**
+ * The parts of an object in the order of their names, each read once. `options` are names that callers may have put here by
+ * mistake.
+ */
 export function readParts(what: string, given: unknown, parts: PartNames, options?: readonly string[]): unknown[] {
   const { names, needed } = parts;
   if (!isNamed(given) || given instanceof Tensor) return wrongType('ERR_OPTION', what, says(parts), given);

@@ -24,8 +24,8 @@ type NamesOf<H extends AnyHparam> = H['name'] | NonNullable<H['alias']>;
 type WordsOf<H extends AnyHparam> = NonNullable<H['choices']>[number];
 
 /**
- * The function whose kernel is the module's export `name`, with the parts of the module that it needs. Does not compile where there is none, or where the number of
- * hyperparameters is another. `backward` needs x.
+ * The function whose kernel is the module's export `name`, with the parts of the module that it needs. Does not compile where
+ * there is none, or where the number of hyperparameters is another. `backward` needs x.
  * @internal
  */
 export function pointwise<Name extends KernelName, const H extends HparamsOf<Name> & readonly AnyHparam[]>(

@@ -97,7 +97,10 @@ export function withOptions<T>(signature: Signature, defaults: Defaults, options
   }
 }
 
-/** The same where `shortly` comes first: for options that are no more than `out` and `shape`. It returns undefined for what is out of the ordinary. */
+/**
+ * The same where `shortly` comes first: for options that are no more than `out` and `shape`. It returns undefined for what is out
+ * of the ordinary.
+ */
 export function withShortOptions<T>(
   signature: Signature,
   defaults: Defaults,

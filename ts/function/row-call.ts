@@ -75,8 +75,8 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
 const NOT_TOUCHED: Pick<Work, 'before' | 'after'> = { before: undefined, after: undefined };
 
 /**
- * What is done to the elements that do not count, which are known by −∞ (of softmin by ∞). By a saved y they receive nothing; a row of
- * which nothing is left is NaN, as by x, unless it is to be 0.
+ * What is done to the elements that do not count, which are known by −∞ (of softmin by ∞). By a saved y they receive nothing; a
+ * row of which nothing is left is NaN, as by x, unless it is to be 0.
  */
 function touches(
   leaveOut: Fill | undefined,

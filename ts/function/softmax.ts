@@ -5,7 +5,10 @@ import { Numbered, SOFTMAX } from '../engine/kernels.js';
 import { defineRows, rowFunction } from './rows.js';
 import type { Softmax } from './types.js';
 
-/** The name of the symbol under which `softmax.deriv` has the Jacobian of EpyNN: nonlin/epynn reaches it through the entry's file. @internal */
+/**
+ * The name of the symbol under which `softmax.deriv` has the Jacobian of EpyNN: nonlin/epynn reaches it through the entry's file.
+ * @internal
+ */
 export const EPYNN_JACOBIAN = 'nonlin/epynn';
 
 /** @internal */

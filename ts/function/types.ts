@@ -88,8 +88,8 @@ export interface Into<Out> {
 }
 
 /**
- * What a call returns: `out`, or a new result where there is none. `Given` is there so that TypeScript takes `Out` from `out` alone,
- * and not from what the caller does with the result.
+ * What a call returns: `out`, or a new result where there is none. `Given` is there so that TypeScript takes `Out` from `out`
+ * alone, and not from what the caller does with the result.
  */
 export type Returned<Out, New> = NoInfer<Out> extends infer Given ? (Given extends undefined ? New : Given) : never;
 
@@ -150,8 +150,8 @@ export interface RowOptions {
   /** Which elements count: those that are false or 0 are left out, as −∞ is (in softmin ∞). */
   readonly mask?: Mask | undefined;
   /**
-   * Leaves out later keys: of the last two axes, queries and keys, query r keeps the first r + 1 keys, as `is_causal` of PyTorch and JAX
-   * does. The rows run along the last axis. False by default.
+   * Leaves out later keys: of the last two axes, queries and keys, query r keeps the first r + 1 keys, as `is_causal` of PyTorch
+   * and JAX does. The rows run along the last axis. False by default.
    */
   readonly causal?: boolean | undefined;
   /** What a row of which nothing is left is: NaN by default, or 0, its gradients too. */

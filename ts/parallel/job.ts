@@ -6,10 +6,16 @@ import { type FloatArray, isShared, type NumberArray, sizeOfTyped } from '../typ
 import type { Piece } from './messages.js';
 import type { Progress } from './types.js';
 
-/** Elements of the largest array of a message: enough that sending it costs little, few enough that a copy stays in the cache of a core. */
+/**
+ * Elements of the largest array of a message: enough that sending it costs little, few enough that a copy stays in the cache of a
+ * core.
+ */
 const PIECE = 65536;
 
-/** Nothing is copied on shared memory: there a message may say up to so many times as much, to begin with a quarter of a worker's share. */
+/**
+ * Nothing is copied on shared memory: there a message may say up to so many times as much, to begin with a quarter of a worker's
+ * share.
+ */
 const MOST_PIECES = 8;
 const MESSAGES = 4;
 

@@ -14,7 +14,10 @@ export interface Piece {
 /** To a worker: the module and its parts, before anything else; or pieces. */
 export type Request = { readonly modules: readonly WebAssembly.Module[] } | { readonly pieces: readonly Piece[] };
 
-/** From a worker: that it runs; the pieces it was sent, computed; or the error that one of them met. Answers come in the order of requests. */
+/**
+ * From a worker: that it runs; the pieces it was sent, computed; or the error that one of them met. Answers come in the order of
+ * requests.
+ */
 export type Answer = { readonly ready: true } | { readonly pieces: readonly Piece[] } | { readonly error: Failure };
 
 export interface Failure {

@@ -13,15 +13,16 @@ import type { Pool, PoolOptions, Progress, Signal } from './types.js';
 /**
  * Starts workers that compute functions of this package on all cores, with results bit-for-bit identical to those of one.
  *
- * `pool.run(f, x, options)` is `f(x, options)`; `deriv`, `deriv2`, `backward` and `valueAndDeriv` are the methods of that name; `map` runs f on many
- * arrays. All take the options of the function, and `signal` and `onProgress`. Calls that are too small to gain run on the calling
- * thread.
+ * `pool.run(f, x, options)` is `f(x, options)`; `deriv`, `deriv2`, `backward` and `valueAndDeriv` are the methods of that name;
+ * `map` runs f on many arrays. All take the options of the function, and `signal` and `onProgress`. Calls that are too small to
+ * gain run on the calling thread.
  *
- * @param options `threads`, an integer >= 1 (default: the cores of the machine); `minimum`, the elements from which on a call goes to the
- *   workers (default: what was measured); `worker`, the address of dist/parallel.worker.js, for pages that forbid workers from `blob:`.
- * @throws (as a rejection) `ERR_OPTION` for a wrong option, `ERR_ENVIRONMENT` where no worker can be started. Calls reject with the errors
- *   of the function; with `ERR_WORKER` where a worker died that was computing them; with `ERR_DISPOSED` after `dispose`; and with
- *   the reason of their signal.
+ * @param options `threads`, an integer >= 1 (default: the cores of the machine); `minimum`, the elements from which on a call
+ *   goes to the workers (default: what was measured); `worker`, the address of dist/parallel.worker.js, for pages that forbid
+ *   workers from `blob:`.
+ * @throws (as a rejection) `ERR_OPTION` for a wrong option, `ERR_ENVIRONMENT` where no worker can be started. Calls reject with
+ *   the errors of the function; with `ERR_WORKER` where a worker died that was computing them; with `ERR_DISPOSED` after
+ *   `dispose`; and with the reason of their signal.
  * @example
  * ```ts
  * import { sigmoid } from 'nonlin';

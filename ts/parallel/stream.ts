@@ -19,10 +19,11 @@ declare global {
  * The chunks that go in are not changed.
  *
  * @param f any activation function of this package; one along an axis works on rows of `columns` elements.
- * @param options hyperparameters of f (its `axis` is the last one); `columns`, the elements of a row: chunks that end inside a row are put together, and what comes out
- *   is whole rows (an integer >= 1, needed where f works along an axis); `pool`, which computes the chunks.
- * @throws `ERR_OPTION` for a wrong option, `ERR_AXIS` for another axis than the last one, of f or in the options. The stream fails with `ERR_DTYPE` for a chunk that is no `Float64Array`, with `ERR_SHAPE` where
- *   the data ends inside a row.
+ * @param options hyperparameters of f (its `axis` is the last one); `columns`, the elements of a row: chunks that end inside a
+ *   row are put together, and what comes out is whole rows (an integer >= 1, needed where f works along an axis); `pool`, which
+ *   computes the chunks.
+ * @throws `ERR_OPTION` for a wrong option, `ERR_AXIS` for another axis than the last one, of f or in the options. The stream
+ *   fails with `ERR_DTYPE` for a chunk that is no `Float64Array`, with `ERR_SHAPE` where the data ends inside a row.
  * @example
  * ```ts
  * import { softmax } from 'nonlin';

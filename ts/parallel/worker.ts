@@ -1,4 +1,5 @@
-// The program of a worker, which the build puts into nonlin/parallel as text: the functions of the package, called as anyone calls them.
+// The program of a worker, which the build puts into nonlin/parallel as text: the functions of the package, called as anyone
+// calls them.
 
 import { linkModule } from '../engine/instance.js';
 import * as nonlin from '../index.js';

@@ -97,7 +97,8 @@ function timeOf(call: () => unknown, calls: number): number {
 function callsInRound(call: () => unknown): number {
   let calls = 1;
   for (;;) {
-    // The shorter of two: once, a pause of the machine would be taken for the time of a few calls, and rounds of these for no time at all.
+    // The shorter of two: once, a pause of the machine would be taken for the time of a few calls, and rounds of these for no
+    // time at all.
     const milliseconds = Math.min(timeOf(call, calls), timeOf(call, calls));
     if (milliseconds >= ROUND_MILLISECONDS / 2) return Math.max(1, Math.round((calls * ROUND_MILLISECONDS) / milliseconds));
     calls *= 2;

@@ -27,7 +27,10 @@ export interface Worst {
 export interface Result {
   /** The middle of each of the equal pieces the interval is cut into. */
   readonly x: Float64Array;
-  /** The larger error in ULP of the inputs tried in each piece; infinite where the formula gives NaN or an infinity instead of a number. */
+  /**
+   * The larger error in ULP of the inputs tried in each piece; infinite where the formula gives NaN or an infinity instead of a
+   * number.
+   */
   readonly formula: Float64Array;
   readonly package: Float64Array;
   readonly worstFormula: Worst;

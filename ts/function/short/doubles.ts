@@ -1,5 +1,5 @@
-// The shortest ways: calls of Float64Arrays or tensors into one, with nothing else to look at. No frame is entered, as no code of the caller's
-// runs. What is out of the ordinary, errors too, is left to call.ts.
+// The shortest ways: calls of Float64Arrays or tensors into one, with nothing else to look at. No frame is entered, as no code of
+// the caller's runs. What is out of the ordinary, errors too, is left to call.ts.
 
 import { type Split, sameShape, split } from '../../containers/shape.js';
 import { type Inner, insideOf, Tensor } from '../../containers/tensor.js';
@@ -62,7 +62,8 @@ export const onDoubles = (kernel: Pointwise, op: Op, x: Float64Array, dy: unknow
 export const productOnDoubles = (x: Float64Array, dy: unknown, out: unknown, values: Values): unknown =>
   backwardOnDoubles(undefined, BACKWARD_X, x, dy as Float64Array, out as Float64Array, values);
 
-// Functions each with all of its steps in itself: so the engine compiles them for `Float64Array`s only and calls nothing in between.
+// Functions each with all of its steps in itself: so the engine compiles them for `Float64Array`s only and calls nothing in
+// between.
 
 function singleOnDoubles(kernel: Pointwise, op: Op, x: Float64Array, out: Float64Array, values: Values): unknown {
   if (tag(out) !== 'Float64Array') return INDIRECT;
@@ -143,7 +144,9 @@ export function rowsOnDoubles(
   return out;
 }
 
-/** Whether an out that begins at a byte shares some of its memory with an input as long, as `count` f64 are or less, but not all. */
+/**
+ * Whether an out that begins at a byte shares some of its memory with an input as long, as `count` f64 are or less, but not all.
+ */
 export function meets(out: FloatArray, at: number, x: FloatArray, count: number): boolean {
   const gap = at - offsetOf(x);
   return gap !== 0 && gap < 8 * count && -gap < 8 * count && bufferOf(out) === bufferOf(x);

@@ -1,5 +1,5 @@
-// The calls that programs make most, in few steps: flat arrays of up to one block, and tensors. What is out of the ordinary in them, errors
-// too, is left to blocks.ts, which handles everything.
+// The calls that programs make most, in few steps: flat arrays of up to one block, and tensors. What is out of the ordinary in
+// them, errors too, is left to blocks.ts, which handles everything.
 
 import { elementAt } from '../../containers/element.js';
 import { again, checkLength, stageFlat } from '../../containers/elements.js';

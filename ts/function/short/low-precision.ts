@@ -1,5 +1,5 @@
-// The shortest way of `Float32Array`s into one, or of `Float16Array`s: of element-wise functions of any size. No code of the caller's runs. What is
-// out of the ordinary, errors too, is left to call.ts.
+// The shortest way of `Float32Array`s into one, or of `Float16Array`s: of element-wise functions of any size. No code of the
+// caller's runs. What is out of the ordinary, errors too, is left to call.ts.
 
 import { isShapeOf } from '../../containers/strided.js';
 import { copyIn, copyOut, copyPacked, copyPackedOut } from '../../engine/copy.js';

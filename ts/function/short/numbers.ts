@@ -30,5 +30,8 @@ function valuesIn(definition: SingleDefinition, defaults: Values, options: unkno
   return definition.form === 'own' ? undefined : valuesWith(definition, defaults, key, options as object, own);
 }
 
-/** Kept, so that a call makes none: from when they are filled until it is done, no code of the caller's runs. That of an own activation would. */
+/**
+ * Kept, so that a call makes none: from when they are filled until it is done, no code of the caller's runs. That of an own
+ * activation would.
+ */
 const own = /* @__PURE__ */ new Values();

@@ -103,8 +103,8 @@ function findRows(
 const rowsOf = ({ rows }: Operand): unknown[][] => [...rows] as unknown[][];
 
 /**
- * A call with these rows, which are those of `to`; first elements have been read where they are there. Rows that were plain once may hold
- * rows by now: such a call goes the general way.
+ * A call with these rows, which are those of `to`; first elements have been read where they are there. Rows that were plain once
+ * may hold rows by now: such a call goes the general way.
  */
 function onRows(
   definition: PlainDefinition,

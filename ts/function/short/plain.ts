@@ -1,6 +1,6 @@
-// Plain arrays into plain arrays, in few steps: flat ones, and rows of them, of up to one block. They are read straight into the memory of the
-// module, and results go straight from there to the caller's. Reading and writing them may run code of the caller, and its calls have the next
-// frame. What is out of the ordinary, errors of shapes too, is left to call.ts.
+// Plain arrays into plain arrays, in few steps: flat ones, and rows of them, of up to one block. They are read straight into the
+// memory of the module, and results go straight from there to the caller's. Reading and writing them may run code of the caller,
+// and its calls have the next frame. What is out of the ordinary, errors of shapes too, is left to call.ts.
 
 import { elementAt } from '../../containers/element.js';
 import { checkLength, refuseElement } from '../../containers/elements.js';

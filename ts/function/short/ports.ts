@@ -1,5 +1,5 @@
-// The shortest way of calls with several inputs and results: typed arrays, of at most a block each. No code of the caller's runs. What is out of the
-// ordinary, errors too, is left to ports.ts.
+// The shortest way of calls with several inputs and results: typed arrays, of at most a block each. No code of the caller's runs.
+// What is out of the ordinary, errors too, is left to ports.ts.
 
 import { type Split, split } from '../../containers/shape.js';
 import { copyIn, copyOut } from '../../engine/copy.js';
@@ -62,7 +62,10 @@ export function splitTyped(x: unknown, shape: unknown, axis: number): Readonly<S
   return parts.outer * parts.units * parts.inner === size ? parts : undefined;
 }
 
-/** A container that goes into a call, or is to have a result: `size` elements. A result that is not given is like the one number `lead`. */
+/**
+ * A container that goes into a call, or is to have a result: `size` elements. A result that is not given is like the one number
+ * `lead`.
+ */
 export interface ShortPort {
   readonly array: unknown;
   readonly size: number;
@@ -80,8 +83,8 @@ function scratchAt(i: number): Scratch {
 }
 
 /**
- * Computes results from typed arrays: `run` is handed a buffer by handle for each port, those that are read first. Returns the results; undefined, and
- * nothing has happened, where a port is something else, or a result lies on memory of another one.
+ * Computes results from typed arrays: `run` is handed a buffer by handle for each port, those that are read first. Returns the
+ * results; undefined, and nothing has happened, where a port is something else, or a result lies on memory of another one.
  */
 export function computeShort(
   ports: readonly ShortPort[],
@@ -133,7 +136,10 @@ export function computeShort(
   return results;
 }
 
-/** Makes the buffers of so many ports fit for use. Where that makes the memory grow, the views of those before die, the first among them. */
+/**
+ * Makes the buffers of so many ports fit for use. Where that makes the memory grow, the views of those before die, the first
+ * among them.
+ */
 function prepare(count: number): void {
   do for (let i = 0; i < count; i += 2) readyFor(spaces[i >> 1] as Workspace);
   while (scratchAt(0).view.length === 0);

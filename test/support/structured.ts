@@ -40,8 +40,9 @@ export const GRADIENTS: Readonly<Record<string, (s: Float64Array) => Float64Arra
   'pairs of tenths': (s) => s.map((_, i) => (i % 2 ? -0.1 : 0.1)),
   'tenths that add up to 0': (s) => s.map((_, i) => [0.1, 0.2, -0.3][i % 3] as number),
   'free of their mean': (s) => s.map((_, i) => i - (s.length - 1) / 2),
-  'large ones cancel': (s) => s.map((_, i) => [2 ** 54, 1, -(2 ** 54)][i % 3] as number),
-  'huge ones cancel': (s) => s.map((_, i) => [2 ** 500, -(2 ** 500), 2 ** -500][i] ?? 0),
+  'large ones cancel': (s) => s.map((_, i) => [2 ** 54, -(2 ** 54), 1][i % 3] as number),
+  'huge ones cancel': (s) => s.map((_, i) => [2 ** 900, -(2 ** 900), 2 ** 600][i] ?? 0),
+  'huge ones cancel down to a tiny one': (s) => s.map((_, i) => [2 ** 500, -(2 ** 500), 2 ** -500][i] ?? 0),
   'tiny ones cancel': (s) => s.map((_, i) => (i % 2 ? -1e-310 : 1e-310)),
   sparse: (s) => s.map((_, i) => Number(i % 10 === 4)),
 };

@@ -114,15 +114,18 @@ fn pages() -> usize {
     0
 }
 
-/// Where the memory, which had `before` pages, has grown by less than an eighth of them, it grows by what is missing: each growth
-/// takes an engine 130 µs and some garbage collection, however small it is. The allocator keeps what is given back at once. Where
-/// there is no more, nothing happens.
+/// What the memory grows by at the least, in pages: an eighth of itself, and at most 1 MB.
+const MOST_SPARE: usize = 16;
+
+/// Where the memory, which had `before` pages, has grown by less than that, it grows by what is missing: each growth takes an engine
+/// 130 µs and some garbage collection, however small it is. The allocator keeps what is given back at once. Where there is no more,
+/// nothing happens.
 #[inline(always)]
 fn grow_on(before: usize) {
-    let grown = pages() - before;
-    if 0 < grown && grown < before / 8 {
+    let (grown, least) = (pages() - before, MOST_SPARE.min(before / 8));
+    if 0 < grown && grown < least {
         let mut spare = Vec::<Cell<f64>>::new();
-        let _ = spare.try_reserve_exact((before / 8 - grown) << 13);
+        let _ = spare.try_reserve_exact((least - grown) << 13);
         // Else the compiler leaves it out, as nothing is done with it.
         black_box(&spare);
     }

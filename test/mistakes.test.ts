@@ -45,7 +45,7 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
     'mask in with',
     () => loose(softmax).with({ mask: [1] }),
     'ERR_OPTION',
-    /^"mask" is not an option of softmax; expected one of "temperature", "axis"$/,
+    /^"mask" is not an option of softmax\.with; it goes into a call$/,
   ],
   [
     'shape where both have one',

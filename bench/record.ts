@@ -67,12 +67,26 @@ export interface BenchmarkRecord {
   readonly growth?: Growth;
 }
 
+/** What a finding has, in the order in which a line of the file has it: names beside each value would be a third of the file. */
+const PARTS = ['section', 'table', 'row', 'column', 'got', 'unit', 'asked', 'atLeast', 'from'] as const;
+
 /** The record as a file: a line a row, numbers to the five digits that may mean something. */
 export function serialized(record: BenchmarkRecord): string {
   const short = (_: string, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value);
   const lines = (rows: readonly object[]) => `[\n  ${rows.map((row) => JSON.stringify(row, short)).join(',\n  ')}\n ]`;
-  const parts = Object.entries(record).map(
+  const findings = record.findings.map((finding) => PARTS.map((part) => finding[part]));
+  const parts = Object.entries({ ...record, findings }).map(
     ([name, value]) => `${JSON.stringify(name)}: ${Array.isArray(value) ? lines(value) : JSON.stringify(value, short)}`,
   );
   return `{\n ${parts.join(',\n ')}\n}\n`;
+}
+
+/** The record that a file has. */
+export function parsed(text: string): BenchmarkRecord {
+  const record = JSON.parse(text) as Omit<BenchmarkRecord, 'findings'> & { readonly findings: readonly (readonly unknown[])[] };
+  const findings = record.findings.map(
+    (line) =>
+      Object.fromEntries(PARTS.map((part, i) => [part, line[i]]).filter(([, value]) => value !== null)) as unknown as Finding,
+  );
+  return { ...record, findings };
 }

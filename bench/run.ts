@@ -23,7 +23,7 @@ import { measureParallel, PARALLEL_CASES, titleOf } from './parallel.js';
 import { allPeers } from './peers/peers.js';
 import { measurePlacings, PLACING_CASES } from './placings.js';
 import { PlainProcess } from './plain-process.js';
-import { type BenchmarkRecord, type Finding, type Growth, type OrdinaryRow, serialized } from './record.js';
+import { type BenchmarkRecord, type Finding, type Growth, type OrdinaryRow, parsed, serialized } from './record.js';
 import { printed, publish, publishParallel } from './report.js';
 import { CONTAINER_CASES, isQuick, measureContainers, measureNumbers, NUMBER_CASES } from './small.js';
 import { hosts, measureStart } from './start.js';
@@ -45,7 +45,7 @@ const { values: flags } = parseArgs({
 });
 
 if (flags.from) {
-  publish(root, JSON.parse(readFileSync(flags.from, 'utf8')), flags.check);
+  publish(root, parsed(readFileSync(flags.from, 'utf8')), flags.check);
   process.exit();
 }
 
@@ -191,5 +191,5 @@ if (flags.record && selected.length === steps.length) {
   mkdirSync(records, { recursive: true });
   const text = serialized(record);
   writeFileSync(join(records, `${record.date}${quick ? '-quick' : ''}.json`), text);
-  if (!quick) publish(root, JSON.parse(text), false);
+  if (!quick) publish(root, parsed(text), false);
 }

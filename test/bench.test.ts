@@ -11,6 +11,7 @@ import { problemOf } from '../bench/ordinary.js';
 import { hasForms, type Op, plainForms, plainOnArrays, plainOnNested, plainOnNumbers } from '../bench/plain.js';
 import { plainLayers } from '../bench/plain-layers.js';
 import type { BenchmarkRecord } from '../bench/record.js';
+import { parsed, serialized } from '../bench/record.js';
 import { printed } from '../bench/report.js';
 
 const small = CASES.filter(({ rows, units }) => rows * units <= 640);
@@ -152,4 +153,11 @@ test('the report counts what is asked, at least and at most, and names what fall
   expect(text).toContain('short: tanh, nonlin: 41.0 ns, asked ≤ 40.0 ns');
   expect(text).toContain('short: relu 4, nonlin: 0.40×, asked ≥ 0.50×');
   expect(text).toContain('failed: JAX: wrong by 1 (sigmoid 256×128)');
+});
+
+test('a record is read from its file as it was', () => {
+  const plainly = { section: 'hard', table: 'rows', row: 'softmax', column: 'masked', got: 0, unit: '×' } as const;
+  const findings = [plainly, { ...plainly, asked: 2, atLeast: true, from: { ordinary: 3.5 } }, { ...plainly, from: {} }];
+  const record = { date: '2026-11-28', machine: '', command: '', versions: {}, ordinary: [], findings };
+  expect(parsed(serialized(record))).toEqual(record);
 });

@@ -114,7 +114,7 @@ fn pages() -> usize {
     0
 }
 
-/// What the memory grows by at the least, in pages: an eighth of itself, and at most 1 MB.
+/// The most pages that the memory grows by where less would do: 1 MB. Where it is small, an eighth of itself.
 const MOST_SPARE: usize = 16;
 
 /// Where the memory, which had `before` pages, has grown by less than that, it grows by what is missing: each growth takes an engine

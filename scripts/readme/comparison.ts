@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BenchmarkRecord } from '../../bench/record.js';
+import { type BenchmarkRecord, parsed } from '../../bench/record.js';
 import { sizeWith } from '../page-size.js';
 import { accuracyRecord, errorText, peerError } from './accuracy.js';
 
@@ -42,7 +42,7 @@ function newestRecord(): BenchmarkRecord {
     .sort()
     .at(-1);
   if (!newest) throw new Error(`${folder} has no record`);
-  return JSON.parse(readFileSync(join(folder, newest), 'utf8')) as BenchmarkRecord;
+  return parsed(readFileSync(join(folder, newest), 'utf8'));
 }
 
 export async function comparison(): Promise<string> {

@@ -289,7 +289,7 @@ impl<'a> LogSum<'a> {
     #[inline(never)]
     fn loses(&self, x: &[Pair], sum: f64) -> bool {
         x.iter().zip(self.softmax.terms).any(|(x, [first, _])| {
-            let product = get(first) * F64x2::splat(sum);
+            let product = get(first) * F64x2::splat(sum.abs());
             F64x2::any(F64x2::select(masked(get(x)), F64x2::splat(1.0), product).lt(F64x2::splat(two_to(-960))))
         })
     }

@@ -148,7 +148,7 @@ test('the report counts what is asked, at least and at most, and names what fall
     ],
   };
   const text = printed(record);
-  expect(text).toContain('3 of 6 asked numbers reached');
+  expect(text).toContain('3 of 6 targets reached');
   expect(text).toContain('short: sigmoid 256×128, PyTorch, on tensors: 0.90×, asked ≥ 1.00×');
   expect(text).toContain('short: tanh, nonlin: 41.0 ns, asked ≤ 40.0 ns');
   expect(text).toContain('short: relu 4, nonlin: 0.40×, asked ≥ 0.50×');

@@ -366,7 +366,7 @@ JavaScript on a page that uses WebAssembly is slower than here.
 ${shortTable(record)}
 
 One run on ${record.machine} (${record.date}). Inputs are normal(0, 1)·3 and results go into \`out\`. Times include copying to and from WebAssembly, except for tensors.
-Plain JavaScript is the fastest of several loops. PyTorch (one thread, AVX2) and EpyNN on NumPy are to be compared with tensors.
+The column for plain JavaScript shows the fastest of several loops. Compare PyTorch (one thread, AVX2) and EpyNN on NumPy with the column for tensors.
 
 **When plain JavaScript is faster.** ${slowerText(record)} ${numbersText(record)}
 <!-- readme:end -->

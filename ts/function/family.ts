@@ -60,11 +60,11 @@ export const logSoftmax: RowFunction = /* @__PURE__ */ rowFunction(
  * The logarithm of a sum of exponentials along an axis: ln Σⱼ e^(xⱼ/T), one number per row; f′(x) = softmax(x/T)/T, like x.
  *
  * `backward` is that derivative times the dy of its row.
- * Takes what softmax takes. The result has the shape of x without the axis; of a vector it is a number (of a tensor or a
- * `{ data, shape }` one of no dimension); flat arrays with `shape` stay flat. `dy` has the shape of the result, and dx the
+ * Takes what softmax takes. The result has the shape of x without the axis; for a vector it is a number (for a tensor or a `{
+ * data, shape }`, one of no dimension); flat arrays with `shape` stay flat. `dy` has the shape of the result, and dx the
  * container of x. Options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0; `keepDims` (default
- * false) keeps the axis with length 1; `mask`, `causal`, `emptyRow` as in softmax. The temperature divides x and nothing else.
- * `backward` does not accept a saved y.
+ * false) keeps the axis with length 1; `mask`, `causal`, `emptyRow` as in softmax. The temperature only divides x; it does not
+ * scale the result. `backward` does not accept a saved y.
  * Special values: entries of −∞ are ignored; a row with nothing else gives −∞, one with +∞ gives ∞, and one with NaN gives NaN.
  * The gradients of these rows are NaN; for a row with nothing else, `emptyRow: 'zero'` makes them 0.
  * Worst error: see docs/accuracy.md.

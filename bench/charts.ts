@@ -80,7 +80,7 @@ export function functionChart({ ordinary }: BenchmarkRecord): string {
     marginRight: 30,
     marginBottom: 48,
     insetLeft: 10,
-    x: { type: 'log', grid: true, label: 'nanoseconds per element, less is better →', labelOffset: 42, tickFormat: '~g' },
+    x: { type: 'log', grid: true, label: 'nanoseconds per element, lower is better →', labelOffset: 42, tickFormat: '~g' },
     fy: { axis: 'left', label: null, padding: 0, domain: functions },
     marks: [
       // What would lie on another mark moves up or down.

@@ -22,7 +22,7 @@ const PLACES: Readonly<Record<string, string>> = {
   copy: 'a copy of the bytes',
 };
 
-/** Everything that is asked, with what was got. */
+/** Every target, with what was measured. */
 function asked(record: BenchmarkRecord): Asked[] {
   const ordinary = record.ordinary.flatMap((row) =>
     asksOf(row).flatMap((ask): Asked[] => {
@@ -39,9 +39,9 @@ function asked(record: BenchmarkRecord): Asked[] {
 }
 
 const shortfall = ({ row, what, got, asked, unit, atLeast }: Asked): string =>
-  `${row}, ${what}: ${withUnit(got, unit)}, asked ${atLeast ? '≥' : '≤'} ${withUnit(asked, unit)}`;
+  `${row}, ${what}: ${withUnit(got, unit)}, target ${atLeast ? '≥' : '≤'} ${withUnit(asked, unit)}`;
 
-/** A ratio, with what is asked of it. */
+/** A ratio, with its target. */
 function ratio(row: OrdinaryRow, on: 'arrays' | 'tensors', against: string): string {
   const got = row[on][against];
   const ask = asksOf(row).find((each) => each.on === on && each.against === against);
@@ -89,7 +89,7 @@ function peerTable({ ordinary }: BenchmarkRecord): string {
 
 const distinct = (names: readonly string[]): string[] => [...new Set(names)];
 
-/** Findings as a table: a cell a finding, bold where it misses what is asked. `turned` puts the columns where the rows are. */
+/** Findings as a table: a cell a finding, bold where it misses its target. `turned` puts the columns where the rows are. */
 function findingTable(findings: readonly Finding[], heading: string, turned = false): string {
   const [down, across] = turned ? (['column', 'row'] as const) : (['row', 'column'] as const);
   const columns = distinct(findings.map((finding) => finding[across]));
@@ -132,11 +132,11 @@ function growthText({ byCount, byUnits, total, capacity }: Growth): string {
 
 ${lines(`softmax backward of ${power(total)} elements, units per row`, byUnits)}
 
-WebAssembly memory before and after a call on arrays of ${power(count)} elements (${megabytes(8 * count)} each): ${megabytes(before)}, ${megabytes(after)}.`;
+A call on arrays of ${power(count)} elements (${megabytes(8 * count)} each) leaves WebAssembly memory at ${megabytes(after)}; before the call it was ${megabytes(before)}.`;
 }
 
 const PARALLEL_TEXT =
-  'How many times faster a pool is than the calling thread, in one run, into `out`; and from how many elements on it gains a tenth or more at every size.';
+  'The table shows how many times faster a pool is than the calling thread, in one run, writing into `out`. “Gains from” is the number of elements from which on the pool is at least 1.1 times as fast, at all sizes measured.';
 
 const parallelTable = (record: BenchmarkRecord): string => findingTable(of(record, 'parallel'), 'function');
 
@@ -145,17 +145,17 @@ function sections(record: BenchmarkRecord): { title: string; text: string; table
   return [
     {
       title: 'Hard inputs',
-      text: `The same calls on other numbers, as multiples of the ordinary time, on tensors of 256×128: at most 2.5 is asked.`,
+      text: `The same calls on other inputs, on tensors of 256×128, as multiples of the time for ordinary inputs. The target is at most 2.5.`,
       table: findingTable(of(record, 'hard', 'elements'), 'function'),
     },
     {
       title: '',
-      text: 'Other values of the first hyperparameter, where the function takes them, as multiples of the time with the default one.',
+      text: 'Other values of the first hyperparameter, where the function accepts them, as multiples of the time with the default value.',
       table: findingTable(of(record, 'hard', 'hyperparameters'), 'input', true),
     },
     {
       title: '',
-      text: 'Softmax: at most 2.5, and at most 20 at the ends of the range (1e±300 and the like).',
+      text: 'Softmax. The target is at most 2.5, and at most 20 at the ends of the range (such as 1e±300).',
       table: findingTable(of(record, 'hard', 'rows'), 'input', true),
     },
     // Records before these were measured have none.
@@ -163,29 +163,29 @@ function sections(record: BenchmarkRecord): { title: string; text: string; table
       ? [
           {
             title: '',
-            text: 'Gated units, the logarithm of softmax and losses, on typed arrays with `out`.',
+            text: 'Gated units, log-softmax and losses, on typed arrays with `out`.',
             table: findingTable(of(record, 'hard', 'layers'), 'input', true),
           },
         ]
       : []),
     {
       title: 'Single numbers',
-      text: 'Nanoseconds a call, a number in and a number out, beside a plain JavaScript function of the same; at most 40 is asked.',
+      text: 'Nanoseconds per call, for a number in and a number out, beside the same function in plain JavaScript. The target is at most 40.',
       table: findingTable(of(record, 'numbers'), 'function'),
     },
     {
       title: 'Containers and sizes',
-      text: 'How many times faster than the fastest plain JavaScript loop on the same container, handed to it; into `out`. Vectors, by their number of elements:',
+      text: 'How many times faster nonlin is than the fastest plain JavaScript loop that is passed the same container. Results go into `out`. First vectors, by their number of elements:',
       table: findingTable(of(record, 'containers', 'vectors'), 'row'),
     },
     {
       title: '',
-      text: 'Containers with a shape, and typed arrays of other types. `{ data, shape }` in nanoseconds more than the same call on typed arrays.',
+      text: 'Containers with a shape, and other kinds of typed arrays. For `{ data, shape }` the table shows how many nanoseconds a call takes beyond the same call on typed arrays.',
       table: findingTable(of(record, 'containers', 'shapes'), 'row'),
     },
     {
       title: 'Gated units, cells, losses, own functions',
-      text: 'On typed arrays with `out`, against the fastest plain JavaScript loop. Sizes are those of what goes in: both halves of a gated unit, all gates of a cell. `own` is x/(1 + |x|) from `defineActivation`, `compose` is tanh(softplus(x)).',
+      text: 'Typed arrays with `out`, compared with the fastest plain JavaScript loop. Sizes are those of the input: both halves of a gated unit, or all gates of a cell. `own` is x/(1 + |x|) from `defineActivation`; `compose` is tanh(softplus(x)).',
       table: findingTable(of(record, 'layers'), 'row'),
     },
     {
@@ -195,17 +195,17 @@ function sections(record: BenchmarkRecord): { title: string; text: string; table
     },
     {
       title: 'Placings',
-      text: 'The worst place of source and target in their page of memory, of 512 each and of 16 × 16 pairs, as a multiple of the best one.',
+      text: 'The time with source and target at the worst position in their memory page, as a multiple of the time at the best one. 512 positions were tried for each of the two, and 16 × 16 pairs of positions.',
       table: findingTable(of(record, 'placings'), 'row'),
     },
     {
       title: 'Start',
-      text: 'Milliseconds in fresh processes or pages, the fastest of several: the first call of a function after `import`, and what it consists of.',
+      text: 'Milliseconds in fresh processes or pages, the fastest of several runs: the first call of a function after `import`, and the steps it consists of.',
       table: findingTable(of(record, 'start'), 'first call'),
     },
     {
       title: 'Allocation',
-      text: 'Bytes of JavaScript’s heap that a call with `out` leaves behind, over 100,000 calls.',
+      text: 'Bytes of the JavaScript heap that a call with `out` leaves behind, averaged over 100,000 calls.',
       table: findingTable(of(record, 'allocation'), 'row'),
     },
     {
@@ -228,8 +228,8 @@ export function printed(record: BenchmarkRecord): string {
     ...(record.ordinary.length > 0 ? [ordinaryTable(record), ''] : []),
     ...sections(record).flatMap(({ title, text, table }) => [...(title ? [title] : []), text, table, '']),
     ...(record.growth ? [growthText(record.growth), ''] : []),
-    `${all.length - missed.length} of ${all.length} asked numbers reached`,
-    ...missed.map((each) => `  short: ${shortfall(each)}`),
+    `${all.length - missed.length} of ${all.length} targets reached`,
+    ...missed.map((each) => `  missed: ${shortfall(each)}`),
     ...failures(record).map((failure) => `  failed: ${failure}`),
   ]
     .join('\n')
@@ -330,11 +330,13 @@ function slowerText({ ordinary, findings }: BenchmarkRecord): string {
   );
   return [
     ...(containers.length > 0
-      ? [`A plain loop is faster on few elements: ${containers.join('; ')} (the largest number measured at which it was).`]
+      ? [
+          `A plain loop is faster on short arrays: ${containers.join('; ')}. Each number is the largest measured length at which it was faster.`,
+        ]
       : []),
     ...(large.length > 0
       ? [
-          `On arrays of a million numbers, where copying decides, it is faster for ${listed(distinct(large.map(({ fn }) => fn)))}; tensors copy nothing.`,
+          `On arrays of a million numbers, where copying dominates, it is faster for ${listed(distinct(large.map(({ fn }) => fn)))}; tensors avoid the copies.`,
         ]
       : []),
   ].join(' ');
@@ -347,24 +349,24 @@ function markdown(record: BenchmarkRecord): string {
   return `# Benchmarks
 
 Printed by \`${record.command}\` on ${record.date}; ${record.machine}. One thread, float64, interleaved rounds, inputs normal(0, 1)·3 unless
-another is named; every result was checked before its time counted. Before anything is timed, every function has been used on every
-container, as in a page that uses many. A ratio is how many times faster nonlin is, the median over the rounds of the ratio within one round; behind ≥ or
-**<** stands the ratio the project asks of itself, and numbers that miss what is asked are bold.
+stated otherwise. Every result is checked before its time counts. Before anything is timed, every function is used on every
+container, as in a page that uses many of them. A ratio says how many times faster nonlin is: it is the median, over the rounds, of the ratio within one round. The
+number after ≥ or **<** is the project's target for the ratio; numbers that miss their target are bold.
 
-Plain JavaScript has two columns, each the fastest right one of three or more written forms (\`bench/plain.ts\`):
+Plain JavaScript has two columns. Each is the fastest of three or more versions that give correct results (\`bench/plain.ts\`):
 
-- *plain JS*: a loop in a function that is handed its arrays, as in a library or in a network's layer;
-- *closure*: the same loop in a closure over arrays that never change. V8 then knows addresses and lengths when it compiles, which
-  makes the light functions about twice as fast.
+- *plain JS*: a loop in a function that takes its arrays as arguments, as in a library or in a layer of a network;
+- *closure*: the same loop in a closure over arrays that never change. V8 then knows addresses and lengths when it compiles the loop, which
+  makes cheap functions about twice as fast.
 
-Both run in a process of their own: where a WebAssembly memory has grown, V8 compiles every access to a typed array more carefully, and plain
-JavaScript on the same page is slower than here.
+Both run in a process of their own. Once a WebAssembly memory has grown, V8 compiles every typed-array access with additional checks, so plain
+JavaScript on a page that uses WebAssembly is slower than here.
 
 <!-- readme:begin -->
 ${shortTable(record)}
 
-One run on ${record.machine} (${record.date}); inputs are normal(0, 1)·3, results go into \`out\`; times include copying to and from WebAssembly, except for tensors.
-Of plain JavaScript, the fastest of several loops counts. Tensors are compared with PyTorch (one thread, AVX2) and with EpyNN on NumPy.
+One run on ${record.machine} (${record.date}). Inputs are normal(0, 1)·3 and results go into \`out\`. Times include copying to and from WebAssembly, except for tensors.
+The column for plain JavaScript shows the fastest of several loops. Compare PyTorch (one thread, AVX2) and EpyNN on NumPy with the column for tensors.
 
 **When plain JavaScript is faster.** ${slowerText(record)} ${numbersText(record)}
 <!-- readme:end -->
@@ -373,11 +375,11 @@ Of plain JavaScript, the fastest of several loops counts. Tensors are compared w
 
 ![How many times faster than plain JavaScript, by size and container](benchmarks-sizes.svg)
 
-${all.length - missed.length} of ${all.length} asked numbers were reached.${
+${all.length - missed.length} of ${all.length} targets were reached.${
     missed.length > 0
       ? `
 
-<details><summary>Short of what is asked: ${missed.length}</summary>
+<details><summary>Missed targets: ${missed.length}</summary>
 
 ${missed.map((each) => `- ${shortfall(each)}`).join('\n')}
 
@@ -387,8 +389,8 @@ ${missed.map((each) => `- ${shortfall(each)}`).join('\n')}
 
 ## Ratios
 
-Nanoseconds are per element. nonlin writes into a preallocated \`out\`, copies in and out included; tensors live in wasm memory. PyTorch, JAX, EpyNN,
-the same crate built natively and a copy of the bytes are compared with tensors.
+Nanoseconds are per element. nonlin writes into a preallocated \`out\`, and its times include copies in and out; tensors live in wasm memory. The ratios to PyTorch, JAX, EpyNN,
+the same crate built natively, and a plain copy of the bytes are those of tensors.
 
 ${ordinaryTable(record)}
 
@@ -397,22 +399,22 @@ ${sections(record)
   .join('\n')}
 ## Peers
 
-Nanoseconds per element of the value. tfjs computes in float32: half the bytes, a fraction of the digits.
+Nanoseconds per element for the value. tfjs computes in float32, with half the bytes and fewer than half the digits.
 
 ${peerTable(record)}
 
-JAX, EpyNN, onnxruntime-web and tfjs return a new array at each call; the others write into one that is there. JAX compiles each case
-once, before it is timed. PyTorch runs its AVX2 kernels (\`ATEN_CPU_CAPABILITY=avx2\`): its wider ones, where the processor has them, are
-another comparison. NumPy, under EpyNN, takes the widest that it finds. The Python peers are held to one CPU where the system can do that, as XLA's flags do not keep JAX to one thread.
+JAX, EpyNN, onnxruntime-web and tfjs return a new array at each call; the others write into an existing one. JAX compiles each case
+once, before it is timed. PyTorch runs its AVX2 kernels (\`ATEN_CPU_CAPABILITY=avx2\`), even where the processor supports wider ones.
+NumPy, on which EpyNN runs, uses the widest kernels it finds. The Python peers are pinned to one CPU where the system allows it, because XLA's flags do not keep JAX to one thread.
 
-All compute on the same inputs. The crate built natively has to give results bit-for-bit identical to nonlin's; the others may differ by 10⁻⁹, or 10⁻⁴ in
-float32, in which ONNX keeps the alpha of its leaky relu. What differs by more is not timed.
+All of them compute on the same inputs. The natively built crate has to give results bit-for-bit identical to nonlin's; the others may differ by 10⁻⁹, or by 10⁻⁴ in
+float32. The larger limit also holds for ONNX's leaky relu, whose alpha is a float32. Anything that differs by more is not timed.
 ${failed.length > 0 ? `\nFailed or refused:\n\n${failed.map((failure) => `- ${failure}`).join('\n')}\n` : ''}${
   record.growth
     ? `
 ## Growth
 
-Nanoseconds per element as arrays grow, and as rows grow in as many elements: a level line is a cost that grows as the work does.
+Nanoseconds per element as arrays get longer, and as rows get longer while the number of elements stays the same. A level line means that the cost grows in proportion to the work.
 
 ![Nanoseconds per element, by size](benchmarks-growth.svg)
 

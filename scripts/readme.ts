@@ -29,7 +29,7 @@ const BLOCKS: Readonly<Record<string, Block>> = {
   functions: () => functionTable(activations),
   comparison,
   accuracy: () => accuracyTable(),
-  benchmarks: () => `${partOf('benchmarks')} More in [docs/benchmarks.md](docs/benchmarks.md).`,
+  benchmarks: () => `${partOf('benchmarks')} All measurements are in [docs/benchmarks.md](docs/benchmarks.md).`,
   package: async () => `${await sizes()} ${environments()}`,
 };
 
@@ -46,7 +46,7 @@ function partOf(name: string): string {
 
 async function sizes(): Promise<string> {
   const [one, all] = [await sizeWith('sigmoid'), await pageSize("import * as nonlin from 'nonlin'; console.log(nonlin);")];
-  return `A page that imports \`sigmoid\` weighs ${kilobytes(one.brotli)}, one that imports everything ${kilobytes(all.brotli)} (bundled, minified, brotli 11), the WebAssembly included.`;
+  return `A page that imports \`sigmoid\` weighs ${kilobytes(one.brotli)}, and one that imports everything weighs ${kilobytes(all.brotli)}, including the WebAssembly (bundled, minified, brotli 11).`;
 }
 
 /** The environments that were tried, with their versions, in one sentence. */
@@ -58,7 +58,7 @@ function environments(): string {
   // Hosts that lack something, second ways to use one, and Python, whose version is wasmtime's, are in docs/environments.md alone.
   const tried = rows.filter(([, name = '', , , result]) => result === 'ok' && !/ with| condition$|^Python$/.test(name));
   const list = tried.map(([, name, version]) => `${name} ${version}`).join('; ');
-  return `Tried in ${list} ([how](docs/environments.md)).`;
+  return `Tested in ${list} ([how](docs/environments.md)).`;
 }
 
 function kilobytes(bytes: number): string {

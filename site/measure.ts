@@ -129,8 +129,8 @@ async function main(): Promise<void> {
     'docs/site.md',
     `# The site
 
-Written by \`./build.sh site --measure\`; do not edit. What Lighthouse ${version('lighthouse')} says of pages of \`build/site\` in ${browser}, as on a slow phone with slow 4G,
-its default: scores of at most 100, times of that phone, and what is transferred, compressed by brotli.
+\`./build.sh site --measure\` writes this page; do not edit it. It shows what Lighthouse ${version('lighthouse')} reports for pages of \`build/site\` in ${browser}, with its
+default settings, which simulate a slow phone on slow 4G. Scores go up to 100, times are those of the simulated phone, and sizes are what is transferred, compressed by brotli.
 
 | ${titles.join(' | ')} |
 |${['---', ...titles.slice(1).map(() => '---:')].join('|')}|

@@ -148,10 +148,10 @@ test('the report counts what is asked, at least and at most, and names what fall
     ],
   };
   const text = printed(record);
-  expect(text).toContain('3 of 6 asked numbers reached');
-  expect(text).toContain('short: sigmoid 256×128, PyTorch, on tensors: 0.90×, asked ≥ 1.00×');
-  expect(text).toContain('short: tanh, nonlin: 41.0 ns, asked ≤ 40.0 ns');
-  expect(text).toContain('short: relu 4, nonlin: 0.40×, asked ≥ 0.50×');
+  expect(text).toContain('3 of 6 targets reached');
+  expect(text).toContain('missed: sigmoid 256×128, PyTorch, on tensors: 0.90×, target ≥ 1.00×');
+  expect(text).toContain('missed: tanh, nonlin: 41.0 ns, target ≤ 40.0 ns');
+  expect(text).toContain('missed: relu 4, nonlin: 0.40×, target ≥ 0.50×');
   expect(text).toContain('failed: JAX: wrong by 1 (sigmoid 256×128)');
 });
 

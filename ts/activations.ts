@@ -10,7 +10,7 @@ import type { EluOptions, InvertibleFunction, LreluOptions } from './function/ty
  * The identity: f(x) = x; f′(x) = 1; f″(x) = 0.
  *
  * Takes any container, of any shape. No hyperparameters. Exact.
- * Special values: all unchanged, −0 too; f′(NaN) is NaN.
+ * Special values: f returns each of them unchanged, −0 too; f′(NaN) is NaN.
  * Source: the function `identity` of EpyNN.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,
@@ -46,7 +46,7 @@ export const relu = /* @__PURE__ */ invertible('relu', parts.relu);
  * The leaky rectifier: f(x) = x if x > 0, else alpha·x; f′(x) = 1 if x > 0, else alpha; f″(x) = 0.
  *
  * Takes any container, of any shape. Hyperparameter: `alpha` (default 0.3), any finite number; `negativeSlope` is another name
- * for it. Going back from a saved y needs alpha >= 0: a negative one cannot be told from y.
+ * for it. `backward` from a saved y needs alpha >= 0, because with a negative alpha y does not show its branch.
  * Special values: f(±0) = alpha·±0, f′(±0) = alpha; f(∞) = ∞, f(−∞) = alpha·−∞, which is NaN for alpha 0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: A. Maas, A. Hannun and A. Ng, Rectifier nonlinearities improve neural network acoustic models, ICML 2013.
@@ -76,9 +76,9 @@ export const leakyRelu = lrelu;
  * The exponential linear unit: f(x) = x if x > 0, else alpha·(eˣ − 1); f′(x) = 1 if x > 0, else alpha·eˣ; f″(x) = 0
  * if x > 0, else alpha·eˣ.
  *
- * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number. Going back from a saved y, where
- * the factor is y + alpha for y <= 0, needs alpha >= 0.
- * From one x to the next f may fall by one ulp (docs/kernels.md).
+ * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number. `backward` from a saved y uses the
+ * factor y + alpha for y <= 0, and needs alpha >= 0.
+ * f is monotonic except that from one x to the next it may fall by one ulp (docs/kernels.md).
  * Special values: f(±0) = alpha·±0, f′(±0) = alpha; f(∞) = ∞, f(−∞) = −alpha, f′(−∞) = 0; NaN in, NaN out, f′ too.
  * Worst error: see docs/accuracy.md.
  * Source: D.-A. Clevert, T. Unterthiner and S. Hochreiter, Fast and accurate deep network learning by exponential linear
@@ -105,7 +105,7 @@ export const elu: InvertibleFunction<EluOptions> = /* @__PURE__ */ invertible(
  *
  * Takes any container, of any shape. No hyperparameters. The tails keep their digits: f(−740) is 4.2e-322, and f′ does not
  * cancel. From a saved y, backward can only use y·(1 − y).
- * f′ is even to the last bit.
+ * f′ is even, bit for bit.
  * Special values: f(±0) = 0.5, f(−∞) = 0, f(∞) = 1, f′(±∞) = 0; NaN in, NaN out, f′ too.
  * Worst error: see docs/accuracy.md.
  * Source: D. Rumelhart, G. Hinton and R. Williams, Learning representations by back-propagating errors, Nature 323, 1986.
@@ -126,7 +126,8 @@ export const sigmoid = /* @__PURE__ */ invertible('sigmoid', parts.sigmoid);
  *
  * Takes any container, of any shape. No hyperparameters. f′ does not cancel for large |x|. From a saved y, backward can only
  * use 1 − y².
- * Odd to the last bit, and f′ even. From one x to the next f may fall by one ulp (docs/kernels.md).
+ * f is odd and f′ is even, bit for bit. f is monotonic except that from one x to the next it may fall by one ulp
+ * (docs/kernels.md).
  * Special values: f(±0) = ±0, f(±∞) = ±1, f′(±0) = 1, f′(±∞) = 0; NaN in, NaN out, f′ too.
  * Worst error: see docs/accuracy.md.
  * Source: Y. LeCun, L. Bottou, G. Orr and K.-R. Müller, Efficient BackProp, 1998.
@@ -237,8 +238,8 @@ export const mish = /* @__PURE__ */ pointwise('mish', parts.mish);
 /**
  * A smooth rectifier: f(x) = ln(1 + e^(beta·x))/beta; f′(x) = s(beta·x), with the logistic function s; f″(x) = beta·s′(beta·x).
  *
- * Takes any container, of any shape. Hyperparameter: `beta` (default 1), any finite number but 0. There is no input beyond which
- * f(x) is taken to be x. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. Hyperparameter: `beta` (default 1), any finite number except 0. Unlike in PyTorch, there is
+ * no threshold beyond which f(x) is replaced by x. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values, for beta > 0: f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau and R. Garcia, Incorporating second-order functional knowledge for better
@@ -277,8 +278,8 @@ export const logSigmoid = /* @__PURE__ */ pointwise('logSigmoid', parts.logSigmo
 /**
  * A straight line between two levels: f(x) = min(max(x, min), max); f′(x) = 1 if min < x ≤ max, else 0; f″(x) = 0.
  *
- * Takes any container, of any shape. Hyperparameters: `min` (default −1) and `max` (default 1), any finite numbers; where min >
- * max, f is max everywhere. Exact. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. Hyperparameters: `min` (default −1) and `max` (default 1), any finite numbers; if min > max,
+ * f is max everywhere. Exact. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±∞) are the levels, f′(min) = 0, f′(max) = 1; NaN in, NaN out, f′ and f″ too.
  * Source: R. Collobert, Large scale machine learning, 2004.
  *
@@ -338,7 +339,7 @@ export const reluSquared = /* @__PURE__ */ pointwise('reluSquared', parts.reluSq
  * The rectifier above a threshold: f(x) = x if x > alpha, else 0; f′(x) = 1 if x > alpha, else 0; f″(x) = 0.
  *
  * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number. Exact. f jumps at alpha, where it is
- * 0 and so is f′. Going back from a saved y needs alpha >= 0: a negative one leaves two branches for y = 0.
+ * 0 and so is f′. `backward` from a saved y needs alpha >= 0: with a negative alpha, y = 0 can be from either branch.
  * Special values: f(x) = +0 for x ≤ alpha; f(∞) = ∞, f(−∞) = 0; NaN in, NaN out, f′ and f″ too.
  * Source: K. Konda, R. Memisevic and D. Krueger, Zero-bias autoencoders and the benefits of co-adapting features, ICLR 2015.
  *
@@ -357,7 +358,8 @@ export const thresholdedRelu = /* @__PURE__ */ invertible(
 );
 
 /**
- * A value up to a threshold: f(x) = x if x > threshold, else value; f′(x) = 1 if x > threshold, else 0; f″(x) = 0.
+ * The input above a threshold, and a fixed value up to it: f(x) = x if x > threshold, else value; f′(x) = 1 if x > threshold,
+ * else 0; f″(x) = 0.
  *
  * Takes any container, of any shape. Hyperparameters: `threshold` (default 0) and `value` (default 0), any finite numbers. Exact.
  * `backward` takes `{ x }` only: f′ cannot be computed from y.
@@ -382,8 +384,8 @@ export const threshold = /* @__PURE__ */ pointwise(
 /**
  * Hard shrinkage, small inputs set to 0: f(x) = x if |x| > lambda, else 0; f′(x) = 1 if |x| > lambda, else 0; f″(x) = 0.
  *
- * Takes any container, of any shape. Hyperparameter: `lambda` (default 0.5), any finite number; a negative one makes f the
- * identity. Exact. f jumps at ±lambda, where it is 0 and so is f′. Going back from a saved y needs lambda >= 0.
+ * Takes any container, of any shape. Hyperparameter: `lambda` (default 0.5), any finite number; with a negative lambda, f is the
+ * identity. Exact. f jumps at ±lambda, where it is 0 and so is f′. `backward` from a saved y needs lambda >= 0.
  * Special values: f(±0) = +0, f(±∞) = ±∞; NaN in, NaN out, f′ and f″ too.
  * Source: D. Donoho and I. Johnstone, Ideal spatial adaptation by wavelet shrinkage, Biometrika 81, 1994.
  *
@@ -401,8 +403,8 @@ export const hardShrink = /* @__PURE__ */ invertible('hardShrink', parts.hardShr
  * Soft shrinkage, inputs moved towards 0: f(x) = x − lambda if x > lambda, x + lambda if x < −lambda, else 0; f′(x) = 1 if x >
  * lambda or x ≤ −lambda, else 0; f″(x) = 0.
  *
- * Takes any container, of any shape. Hyperparameter: `lambda` (default 0.5), any finite number; of the three branches the first
- * that holds counts. Rounded once. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. Hyperparameter: `lambda` (default 0.5), any finite number; if several of the three
+ * conditions hold, the first one decides. Rounded once. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = +0, f(±∞) = ±∞, f′(−lambda) = 1, f′(lambda) = 0; NaN in, NaN out, f′ and f″ too.
  * Source: D. Donoho, De-noising by soft-thresholding, IEEE Transactions on Information Theory 41, 1995.
  *
@@ -460,12 +462,12 @@ export const shrink = /* @__PURE__ */ pointwise(
 export const softsign = /* @__PURE__ */ invertible('softsign', parts.softsign);
 
 /**
- * A sigmoid of straight pieces: f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where alpha·x + beta is between 0 and 1 and
- * at the kink to the right, else 0; f″(x) = 0.
+ * A piecewise linear sigmoid: f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where alpha·x + beta is between 0 and 1 and at
+ * the kink to the right, else 0; f″(x) = 0.
  *
  * Takes any container, of any shape. Hyperparameters: `alpha` (default 1/6) and `beta` (default 0.5), any finite numbers. The
- * float64 next to 1/6 counts as 1/6 itself, so that f is exactly 0 at −3 and 1 at 3. Product and sum are rounded once, together.
- * ONNX has 0.2 for alpha by default, as Keras 2 had. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * float64 nearest to 1/6 is treated as exactly 1/6, so that f is exactly 0 at −3 and 1 at 3. Product and sum are rounded once,
+ * together. ONNX has 0.2 for alpha by default, as Keras 2 had. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values, for alpha > 0: f(−∞) = 0, f(∞) = 1; NaN in, NaN out, f′ and f″ too.
  * Worst error: see docs/accuracy.md.
  * Source: M. Courbariaux, Y. Bengio and J.-P. David, BinaryConnect: training deep neural networks with binary weights during
@@ -489,10 +491,10 @@ export const hardSigmoid = /* @__PURE__ */ pointwise(
 );
 
 /**
- * Swish of straight and parabolic pieces: f(x) = x·min(max(x + 3, 0), 6)/6; f′(x) = (2x + 3)/6 if −3 < x ≤ 3, 0 to the left, 1 to
- * the right; f″(x) = 1/3 if −3 < x ≤ 3, else 0.
+ * A piecewise approximation of swish, of lines and a parabola: f(x) = x·min(max(x + 3, 0), 6)/6; f′(x) = (2x + 3)/6 if −3 < x ≤
+ * 3, 0 to the left, 1 to the right; f″(x) = 1/3 if −3 < x ≤ 3, else 0.
  *
- * Takes any container, of any shape. No hyperparameters. JAX has it as hard_silu too. `backward` takes `{ x }` only: f′ cannot be
+ * Takes any container, of any shape. No hyperparameters. JAX also calls it hard_silu. `backward` takes `{ x }` only: f′ cannot be
  * computed from y.
  * Special values: f(±0) = ±0, f′(−3) = 0, f′(3) = 1.5; f(−∞) = 0, f(∞) = ∞; NaN in, NaN out, f′ and f″ too.
  * Worst error: see docs/accuracy.md.
@@ -552,8 +554,8 @@ export const celu = /* @__PURE__ */ invertible('celu', parts.celu, /* @__PURE__ 
 /**
  * A smooth rectifier without an exponential: f(x) = (x + r)/2, r = √(x² + b); f′(x) = (1 + x/r)/2; f″(x) = b/(2·r³).
  *
- * Takes any container, of any shape. Hyperparameter: `b` (default 4), finite and > 0: the width of the bend. The digits to the
- * left of 0 do not cancel. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * Takes any container, of any shape. Hyperparameter: `b` (default 4), finite and > 0: the width of the bend. To the left of 0, no
+ * digits cancel. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = √b/2, f′(±0) = 0.5; f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: J. Barron, Squareplus: a softplus-like algebraic rectifier, 2021.
@@ -590,14 +592,14 @@ export const squareplus = /* @__PURE__ */ pointwise('squareplus', parts.squarepl
 export const tanhShrink = /* @__PURE__ */ pointwise('tanhShrink', parts.tanhShrink);
 
 /**
- * A line with a ripple, for what is periodic: f(x) = x + sin²(alpha·x)/alpha; f′(x) = 1 + sin(2·alpha·x); f″(x) =
+ * A line with a ripple, for periodic data: f(x) = x + sin²(alpha·x)/alpha; f′(x) = 1 + sin(2·alpha·x); f″(x) =
  * 2·alpha·cos(2·alpha·x).
  *
  * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number; with 0, f(x) = x. The angle is
  * reduced exactly, however large it is, and f′ and f″ keep their digits where they cross 0. `backward` takes `{ x }` only: f′
  * cannot be computed from y.
- * Special values: f(±0) = ±0, f′(±0) = 1; f(±∞) = ±∞, f′(±∞) = f″(±∞) = NaN, as there is no limit, but for
- * alpha = 0, where f′ = 1 and f″ = 0 everywhere; NaN in, NaN out.
+ * Special values: f(±0) = ±0, f′(±0) = 1; f(±∞) = ±∞, f′(±∞) = f″(±∞) = NaN, because there is no limit, except for alpha = 0,
+ * where f′ = 1 and f″ = 0 everywhere; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: L. Ziyin, T. Hartwig and M. Ueda, Neural networks fail to learn periodic functions and how to fix it, NeurIPS 2020.
  *

@@ -60,18 +60,19 @@ export interface GradientReport {
 }
 
 /**
- * Checks `deriv`, `deriv2` and `backward` of a function against numeric derivatives at x, which are good to 1e-9 for functions that
- * are smooth around x. Where they are not, because f has rounding errors that are large or something is very near, their own
- * estimate of their error, up to 1e-6, is allowed beside the tolerance.
+ * Checks `deriv`, `deriv2` and `backward` of a function against numeric derivatives at x, which are accurate to 1e-9 for
+ * functions that are smooth around x. Where they are less accurate, because f has large rounding errors or x is very close to a
+ * kink or a singularity, their estimated error, up to 1e-6, is added to the tolerance.
  *
- * Takes functions of this package (softmax with its Jacobian too), a caller's own, and losses, of one row or of several. Rows are
- * read by `options: { shape, axis }`; the axis may be a default of f, too. What an element of `deriv` is compared with is told by
- * how many there are: as many as results, the derivatives of each by its own x; as many as elements of x but more than results,
- * for each x the sum over the results; else the Jacobian, whole or that of each row. At a kink of an element-wise function the
- * slope from below counts, which is the convention of this package; where an element of x moves other results too, as in
- * `sparsemax`, or there are fewer results than elements, the slope from either side is right. Where x moves no result but NaN,
- * its derivative may be NaN; that of an infinite result is not compared. A function that takes a number is taken to be
- * element-wise; any other costs one pass for every element of x.
+ * Takes functions of this package (softmax with its Jacobian too), your own functions, and losses, of one row or of several.
+ * `options: { shape, axis }` says where the rows are; the axis may also be a default of f. The number of elements of `deriv`
+ * decides what they are compared with. If there are as many as results, each is the derivative of a result with respect to its
+ * own x. If there are as many as elements of x but more than results, each is the sum over the results. Otherwise they are the
+ * Jacobian, whole or one for each row. At a kink of an element-wise function the slope from below is right, which is the
+ * convention of this package; where an element of x affects other results too, as in `sparsemax`, or there are fewer results than
+ * elements, the slope from either side is right. Where x affects no result except NaN, its derivative may be NaN; the derivative
+ * of an infinite result is not compared. A function that accepts a number is assumed to be element-wise; any other costs one pass
+ * for every element of x.
  *
  * @param f the function, called with a `Float64Array`.
  * @param x the point: a flat array of finite numbers.

@@ -20,7 +20,7 @@ const NONLIN = 'nonlin';
 const RIVALS: readonly Rival[] = [
   { title: '**nonlin**', accuracy: NONLIN, speed: NONLIN, setUp: 'one `import`' },
   { title: 'plain JavaScript', accuracy: 'plain JavaScript', speed: 'handed', setUp: 'none: you write it, and its gradients' },
-  { title: '@stdlib', accuracy: '@stdlib', speed: '@stdlib', setUp: 'a package a function; one number at a time' },
+  { title: '@stdlib', accuracy: '@stdlib', speed: '@stdlib', setUp: 'one package per function; one number at a time' },
   {
     title: 'ONNX Runtime Web',
     accuracy: 'onnxruntime-web',
@@ -70,7 +70,7 @@ export async function comparison(): Promise<string> {
     ].join(' | '),
   );
   return [
-    '| | error of sigmoid (ULP) | of its derivative (ULP) | sigmoid of 256×128 (ns/number) | softmax of 64×1000 (ns/number) | page with sigmoid (brotli) | set-up |',
+    '| | error of sigmoid (ULP) | error of its derivative (ULP) | sigmoid of 256×128 (ns/number) | softmax of 64×1000 (ns/number) | page with sigmoid (brotli) | set-up |',
     '|---|---:|---:|---:|---:|---:|---|',
     ...lines.map((line) => `| ${line} |`),
   ].join('\n');

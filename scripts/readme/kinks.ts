@@ -21,8 +21,8 @@ export function kinkTable(): string {
   const names = Object.keys(versions).filter((name) => asked.some(({ title }) => answers[title]?.[name] !== undefined));
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
-    row(['asked for', 'nonlin', ...names.map((name) => `${name} ${versions[name]}`)]),
-    row(['asked for', 'nonlin', ...names].map(() => '---')),
+    row(['call', 'nonlin', ...names.map((name) => `${name} ${versions[name]}`)]),
+    row(['call', 'nonlin', ...names].map(() => '---')),
     ...asked.map((question) => {
       const theirs = names.map((name) => answers[question.title]?.[name]?.replace(' (float32)', '') ?? '–');
       return row([question.title, answer(question), ...theirs]).replaceAll('| -', '| −');

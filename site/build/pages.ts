@@ -185,7 +185,7 @@ function errorTable({ name }: Activation): string {
   const exceptions = own.filter(({ reason }) => reason !== null);
   if (rows.length === 0) return '';
   return `<h2>Largest error measured</h2>
-<p>Against MPFR, in ULP, where 0.5 is a perfectly rounded result, or in roundings, which are 2⁻⁵³ of the sum of the absolute terms. ${inline('How it is measured: see [accuracy](../accuracy.html).')}</p>
+<p>Errors are measured against MPFR. They are in ULP, where a correctly rounded result has at most 0.5, or in roundings, which are 2⁻⁵³ of the sum of the absolute terms. ${inline('[Accuracy](../accuracy.html) describes how they are measured.')}</p>
 ${table(heads, rows)}${
   exceptions.length === 0
     ? ''
@@ -219,7 +219,7 @@ function exportsPage(documentation: Documentation, activations: ReadonlySet<stri
   }
   const types = all.filter(([, { kind }]) => kind === 'type');
   const html = `<h1>Everything exported</h1>
-<p>By <code>import { … } from 'nonlin'</code>. The activations have pages of their own; this is the rest.</p>
+<p>Import these with <code>import { … } from 'nonlin'</code>. Each activation has its own page; this page lists all other exports.</p>
 <h2>Functions and classes</h2>
 ${values.map(described).join('\n')}
 <h2>Types</h2>

@@ -67,9 +67,9 @@ function dispose(this: Tensor): void {
 }
 
 /**
- * A float64 array with a shape in the memory of the wasm module: functions take and return tensors without a copy.
- * Memory is freed by `dispose`, by `using`, or by `scope`; what is forgotten is reclaimed some time after garbage collection.
- * One tensor holds at most 2²⁸ − 1 elements, all together 4 GiB.
+ * A float64 array with a shape in the memory of the wasm module: functions take and return tensors without a copy. Memory is
+ * freed by `dispose`, by `using`, or by `scope`; the memory of a forgotten tensor is reclaimed some time after garbage
+ * collection. One tensor holds at most 2²⁸ − 1 elements, and all tensors together at most 4 GiB.
  *
  * @example
  * ```ts
@@ -102,8 +102,8 @@ export class Tensor {
   declare readonly shape: readonly number[];
 
   /**
-   * The elements, row-major, in wasm memory: writing to it changes the tensor. Read it again after any other call: one that made
-   * the memory grow leaves views read before with length 0.
+   * The elements, row-major, in wasm memory: writing to it changes the tensor. Read it again after any other call: if a call
+   * makes the memory grow, views read before have length 0.
    */
   declare readonly data: NewFloat64Array;
 

@@ -192,9 +192,9 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
  * The element-wise part of an LSTM cell, from its gates to its next states: c′ = σ(f)·c + σ(i)·tanh g, h′ = σ(o)·tanh c′.
  *
  * `gates` (M, 4U) are the pre-activations of i, f, g and o, side by side: x·W_ih + b_ih + h·W_hh + b_hh in PyTorch's order; `c`
- * (M, U) is the state before. Any number of axes may stand before the last; a flat array is one sample, or several with the
+ * (M, U) is the previous state. There may be any number of axes before the last; a flat array is one sample, or several with the
  * `shape` of the gates. Returns `{ h, c }`, each like `c`; `out` is `{ h, c }` too. `backward({ h, c }, { gates, c })` takes the
- * gradients of h′ and, where there is one, of c′, and gives `{ gates, c }`, in one pass over the data. No hyperparameters.
+ * gradients with respect to h′ and, if there is one, c′, and gives `{ gates, c }` in one pass over the data. No hyperparameters.
  * Other libraries: Keras packs i, f, c, o, which is the same order; ONNX packs i, o, f, c. EpyNN keeps `i_`, `f_`, `g_` and `o_`
  * apart; side by side they are the gates, and its `C_` is c.
  * Special values: as IEEE 754 computes; NaN stays in its own unit.
@@ -226,11 +226,11 @@ export const lstmGates: LstmGates = /* @__PURE__ */ makeCell({
  * The element-wise part of a GRU cell, from its gates to its next state: h′ = (1 − z)·n + z·h with r = σ(gᵣ), z = σ(g_z), n =
  * tanh(gₙ + r·hn).
  *
- * `gates` (M, 3U) are the pre-activations of r, z and n, side by side in PyTorch's order; `h` (M, U) is the state before, and
- * `hn` the hidden side's part of n, h·W_hn + b_hn, which r multiplies; without it n = tanh gₙ. Any number of axes may stand
- * before the last; a flat array is one sample, or several with the `shape` of the gates. Returns h′, like `h`. `backward(dh, {
- * gates, h, hn })` gives `{ gates, h, hn }` in one pass over the data, and its `out` has these parts. Its h is the direct part of
- * the gradient: the part through the gates and `hn` has to be added by the caller, with the weight matrices. No hyperparameters.
+ * `gates` (M, 3U) are the pre-activations of r, z and n, side by side in PyTorch's order; `h` (M, U) is the previous state, and
+ * `hn` is the hidden side's part of n, h·W_hn + b_hn, which r multiplies. Without `hn`, n = tanh gₙ. There may be any number of
+ * axes before the last; a flat array is one sample, or several with the `shape` of the gates. Returns h′, like `h`. `backward(dh,
+ * { gates, h, hn })` gives `{ gates, h, hn }` in one pass over the data, and its `out` has these parts. Its h is the direct part
+ * of the gradient; add the part through the gates and `hn` yourself, with the weight matrices. No hyperparameters.
  * Other libraries: Keras and ONNX pack z, r, n. EpyNN multiplies h by r before the matrix, so its `r_` is activated beforehand,
  * by `sigmoid`; its `r_`, `z_` and `hh_`, side by side, are the gates, without `hn`.
  * Special values: as IEEE 754 computes; NaN stays in its own unit. 1 − z keeps its digits where z is close to 1.

@@ -33,11 +33,12 @@ export const softmin: Softmax = /* @__PURE__ */ rowFunction(
  *
  * `backward` is dxᵢ = (dyᵢ − sᵢ·Σⱼ dyⱼ)/T with s = softmax(x/T).
  * Takes what softmax takes, with the same options: `axis` (default −1), one or several; `temperature` T (default 1), finite and >
- * 0; `mask`, `causal`, `emptyRow`. Nothing cancels and nothing overflows: the winning entry is −ln(1 + the rest) with all its
- * digits. `backward` takes x or a saved y. There is no `deriv`: every row of the Jacobian (δᵢⱼ − sⱼ)/T is the same but for its 1.
+ * 0; `mask`, `causal`, `emptyRow`. Nothing cancels and nothing overflows: the largest entry is −ln(1 + the rest) with all its
+ * digits. `backward` takes x or a saved y. There is no `deriv`: the rows of the Jacobian (δᵢⱼ − sⱼ)/T differ only in the place of
+ * the 1.
  * Special values: −∞ is a mask, and −∞ in the result; a row with +∞ or NaN, or of −∞ only, is NaN throughout. In `backward` a
- * masked entry contributes and receives 0, whatever its dy. Of a row of which nothing is left `emptyRow: 'zero'` makes −∞, and 0
- * in `backward`.
+ * masked entry contributes and receives 0, whatever its dy. For a row with nothing left, `emptyRow: 'zero'` gives −∞, and 0 in
+ * `backward`.
  * Worst error: see docs/accuracy.md.
  * Source: P. Blanchard, D. Higham and N. Higham, Accurately computing the log-sum-exp and softmax functions, 2021, for what
  * is lost otherwise.
@@ -56,16 +57,16 @@ export const logSoftmax: RowFunction = /* @__PURE__ */ rowFunction(
 );
 
 /**
- * The logarithm of a sum of exponentials along an axis: ln Σⱼ e^(xⱼ/T), one number a row; f′(x) = softmax(x/T)/T, like x.
+ * The logarithm of a sum of exponentials along an axis: ln Σⱼ e^(xⱼ/T), one number per row; f′(x) = softmax(x/T)/T, like x.
  *
  * `backward` is that derivative times the dy of its row.
- * Takes what softmax takes. The result has the shape of x without the axis; of a vector it is a number (of a tensor or a
- * `{ data, shape }` one of no dimension); flat arrays with `shape` stay flat. `dy` has the shape of the result, and dx the
+ * Takes what softmax takes. The result has the shape of x without the axis; for a vector it is a number (for a tensor or a `{
+ * data, shape }`, one of no dimension); flat arrays with `shape` stay flat. `dy` has the shape of the result, and dx the
  * container of x. Options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0; `keepDims` (default
- * false) keeps the axis with length 1; `mask`, `causal`, `emptyRow` as in softmax. The temperature divides x and nothing else.
- * There is no way back from a saved y.
- * Special values: −∞ does not count; −∞ for nothing at all; ∞ for a row with +∞; NaN for a row with NaN. The gradient of such a
- * row is NaN, of one of which nothing is left 0 with `emptyRow: 'zero'`.
+ * false) keeps the axis with length 1; `mask`, `causal`, `emptyRow` as in softmax. The temperature only divides x; it does not
+ * scale the result. `backward` does not accept a saved y.
+ * Special values: entries of −∞ are ignored; a row with nothing else gives −∞, one with +∞ gives ∞, and one with NaN gives NaN.
+ * The gradients of these rows are NaN; for a row with nothing else, `emptyRow: 'zero'` makes them 0.
  * Worst error: see docs/accuracy.md.
  * Source: see `logSoftmax`.
  *

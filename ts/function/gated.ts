@@ -98,9 +98,9 @@ function backward(frame: Frame, kernel: Numbered, given: unknown, factor: unknow
  * The gated linear unit, of the halves a and b of an axis: f(x) = a·σ(b).
  *
  * The first half a is linear and the second half b is the gate, as in PyTorch's `F.glu` and `jax.nn.glu`. Takes any container
- * with an axis whose length there is even, and gives one with half of it. `axis` (default −1, the last) counts from the end when
+ * with an axis of even length, and the result has half that length. `axis` (default −1, the last) counts from the end when
  * negative. `backward(dy, { x })` takes dy of the shape of the value and gives the gradient of both halves, like x, in one pass:
- * dy·σ(b) and (dy·a)·σ′(b). A result does not tell its derivative, so there is no way back from y.
+ * dy·σ(b) and (dy·a)·σ′(b). The result does not determine the derivative, so `backward` does not accept y.
  * Special values: as IEEE 754 multiplies, so 0·∞ is NaN; NaN stays in its own entry.
  * Worst error: see docs/accuracy.md.
  * Source: Y. Dauphin, A. Fan, M. Auli and D. Grangier, Language modeling with gated convolutional networks, ICML 2017.
@@ -140,7 +140,7 @@ export const swiglu: GatedUnit = /* @__PURE__ */ gatedUnit('swiglu', /* @__PURE_
 /**
  * The unit gated by gelu, of the halves a and b of an axis: f(x) = a·gelu(b).
  *
- * Everything else is as for `glu`: the second half is the gate. gelu is the exact one, not its approximation by tanh.
+ * Everything else is as for `glu`: the second half is the gate. gelu is the exact function, not its tanh approximation.
  * Special values: gelu(−∞) = −0; otherwise as IEEE 754 multiplies.
  * Worst error: see docs/accuracy.md.
  * Source: N. Shazeer, GLU variants improve transformer, 2020.

@@ -223,19 +223,19 @@ function shortSigmoidCrossEntropy(_: Defaults, op: Op, logits: unknown, targets:
 }
 
 /**
- * The cross-entropy of softmax along an axis: f(x) = −Σᵢ tᵢ·ln sᵢ with s = softmax(x/T), one loss a row; f′(x) = (s·Σt − t)/T.
+ * The cross-entropy of softmax along an axis: f(x) = −Σᵢ tᵢ·ln sᵢ with s = softmax(x/T), one loss per row; f′(x) = (s·Σt − t)/T.
  *
- * What a network with `softmax` at its end minimises: it takes the logits x, not the probabilities, so that nothing overflows and
- * no digit of a small loss is lost. `labels` are class indices, one a row (the shape of the logits without the axis; a number for a
- * vector), or distributions t, of the shape of the logits, whose sum need not be 1; if both are flat, the number of labels decides
- * which they are. A row with a negative class index does not count (PyTorch's `ignore_index`): its loss and its gradient are 0.
- * `deriv` is like the logits; `valueAndDeriv` gives both in one pass. The mean over rows, and its 1/M in the gradient, is the
- * caller's.
+ * A network that ends in `softmax` minimises it. It takes the logits x, not the probabilities, so that nothing overflows and no
+ * digit of a small loss is lost. `labels` are class indices, one per row (the shape of the logits without the axis; a number for
+ * a vector), or distributions t, of the shape of the logits, whose sum need not be 1; if both are flat, the number of labels
+ * decides which they are. A row with a negative class index is ignored (PyTorch's `ignore_index`): its loss and its gradient are
+ * 0. `deriv` is like the logits; `valueAndDeriv` gives both in one pass. To minimise the mean over rows, apply the factor 1/M to
+ * the gradient yourself.
  * Options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0; `mask` leaves out classes, and
- * `emptyRow` says what a row without any is, as in softmax.
+ * `emptyRow` decides the result of a row with no classes left, as in softmax.
  * Worst error: see docs/accuracy.md.
- * Special values: ∞ for a class whose logit is −∞ or masked, though its gradient is 0, as that of every masked entry; NaN, with
- * its gradient, for a row with NaN or +∞, or of −∞ only.
+ * Special values: the loss is ∞ for a class whose logit is −∞ or masked, though its gradient is 0, as for every masked entry;
+ * NaN, with its gradient, for a row with NaN or +∞, or of −∞ only.
  * Source: J. Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990.
  *
  * @throws `ERR_DTYPE` (also for class indices that are no class), `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`,
@@ -265,13 +265,13 @@ export const softmaxCrossEntropy: SoftmaxCrossEntropy = /* @__PURE__ */ loss(
 /**
  * The cross-entropy of sigmoid, element by element: f(x) = max(x, 0) − x·t + ln(1 + e^−|x|) for a target t; f′(x) = σ(x) − t.
  *
- * What a network with `sigmoid` at its end minimises, for answers that do not exclude one another: it takes the logits x, not
- * σ(x), so that nothing overflows and no digit of a small loss is lost. `targets` have the shape of the logits; any number is
- * taken, though only those from 0 to 1 mean something. The result, the loss of each element, and `deriv` are like the logits;
+ * A network that ends in `sigmoid` minimises it, for answers that do not exclude one another. It takes the logits x, not σ(x), so
+ * that nothing overflows and no digit of a small loss is lost. `targets` have the shape of the logits; any number is accepted,
+ * though only those from 0 to 1 are meaningful. The result, the loss of each element, and `deriv` are like the logits;
  * `valueAndDeriv` gives both in one pass. No hyperparameters.
  * Worst error: see docs/accuracy.md.
- * Special values: an infinite logit costs 0 where the target is met, 1 at ∞ and 0 at −∞; −∞ where the target lies beyond that,
- * above 1 or below 0; else ∞. NaN in, NaN out.
+ * Special values: at an infinite logit the loss is 0 for a target of 1 at ∞ and of 0 at −∞; it is −∞ for a target above 1 at ∞ or
+ * below 0 at −∞, and ∞ otherwise. NaN in, NaN out.
  * Source: C. Bishop, Neural Networks for Pattern Recognition, 1995, and the module BCEWithLogitsLoss of PyTorch.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see docs/guides/calling.md,

@@ -72,16 +72,16 @@ const TAKEN = ['out', 'shape', 'axis', 'signal', 'onProgress'];
 const MOST = 4;
 
 /**
- * An activation of your own, with all that the functions of this package have: every container, `out`, tensors, `with`, numbers,
- * `backward` from x, `valueAndDeriv`, and the same errors.
+ * An activation of your own, with everything that the functions of this package have: all containers, `out`, tensors, `with`,
+ * numbers, `backward` from x, `valueAndDeriv`, and the same errors.
  *
- * Takes its `name`; `defaults`, its hyperparameters (none by default; at most four; finite numbers); `value`, `deriv` and perhaps
- * `deriv2`, which are functions of x and an object of hyperparameters. They take and return a number or, with `arrays: true`
- * (default false), a `Float64Array` and an array of the same length, in one call for all elements: faster where they call functions
- * of this package. `compose`, `checkGradient` and the pools of nonlin/parallel take the result; a pool computes it on the calling
- * thread, as functions cannot be sent to workers.
- * Special values: what your functions make of them. Results are rounded once to float32 or float16 where x is of these.
- * What your functions throw passes through, and `out` is then unchanged.
+ * Takes its `name`; `defaults`, its hyperparameters (none by default; at most four; finite numbers); `value`, `deriv` and
+ * optionally `deriv2`, which are functions of x and an object of hyperparameters. They take and return a number or, with `arrays:
+ * true` (default false), a `Float64Array` and an array of the same length, in one call for all elements, which is faster if they
+ * call functions of this package. `compose`, `checkGradient` and the pools of nonlin/parallel accept the result; a pool computes
+ * it on the calling thread, because functions cannot be sent to workers.
+ * Special values: what your functions make of them. If x is float32 or float16, results are rounded once to that type. What your
+ * functions throw passes through, and `out` is then unchanged.
  *
  * @param definition name, defaults, value, deriv, deriv2.
  * @returns the function; it has `deriv2` where the definition has.

@@ -27,7 +27,7 @@ export function makeSoftmax(): Softmax {
  *
  * Takes any container with an axis; a number has none. `axis` (default −1, the last) counts from the end when negative, and may be
  * several, whose elements together are one row; `temperature` T (default 1) is finite and > 0. `mask`, `causal` and `emptyRow` say
- * what does not count: see `RowOptions`. The Jacobian has the other axes in order, then (U, U), and stays flat for a flat
+ * which entries are left out: see `RowOptions`. The Jacobian has the other axes in order, then (U, U), and stays flat for a flat
  * x; `backward` gives its product with dy in O(M·U), without it.
  * Special values: −∞ is a mask, exactly 0; a row with +∞ or NaN, or of −∞ only, is NaN throughout; equal logits give equal
  * results; no finite logit overflows. A row of length 1 is 1.

@@ -97,7 +97,7 @@ export type Returned<Out, New> = NoInfer<Out> extends infer Given ? (Given exten
 
 /** The options of every call that are not hyperparameters. */
 export interface CallOptions<Out = Output | undefined> extends Into<Out> {
-  /** Reads a flat array as one of this shape; the result stays flat. */
+  /** The shape of a flat array; the result stays flat. */
   readonly shape?: readonly number[] | undefined;
 }
 
@@ -109,7 +109,7 @@ export interface NoHyperparameters {
   readonly [none]?: never;
 }
 
-/** Hyperparameters by name; what a call does not give is the default. */
+/** Hyperparameters by name; those that a call does not give have their defaults. */
 export type Hyperparameters<Names extends string> = { readonly [Name in Names]?: number | undefined };
 
 /** The hyperparameter of `elu`. */
@@ -135,26 +135,26 @@ export type LreluOptions =
 export interface SoftmaxOptions {
   /** Divides x before the exponential: finite and > 0, 1 by default. */
   readonly temperature?: number | undefined;
-  /** The axis of a row, or several whose elements together are one row: negative counts from the end, −1 by default. */
+  /** The axis of a row, or several that together form one row; a negative axis counts from the end. −1 by default. */
   readonly axis?: number | readonly number[] | undefined;
 }
 
 /** Booleans, nested to any depth. */
 export type NestedBooleans = readonly boolean[] | readonly NestedBooleans[];
 
-/** What a mask is: booleans, or numbers 0 and 1. Its shape is that of x, or broadcasts to it as NumPy's shapes do. */
+/** A mask: booleans, or the numbers 0 and 1. Its shape is that of x, or broadcasts to it as in NumPy. */
 export type Mask = ArrayContainer | NestedBooleans | { readonly data: readonly boolean[]; readonly shape: ArrayLike<number> };
 
-/** What the rows of a call leave out. */
+/** Which elements the rows of a call leave out. */
 export interface RowOptions {
-  /** Which elements count: those that are false or 0 are left out, as −∞ is (in softmin ∞). */
+  /** Which elements to keep: false or 0 leaves one out, as −∞ does (in softmin, ∞). */
   readonly mask?: Mask | undefined;
   /**
    * Leaves out later keys: of the last two axes, queries and keys, query r keeps the first r + 1 keys, as `is_causal` of PyTorch
    * and JAX does. The rows run along the last axis. False by default.
    */
   readonly causal?: boolean | undefined;
-  /** What a row of which nothing is left is: NaN by default, or 0, its gradients too. */
+  /** The result and the gradients of a row with nothing left: NaN by default, or 0. */
   readonly emptyRow?: 'nan' | 'zero' | undefined;
 }
 
@@ -165,21 +165,21 @@ export type Defaults<Options, Names extends string = keyof Options & string> = {
 
 // ---- Functions ----
 
-/** The input that `backward` goes back from. */
+/** The input from which `backward` computes gradients. */
 export interface FromX<X> {
   /** The input of the forward pass. */
   readonly x: X;
   readonly y?: undefined;
 }
 
-/** The saved result that `backward` goes back from. */
+/** The saved result from which `backward` computes gradients. */
 export interface FromY<Y> {
   readonly x?: undefined;
   /** The result of the forward pass: y = f(x). */
   readonly y: Y;
 }
 
-/** What `backward` goes back from: the input x, or a saved result y = f(x). */
+/** What `backward` computes gradients from: the input x, or a saved result y = f(x). */
 export type Saved<Array> = FromX<Array> | FromY<Array>;
 
 /** One number for each of x; the result is in a container like x, or in `out`. */
@@ -219,11 +219,11 @@ export interface FirstOrderFunction<Options = NoHyperparameters, Names extends s
   /** The same function with other defaults. */
   readonly with: (values: Options) => FirstOrderFunction<Options, Names>;
   readonly name: string;
-  /** The hyperparameters of a call that does not give them. */
+  /** The values of hyperparameters that a call does not give. */
   readonly defaults: Defaults<Options, Names>;
 }
 
-/** An element-wise function: itself f(x), with its derivatives and what goes with them. `Names` are its hyperparameters. */
+/** An element-wise function f(x) with its first and second derivatives. `Names` are its hyperparameters. */
 export interface ElementwiseFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
   extends FirstOrderFunction<Options, Names> {
   /** f″(x), element by element. */
@@ -232,7 +232,7 @@ export interface ElementwiseFunction<Options = NoHyperparameters, Names extends 
   readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
 }
 
-/** An element-wise function whose derivative its value tells. */
+/** An element-wise function whose value determines its derivative. */
 export interface InvertibleFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
   extends ElementwiseFunction<Options, Names> {
   /** dx = dy · f′, from x or from a saved y = f(x); dy and x (or y) have the same shape. */
@@ -260,11 +260,11 @@ export interface RowFunction {
   /** The same function with other defaults. */
   readonly with: (values: SoftmaxOptions) => RowFunction;
   readonly name: string;
-  /** The axis and the temperature of a call that does not give them. */
+  /** The default axis and temperature of a call. */
   readonly defaults: SoftmaxDefaults;
 }
 
-/** The result of a function that gives one number a row, for a container `X` and one axis; flat arrays are one row. */
+/** The result of a function that gives one number per row, for a container `X` and one axis; flat arrays are one row. */
 export type Reduced<X> = 0 extends 1 & X
   ? X
   : X extends Tensor
@@ -277,9 +277,9 @@ export type Reduced<X> = 0 extends 1 & X
           : Result<Row>
         : ShapedArray;
 
-/** What a function that gives one number a row takes. */
+/** The options of a function that gives one number per row. */
 export interface ReductionOptions {
-  /** Whether the axis stays, with length 1. False by default. */
+  /** Whether to keep the axis, with length 1. False by default. */
   readonly keepDims?: boolean | undefined;
 }
 
@@ -296,9 +296,9 @@ export type ReducedWith<X, Options> = Options extends { readonly keepDims: true 
           : ShapedArray
     : Reduced<X>;
 
-/** `logSumExp`: one number a row, with its derivative and its gradient. */
+/** `logSumExp`: one number per row, with its derivative and its gradient. */
 export interface LogSumExp {
-  /** ln Σ e^(x/T), of the shape of x without the axis. */
+  /** ln Σ e^(x/T), with the shape of x without the axis. */
   <
     X extends ArrayContainer,
     const Options extends SoftmaxOptions & RowOptions & ReductionOptions & CallOptions = Record<never, never>,
@@ -333,7 +333,7 @@ export interface LogSumExp {
   /** The same function with other defaults. */
   readonly with: (values: SoftmaxOptions) => LogSumExp;
   readonly name: string;
-  /** The axis and the temperature of a call that does not give them. */
+  /** The default axis and temperature of a call. */
   readonly defaults: SoftmaxDefaults;
 }
 
@@ -435,7 +435,7 @@ export interface SoftmaxCrossEntropy {
   /** The same function with other defaults. */
   readonly with: (values: SoftmaxOptions) => SoftmaxCrossEntropy;
   readonly name: string;
-  /** The axis and the temperature of a call that does not give them. */
+  /** The default axis and temperature of a call. */
   readonly defaults: SoftmaxDefaults;
 }
 
@@ -542,7 +542,7 @@ export interface Softmax {
   /** The same function with other defaults. */
   readonly with: (values: SoftmaxOptions) => Softmax;
   readonly name: string;
-  /** The axis and the temperature of a call that does not give them. */
+  /** The default axis and temperature of a call. */
   readonly defaults: SoftmaxDefaults;
 }
 

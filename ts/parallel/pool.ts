@@ -13,9 +13,9 @@ import type { Pool, PoolOptions, Progress, Signal } from './types.js';
 /**
  * Starts workers that compute functions of this package on all cores, with results bit-for-bit identical to those of one.
  *
- * `pool.run(f, x, options)` is `f(x, options)`; `deriv`, `deriv2`, `backward` and `valueAndDeriv` are the methods of that name;
- * `map` runs f on many arrays. All take the options of the function, and `signal` and `onProgress`. Calls that are too small to
- * gain run on the calling thread.
+ * `pool.run(f, x, options)` computes `f(x, options)`; `deriv`, `deriv2`, `backward` and `valueAndDeriv` call the function's
+ * methods of those names; `map` runs f on many arrays. All accept the options of the function, and `signal` and `onProgress`.
+ * Calls that are too small to gain run on the calling thread.
  *
  * @param options `threads`, an integer >= 1 (default: the cores of the machine); `minimum`, the elements from which on a call
  *   goes to the workers (default: what was measured); `worker`, the address of dist/parallel.worker.js, for pages that forbid

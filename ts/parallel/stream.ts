@@ -13,10 +13,10 @@ declare global {
 }
 
 /**
- * A stream through which numbers flow: `Float64Array`s go in, f of them comes out, in the order and with the bits of one call.
+ * A stream that applies f to `Float64Array` chunks. The results have the order and the bits of a single call.
  *
- * It holds one chunk at a time and takes the next only when the reader wants more, so that data larger than memory can pass.
- * The chunks that go in are not changed.
+ * It holds one chunk at a time and takes the next only when the reader wants more, so the data can be larger than memory. Input
+ * chunks are not changed.
  *
  * @param f any activation function of this package; one along an axis works on rows of `columns` elements.
  * @param options hyperparameters of f (its `axis` is the last one); `columns`, the elements of a row: chunks that end inside a

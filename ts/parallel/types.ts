@@ -26,7 +26,7 @@ export interface PoolOptions {
   /** How many workers there are: an integer >= 1; as many as the machine has cores by default. */
   readonly threads?: number | undefined;
   /**
-   * Calls with fewer elements run on the calling thread: an integer >= 0. By default what was measured for each function
+   * Calls with fewer elements run on the calling thread: an integer >= 0. The default was measured for each function
    * (docs/guides/parallel.md); 0 sends every call to the workers.
    */
   readonly minimum?: number | undefined;
@@ -38,12 +38,12 @@ export interface PoolOptions {
 
 /** Progress of a call. */
 export interface Progress {
-  /** Elements of the input that are computed; of a call on the calling thread 1 of 1. */
+  /** Elements of the input that have been computed; 1 of 1 for a call on the calling thread. */
   readonly done: number;
   readonly total: number;
 }
 
-/** What every call of a pool takes beside the options of the function. */
+/** The options of every pool call, in addition to those of the function. */
 export interface RunOptions {
   /** Ends the call: it is rejected with the reason of the signal. */
   readonly signal?: Signal | undefined;
@@ -94,9 +94,9 @@ export type CallOptionsOf<F> = OptionsOf<F> &
 
 /** What `activationStream` takes: hyperparameters of the function, and these. */
 export type StreamOptions<F> = OptionsOf<F> & {
-  /** The elements of a row: an integer >= 1. What comes out is whole rows; needed where the function works along an axis. */
+  /** The elements of a row: an integer >= 1. Output chunks are whole rows; required if the function works along an axis. */
   readonly columns?: number | undefined;
-  /** Computes the chunks; without it the calling thread does. */
+  /** Computes the chunks; without a pool, the calling thread does. */
   readonly pool?: Pool | undefined;
 };
 
@@ -120,7 +120,7 @@ type LogSumExpOptions = CallOptionsOf<LogSumExp> & RunOptions;
 export interface Pool extends AsyncDisposeMethod {
   /** How many workers there are. */
   readonly threads: number;
-  /** f(x); of `logSumExp` without the axis. */
+  /** f(x); for `logSumExp`, without the axis. */
   run<X extends ArrayContainer, const Options extends LogSumExpOptions & CallOptions = Record<never, never>>(
     f: LogSumExp,
     x: X & Rectangular<X>,
@@ -141,7 +141,7 @@ export interface Pool extends AsyncDisposeMethod {
     x: X & Rectangular<X>,
     options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, DerivOf<F, X>>>;
-  /** f″(x), of functions that have it. */
+  /** f″(x), for functions that have it. */
   deriv2<
     F extends PoolFunction & { readonly deriv2: unknown },
     X extends ArrayContainer,
@@ -184,7 +184,7 @@ export interface Pool extends AsyncDisposeMethod {
     x: X & Rectangular<X>,
     options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, { value: Result<X>; deriv: DerivOf<F, X> }>>;
-  /** f of each of many arrays, in their order; small ones travel together. */
+  /** f of each of many arrays, in order; small arrays are sent together. */
   map<X extends ArrayContainer, const Options extends LogSumExpOptions & CallOptions<undefined> = Record<never, never>>(
     f: LogSumExp,
     arrays: Iterable<X>,

@@ -39,11 +39,13 @@ export function trainSection(): void {
     yRange: (least, most) => [Math.min(0.01, least ?? 0.01), Math.max(1, most ?? 1)],
     yTick: (value) => String(Number(value.toPrecision(2))),
     describe: (index) =>
-      losses.length > 0 ? `epoch ${index + 1}: loss ${losses[index].toFixed(4)}, read right ${percent(accuracies[index])}` : '',
+      losses.length > 0
+        ? `epoch ${index + 1}: loss ${losses[index].toFixed(4)}, read correctly ${percent(accuracies[index])}`
+        : '',
     onCursor(index) {
       if (losses[index] !== undefined) {
         byId('train-reading', HTMLElement).textContent =
-          `epoch ${index + 1}: loss ${losses[index].toFixed(4)}, ${percent(accuracies[index])} of the held-out digits read right`;
+          `epoch ${index + 1}: loss ${losses[index].toFixed(4)}, ${percent(accuracies[index])} of the held-out digits read correctly`;
       }
     },
   });
@@ -92,7 +94,7 @@ export function trainSection(): void {
     losses.push(epoch.loss);
     accuracies.push(epoch.accuracy);
     progress.value = losses.length;
-    status.textContent = `Epoch ${losses.length} of ${asked.epochs}: loss ${epoch.loss.toFixed(4)}, ${percent(epoch.accuracy)} of ${500} held-out digits read right`;
+    status.textContent = `Epoch ${losses.length} of ${asked.epochs}: loss ${epoch.loss.toFixed(4)}, ${percent(epoch.accuracy)} of ${500} held-out digits read correctly`;
     if (epoch.heldOut) reader.offer(epoch.heldOut);
     reader.use(asked, epoch.weights);
     drawCurves(asked.epochs);
@@ -122,7 +124,7 @@ export function trainSection(): void {
     try {
       const { milliseconds } = await running.result;
       const last = accuracies[accuracies.length - 1];
-      status.textContent = `${asked.epochs} epochs in ${(milliseconds / 1000).toFixed(1)} s: ${percent(last)} of 500 held-out digits read right. Now draw one.`;
+      status.textContent = `${asked.epochs} epochs in ${(milliseconds / 1000).toFixed(1)} s: ${percent(last)} of 500 held-out digits read correctly. Now draw one.`;
     } catch (error) {
       status.textContent =
         error instanceof Stopped

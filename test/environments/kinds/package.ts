@@ -118,7 +118,7 @@ export const environments: readonly Environment[] = [
   {
     id: 'reproducible',
     name: 'Reproducible package',
-    how: 'built and packed again from a copy of the sources in another folder: the same bytes',
+    how: 'built and packed again from a copy of the sources in another folder, with the same bytes',
     limit: 600,
     async run(t) {
       const copy = join(t.folder, 'copy');

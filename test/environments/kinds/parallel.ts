@@ -59,7 +59,7 @@ async function inPages(t: Project, id: BrowserName, shares: boolean): Promise<Re
 const inBrowser = (id: BrowserName, name: string, { quick = false, shares = true }): Environment => ({
   id: `${id}-parallel`,
   name: `${name}, nonlin/parallel`,
-  how: `pool and stream: memory ${shares ? 'shared and copied' : 'copied, as it has no SharedArrayBuffer'}; Content-Security-Policy with blob:, with a worker of its own, and with neither: ERR_ENVIRONMENT`,
+  how: `pool and stream: memory ${shares ? 'shared and copied' : 'copied, because it has no SharedArrayBuffer'}; Content-Security-Policy with blob:, with a worker of its own, and with neither: ERR_ENVIRONMENT`,
   quick,
   browser: id,
   run: (t) => inPages(t, id, shares),

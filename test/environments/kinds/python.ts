@@ -54,7 +54,7 @@ export const environments: readonly Environment[] = [
   {
     id: 'python',
     name: 'Python, wasmtime',
-    how: 'the wasm file by the host of examples/python: the digests of 2²⁰ inputs a function are those of Node',
+    how: 'the wasm file, run by the host in examples/python: for each function, the digest of the results of 2²⁰ inputs is that of Node',
     limit: 600,
     version: () => /^wasmtime==(.*)$/m.exec(requirements)?.[1] ?? '',
     async run(t) {

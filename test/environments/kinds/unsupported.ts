@@ -80,8 +80,8 @@ export const environments: readonly Environment[] = [
     id: 'chromium-91',
     name: 'Chromium 91 to 114',
     how:
-      'a page whose WebAssembly.Module and Instance refuse more than 4 KB, as there, without what came to JavaScript since: ' +
-      'the first call names init(), which works',
+      'a page whose WebAssembly.Module and Instance refuse more than 4 KB, as in these versions, and without JavaScript ' +
+      'features added later: the first call names init(), which works',
     quick: true,
     browser: 'chromium',
     async run(t) {

@@ -28,11 +28,11 @@ export async function record(
 }
 
 function page(table: readonly Row[]): string {
-  return `# Where nonlin was tried
+  return `# Where nonlin was tested
 
-\`./build.sh environments\` wrote this page: it packs the package, puts it into a new project for each environment below, and
-runs sigmoid, a softmax gradient and a checksum over every function there. \`ok\` means that the results were bit-for-bit those of
-everywhere else (or, where something is missing, that the error says what).
+\`./build.sh environments\` wrote this page. It packs the package, installs it in a new project for each environment below, and
+runs sigmoid, a softmax gradient and a checksum over every function there. \`ok\` means that the results were bit-for-bit identical to those in
+all other environments, or, where the environment lacks something, that the error names it.
 
 ## Summary
 
@@ -42,7 +42,7 @@ ${summary(table.filter(({ kind }) => kind !== 'package'))}
 
 ## Each environment
 
-| environment | version | what ran | result | on |
+| environment | version | what ran | result | date |
 |---|---|---|---|---|
 ${table.map(({ name, version, how, result, date }) => `| ${[name, version, how, result, date].map(cell).join(' | ')} |`).join('\n')}
 `;
@@ -65,5 +65,5 @@ function summary(table: readonly Row[]): string {
     ([family, { versions, ways, results }]) =>
       `| ${[family, [...versions].join(', '), [...ways].join('; '), [...results].join('; ')].map(cell).join(' | ')} |`,
   );
-  return ['| environment | version | tried | result |', '|---|---|---|---|', ...lines].join('\n');
+  return ['| environment | version | what ran | result |', '|---|---|---|---|', ...lines].join('\n');
 }

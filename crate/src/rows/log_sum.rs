@@ -22,6 +22,9 @@ use core::cell::Cell;
 /// The size of gradients from which on they, times 2^512, and products with terms, which are up to 2^512, could overflow.
 const HUGE: f64 = two_to(400);
 
+/// No sum of smaller gradients overflows, as a row has fewer than 2^28, nor does dy − s·Σ. More than [`HUGE`] times 2^64.
+const ALMOST_INFINITE: f64 = two_to(990);
+
 /// From 2^-400 on the product of a sum of gradients and a term has all its digits; with less, what has not shows only over a T
 /// below that.
 const TINY: i64 = -400;
@@ -159,12 +162,12 @@ impl<'a> LogSum<'a> {
     #[inline(never)]
     pub fn below(&self, x: F64x2, high: f64) -> [F64x2; 2] {
         // x − max may overflow where the quotient does not; from halves it is as exact, as what they cut off is nothing beside
-        // such a maximum.
-        let (down, up) = if high > OVERFLOWING { (0.5, 2.0) } else { (1.0, 1.0) };
-        let [first, second] = self.softmax.distance(x * F64x2::splat(down), high * down);
+        // such a maximum. In units of the grid it may, too, where T is tiny.
+        let (down, part) = (if high > OVERFLOWING { 0.5 } else { 1.0 }, self.softmax.headroom());
+        let [first, second] = self.softmax.part_of_distance(x * F64x2::splat(down), high * down, part);
         let short = head(first);
-        let factor = Factor::new(self.inverse);
-        let [product, rest] = factor.split_product(short, (first - short) + second).map(|part| part * F64x2::splat(up));
+        let (factor, up) = (Factor::new(self.inverse), F64x2::splat(1.0 / (down * part)));
+        let [product, rest] = factor.split_product(short, (first - short) + second).map(|part| part * up);
         let overflows = product.lt(F64x2::splat(-f64::MAX));
         [F64x2::select(overflows, F64x2::splat(f64::NEG_INFINITY), product), F64x2::select(overflows, F64x2::splat(0.0), rest)]
     }
@@ -224,6 +227,10 @@ impl<'a> LogSum<'a> {
         let [first, more] = sum.to_array();
         // An infinite sum has no second half, and makes no exact product.
         let finite = first.is_finite();
+        let is_safe = first.abs() <= two_to(960) || largest < ALMOST_INFINITE;
+        if !is_safe && largest <= f64::MAX {
+            return self.gradient_of_huge([x, dy, out], known, is_loss);
+        }
         // All is computed times 2^512, as the terms are, so that no part of a result is subnormal; unless it could overflow.
         let unit = if first.abs() <= HUGE && largest <= HUGE { UP } else { 1.0 };
         let [down, up] = match first.abs() {
@@ -271,6 +278,16 @@ impl<'a> LogSum<'a> {
         {
             cell.set(own);
         }
+    }
+
+    /// The same for finite gradients whose sum, or whose difference from it, may overflow: from gradients times 2^-64, in the working memory of labels.
+    #[cold]
+    #[inline(never)]
+    fn gradient_of_huge(&self, [x, dy, out]: [&[Pair]; 3], known: &Known, is_loss: bool) {
+        let [down, up] = [two_to(-64), two_to(64)].map(F64x2::splat);
+        dy.iter().zip(self.labels).for_each(|(dy, scaled)| set(scaled, get(dy) * down));
+        self.gradient([x, self.labels, out], LogSum::sum(x, self.labels), known, is_loss);
+        out.iter().for_each(|out| set(out, get(out) * up));
     }
 
     /// Whether an entry counts whose term was not computed, as Σ/T is large; or one whose product with Σ is subnormal, even times

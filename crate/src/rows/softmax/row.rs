@@ -302,16 +302,29 @@ impl<'a> Softmax<'a> {
         }
     }
 
-    /// x − high as an exact pair, in units of the grid. After Knuth. Where it overflows, which takes a T below 2^1017, the first
-    /// is −∞.
+    /// x − high as an exact pair, in units of the grid. Where it overflows, which takes a T below 2^1017, the first is −∞.
     #[inline(always)]
     pub fn distance(&self, x: F64x2, high: f64) -> [F64x2; 2] {
+        self.part_of_distance(x, high, 1.0)
+    }
+
+    /// The same times `part`, a power of two, which keeps a part of a distance from overflowing. After Knuth.
+    #[inline(always)]
+    pub fn part_of_distance(&self, x: F64x2, high: f64, part_of: f64) -> [F64x2; 2] {
         let [down, up] = self.unit.map(F64x2::splat);
         let (x, high) = (x * down, F64x2::splat(high) * down);
         let first = x - high;
         let part = first - x;
         let second = (x - (first - part)) - (high + part);
-        [first * up * up, second * up * up]
+        let up_again = up * F64x2::splat(part_of);
+        [first * up * up_again, second * up * up_again]
+    }
+
+    /// The part of a distance to ask for so that it overflows only where the distance over T does: T is up to 4 in units of the grid.
+    /// Only a T near 0 needs one, and there every distance is a normal number in these units, so that no digit is lost.
+    #[inline(always)]
+    pub fn headroom(&self) -> f64 {
+        if self.unit[1] > 1.0 { 0.25 } else { 1.0 }
     }
 
     /// The term of a distance and the rest of it, in units of the grid, down to [`DEPTH`].

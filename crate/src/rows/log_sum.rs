@@ -9,7 +9,7 @@ use super::logarithm::{log, log_of_one_and};
 use super::softmax::exponential::head;
 use super::softmax::pair::{Factor, Number, Sum, cut, inverse, number, power_steps, times, two_sum};
 use super::softmax::row::{
-    DOWN, First, Kind, LEVEL, SCALE, SHARP, START, Softmax, Term, UP, bring_down, get, masked, others, set,
+    DOWN, First, Kind, LEVEL, SCALE, SHARP, START, Softmax, Term, UP, any_nan, bring_down, get, masked, others, set,
 };
 use super::softmax::wide::WideRow;
 use crate::lanes::{F64x2, Lanes};
@@ -71,8 +71,10 @@ pub struct LogSum<'a> {
 /// What is known of a row after its exponentials.
 #[derive(Clone, Copy)]
 pub struct Known {
-    /// The maximum.
+    /// The maximum, or 0 for a tiny one.
     pub high: f64,
+    /// The maximum.
+    maximum: f64,
     /// L = ln Σ e^d.
     pub log: Number,
     /// L·2^512.
@@ -138,7 +140,7 @@ impl<'a> LogSum<'a> {
     #[inline(never)]
     pub fn of(&self, x: &[Pair]) -> Result<Known, Unknown> {
         let terms = self.softmax.terms;
-        let First { kind, high, sum, is_deep } = self.softmax.distant(x, terms);
+        let (First { kind, high, sum, is_deep }, maximum) = self.softmax.distant(x, terms);
         let total = sum.total(START);
         let [first, second] = total.to_array();
         if kind == Kind::Invalid || first.is_nan() {
@@ -155,7 +157,7 @@ impl<'a> LogSum<'a> {
             log(number(first * DOWN, second * DOWN), self.softmax.nodes) * F64x2::splat(UP)
         };
         let down = F64x2::splat(DOWN);
-        Ok(Known { high, log: scaled_log * down, scaled_log, total, one_over: inverse(total * down), is_deep })
+        Ok(Known { high, maximum, log: scaled_log * down, scaled_log, total, one_over: inverse(total * down), is_deep })
     }
 
     /// (x − max)/T as a pair; −∞ and 0 for a mask, and where it overflows.
@@ -172,9 +174,19 @@ impl<'a> LogSum<'a> {
         [F64x2::select(overflows, F64x2::splat(f64::NEG_INFINITY), product), F64x2::select(overflows, F64x2::splat(0.0), rest)]
     }
 
+    /// The row that `known` is known of, as its entries were taken for that.
+    #[inline(always)]
+    pub fn taken<'x>(&self, x: &'x [Pair], known: &Known) -> &'x [Pair]
+    where
+        'a: 'x,
+    {
+        if known.high == known.maximum { x } else { self.softmax.powers }
+    }
+
     /// out = (x − max)/T − L, rounded, for a row.
     #[inline(never)]
     pub fn log_softmax(&self, x: &[Pair], out: &[Pair], known: &Known) {
+        let x = self.taken(x, known);
         if self.softmax.temperature == 1.0 && known.high <= OVERFLOWING {
             // The same bits, without what changes none of them where T is 1.
             let high = F64x2::splat(known.high);
@@ -208,7 +220,7 @@ impl<'a> LogSum<'a> {
 
     /// max/T + L, rounded.
     pub fn log_sum_exp(&self, known: &Known) -> f64 {
-        let [first, second] = self.below(F64x2::splat(known.high), 0.0).map(|lanes| lanes.to_array()[0]);
+        let [first, second] = self.below(F64x2::splat(known.maximum), 0.0).map(|lanes| lanes.to_array()[0]);
         let [log, more] = known.log.to_array();
         let [sum, left] = two_sum(first, log).to_array();
         if first.abs() <= f64::MAX { sum + (left + (second + more)) } else { first }
@@ -337,7 +349,15 @@ impl<'a> LogSum<'a> {
         self.softmax.distances(y, self.softmax.terms, 0.0, false);
         let one = number(1.0, 0.0);
         let zero = number(0.0, 0.0);
-        Ok(Known { high: 0.0, log: zero, scaled_log: zero, total: number(f64::INFINITY, 0.0), one_over: one, is_deep: false })
+        Ok(Known {
+            high: 0.0,
+            maximum: 0.0,
+            log: zero,
+            scaled_log: zero,
+            total: number(f64::INFINITY, 0.0),
+            one_over: one,
+            is_deep: false,
+        })
     }
 }
 
@@ -408,12 +428,4 @@ impl Divisor {
         let [once, again] = self.steps.map(L::splat);
         L::select(finite, quotient, first * inverse) * once * again + L::splat(self.zero)
     }
-}
-
-/// Whether there is a NaN among them.
-pub fn any_nan(x: &[Pair]) -> bool {
-    x.iter().any(|x| {
-        let [even, odd] = get(x).to_array();
-        even.is_nan() || odd.is_nan()
-    })
 }

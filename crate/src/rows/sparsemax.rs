@@ -4,9 +4,9 @@
 
 use super::Call;
 use super::log_softmax::fill;
-use super::log_sum::{LogSum, any_nan, each_row};
+use super::log_sum::{LogSum, each_row};
 use super::softmax::pair::{Number, Sum, cut, inverse, number, times, two_sum};
-use super::softmax::row::{Term, get, set};
+use super::softmax::row::{Term, any_nan, get, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{BACKWARD_X, BACKWARD_Y};
 use crate::memory::Pair;

@@ -51,6 +51,32 @@ describe.each([
     }
   });
 
+  test('tiny numbers and gates, which many processors are slow with: the same products, to the bit', () => {
+    const sizes = [1e-310, 1e-300, 1e-160, 1e-154, 1e-90, 1e-70, 1, -720, -745, 1e300];
+    for (const [first, second] of sizes.flatMap((a) => sizes.map((b) => [a, b] as const))) {
+      const width = 50;
+      // Some of each half are ordinary, and some 0.
+      const half = (size: number): number[] =>
+        Array.from({ length: width }, (_, i) =>
+          size < 0 ? size + random.normal(9) : random.normal(3) * (i % 7 === 3 ? 1 : size),
+        );
+      const x = Float64Array.of(...half(first), ...half(second), 0, -0, 5e-324, ...half(second).slice(3), ...half(first));
+      const dy = Float64Array.from({ length: 2 * width }, (_, i) => random.normal() * (i % 5 ? 1 : second < 0 ? 1e-200 : second));
+      const options = { shape: [2, 2 * width] };
+      const [value, dx] = [f(x, options), f.backward(dy, { x }, options)];
+      const parts = [0, 2].map((n) => [x.subarray(n * width, (n + 1) * width), x.subarray((n + 1) * width, (n + 2) * width)]);
+      const all = (take: (a: number, b: number, d: number) => number): number[] =>
+        parts.flatMap(([a, b], row) =>
+          Array.from(a as Float64Array, (v, i) => take(v, b?.[i] as number, dy[row * width + i] as number)),
+        );
+      const what = `${name} of numbers times ${first} and ${second}`;
+      expectSameBits(what, value, Float64Array.from(all((a, b) => a * gate(b))));
+      const [left, right] = [all((_, b, d) => d * gate(b)), all((a, b, d) => d * a * gate.deriv(b))];
+      const wanted = [0, 1].flatMap((n) => [left, right].flatMap((side) => side.slice(n * width, (n + 1) * width)));
+      expectSameBits(`${what}, backward`, dx, Float64Array.from(wanted));
+    }
+  });
+
   test('containers, blocks, with', () => {
     const x = normals(12_000, 2);
     const rows = nest(x, [30, 400]) as number[][];

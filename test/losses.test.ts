@@ -307,6 +307,21 @@ describe('sigmoidCrossEntropy', () => {
     expect([g(NAN, 1), g(1, NAN), g.deriv(NAN, 0)]).toEqual([NAN, NAN, NAN]);
   });
 
+  test('tiny logits, which a few elements show, have the bits that they have among others', () => {
+    const targets = [0, 1, 0.5, 0.25, 1 - 2 ** -53, 3, -1e300, 5e-324, 1e-200];
+    const logits = [1e-310, -5e-324, 1e-160, -3e-155, 1e-90, -1e-75, 1e-70, 2, -800, 0, -0, NaN, INF];
+    const pairs = logits.flatMap((x) => targets.map((t) => [x, t] as const));
+    // In many ordinary numbers the few that are looked at are not these.
+    const hidden = Float64Array.from({ length: 65 * 32 }, (_, i) => pairs[i - 1]?.[0] ?? 1);
+    const beside = hidden.map((_, i) => pairs[i - 1]?.[1] ?? 0);
+    hidden[65] = 1;
+    const all = sigmoidCrossEntropy.valueAndDeriv(hidden, beside);
+    const shown = Float64Array.of(1e-300, ...hidden);
+    const easy = sigmoidCrossEntropy.valueAndDeriv(shown, Float64Array.of(0.5, ...beside));
+    expectSameBits('losses', easy.value.subarray(1), all.value);
+    expectSameBits('gradients', easy.deriv.subarray(1), all.deriv);
+  });
+
   test('containers, and both in one pass', () => {
     const x = normals(5000, 3);
     const t = Uint8Array.from(x, (v) => Number(v > 0));

@@ -70,7 +70,7 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
     'logits that are a number',
     () => loose(softmaxCrossEntropy)(1, 1),
     'ERR_AXIS',
-    /^"logits" expected a container with an axis, got a number$/,
+    /^"logits" expected a container with an axis, got a scalar$/,
   ],
   [
     'a class where there are none',
@@ -127,7 +127,7 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
     'ERR_OPTION',
     /relu\.backward" expected one of \{ x \} and \{ y \}.*pass \{ x \}/,
   ],
-  ['softmax of a number', () => loose(softmax)(3), 'ERR_AXIS', /expected a container with an axis, got a number/],
+  ['softmax of a number', () => loose(softmax)(3), 'ERR_AXIS', /expected a container with an axis, got a scalar/],
 ];
 
 describe('messages that say what to do', () => {

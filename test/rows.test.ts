@@ -69,6 +69,63 @@ describe('values', () => {
     expect(logSoftmax(x)[0]).toBe(-Infinity);
   });
 
+  test('temperatures next to 0, for which x/T is next to the largest number', () => {
+    for (const [x, temperature] of [
+      [Float64Array.of(-1, -1), 1e-308],
+      [Float64Array.of(1.6, 0.25, -0.1), 1e-308],
+      [Float64Array.of(2e-16, -4e-16), 5e-324],
+      [Float64Array.of(1e-5, 0, -1.5e-5), 2 ** -1040],
+      [Float64Array.of(0, -1e150), 2 ** -502 * 1.9],
+      [Float64Array.of(-3e157, -3.01e157), 2 ** -501 * 3],
+    ] as const) {
+      const got = logSumExp(x, { temperature });
+      const what = `[${x}], T ${temperature}`;
+      expect(Number.isFinite(got), what).toBe(true);
+      expect(errorInUlp(got, logSumExpExact(x, temperature)), `logSumExp of ${what}: ${got}`).toBeLessThanOrEqual(LIMIT);
+      const logs = logSoftmax(x, { temperature });
+      for (const [i, exact] of logSoftmaxExact(x, temperature).entries()) {
+        const wanted = exact as NonNullable<typeof exact>;
+        if (round(wanted) === -INF) expect(logs[i], `logSoftmax of ${what}, entry ${i}`).toBe(-INF);
+        else
+          expect(errorInUlp(logs[i] as number, wanted), `logSoftmax of ${what}, entry ${i}: ${logs[i]}`).toBeLessThanOrEqual(
+            LIMIT,
+          );
+      }
+    }
+    expect(logSumExp([2, 1], { temperature: 1e-308 })).toBe(INF);
+    expect(logSoftmax([0, -2], { temperature: 1e-308 })).toEqual([0, -INF]);
+  });
+
+  test('gradients whose sum overflows', () => {
+    // Each with its 1e300th part, of which no sum overflows.
+    const rows = [
+      [1e308, 1e308],
+      [1.7e308, 1.7e308, 1.7e308, -1e308],
+      [1.5e308, -1.5e308, 1.5e308, -1.5e308, 1],
+      [1.7e308, -1.2e308, -1.7e308],
+    ];
+    for (const dy of rows) {
+      const small = dy.map((v) => v * 2 ** -900);
+      const x = dy.map((_, i) => Math.sin(i));
+      for (const temperature of [1, 4, 2 ** 60]) {
+        const options = { temperature };
+        const compare = (name: string, run: (dy: number[]) => number[]): void => {
+          const wanted = run(small).map((v) => v * 2 ** 900);
+          expect(run(dy), `${name} of [${dy}], T ${temperature}`).toEqual(wanted);
+        };
+        compare('logSoftmax.backward from x', (given) => logSoftmax.backward(given, { x }, options));
+        compare('logSoftmax.backward from y', (given) => logSoftmax.backward(given, { y: logSoftmax(x, options) }, options));
+        compare('sparsemax.backward from x', (given) => sparsemax.backward(given, { x }, options));
+        compare('softmax.backward from x', (given) => softmax.backward(given, { x }, options));
+        compare('softmaxCrossEntropy.deriv', (given) => softmaxCrossEntropy.deriv(x, given, options));
+      }
+    }
+    expect(logSoftmax.backward([1e308, 1e308, NAN], { x: [0, 0, 0] })).toEqual([NAN, NAN, NAN]);
+    expect(sparsemax.backward([1e308, 1e308, NAN], { x: [0, 0, -9] })).toEqual([0, 0, 0]);
+    const both = logSoftmax.backward([INF, 1e308], { x: [0, 0] });
+    expect(both).toEqual([NAN, -INF]);
+  });
+
   test('a subnormal rest is not rounded twice', () => {
     for (const below of [-708.2547342307636, -720.5, -730.191946501361, -744]) {
       const x = Float64Array.of(0, below);

@@ -56,6 +56,9 @@ mod prelu;
 pub mod softmax;
 mod sparsemax;
 
+use crate::lanes::{F64x2, Lanes};
+use crate::numeric::powers::two_to;
+use core::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The number of softmax.
@@ -135,6 +138,21 @@ static FUNCTIONS: [fn(&Call) -> u32; 14] = [
     prelu::prelu,
     contraction::contraction,
 ];
+
+/// x below it is tiny: powers of it are nothing beside it, and may be subnormal, of which many processors take thirty times as long.
+const TINY: f64 = two_to(-250);
+
+/// Whether `is` holds for some of a few elements: where loops that need care take another way, with the same bits.
+fn some_of_few(cells: &[Cell<f64>], is: impl Fn(f64) -> bool) -> bool {
+    let step = (cells.len() / 32).max(64) | 1;
+    cells.iter().step_by(step).any(|cell| is(cell.get()))
+}
+
+/// Where x is tiny, or 0.
+#[inline(always)]
+fn is_tiny(x: F64x2) -> <F64x2 as Lanes>::Mask {
+    x.abs().lt(F64x2::splat(TINY))
+}
 
 /// A call of [`rows`].
 pub struct Call {

@@ -72,7 +72,7 @@ export function noShape(label: string, shape: unknown): void {
 
 /** An axis of the container `label` counted from the start. @internal */
 export function normalAxis(axis: number, dimensions: number, label = 'x'): number {
-  if (dimensions === 0) fail(RangeError, 'ERR_AXIS', `"${label}" expected a container with an axis, got a number`);
+  if (dimensions === 0) fail(RangeError, 'ERR_AXIS', `"${label}" expected a container with an axis, got a scalar`);
   if (axis < -dimensions || axis >= dimensions) {
     expected('ERR_AXIS', 'axis', `an integer from ${-dimensions} to ${dimensions - 1}`, axis);
   }

@@ -92,7 +92,7 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
     const { x, out } = frame;
     readAny(x, 'gates', gates, frame.shape);
     const last = x.shape[x.shape.length - 1];
-    if (last === undefined) fail(RangeError, 'ERR_AXIS', '"gates" expected a container with an axis, got a number');
+    if (last === undefined) fail(RangeError, 'ERR_AXIS', '"gates" expected a container with an axis, got a scalar');
     if (last % count !== 0) misfit('gates', `a last axis of ${count} equal parts`, `one of ${last}`);
     const others = x.shape.slice(0, -1);
     const units = last / count;

@@ -1,12 +1,12 @@
 //! The losses that fit softmax and sigmoid, each with its gradient, exact for any logits.
 
-use super::Call;
 use super::log_softmax::fill;
 use super::log_sum::{Known, LogSum, Unknown, each_row};
 use super::logarithm::log_of_one_and;
 use super::softmax::exponential::{Nodes, head};
 use super::softmax::pair::{Sum, number, power_steps, whole};
 use super::softmax::row::{DOWN, SCALE, Softmax, UP, bring_down, get, set};
+use super::{Call, TINY, is_tiny, some_of_few};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair};
@@ -34,7 +34,7 @@ pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {
         let nothing = ignored || known.is_err_and(|kind| kind == Unknown::Empty) && call.empty_is_zero;
         let loss = match known {
             _ if nothing || call.op == DERIV => 0.0,
-            Ok(known) => loss(logs, &x[counted.clone()], &labels[counted], &known),
+            Ok(known) => loss(logs, &logs.taken(x, &known)[counted.clone()], &labels[counted], &known),
             Err(_) => f64::NAN,
         };
         if call.op == VALUE {
@@ -172,11 +172,17 @@ pub fn sigmoid_cross_entropy(call: &Call) -> u32 {
     memory::with([a, b, out, losses], |[x, targets, out, losses]| {
         let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
         let count = (call.outer * call.units * call.inner).div_ceil(2);
+        let given = x.get(..count).unwrap_or_default().as_flattened();
+        let with_care = some_of_few(given, |x| x != 0.0 && x.abs() < TINY);
         for (i, ((x, target), out)) in x.iter().zip(targets).zip(out).enumerate().take(count) {
             let (x, t) = (get(x), get(target));
             let (size, is_positive) = (x.abs(), zero.lt(x));
-            // e^-1000 is 0.
-            let (first, second) = softmax.exponential(-size.pmin(F64x2::splat(1000.0)), zero);
+            // e^-1000 is 0, and for a tiny x all that e^-x has beside 1 is −x.
+            let eased = if with_care { F64x2::select(is_tiny(x), zero, size) } else { size };
+            let (first, mut second) = softmax.exponential(-eased.pmin(F64x2::splat(1000.0)), zero);
+            if with_care {
+                second = F64x2::select(is_tiny(x), size * F64x2::splat(-UP), second);
+            }
             let missed = pairs::sum(one, -t);
             let missed = [F64x2::select(is_positive, missed[0], t), F64x2::select(is_positive, missed[1], zero)];
             let u = [first, second];
@@ -188,7 +194,9 @@ pub fn sigmoid_cross_entropy(call: &Call) -> u32 {
             }
             let losses = if call.op == VALUE { Some(out) } else { losses.get(i) };
             if let Some(kept) = losses {
-                let loss = sum_of_parts(limited[0], limited[1], missed[0], missed[1], size, softmax.nodes);
+                // Beside ln 2 that of a tiny x does not show.
+                let rest = if with_care { F64x2::select(is_tiny(x), zero, limited[1]) } else { limited[1] };
+                let loss = sum_of_parts(limited[0], rest, missed[0], missed[1], size, softmax.nodes);
                 set(kept, if is_far { unless_met(u, missed[0], zero.lt(zero), loss) } else { loss });
             }
         }

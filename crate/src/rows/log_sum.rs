@@ -9,7 +9,7 @@ use super::logarithm::{log, log_of_one_and};
 use super::softmax::exponential::head;
 use super::softmax::pair::{Factor, Number, Sum, cut, inverse, number, power_steps, times, two_sum};
 use super::softmax::row::{
-    DOWN, First, Kind, LEVEL, SCALE, SHARP, START, Softmax, Term, UP, bring_down, get, masked, others, set,
+    DOWN, First, Kind, LEVEL, SCALE, SHARP, START, Softmax, Term, UP, any_nan, bring_down, get, masked, others, set,
 };
 use super::softmax::wide::WideRow;
 use crate::lanes::{F64x2, Lanes};
@@ -21,6 +21,9 @@ use core::cell::Cell;
 
 /// The size of gradients from which on they, times 2^512, and products with terms, which are up to 2^512, could overflow.
 const HUGE: f64 = two_to(400);
+
+/// No sum of smaller gradients overflows, as a row has fewer than 2^28, nor does dy − s·Σ. More than [`HUGE`] times 2^64.
+const ALMOST_INFINITE: f64 = two_to(990);
 
 /// From 2^-400 on the product of a sum of gradients and a term has all its digits; with less, what has not shows only over a T
 /// below that.
@@ -68,8 +71,10 @@ pub struct LogSum<'a> {
 /// What is known of a row after its exponentials.
 #[derive(Clone, Copy)]
 pub struct Known {
-    /// The maximum.
+    /// The maximum, or 0 for a tiny one.
     pub high: f64,
+    /// The maximum.
+    maximum: f64,
     /// L = ln Σ e^d.
     pub log: Number,
     /// L·2^512.
@@ -135,7 +140,7 @@ impl<'a> LogSum<'a> {
     #[inline(never)]
     pub fn of(&self, x: &[Pair]) -> Result<Known, Unknown> {
         let terms = self.softmax.terms;
-        let First { kind, high, sum, is_deep } = self.softmax.distant(x, terms);
+        let (First { kind, high, sum, is_deep }, maximum) = self.softmax.distant(x, terms);
         let total = sum.total(START);
         let [first, second] = total.to_array();
         if kind == Kind::Invalid || first.is_nan() {
@@ -152,26 +157,36 @@ impl<'a> LogSum<'a> {
             log(number(first * DOWN, second * DOWN), self.softmax.nodes) * F64x2::splat(UP)
         };
         let down = F64x2::splat(DOWN);
-        Ok(Known { high, log: scaled_log * down, scaled_log, total, one_over: inverse(total * down), is_deep })
+        Ok(Known { high, maximum, log: scaled_log * down, scaled_log, total, one_over: inverse(total * down), is_deep })
     }
 
     /// (x − max)/T as a pair; −∞ and 0 for a mask, and where it overflows.
     #[inline(never)]
     pub fn below(&self, x: F64x2, high: f64) -> [F64x2; 2] {
         // x − max may overflow where the quotient does not; from halves it is as exact, as what they cut off is nothing beside
-        // such a maximum.
-        let (down, up) = if high > OVERFLOWING { (0.5, 2.0) } else { (1.0, 1.0) };
-        let [first, second] = self.softmax.distance(x * F64x2::splat(down), high * down);
+        // such a maximum. In units of the grid it may, too, where T is tiny.
+        let (down, part) = (if high > OVERFLOWING { 0.5 } else { 1.0 }, self.softmax.headroom());
+        let [first, second] = self.softmax.part_of_distance(x * F64x2::splat(down), high * down, part);
         let short = head(first);
-        let factor = Factor::new(self.inverse);
-        let [product, rest] = factor.split_product(short, (first - short) + second).map(|part| part * F64x2::splat(up));
+        let (factor, up) = (Factor::new(self.inverse), F64x2::splat(1.0 / (down * part)));
+        let [product, rest] = factor.split_product(short, (first - short) + second).map(|part| part * up);
         let overflows = product.lt(F64x2::splat(-f64::MAX));
         [F64x2::select(overflows, F64x2::splat(f64::NEG_INFINITY), product), F64x2::select(overflows, F64x2::splat(0.0), rest)]
+    }
+
+    /// The row that `known` is known of, as its entries were taken for that.
+    #[inline(always)]
+    pub fn taken<'x>(&self, x: &'x [Pair], known: &Known) -> &'x [Pair]
+    where
+        'a: 'x,
+    {
+        if known.high == known.maximum { x } else { self.softmax.powers }
     }
 
     /// out = (x − max)/T − L, rounded, for a row.
     #[inline(never)]
     pub fn log_softmax(&self, x: &[Pair], out: &[Pair], known: &Known) {
+        let x = self.taken(x, known);
         if self.softmax.temperature == 1.0 && known.high <= OVERFLOWING {
             // The same bits, without what changes none of them where T is 1.
             let high = F64x2::splat(known.high);
@@ -205,7 +220,7 @@ impl<'a> LogSum<'a> {
 
     /// max/T + L, rounded.
     pub fn log_sum_exp(&self, known: &Known) -> f64 {
-        let [first, second] = self.below(F64x2::splat(known.high), 0.0).map(|lanes| lanes.to_array()[0]);
+        let [first, second] = self.below(F64x2::splat(known.maximum), 0.0).map(|lanes| lanes.to_array()[0]);
         let [log, more] = known.log.to_array();
         let [sum, left] = two_sum(first, log).to_array();
         if first.abs() <= f64::MAX { sum + (left + (second + more)) } else { first }
@@ -224,6 +239,10 @@ impl<'a> LogSum<'a> {
         let [first, more] = sum.to_array();
         // An infinite sum has no second half, and makes no exact product.
         let finite = first.is_finite();
+        let is_safe = first.abs() <= two_to(960) || largest < ALMOST_INFINITE;
+        if !is_safe && largest <= f64::MAX {
+            return self.gradient_of_huge([x, dy, out], known, is_loss);
+        }
         // All is computed times 2^512, as the terms are, so that no part of a result is subnormal; unless it could overflow.
         let unit = if first.abs() <= HUGE && largest <= HUGE { UP } else { 1.0 };
         let [down, up] = match first.abs() {
@@ -273,6 +292,16 @@ impl<'a> LogSum<'a> {
         }
     }
 
+    /// The same for finite gradients whose sum, or whose difference from it, may overflow: from gradients times 2^-64, in the working memory of labels.
+    #[cold]
+    #[inline(never)]
+    fn gradient_of_huge(&self, [x, dy, out]: [&[Pair]; 3], known: &Known, is_loss: bool) {
+        let [down, up] = [two_to(-64), two_to(64)].map(F64x2::splat);
+        dy.iter().zip(self.labels).for_each(|(dy, scaled)| set(scaled, get(dy) * down));
+        self.gradient([x, self.labels, out], LogSum::sum(x, self.labels), known, is_loss);
+        out.iter().for_each(|out| set(out, get(out) * up));
+    }
+
     /// Whether an entry counts whose term was not computed, as Σ/T is large; or one whose product with Σ is subnormal, even times
     /// 2^512, and whose gradient is not, as Σ and T are tiny.
     #[inline(always)]
@@ -320,7 +349,15 @@ impl<'a> LogSum<'a> {
         self.softmax.distances(y, self.softmax.terms, 0.0, false);
         let one = number(1.0, 0.0);
         let zero = number(0.0, 0.0);
-        Ok(Known { high: 0.0, log: zero, scaled_log: zero, total: number(f64::INFINITY, 0.0), one_over: one, is_deep: false })
+        Ok(Known {
+            high: 0.0,
+            maximum: 0.0,
+            log: zero,
+            scaled_log: zero,
+            total: number(f64::INFINITY, 0.0),
+            one_over: one,
+            is_deep: false,
+        })
     }
 }
 
@@ -391,12 +428,4 @@ impl Divisor {
         let [once, again] = self.steps.map(L::splat);
         L::select(finite, quotient, first * inverse) * once * again + L::splat(self.zero)
     }
-}
-
-/// Whether there is a NaN among them.
-pub fn any_nan(x: &[Pair]) -> bool {
-    x.iter().any(|x| {
-        let [even, odd] = get(x).to_array();
-        even.is_nan() || odd.is_nan()
-    })
 }

@@ -4,12 +4,13 @@
 
 use super::Call;
 use super::log_softmax::fill;
-use super::log_sum::{LogSum, any_nan, each_row};
+use super::log_sum::{LogSum, each_row};
 use super::softmax::pair::{Number, Sum, cut, inverse, number, times, two_sum};
-use super::softmax::row::{Term, get, set};
+use super::softmax::row::{Term, any_nan, get, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{BACKWARD_X, BACKWARD_Y};
 use crate::memory::Pair;
+use crate::numeric::powers::two_to;
 
 /// Value; gradient from x and from y: (dy − the mean of dy over the support)/T in the support, 0 elsewhere whatever dy is there.
 pub fn sparsemax(call: &Call) -> u32 {
@@ -90,6 +91,24 @@ fn threshold(logs: &LogSum, x: &[Pair], high: f64) -> Number {
 /// The gradient where the values, the first half of each term, are above 0.
 #[inline(never)]
 fn gradient(values: &[Term], dy: &[Pair], out: &[Pair], divisor: f64) {
+    let mean = mean_inside(values, dy);
+    if mean.abs() <= LARGE {
+        differences(values, dy, out, mean, divisor);
+        return;
+    }
+    // The sum of the gradients may have overflowed, or dy − mean may, where the result does not.
+    let scale = |from: &[Pair], by: f64| from.iter().zip(out).for_each(|(from, out)| set(out, get(from) * F64x2::splat(by)));
+    scale(dy, two_to(-64));
+    differences(values, out, out, mean_inside(values, out), divisor);
+    scale(out, two_to(64));
+}
+
+/// dy − a mean of at most this overflows for no finite dy: it is less than half an ulp of the largest number.
+const LARGE: f64 = two_to(900);
+
+/// The mean of dy where the values are above 0.
+#[inline(never)]
+fn mean_inside(values: &[Term], dy: &[Pair]) -> f64 {
     let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
     let (mut sum, mut count) = (Sum::new(0.0), zero);
     for ([value, _], dy) in values.iter().zip(dy) {
@@ -100,8 +119,14 @@ fn gradient(values: &[Term], dy: &[Pair], out: &[Pair], divisor: f64) {
     let ([even, odd], [first, second]) = (count.to_array(), sum.total(0.0).to_array());
     // An infinite sum has no second half.
     let sum = if first.is_finite() { first + second } else { first };
-    let mean = F64x2::splat(sum / (even + odd));
+    sum / (even + odd)
+}
+
+/// (dy − mean)/divisor where the values are above 0.
+#[inline(never)]
+fn differences(values: &[Term], dy: &[Pair], out: &[Pair], mean: f64, divisor: f64) {
+    let (zero, mean, divisor) = (F64x2::splat(0.0), F64x2::splat(mean), F64x2::splat(divisor));
     for (([value, _], dy), out) in values.iter().zip(dy).zip(out) {
-        set(out, F64x2::select(zero.lt(get(value)), (get(dy) - mean) / F64x2::splat(divisor), zero));
+        set(out, F64x2::select(zero.lt(get(value)), (get(dy) - mean) / divisor, zero));
     }
 }

@@ -9,7 +9,7 @@
 
 use super::exponential::head;
 use super::pair::{Factor, Number, Sum, cut, number, power_steps, times, two_sum, whole};
-use super::row::{DOWN, First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, bring_down, bring_up, get, masked, set};
+use super::row::{DOWN, First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, any_nan, bring_down, bring_up, get, masked, set};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 use crate::numeric::powers::{exponent, two_to};
@@ -36,6 +36,9 @@ impl Softmax<'_> {
         let sharp = total.to_array()[0] < SHARP;
         let shift = if sharp { of_winner(terms, row.dy) } else { 0.0 };
         self.pad(row.dy, shift);
+        if is_tiny(row.dy) {
+            return self.scaled_gradient(row, Some(first), terms, one_over, sharp);
+        }
         let entries = terms.iter().map(weight).zip(row.dy);
         let (sum, largest) = if shift == 0.0 { weighted::<false>(entries, 0.0) } else { weighted::<true>(entries, shift) };
         if !self.fits(whole(sum).abs(), largest, LEVEL - DIVISORS) {
@@ -60,6 +63,9 @@ impl Softmax<'_> {
         let Row { x: mut y, dy, out, .. } = row;
         self.pad(y, 0.0);
         self.pad(dy, 0.0);
+        if is_tiny(dy) {
+            return self.scaled_gradient(row, None, terms, number(1.0, 0.0), false);
+        }
         let mut up = UP;
         if is_deep {
             bring_up(y, self.powers);
@@ -68,6 +74,11 @@ impl Softmax<'_> {
         let (sum, largest) = weighted::<false>(y.iter().map(|y| weight_of_value(y, up)).zip(dy), 0.0);
         let sum = whole(sum);
         if !self.fits(sum.abs(), largest, 300) {
+            if any_nan(dy) {
+                // Without a mask it shows in every result.
+                out.iter().for_each(|out| set(out, F64x2::splat(f64::NAN)));
+                return true;
+            }
             return self.scaled_gradient(row, None, terms, number(1.0, 0.0), false);
         }
         let mean = F64x2::splat(sum * DOWN);
@@ -136,7 +147,9 @@ impl Softmax<'_> {
         let power = level - LARGEST - SCALE;
         let share = power.clamp(0, 400);
         let brought_up = power > share;
-        let ([a, b], share) = (power_steps(power - share).map(F64x2::splat), F64x2::splat(two_to(share)));
+        // Small results are brought down by a pass of its own for the last 900, as they may be subnormal.
+        let last = if power < -1600 { -900 } else { 0 };
+        let ([a, b], share) = (power_steps(power - share - last).map(F64x2::splat), F64x2::splat(two_to(share)));
         if brought_up && first.is_some() && terms.iter().zip(scaled).any(|(term, dy)| underflows(term, dy, &factor, share, mean))
         {
             return false;
@@ -145,6 +158,9 @@ impl Softmax<'_> {
             let distance = (get(dy) - mean[0]) - mean[1];
             // A mask has no term, and 0 has its sign from the distance.
             set(out, factor.product(get(first), get(second)) * share * distance * a * b + zero);
+        }
+        if last < 0 {
+            bring_down(row.out.as_flattened(), two_to(last), 0.0);
         }
         true
     }
@@ -159,6 +175,25 @@ impl Softmax<'_> {
         let nothing = if self.power < 0 { 0.0 } else { two_to(SCALE - 1100) };
         largest <= two_to(most) && (sum <= nothing || two_to(SCALE - 900) <= sum) && self.power.abs() <= DIVISORS
     }
+}
+
+/// Whether all gradients of a row are so small that they do not fit: of their second halves, which are subnormal, many processors
+/// take thirty times as long. A row that begins with 0 is not looked at.
+#[inline(always)]
+fn is_tiny(dy: &[Pair]) -> bool {
+    let first = dy.first().map_or(0.0, |first| first[0].get());
+    first != 0.0 && first.abs() < TINY && are_tiny(dy)
+}
+
+/// Of gradients below it, times weights of up to 2^512, no sum reaches what [`Softmax::fits`] asks for.
+const TINY: f64 = two_to(-960);
+
+#[cold]
+#[inline(never)]
+fn are_tiny(dy: &[Pair]) -> bool {
+    let largest = dy.iter().fold(F64x2::splat(0.0), |largest, dy| largest.pmax(get(dy).abs()));
+    let [even, odd] = largest.to_array();
+    even.pmax(odd) < TINY
 }
 
 /// A term, as a weight.

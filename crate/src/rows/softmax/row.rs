@@ -236,8 +236,7 @@ impl<'a> Softmax<'a> {
     #[inline(always)]
     fn exponentials(&self, x: &[Pair], terms: &[Term]) -> First {
         let (high, is_deep) = self.ends(x);
-        let is_tiny = 0.0 < high.abs() && high.abs() < self.temperature * two_to(-300);
-        let x = if is_tiny { self.without_tiny(x) } else { x };
+        let x = if self.is_tiny(high) { self.without_tiny(x) } else { x };
         let mut sum = Sum::new(START);
         // Not near where high is infinite: a row with +inf, or of -inf and NaN.
         if high.abs() <= self.limit {
@@ -256,6 +255,12 @@ impl<'a> Softmax<'a> {
         } else {
             First { kind: Kind::Invalid, high, sum, is_deep: false }
         }
+    }
+
+    /// Whether a row with this maximum has entries so small that e^(x/T) is 1.
+    #[inline(always)]
+    fn is_tiny(&self, high: f64) -> bool {
+        0.0 < high.abs() && high.abs() < self.temperature * two_to(-300)
     }
 
     /// A copy of x in which entries so small that e^(x/T) is 1 are 0: of subnormal ones, and of those with subnormal squares,
@@ -292,26 +297,42 @@ impl<'a> Softmax<'a> {
         (high, DEEP * self.temperature < depth && depth < f64::INFINITY)
     }
 
-    /// The first pass, with distances from the maximum wherever it is.
-    pub fn distant(&self, x: &[Pair], terms: &[Term]) -> First {
-        let (high, is_deep) = self.ends(x);
-        if high.is_finite() {
+    /// The first pass, with distances from the maximum wherever it is, and the maximum. Where that is tiny, tiny entries are taken as
+    /// 0, in a copy of x in `powers`, and so is the maximum that the first pass tells.
+    pub fn distant(&self, x: &[Pair], terms: &[Term]) -> (First, f64) {
+        let (maximum, is_deep) = self.ends(x);
+        let (x, high) = if self.is_tiny(maximum) { (self.without_tiny(x), 0.0) } else { (x, maximum) };
+        let first = if high.is_finite() {
             self.distances(x, terms, high, is_deep)
         } else {
             First { kind: Kind::Invalid, high, sum: Sum::new(START), is_deep: false }
-        }
+        };
+        (first, maximum)
     }
 
-    /// x − high as an exact pair, in units of the grid. After Knuth. Where it overflows, which takes a T below 2^1017, the first
-    /// is −∞.
+    /// x − high as an exact pair, in units of the grid. Where it overflows, which takes a T below 2^1017, the first is −∞.
     #[inline(always)]
     pub fn distance(&self, x: F64x2, high: f64) -> [F64x2; 2] {
+        self.part_of_distance(x, high, 1.0)
+    }
+
+    /// The same times `part`, a power of two, which keeps a part of a distance from overflowing. After Knuth.
+    #[inline(always)]
+    pub fn part_of_distance(&self, x: F64x2, high: f64, part_of: f64) -> [F64x2; 2] {
         let [down, up] = self.unit.map(F64x2::splat);
         let (x, high) = (x * down, F64x2::splat(high) * down);
         let first = x - high;
         let part = first - x;
         let second = (x - (first - part)) - (high + part);
-        [first * up * up, second * up * up]
+        let up_again = up * F64x2::splat(part_of);
+        [first * up * up_again, second * up * up_again]
+    }
+
+    /// The part of a distance to ask for so that it overflows only where the distance over T does: T is up to 4 in units of the grid.
+    /// Only a T near 0 needs one, and there every distance is a normal number in these units, so that no digit is lost.
+    #[inline(always)]
+    pub fn headroom(&self) -> f64 {
+        if self.unit[1] > 1.0 { 0.25 } else { 1.0 }
     }
 
     /// The term of a distance and the rest of it, in units of the grid, down to [`DEPTH`].
@@ -432,6 +453,14 @@ pub fn bring_up(values: &[Pair], copy: &[Pair]) {
         let large = F64x2::select(y.abs().le(below), least, y) * F64x2::splat(UP);
         set(copy, F64x2::select(y.abs().lt(least), units, large));
     }
+}
+
+/// Whether there is a NaN among them.
+pub fn any_nan(x: &[Pair]) -> bool {
+    x.iter().any(|x| {
+        let [even, odd] = get(x).to_array();
+        even.is_nan() || odd.is_nan()
+    })
 }
 
 /// Whether some numbers but 0, of a few that are looked at, are close to the smallest ones.

@@ -126,6 +126,36 @@ describe('values', () => {
     expect(both).toEqual([NAN, -INF]);
   });
 
+  test('from y, entries far below the maximum count where what they are multiplied by is large', () => {
+    const y = [-1e-26, -59, -600, -1140.6474666153229, -1377.4, -INF];
+    const dy = [2e-75, -1.2e153, 5e-147, 1.5e-267, 1.3e-253, 7];
+    const temperature = 1.4625826262331989e-260;
+    const got = logSoftmax.backward(dy, { y }, { temperature });
+    expect(got[3]).toBe(1.5e-267 / temperature);
+    // (dy − e^y·Σ)/T, computed with 3,000 bits.
+    const large = logSoftmax.backward(
+      dy.map((v, i) => (i === 1 ? -1.5050987292194726e290 : v)),
+      { y },
+      { temperature },
+    );
+    expect((large[3] as number) / 4.3205996974924e54).toBeCloseTo(1, 12);
+    expect(large[5]).toBe(0);
+    // The same rows from x, whose logarithms of softmax these are.
+    const x = [0, -59, -600, -1140, -1377];
+    const values = logSoftmax(x);
+    for (const scale of [1e290, 1e-290]) {
+      const given = [scale, -3 * scale, 1e-300, -1e-290, 0];
+      const options = { temperature: 1e-250 };
+      const [fromX, fromY] = [{ x: x.map((v) => v * 1e-250) }, { y: values }].map((from) =>
+        logSoftmax.backward(given, from as { x: number[] }, options),
+      );
+      for (const [i, v] of (fromX as number[]).entries()) {
+        if (Number.isFinite(v) && v !== 0) expect((fromY?.[i] as number) / v, `entry ${i}`).toBeCloseTo(1, 9);
+        else expect(fromY?.[i], `entry ${i}`).toBe(v);
+      }
+    }
+  });
+
   test('a subnormal rest is not rounded twice', () => {
     for (const below of [-708.2547342307636, -720.5, -730.191946501361, -744]) {
       const x = Float64Array.of(0, below);

@@ -79,12 +79,19 @@ pub struct Known {
     pub log: Number,
     /// L·2^512.
     pub scaled_log: Number,
-    /// Σ e^d·2^512.
+    /// Σ e^d·2^512; infinite where the row is one of values, whose sum is 1 as far as they tell.
     total: Number,
     /// 1/Σ.
     pub one_over: Number,
     /// See [`First`].
     is_deep: bool,
+}
+
+impl Known {
+    /// Whether the row is one of log-softmax's values.
+    fn is_value(&self) -> bool {
+        self.total.to_array()[0] == f64::INFINITY
+    }
 }
 
 /// A row that has no ln Σ e^d.
@@ -257,12 +264,13 @@ impl<'a> LogSum<'a> {
         let over = Divisor::new(&self.softmax, is_loss, unit);
         if finite && self.needs_wide(x, first.abs(), known) {
             let winner = self.winner(known);
-            return WideRow::new(&self.softmax, self.softmax.terms, x, known.high).log_gradient(
-                [x, dy, out],
-                sum,
-                winner,
-                is_loss,
-            );
+            let (softmax, terms) = (&self.softmax, self.softmax.terms);
+            let row = if known.is_value() {
+                WideRow::of_logarithms(softmax, terms, x)
+            } else {
+                WideRow::new(softmax, terms, x, known.high)
+            };
+            return row.log_gradient([x, dy, out], sum, winner, is_loss);
         }
         // An entry with nearly all of the sum: dy − s·Σ = (dy − Σ) + (1 − s)·Σ.
         let winner = if finite { self.winner(known) } else { None };
@@ -308,10 +316,8 @@ impl<'a> LogSum<'a> {
     fn needs_wide(&self, x: &[Pair], sum: f64, known: &Known) -> bool {
         let first = First { kind: Kind::Distant, high: known.high, sum: Sum::new(0.0), is_deep: false };
         let power = self.softmax.power;
-        // From y nothing is known of it.
-        known.total.to_array()[0].is_finite()
-            && (exponent(sum) - power > LEVEL && self.softmax.has_deep_entry(x, &first)
-                || power < TINY && sum != 0.0 && exponent(sum) < TINY && self.loses(x, sum))
+        exponent(sum) - power > LEVEL && self.softmax.has_deep_entry(x, &first)
+            || power < TINY && sum != 0.0 && exponent(sum) < TINY && self.loses(x, sum)
     }
 
     /// Whether the product of a term and `sum` has not all its digits.

@@ -103,6 +103,15 @@ impl<'a> WideRow<'a> {
     /// softmax(x).
     #[inline(never)]
     pub fn new(softmax: &'a Softmax<'a>, terms: &'a [Term], x: &[Pair], max: f64) -> Self {
+        let (row, sum) = Self::of_terms(softmax, terms, x, max);
+        let inverse = sum.inverse();
+        (0..softmax.units).for_each(|i| row.put(i, row.s(i).times(&inverse)));
+        row
+    }
+
+    /// e^((x − max)/T), and their sum.
+    #[inline(never)]
+    fn of_terms(softmax: &'a Softmax<'a>, terms: &'a [Term], x: &[Pair], max: f64) -> (Self, Wide) {
         let row = Self { softmax, terms, scale: Wide::of(softmax.divisor).inverse() };
         let (mut sum, minus_max, temperature) = (Wide::of(0.0), Wide::of(-max), Wide::of(softmax.temperature).inverse());
         for i in 0..softmax.units {
@@ -120,9 +129,12 @@ impl<'a> WideRow<'a> {
             row.put(i, term);
             sum = sum.plus(&term);
         }
-        let inverse = sum.inverse();
-        (0..softmax.units).for_each(|i| row.put(i, row.s(i).times(&inverse)));
-        row
+        (row, sum)
+    }
+
+    /// e^y, which are softmax(x) where y are its logarithms. T is 1.
+    pub fn of_logarithms(softmax: &'a Softmax<'a>, terms: &'a [Term], y: &[Pair]) -> Self {
+        Self::of_terms(softmax, terms, y, 0.0).0
     }
 
     /// Entry i.

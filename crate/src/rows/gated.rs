@@ -115,19 +115,19 @@ pub fn gated(&Call { kernel, op, handles, outer, units, inner, .. }: &Call) -> u
     };
     memory::with(handles, |arrays| {
         let [x, dy, out] = arrays.map(|array| array.as_flattened());
+        let given = x.get(..2 * outer * width).unwrap_or_default();
         // Powers of tiny x, far gates and products of either may be subnormal. Far out gelu is 0.
         let is_low = |x: f64| kernel != GEGLU && x < -690.0;
-        let given = x.get(..2 * outer * width).unwrap_or_default();
-        let with_care = some_of_few(given, |x| x != 0.0 && x.abs() < TINY || is_low(x));
-        let (is_smooth, is_relu) = (matches!(gate, Gate::Smooth(_)), matches!(gate, Gate::Relu));
+        if some_of_few(given, |x| x != 0.0 && x.abs() < TINY || is_low(x)) {
+            return gated_with_care(&gate, op, [x, dy, out], [outer, width]);
+        }
         for row in 0..outer {
             let (a, b) = (part(x, 2 * row, width), part(x, 2 * row + 1, width));
             let whole = part(out, row, width);
             let halves = [0, 1].map(|half| part(out, 2 * row + half, width));
             let dy = part(dy, row, width);
             for i in (0..width).step_by(2) {
-                let (linear, given) = (two(a, i), two(b, i));
-                let x = if with_care && !is_relu { F64x2::select(is_tiny(given), given.and_bits(1 << 63), given) } else { given };
+                let (linear, x) = (two(a, i), two(b, i));
                 let (gated, slope) = match &gate {
                     &Gate::Sigmoid(sigmoid) if op == VALUE => (value(sigmoid, x), x),
                     &Gate::Sigmoid(sigmoid) => both(sigmoid, x),
@@ -135,19 +135,48 @@ pub fn gated(&Call { kernel, op, handles, outer, units, inner, .. }: &Call) -> u
                     Gate::Smooth([order, first]) => (smooth::<Factored>(order, x), smooth::<Plain>(first, x)),
                     Gate::Relu => relu(x),
                 };
-                // A tiny x is computed as 0, where a gate of these is x/2, or what it is at 0.
-                let half = given * F64x2::splat(0.5);
-                let gated = if with_care && is_smooth { F64x2::select(is_tiny(given), half, gated) } else { gated };
-                let times = |a, b| if with_care { easy_product(a, b) } else { a * b };
                 if op == VALUE {
-                    put_two(whole, i, times(linear, gated));
+                    put_two(whole, i, linear * gated);
                 } else {
                     let dy = two(dy, i);
-                    put_two(halves[0], i, times(dy, gated));
-                    put_two(halves[1], i, times(times(dy, linear), slope));
+                    put_two(halves[0], i, dy * gated);
+                    put_two(halves[1], i, dy * linear * slope);
                 }
             }
         }
     });
     0
+}
+
+/// The same, to the bit, where tiny numbers are met: with products that are fast for these, and a tiny x taken as 0, where a gate is
+/// what it is at 0, or x/2.
+#[inline(never)]
+fn gated_with_care(gate: &Gate, op: u32, [x, dy, out]: [&[Cell<f64>]; 3], [outer, width]: [usize; 2]) {
+    for row in 0..outer {
+        let (a, b) = (part(x, 2 * row, width), part(x, 2 * row + 1, width));
+        let whole = part(out, row, width);
+        let halves = [0, 1].map(|half| part(out, 2 * row + half, width));
+        let dy = part(dy, row, width);
+        for i in (0..width).step_by(2) {
+            let (linear, x) = (two(a, i), two(b, i));
+            let is_tiny = is_tiny(x);
+            let eased = F64x2::select(is_tiny, x.and_bits(1 << 63), x);
+            let (gated, slope) = match gate {
+                Gate::Sigmoid(sigmoid) if op == VALUE => (value_anywhere(sigmoid, eased), x),
+                Gate::Sigmoid(sigmoid) => both_anywhere(sigmoid, eased),
+                Gate::Smooth([order, first]) => {
+                    let gated = F64x2::select(is_tiny, x * F64x2::splat(0.5), smooth_anywhere(order, eased));
+                    (gated, if op == VALUE { x } else { smooth_anywhere(first, eased) })
+                }
+                Gate::Relu => relu(x),
+            };
+            if op == VALUE {
+                put_two(whole, i, easy_product(linear, gated));
+            } else {
+                let dy = two(dy, i);
+                put_two(halves[0], i, easy_product(dy, gated));
+                put_two(halves[1], i, easy_product(easy_product(dy, linear), slope));
+            }
+        }
+    }
 }

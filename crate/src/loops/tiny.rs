@@ -247,7 +247,7 @@ fn product(dy: F64x2, factor: F64x2) -> F64x2 {
 }
 
 /// size·factor, as one product rounds it, for a size below 2^-50, from what both are in units of the smallest subnormal.
-#[inline(always)]
+#[inline(never)]
 fn product_in_units(size: F64x2, factor: F64x2) -> F64x2 {
     let above = size.add_bits(F64x2::splat(exponent_bits(1074)));
     let units = F64x2::select(size.lt(F64x2::splat(f64::MIN_POSITIVE)), units_of_subnormal(size), above);

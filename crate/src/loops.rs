@@ -14,7 +14,6 @@ use crate::lanes::{F64x2, Lanes};
 use crate::memory::{self, Pair, load, store};
 use core::array::from_fn;
 use core::cell::Cell;
-pub use tiny::easy_product;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// out = f(x).

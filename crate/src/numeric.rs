@@ -6,3 +6,4 @@ pub mod half_turns;
 pub mod pairs;
 pub mod powers;
 pub mod series;
+pub mod units;

@@ -5,9 +5,10 @@ use crate::activation::{Gelu, Sigmoid, Silu};
 use crate::grid::smooth::{Factored, Form, Order, Plain};
 use crate::kernel::{Activation, Kernel, outside};
 use crate::lanes::{F64x2, Lanes};
+use crate::loops::VALUE;
 use crate::loops::smooth::at_pair;
-use crate::loops::{VALUE, easy_product};
 use crate::memory;
+use crate::numeric::units::easy_product;
 use core::cell::Cell;
 
 /// f(x): by the near formula alone where both x are near, and the bits are those of the activation.

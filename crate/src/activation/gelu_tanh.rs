@@ -10,11 +10,12 @@ use crate::numeric::series::Series;
 
 /// 2√(2/π), to 106 bits.
 const SLOPE: DoubleDouble = DoubleDouble { high: 1.5957691216057308, low: -9.96930880911092e-17 };
-/// κ = 0.044715 as a real number, to 106 bits: to the left of −6 the result shows what the f64 beside it leaves out, as hundreds
-/// of ulp.
+/// κ = 0.044715 as a real number, to 106 bits. The f64 alone would not do: to the left of −6, what it leaves out shows in the
+/// result as hundreds of ulp.
 const CUBIC: DoubleDouble = DoubleDouble { high: 0.044715, low: 2.1960211427085595e-18 };
 
-/// The first grid point, and minus the end of what is near: beyond, the distance of sigmoid(z) to e^z and to 1 is below 2^-60.
+/// The first grid point, and minus the right end of the near interval. Beyond it, sigmoid(z) differs from e^z, or from 1, by
+/// less than 2^-60.
 const FIRST: f64 = -7.5;
 
 static CURVE: Curve = Curve::new(256.0, [FIRST, -FIRST], true, distribution).mirrored(complement);
@@ -28,14 +29,14 @@ fn exponent(at: f64) -> [DoubleDouble; 4] {
 
 fn distribution(point: &mut Point) -> Series {
     let z = exponent(point.at);
-    // e^z goes from point to point by three factors, as the third differences of z are the same everywhere.
+    // e^z goes from point to point by three factors, because the third differences of z are the same everywhere.
     point.kept = if point.before.is_some() {
         let [power, first, second, third] = point.kept;
         [power * first, first * second, second * third, third]
     } else {
         let step = DoubleDouble::from(point.step);
         let third = DoubleDouble::from(6.0) * z[3] * step * step;
-        // e^z as e^(z/512) to the power 512.
+        // e^z is (e^(z/512))^512.
         let root = (z[0] * DoubleDouble::from(1.0 / 512.0)).exp_small();
         let differences =
             [((z[3] * step + z[2]) * step + z[1]) * step, third * DoubleDouble::from(point.at + point.step), third * step];
@@ -45,7 +46,7 @@ fn distribution(point: &mut Point) -> Series {
     Series::logistic(point.kept[0], &[z[1], z[2] * 2.0, z[3] * 3.0])
 }
 
-/// As the loops see it.
+/// The tables and tails that the loops use.
 #[inline(always)]
 pub fn smooth() -> Smooth {
     Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTanhTail>, ends: [-21.8, -FIRST] }
@@ -69,7 +70,7 @@ pub fn exact(order: usize, x: f64) -> DoubleDouble {
 #[derive(Clone, Copy)]
 struct GeluTanhTail;
 
-/// Where e^z is e^NOTHING_BELOW.
+/// At this |x|, e^z is e^NOTHING_BELOW.
 const LAST: f64 = 26.9919886084;
 
 /// c and c·κ, each as a number of 26 bits and the rest.
@@ -78,7 +79,7 @@ const CUBE: [f64; 2] = [0.071354815736413, 5.361872467621785e-10];
 
 impl Tail for GeluTanhTail {
     const SCALED: bool = false;
-    // Where x is far f′ rounds to 1.
+    // For far x, f′ rounds to 1.
     const LINE: bool = true;
 
     #[inline(always)]
@@ -91,11 +92,11 @@ impl Tail for GeluTanhTail {
         let none = F64x2::splat(-0.0);
         let v = -x.abs().pmin(F64x2::splat(LAST));
         let ([c, c_low], [k, k_low]) = (LINEAR.map(F64x2::splat), CUBE.map(F64x2::splat));
-        // Each product of two upper halves is exact. v², and κ·c times it.
+        // Each product of two upper halves is exact. First v², and κ·c times it.
         let [upper, lower] = short([v, none]);
         let [square, square_low] = short([upper * upper, lower * (v + upper)]);
         let (cubic, cubic_low) = (k * square, k_low * square + (k + k_low) * square_low);
-        // z/v, where the second term is the larger one.
+        // z/v, whose second term is the larger one.
         let slope = cubic + c;
         let [slope, slope_low] = short([slope, (c - (slope - cubic)) + (cubic_low + c_low)]);
         let (z, low) = (upper * slope, lower * slope + v * slope_low);
@@ -112,7 +113,7 @@ impl Tail for GeluTanhTail {
             if order == 1 {
                 short([high, rest + F64x2::splat(1.0)])
             } else {
-                // v·z″ = 2(z′ − c), so it is z′·(4 + v·z′) − 2c.
+                // v·z″ is 2(z′ − c), so the factor is z′·(4 + v·z′) − 2c.
                 let [sum, sum_low] = short([high, rest + F64x2::splat(4.0)]);
                 let high = first * sum;
                 let total = high - twice;

@@ -7,7 +7,7 @@ use super::shrink::Middle;
 /// makes it the identity. f jumps at ±lambda, where it is 0, and so is f′.
 #[derive(Clone, Copy, Debug)]
 pub struct HardShrink {
-    /// Up to it, on both sides, f is 0.
+    /// |x| up to which f is 0.
     pub lambda: f64,
 }
 
@@ -17,7 +17,7 @@ impl HardShrink {
     /// The kernel of shrink.
     #[inline(always)]
     pub fn kernel(self) -> Middle {
-        // Nothing is added: −0, as +0 would make +0 of −0.
+        // Nothing is added to x. That is written as −0, because adding +0 would turn −0 into +0.
         Middle { low: (-self.lambda).next_down(), left: -0.0, level: 0.0, high: self.lambda, right: -0.0, told: 1.0 }
     }
 }

@@ -1,4 +1,4 @@
-//! hardTanh(x) = min(max(x, min), max): straight between two levels. Exact.
+//! hardTanh(x) = min(max(x, min), max): x, limited to an interval. Exact.
 
 use super::{Exact, Kernel, Tiny, zero_where};
 use crate::lanes::Lanes;
@@ -15,7 +15,7 @@ pub struct HardTanh {
 
 impl Exact for HardTanh {}
 
-/// Straight between two levels.
+/// x limited to an interval.
 #[derive(Clone, Copy, Debug)]
 pub struct Levels {
     /// The level to the left.
@@ -36,7 +36,7 @@ impl Kernel for Levels {
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
         let (min, max) = (L::splat(self.min), L::splat(self.max));
-        // Not pmax, which keeps an x of −0 where min is +0.
+        // pmax would not do: it keeps an x of −0 where min is +0.
         L::select(x.le(min), min, x).pmin(max)
     }
 

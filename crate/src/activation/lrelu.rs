@@ -1,4 +1,4 @@
-//! lrelu(x) = x for x > 0, else alpha·x: leaky ReLU. Correctly rounded: one product.
+//! lrelu(x) = x for x > 0, else alpha·x: leaky ReLU. Correctly rounded, since it is one product.
 
 use super::{Exact, Kernel, Tiny};
 use crate::lanes::Lanes;
@@ -41,7 +41,7 @@ impl Kernel for Lrelu {
 
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        // With alpha >= 0, which the caller checks, y > 0 exactly where x > 0.
+        // If alpha >= 0, which the caller checks, y > 0 exactly where x > 0.
         self.near_deriv(y)
     }
 }

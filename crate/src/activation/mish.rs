@@ -21,7 +21,7 @@ static CURVE: Curve = Curve::new(64.0, [-40.0, 23.0], true, |point| {
 });
 
 impl Mish {
-    /// As the loops see it.
+    /// The tables and tails that the loops use.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         Smooth { curve: &CURVE, beta: 1.0, tails: tails::<MishTail>, ends: [VANISHED, 23.0] }
@@ -33,7 +33,7 @@ impl Exact for Mish {
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let exp = DoubleDouble::from(x).exp();
-        // f is x·(1 − 2/n), n = e(e + 2) + 2.
+        // f is x·(1 − 2/n) with n = e(e + 2) + 2.
         let n = exp * (exp + 2.0) + 2.0;
         let (first, second) = (exp * (exp + 1.0) * 2.0, exp * (exp * 2.0 + 1.0) * 2.0);
         let w = exp * (exp + 2.0) / n;
@@ -46,8 +46,8 @@ impl Exact for Mish {
     }
 }
 
-/// To the left that of silu: tanh(softplus(x)) is e^x but for e^2x/2. To the right f′ is 1, and from 1 − 2e^−2x + 4e^−3x the
-/// second derivative e^−2x·(8(1 − x) + e^−x·(36x − 24)).
+/// To the left this is the tail of silu, because tanh(softplus(x)) differs from e^x only by e^2x/2. To the right f′ is 1, and
+/// 1 − 2e^−2x + 4e^−3x gives the second derivative e^−2x·(8(1 − x) + e^−x·(36x − 24)).
 #[derive(Clone, Copy)]
 struct MishTail;
 

@@ -10,7 +10,7 @@ use crate::numeric::double_double::DoubleDouble;
 pub struct QuickGelu;
 
 impl QuickGelu {
-    /// As the loops see it.
+    /// The tables and tails that the loops use.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         Silu { beta: 1.702 }.smooth()

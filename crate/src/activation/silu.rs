@@ -1,4 +1,4 @@
-//! silu(x) = x·sigmoid(beta·x), also called swish: x times a table of sigmoid.
+//! silu(x) = x·sigmoid(beta·x), also called swish: x times a value from a table of sigmoid.
 
 use super::{Exact, half_of};
 use crate::grid::polynomial::{Curve, Point};
@@ -25,13 +25,13 @@ pub fn sigmoid(point: &mut Point) -> Series {
     Series::logistic(point.power, &[DoubleDouble::from(1.0)])
 }
 
-/// F(x) = 1 − F(−x).
+/// The right half of a function with F(x) = 1 − F(−x), from its left half.
 pub fn complement(reflected: Series, _: f64) -> Series {
     Series::one() - reflected
 }
 
 impl Silu {
-    /// As the loops see it.
+    /// The tables and tails that the loops use.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         let tails = if self.beta == 0.0 { halves } else { tails::<SiluTail> };
@@ -39,7 +39,7 @@ impl Silu {
     }
 }
 
-/// At ±∞ with a beta of 0: then the function is x/2.
+/// The tails for a beta of 0, when only ±∞ are far: the function is then x/2.
 fn halves(of: &Order, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]) {
     let factor = dy.is_some();
     tail_loop(x, dy.unwrap_or(x), out, |x, dy| match of.order {
@@ -53,7 +53,7 @@ impl Exact for Silu {
     const KNOWN: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
-        // x as far as it is so small for this beta.
+        // The expansion about 0 holds for this x only if beta is not large.
         if let Some(half) = half_of(order, if self.beta.abs() <= 4.0 { x } else { 1.0 }, 0.25 * self.beta) {
             return half;
         }
@@ -76,16 +76,16 @@ impl Exact for Silu {
     }
 }
 
-/// With v = −|beta·x|: to the left x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v, what is left out being e^v times as large; the second
-/// derivative is even.
+/// With v = −|beta·x|, to the left: x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v. The terms left out are smaller by a factor of e^v.
+/// The second derivative is even.
 #[derive(Clone, Copy, Debug)]
 pub struct SiluTail;
 
 impl SiluTail {
-    /// What e^v is multiplied by.
+    /// The factor of e^v.
     #[inline(always)]
     pub fn factor(Far { order, x, v, low, beta, scaled }: Far) -> [F64x2; 2] {
-        // The sum with a whole number has no bit below those of the upper half either.
+        // When a whole number is added, the sum has no bit below those of the upper half either.
         let [upper, rest] = short([if order == 0 { x } else { v }, if order == 0 { F64x2::splat(-0.0) } else { low }]);
         match order {
             0 => [upper, rest],

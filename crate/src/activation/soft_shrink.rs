@@ -1,13 +1,13 @@
-//! softShrink(x): shrink that is continuous, as it moves by lambda.
+//! softShrink(x): shrink with bias = lambda, which makes it continuous.
 
 use super::Exact;
 use super::shrink::{Middle, Shrink};
 
 /// f(x) = x − lambda for x > lambda, x + lambda for x < −lambda, else +0; f′(x) = 1 for x > lambda and x ≤ −lambda, else 0; NaN
-/// for NaN. Any finite lambda; with a negative one f jumps at lambda, by −2·lambda, and is level nowhere.
+/// for NaN. Any finite lambda; with a negative one, f jumps by −2·lambda at lambda and is nowhere constant.
 #[derive(Clone, Copy, Debug)]
 pub struct SoftShrink {
-    /// Up to it, on both sides, f is 0.
+    /// |x| up to which f is 0.
     pub lambda: f64,
 }
 

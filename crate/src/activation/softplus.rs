@@ -1,4 +1,4 @@
-//! softplus(x) = ln(1 + e^(beta·x))/beta: the integral of sigmoid, which goes on from grid point to grid point.
+//! softplus(x) = ln(1 + e^(beta·x))/beta, tabulated as the integral of sigmoid from grid point to grid point.
 
 use super::Exact;
 use super::silu::sigmoid;
@@ -20,7 +20,7 @@ pub struct Softplus {
 static CURVE: Curve = Curve::new(32.0, [-44.0, 44.0], false, |point| {
     let constant = match point.before {
         Some(before) => before.at(point.step),
-        // e^g − e^2g/2, as what is left out is below e^−88.
+        // e^g − e^2g/2. The terms left out are less than e^−88 of it.
         None => point.power - point.power * point.power * DoubleDouble::from(0.5),
     };
     sigmoid(point).integral(constant)
@@ -29,7 +29,7 @@ static CURVE: Curve = Curve::new(32.0, [-44.0, 44.0], false, |point| {
 .mirrored(|reflected, at| reflected + Series::variable(at));
 
 impl Softplus {
-    /// As the loops see it.
+    /// The tables and tails that the loops use.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         Smooth { curve: &CURVE, beta: self.beta, tails: tails::<SoftplusTail>, ends: [VANISHED, 44.0] }
@@ -44,7 +44,7 @@ impl Exact for Softplus {
         let [s, t] = u.logistic();
         match order {
             0 => {
-                // ln(1 + e) = 2·artanh z, e = e^−|u|, z = e/(2 + e) ≤ 1/3: the first power that is left out is z^67.
+                // ln(1 + e) = 2·artanh z, with e = e^−|u| and z = e/(2 + e) ≤ 1/3. The first power left out is z^67.
                 let exp = (if u.high < 0.0 { u } else { -u }).exp();
                 let z = exp / (exp + 2.0);
                 let square = z * z;
@@ -58,8 +58,8 @@ impl Exact for Softplus {
     }
 }
 
-/// With u = beta·x: to the left e^u, over beta or times beta, as what is left out is e^u times as large; the second derivative is
-/// even.
+/// With u = beta·x, to the left: e^u over beta, e^u, and e^u times beta. The terms left out are smaller by a factor of e^u. The
+/// second derivative is even.
 #[derive(Clone, Copy)]
 struct SoftplusTail;
 

@@ -8,7 +8,7 @@ use super::shrink::Middle;
 /// Source: K. Konda, R. Memisevic and D. Krueger, Zero-bias autoencoders and the benefits of co-adapting features, ICLR 2015.
 #[derive(Clone, Copy, Debug)]
 pub struct ThresholdedRelu {
-    /// Up to it, f is 0.
+    /// Up to this, f is 0.
     pub alpha: f64,
 }
 

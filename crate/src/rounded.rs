@@ -1,6 +1,7 @@
-//! Results that will be rounded once more, to f32 or f16. Where an f64 lies beside a point halfway between two of these, it is
-//! replaced: by the exact result, rounded to odd, which is then rounded as the exact result is (S. Boldo and G. Melquiond,
-//! Emulation of FMA and correctly rounded sums: proved algorithms using rounding to odd, IEEE Transactions on Computers 57, 2008).
+//! Results that will be rounded once more, to f32 or f16. Where an f64 result lies close to a tie, a point halfway between two
+//! neighbouring numbers of that format, it is replaced by the exact result rounded to odd. That number then rounds to the
+//! format as the exact result does (S. Boldo and G. Melquiond, Emulation of FMA and correctly rounded sums: proved algorithms
+//! using rounding to odd, IEEE Transactions on Computers 57, 2008).
 
 use crate::activation::{exact, is_known, run_plain, zero};
 use crate::formats::{SINGLE, to_half};
@@ -11,14 +12,14 @@ use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::ROUND;
 use crate::numeric::powers::two_to;
 
-/// One format, in an operation: see [`crate::elementwise::run`].
+/// One unit of the format in an operation: see [`crate::elementwise::run`].
 pub const ROUNDED: u32 = 8;
 
-/// So near to halfway, by its own size, a result is looked at: more than the error of any f64 that is not next to a zero of f′ or
-/// f″, and seldom.
+/// The distance from a tie, relative to the result, within which a result is examined. It is larger than the error of any f64
+/// result that is not close to a zero of f′ or f″, and small enough to be rare.
 const BESIDE: f64 = two_to(-44);
 
-/// An operation with formats. Returns 0, or 1 when there is not enough memory: then nothing is written.
+/// Runs an operation with formats. Returns 0, or 1, with nothing written, if there is not enough memory.
 #[inline(never)]
 pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3], count: u32) -> u32 {
     let (op, formats) = (op % ROUNDED, op / ROUNDED);
@@ -30,7 +31,7 @@ pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3
         DERIV2 => 2,
         _ => 0,
     };
-    // Of x a copy, where the result overwrites it.
+    // A copy of x, if the result overwrites x.
     let copied = if looked_at && a == out { pairs } else { 0 };
     with_pairs(Some(copied), |copy| {
         let copy = copy.get(..copied).unwrap_or_default();
@@ -50,7 +51,7 @@ pub fn run(kernel: u32, hyperparameters: [f64; 4], op: u32, [a, b, out]: [u32; 3
     })
 }
 
-/// Goes over the results at x.
+/// Replaces the results at x that lie close to a tie.
 #[inline(never)]
 fn settle([x, results]: [&[Pair]; 2], format: u32, zero: f64, exact: impl Fn(f64) -> DoubleDouble) {
     for (x, results) in x.chunks(TOGETHER).zip(results.chunks(TOGETHER)) {
@@ -70,36 +71,36 @@ fn settle([x, results]: [&[Pair]; 2], format: u32, zero: f64, exact: impl Fn(f64
     }
 }
 
-/// Whether x is so close to a zero of f′ or f″ that what is left there has fewer digits than [`BESIDE`] needs; not if that lies
-/// at infinity.
+/// Whether x is so close to a zero of f′ or f″ that the result has fewer correct digits than [`BESIDE`] requires; never for a
+/// zero at infinity.
 #[inline(always)]
 fn cancels<L: Lanes>(x: L, zero: f64) -> L::Mask {
     (x.abs() - L::splat(zero)).abs().lt(L::splat(zero * two_to(-10)))
 }
 
-/// Pairs that are looked at together.
+/// The number of pairs that are examined together.
 const TOGETHER: usize = 32;
 
-/// Numbers moved down, and up.
+/// The number moved down, and the number moved up.
 #[inline(always)]
 fn moved(y: f64) -> [f64; 2] {
     [1.0 - BESIDE, 1.0 + BESIDE].map(|by| y * by)
 }
 
-/// The bits that an f64 loses as an f32: half of the highest value at a point halfway between two.
+/// The bits that an f64 loses when it becomes an f32. At a tie, only the highest of them is set.
 const LOST: u64 = (1 << 29) - 1;
-/// No less than what `moved` moves, in the last bits.
+/// At least the distance that `moved` moves a number, in units of the last bit.
 const MOVED: u64 = 1 << 9;
 
-/// Whether one of the numbers may be next to a point halfway between two f32: all that are, and those that are subnormal f32.
+/// Whether one of the results may be close to a tie of f32. True for all that are, and for all that are subnormal as f32.
 #[inline(always)]
 fn any_beside(results: &[Pair]) -> bool {
-    // Bits as numbers: what is added is far from the bits of NaN.
+    // The bits as numbers; the added bits are far from those of NaN.
     let [to_end, over] = [(1 << 28) - MOVED, 2 * MOVED].map(|bits| F64x2::splat(f64::from_bits(bits)));
     let (mut carries, mut least) = (F64x2::ZERO, F64x2::splat(1.0));
     for pair in results {
         let y = F64x2::from_array(load(pair));
-        // Those that are come last among the values of these bits, and then carry.
+        // The additions bring numbers close to a tie to the end of the range of these bits, where they then carry.
         carries = carries.or_lanes(y.add_bits(to_end).and_bits(LOST).add_bits(over));
         least = least.pmin(y.abs());
     }
@@ -107,10 +108,10 @@ fn any_beside(results: &[Pair]) -> bool {
     carries.to_array().iter().any(|carry| carry.to_bits() > LOST) || !least.to_array().into_iter().all(is_normal)
 }
 
-/// Whether a number is next to a point halfway between two of the format: moved down and up it is not rounded to the same one.
+/// Whether a number is close to a tie of the format: moved down and moved up, it does not round to the same number.
 fn is_beside(format: u32, y: f64) -> bool {
     if format == SINGLE && y.abs() < f64::from(f32::MIN_POSITIVE) {
-        // In units of the smallest f32: a conversion to such takes long.
+        // In units of the smallest f32, because conversion to a subnormal f32 is slow.
         let units = y.abs() * two_to(149);
         let below = units - 0.5;
         let whole = (below + ROUND) - ROUND;
@@ -121,8 +122,8 @@ fn is_beside(format: u32, y: f64) -> bool {
     low != high
 }
 
-/// The exact number rounded to an f64 whose last bit is 1, unless it is an f64. `nearly` where that is another number: there is
-/// no exact one.
+/// The exact number, rounded to an f64 whose last bit is 1, unless it is itself an f64. Returns `nearly` where `exact` gave a
+/// number far from it, which means that there is no exact result.
 fn to_odd(DoubleDouble { high, low }: DoubleDouble, nearly: f64) -> f64 {
     let bits = high.to_bits();
     let is_there = (high - nearly).abs() <= nearly.abs() * two_to(-30);

@@ -6,9 +6,9 @@ use crate::grid::smooth::{inverse, power_of_beta};
 use crate::lanes::Lanes;
 use crate::loops;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{ExpParts, NOTHING_LEFT_BELOW, ShiftedExp, exp2, exp_parts, power_of_two};
-use crate::numeric::powers::{taken_apart, two_to};
+use crate::numeric::exp::{ExpParts, NOTHING_LEFT_BELOW, ShiftedExp, exp_parts, exp2, power_of_two};
 use crate::numeric::pairs::{exactly, split, sum};
+use crate::numeric::powers::{taken_apart, two_to};
 
 /// f(x) = x for x > 0, else alpha·(e^(x/alpha) − 1); f′(x) = 1 for x > 0, else e^(x/alpha); f″(x) = 0 for x > 0, else
 /// e^(x/alpha)/alpha. Any finite alpha > 0; with a negative alpha, the definition as max(0, x) + min(0,
@@ -172,7 +172,8 @@ impl Kernel for CeluKernel {
         let [high, low] = sum(y * L::splat(self.scale), L::splat(self.width));
         let [quotient, error] = self.over_alpha(high);
         // If y is no value of f, the quotient may overflow.
-        let below = L::select(quotient.abs().lt(L::splat(f64::INFINITY)), quotient + (error + low * L::splat(self.inverse[0])), quotient);
+        let below =
+            L::select(quotient.abs().lt(L::splat(f64::INFINITY)), quotient + (error + low * L::splat(self.inverse[0])), quotient);
         L::select(L::splat(0.0).lt(y), L::splat(1.0), below)
     }
 

@@ -1,11 +1,11 @@
 //! elu(x) = x for x > 0, else alpha·(e^x − 1): e^(g + h) − 1, from a table of e^g − 1 on an exact grid.
 
 use super::{Activation, Body, Exact, Kernel, Near, Tiny};
+use crate::grid::addition::{EXPM1_LIMIT, EXPM1_STEPS, Tables, tables};
 use crate::lanes::Lanes;
+use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp, TimesExp};
 use crate::numeric::powers::two_to;
-use crate::numeric::double_double::DoubleDouble;
-use crate::grid::addition::{EXPM1_LIMIT, EXPM1_STEPS, Tables, tables};
 
 /// f(x) = x for x > 0, else alpha·(e^x − 1); f′(x) = 1 for x > 0, else alpha·e^x; f″(x) = 0 for x > 0, else
 /// alpha·e^x. Any finite alpha.
@@ -372,8 +372,8 @@ impl Kernel for UnitKernel {
 
 #[cfg(test)]
 mod tests {
-    use super::{Activation as _, EXPM1_LIMIT, EXPM1_REST, Elu, Kernel, ShiftedExp, UnitKernel, two_to};
     use super::DoubleDouble;
+    use super::{Activation as _, EXPM1_LIMIT, EXPM1_REST, Elu, Kernel, ShiftedExp, UnitKernel, two_to};
 
     #[test]
     fn a_number_has_the_bits_of_a_buffer_where_its_gradient_is_subnormal() {
@@ -420,7 +420,10 @@ mod tests {
             let h = f64::from(step) / 32_000.0;
             let long = DoubleDouble::from(h);
             let rest = (long.exp_small() - DoubleDouble::from(1.0) - long) / (long * long);
-            let polynomial = [c5, c4, c3, c2, c1, c0].map(DoubleDouble::from).into_iter().fold(DoubleDouble::from(0.0), |sum, c| sum * long + c);
+            let polynomial = [c5, c4, c3, c2, c1, c0]
+                .map(DoubleDouble::from)
+                .into_iter()
+                .fold(DoubleDouble::from(0.0), |sum, c| sum * long + c);
             let error = (polynomial - rest).high * h * two_to(56);
             worst = worst.max(error.abs());
             if error.abs() > 0.74 && error.signum() != last {

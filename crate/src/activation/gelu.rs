@@ -5,8 +5,8 @@ use super::{Exact, gelu_tanh, half_of};
 use crate::grid::polynomial::{Curve, Point, Polynomials};
 use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
 use crate::lanes::{F64x2, Lanes};
-use crate::numeric::exp::short;
 use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::exp::short;
 use crate::numeric::series::{COUNT, Series, divided};
 
 /// f(x) = x·Φ(x), or an approximation of it with tanh (see `gelu_tanh`). f′(x) = Φ(x) + x·φ(x), f″(x) = (2 − x²)·φ(x), with the
@@ -88,7 +88,11 @@ impl Gelu {
     /// The tables and tails that the loops use.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        if self.approximate == 0.0 { Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTail>, ends: [-39.0, 9.0] } } else { gelu_tanh::smooth() }
+        if self.approximate == 0.0 {
+            Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTail>, ends: [-39.0, 9.0] }
+        } else {
+            gelu_tanh::smooth()
+        }
     }
 }
 

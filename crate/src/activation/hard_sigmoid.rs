@@ -3,8 +3,8 @@
 use super::{Exact, Kernel, Tiny};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::powers::{exponent, two_to};
 use crate::numeric::pairs::{SIXTH, exactly, product, rounded, split, sum};
+use crate::numeric::powers::{exponent, two_to};
 
 /// f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where the sum is between 0 and 1, and at the right kink, else 0; NaN
 /// for NaN. Any finite alpha and beta. The usual alpha is the f64 closest to 1/6; it counts as exactly 1/6, so that f is
@@ -100,7 +100,8 @@ impl HardSigmoidKernel {
         let [offset, rest] = self.offset.map(L::splat);
         let [total, error] = sum(high, offset);
         let infinite = L::splat(self.largest).lt(x.abs());
-        let total = L::select(infinite, L::splat(two_to(1000)).or_lanes(x.and_bits(1 << 63)).xor_lanes(L::splat(self.sign)), total);
+        let total =
+            L::select(infinite, L::splat(two_to(1000)).or_lanes(x.and_bits(1 << 63)).xor_lanes(L::splat(self.sign)), total);
         // One of these two numbers is 0.
         let [small, smaller] = sum(error, low + rest);
         [total, small, smaller]

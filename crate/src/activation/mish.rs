@@ -3,10 +3,10 @@
 use super::Exact;
 use super::silu::SiluTail;
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, decay, limit, VANISHED, tails};
+use crate::grid::smooth::{Decay, Far, Smooth, Tail, VANISHED, decay, limit, tails};
 use crate::lanes::{F64x2, Lanes};
-use crate::numeric::exp::{NOTHING_BELOW, short};
 use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::exp::{NOTHING_BELOW, short};
 use crate::numeric::series::Series;
 
 /// f(x) = x·tanh(softplus(x)). f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN for NaN.
@@ -73,8 +73,8 @@ impl Tail for MishTail {
         let rest = F64x2::splat(8.0) * (F64x2::splat(1.0) - (less + x)) + small;
         let right = [[F64x2::splat(-2.0) * x, zero], short([F64x2::splat(8.0) * less, rest])];
         let is_left = far.x.lt(zero);
-        let [exponent, factor] =
-            [[[far.v, far.low], right[0]], [left, right[1]]].map(|[left, right]| [0, 1].map(|i| F64x2::select(is_left, left[i], right[i])));
+        let [exponent, factor] = [[[far.v, far.low], right[0]], [left, right[1]]]
+            .map(|[left, right]| [0, 1].map(|i| F64x2::select(is_left, left[i], right[i])));
         Decay { exponent, factor: Some(factor) }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::tanh::TanhKernel;
 use super::{Activation, Exact, Kernel, Near, Tiny};
+use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp};
 use crate::numeric::powers::two_to;
-use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 
 /// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x), f″(x) = f′(x)·(1 − 2·f(x)). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0, f″(±∞) = ∓0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,15 @@ impl Activation for Sigmoid {
 
     #[inline(always)]
     fn kernel(self) -> SigmoidKernel {
-        SigmoidKernel { tables: tables(), limit: SIGMOID_LIMIT, grid: GRID, half: 0.5, three_halves: 1.5, tanh_half: TANH_HALF, exp: ShiftedExp::new(0) }
+        SigmoidKernel {
+            tables: tables(),
+            limit: SIGMOID_LIMIT,
+            grid: GRID,
+            half: 0.5,
+            three_halves: 1.5,
+            tanh_half: TANH_HALF,
+            exp: ShiftedExp::new(0),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Exact, half_of};
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Decay, Far, Order, Smooth, Tail, tail_loop, VANISHED, tails};
+use crate::grid::smooth::{Decay, Far, Order, Smooth, Tail, VANISHED, tail_loop, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 use crate::numeric::double_double::DoubleDouble;

@@ -8,9 +8,9 @@ use crate::loops::outlined::Outlined;
 use crate::loops::{BACKWARD_Y, DERIV2, VALUE};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::ROUND;
-use crate::numeric::powers::two_to;
 use crate::numeric::half_turns::{HalfTurns, half_turns};
 use crate::numeric::pairs::{self, SIXTH, product, quotient, rounded, split, sum, times};
+use crate::numeric::powers::two_to;
 
 /// f(x) = x + sin²(alpha·x)/alpha, f′(x) = 1 + sin(2·alpha·x), f″(x) = 2·alpha·cos(2·alpha·x). Any finite alpha; with 0,
 /// f(x) = x. f(±0) = ±0, f(±∞) = ±∞. There f′ and f″ have no limit and are NaN, except that with an alpha of 0 they are 1 and 0
@@ -254,7 +254,8 @@ mod tests {
                 for x in INPUTS {
                     let alone = Snake { alpha }.kernel().at(op, F64x2::splat(x), F64x2::splat(1.0)).to_array()[0];
                     for other in INPUTS.into_iter().chain([f64::NAN, f64::INFINITY]) {
-                        let [beside, _] = Snake { alpha }.kernel().at(op, F64x2::from_array([x, other]), F64x2::splat(1.0)).to_array();
+                        let [beside, _] =
+                            Snake { alpha }.kernel().at(op, F64x2::from_array([x, other]), F64x2::splat(1.0)).to_array();
                         assert_eq!(alone.to_bits(), beside.to_bits(), "alpha {alpha}, op {op}, {x} beside {other}");
                     }
                 }

@@ -3,7 +3,7 @@
 use super::Exact;
 use super::silu::sigmoid;
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, inverse, VANISHED, tails};
+use crate::grid::smooth::{Decay, Far, Smooth, Tail, VANISHED, inverse, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::short;
@@ -48,7 +48,9 @@ impl Exact for Softplus {
                 let exp = (if u.high < 0.0 { u } else { -u }).exp();
                 let z = exp / (exp + 2.0);
                 let square = z * z;
-                let sum = (0..33).rev().fold(DoubleDouble::from(0.0), |sum, k| sum * square + DoubleDouble::from(2.0) / f64::from(2 * k + 1));
+                let sum = (0..33)
+                    .rev()
+                    .fold(DoubleDouble::from(0.0), |sum, k| sum * square + DoubleDouble::from(2.0) / f64::from(2 * k + 1));
                 let log = z * sum;
                 (if u.high < 0.0 { log } else { log + u }) / self.beta
             }

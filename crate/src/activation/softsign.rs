@@ -3,8 +3,8 @@
 use super::{Exact, Kernel, times_deriv};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::powers::two_to;
 use crate::numeric::pairs::{product, quotient, rounded, sum};
+use crate::numeric::powers::two_to;
 
 /// f(x) = x/(1 + |x|), f′(x) = 1/(1 + |x|)², f″(x) = −2·sign(x)/(1 + |x|)³, at ±0 that of the branch x ≤ 0: 2.
 /// f(±0) = ±0, f(±∞) = ±1, f′(±∞) = 0, f″(±∞) = ∓0; NaN for NaN. From y, f′ = (1 − |y|)².

@@ -3,8 +3,8 @@
 use super::{Exact, Kernel, times_deriv};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::powers::{exponent, two_to};
 use crate::numeric::pairs::{product, quotient, rounded, sum, times};
+use crate::numeric::powers::{exponent, two_to};
 
 /// With r = √(x² + b): f(x) = (x + r)/2, f′(x) = (1 + x/r)/2, f″(x) = b/(2r³). Any finite b > 0; with 0 it would be relu.
 /// f(±0) = √b/2, f(−∞) = 0, f(∞) = ∞, f′(−∞) = 0, f′(∞) = 1, f″(±∞) = 0; NaN for NaN.

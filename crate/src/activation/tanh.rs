@@ -1,11 +1,11 @@
 //! tanh(x), by the addition theorem from a table of tanh on an exact grid.
 
 use super::{Activation, Exact, Kernel, Near};
+use crate::grid::addition::{TANH_LIMIT, TANH_STEPS, Tables, tables};
 use crate::lanes::Lanes;
+use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{ROUND, ShiftedExp};
 use crate::numeric::pairs::times;
-use crate::numeric::double_double::DoubleDouble;
-use crate::grid::addition::{TANH_LIMIT, TANH_STEPS, Tables, tables};
 
 /// f(x) = tanh x, f′(x) = 1/cosh² x, f″(x) = −2·f(x)·f′(x). f(±∞) = ±1, f′(±∞) = 0, f″(±∞) = ∓0; f(−0) = −0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]

@@ -5,8 +5,8 @@ use super::{Exact, Kernel, times_deriv};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{Exp2, ExpParts, exp_parts, exp2, power_of_two};
-use crate::numeric::powers::two_to;
 use crate::numeric::pairs::{product, quotient, rounded, sum, times};
+use crate::numeric::powers::two_to;
 
 /// f(x) = x − tanh x, f′(x) = tanh² x, f″(x) = 2·tanh x/cosh² x.
 /// f(±0) = ±0, f(±∞) = ±∞, f′(±∞) = 1, f″(±∞) = ±0; NaN for NaN.

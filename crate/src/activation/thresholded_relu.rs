@@ -1,7 +1,7 @@
 //! thresholdedRelu(x) = x above alpha, else 0. Exact.
 
-use super::{Exact, Threshold};
 use super::shrink::Middle;
+use super::{Exact, Threshold};
 
 /// f(x) = x for x > alpha, else +0; f′(x) = 1 for x > alpha, else 0; NaN for NaN. Any finite alpha. f jumps at alpha, where it is
 /// 0.

@@ -1,7 +1,7 @@
 //! The element-wise activations, one file each: what happens to one vector of lanes. The loops over buffers are in `loops`.
 //! The list at the end of this file is the only place that names all of them.
 
-pub use crate::kernel::{Activation, Body, Kernel, Near, Tiny};
+pub use crate::kernel::{Activation, Kernel, KernelVisitor, Near, SlowOnTiny};
 use crate::kernel::{times_deriv, zero_where};
 use crate::loops;
 use crate::loops::packed::Packed;
@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub trait Exact: Copy {
     /// Whether the exact result is available. Where it is not, the f64 result is already exact, or no f32 x has a result next
     /// to a tie.
-    const KNOWN: bool = false;
+    const HAS_EXACT: bool = false;
 
     /// f, f′ or f″ at a finite x, to at least 80 bits; close to 0, precisely enough to show the first term of the series that
     /// the f64 leaves out. Where the result is not next to a tie, this may return any number.
@@ -36,7 +36,7 @@ pub trait Exact: Copy {
 
 /// x/2 + square·x², for an [`Exact`] function that behaves so close to 0, where a small f32 x gives a tie or nearly one. None
 /// for other x.
-fn half_of(order: usize, x: f64, square: f64) -> Option<DoubleDouble> {
+fn expansion_at_zero(order: usize, x: f64, square: f64) -> Option<DoubleDouble> {
     // The next term of the series is less than 2^-30 of the second.
     (order == 0 && x.abs() < two_to(-30)).then_some(DoubleDouble { high: 0.5 * x, low: square * x * x })
 }
@@ -113,9 +113,9 @@ macro_rules! outlined {
 }
 
 /// An activation that can be made from its hyperparameters.
-trait Made: Operations + Exact {
+trait FromHyperparameters: Operations + Exact {
     /// The activation with these hyperparameters; it ignores those it does not have.
-    fn with(hyperparameters: [f64; 4]) -> Self;
+    fn from_hyperparameters(hyperparameters: [f64; 4]) -> Self;
 }
 
 /// What the exports call for one activation. These are function pointers so that the module can be split into parts
@@ -125,18 +125,18 @@ struct Entry {
     scalar: fn(op: u32, x: f64, dy: f64, p0: f64, p1: f64, p2: f64, p3: f64) -> f64,
     exact: fn(order: usize, x: f64, p0: f64, p1: f64, p2: f64, p3: f64) -> DoubleDouble,
     zero: fn(order: usize, p0: f64, p1: f64, p2: f64, p3: f64) -> f64,
-    known: bool,
+    has_exact: bool,
     packed: Option<Packed>,
 }
 
 impl Entry {
-    const fn of<A: Made>() -> Self {
+    const fn of<A: FromHyperparameters>() -> Self {
         Self {
-            run: |op, a, b, out, count, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).run(op, [a, b, out], count),
-            scalar: |op, x, dy, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).scalar(op, x, dy),
-            exact: |order, x, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).exact(order, x),
-            zero: |order, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).zero(order),
-            known: A::KNOWN,
+            run: |op, a, b, out, count, p0, p1, p2, p3| A::from_hyperparameters([p0, p1, p2, p3]).run(op, [a, b, out], count),
+            scalar: |op, x, dy, p0, p1, p2, p3| A::from_hyperparameters([p0, p1, p2, p3]).scalar(op, x, dy),
+            exact: |order, x, p0, p1, p2, p3| A::from_hyperparameters([p0, p1, p2, p3]).exact(order, x),
+            zero: |order, p0, p1, p2, p3| A::from_hyperparameters([p0, p1, p2, p3]).zero(order),
+            has_exact: A::HAS_EXACT,
             packed: A::PACKED,
         }
     }
@@ -157,14 +157,14 @@ macro_rules! activations {
 
         /// The number of each activation.
         #[repr(u32)]
-        enum Number {
+        enum KernelNumber {
             $($type,)+
         }
 
         $(
-            impl Made for $type {
+            impl FromHyperparameters for $type {
                 #[inline(always)]
-                fn with(hyperparameters: [f64; 4]) -> Self {
+                fn from_hyperparameters(hyperparameters: [f64; 4]) -> Self {
                     let [$($($hyperparameter,)+)? ..] = hyperparameters;
                     $type $({ $($hyperparameter),+ })?
                 }
@@ -180,7 +180,7 @@ macro_rules! activations {
             #[wasm_bindgen(js_name = $export)]
             pub fn $module($($($hyperparameter: f64),+)?) -> u32 {
                 $(let _ = ($($hyperparameter,)+);)?
-                Number::$type as u32
+                KernelNumber::$type as u32
             }
         )+
     };
@@ -242,8 +242,8 @@ pub(crate) fn scalar_plain(kernel: u32, [p0, p1, p2, p3]: [f64; 4], op: u32, x: 
 }
 
 /// Whether activation number `kernel` has exact results.
-pub(crate) fn is_known(kernel: u32) -> bool {
-    entry(kernel).is_some_and(|entry| entry.known)
+pub(crate) fn has_exact(kernel: u32) -> bool {
+    entry(kernel).is_some_and(|entry| entry.has_exact)
 }
 
 /// [`Exact::PACKED`] of activation number `kernel`.

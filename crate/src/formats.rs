@@ -2,7 +2,7 @@
 //! space of one f64. A buffer can be converted in place, because elements are converted to f64 from the last to the first, and
 //! back from the first to the last.
 
-use crate::lanes::{F64x2, Upper};
+use crate::lanes::{F64x2, MoveToUpperHalf};
 use crate::memory::{self, Pair, store};
 use core::cell::Cell;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -50,7 +50,7 @@ pub fn widen(from: u32, to: u32, count: u32, format: u32) {
 pub fn narrow(from: u32, to: u32, count: u32, format: u32) {
     with(to, from, count, |to, from| match format {
         SINGLE => {
-            let upper = Upper::kept();
+            let upper = MoveToUpperHalf::hoisted();
             let packed_of = |[first, second]: [&Pair; 2]| {
                 let [first, second] = [first, second].map(|pair| F64x2::from_array(memory::load(pair)));
                 first.demote(second, upper).to_array()
@@ -79,10 +79,10 @@ pub fn narrow(from: u32, to: u32, count: u32, format: u32) {
 
 /// Calls `body` with the numbers of the packed buffer and with the pairs of the other buffer, cut to `count` elements.
 #[inline(always)]
-fn with(packed: u32, wide: u32, count: u32, body: impl FnOnce(&[Cell<f64>], &[Pair])) {
-    memory::with([packed, wide], |[packed, wide]| {
-        let count = (count.div_ceil(2) as usize).min(wide.len());
-        body(packed.as_flattened(), wide.get(..count).unwrap_or_default());
+fn with(packed: u32, unpacked: u32, count: u32, body: impl FnOnce(&[Cell<f64>], &[Pair])) {
+    memory::with([packed, unpacked], |[packed, unpacked]| {
+        let count = (count.div_ceil(2) as usize).min(unpacked.len());
+        body(packed.as_flattened(), unpacked.get(..count).unwrap_or_default());
     });
 }
 

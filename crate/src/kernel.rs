@@ -12,11 +12,11 @@ pub trait Activation: Copy {
     /// repeated for every x.
     fn kernel(self) -> Self::Kernel;
 
-    /// Calls `body` with the kernel. An override may choose another kernel that gives the same bits for these hyperparameters
+    /// Calls `visitor` with the kernel. An override may choose another kernel that gives the same bits for these hyperparameters
     /// with less work.
     #[inline(always)]
-    fn with_kernel(self, body: impl Body) {
-        body.call(self.kernel());
+    fn with_kernel(self, visitor: impl KernelVisitor) {
+        visitor.visit(self.kernel());
     }
 }
 
@@ -55,15 +55,15 @@ pub trait Kernel: Copy {
 
     /// What the loops do about tiny numbers.
     #[inline(always)]
-    fn tiny(self) -> Tiny {
-        Tiny::Eased
+    fn slow_on_tiny(self) -> SlowOnTiny {
+        SlowOnTiny::InputAndGradient
     }
 
     /// The same for operations from y. Override this where the formula from y multiplies no tiny y, or where handling tiny
     /// numbers takes longer than it saves in most mixtures.
     #[inline(always)]
-    fn tiny_from_value(self) -> Tiny {
-        self.tiny()
+    fn slow_on_tiny_from_value(self) -> SlowOnTiny {
+        self.slow_on_tiny()
     }
 
     /// (f(x), f′(x)) for x near, with the same bits as when computed alone. Override this where they share work.
@@ -176,9 +176,9 @@ impl<K: Kernel> Activation for K {
 }
 
 /// The code that [`Activation::with_kernel`] calls.
-pub trait Body {
+pub trait KernelVisitor {
     /// Runs the code with `kernel`.
-    fn call(self, kernel: impl Kernel);
+    fn visit(self, kernel: impl Kernel);
 }
 
 /// The intervals of x in which the formulas for near x hold.
@@ -199,14 +199,14 @@ impl Near {
 
 /// What is slow in an operation if x or dy is tiny. See `loops/tiny.rs`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tiny {
+pub enum SlowOnTiny {
     /// Nothing, because no formula multiplies them.
-    Harmless,
+    Nothing,
     /// Only the product with a tiny dy.
     Gradient,
     /// That product, and the formulas for a tiny x. Close to 0 these formulas are monotonic: if the result is the same, or is
     /// in proportion to x, at two numbers, it is so in between.
-    Eased,
+    InputAndGradient,
 }
 
 /// dy·0 where `level`, else dy, without a product, which would be slow for a subnormal dy. NaN where x is NaN.

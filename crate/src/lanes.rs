@@ -6,9 +6,9 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 mod scalar;
 #[cfg_attr(target_arch = "wasm32", path = "lanes/wasm.rs")]
 #[cfg_attr(not(target_arch = "wasm32"), path = "lanes/array.rs")]
-mod wide;
+mod two_lanes;
 
-pub use wide::{F32x4, F64x2, Upper};
+pub use two_lanes::{F32x4, F64x2, MoveToUpperHalf};
 
 /// A table of `ROWS` rows, a power of two. Each row holds `COLUMNS` pairs of numbers, most of them the head and the tail of one
 /// number.

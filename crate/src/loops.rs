@@ -9,7 +9,7 @@ pub mod packed;
 pub mod smooth;
 mod tiny;
 
-use crate::kernel::{Activation, Body, Kernel, Near, Tiny, outside};
+use crate::kernel::{Activation, Kernel, KernelVisitor, Near, SlowOnTiny, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{self, Pair, load, store};
 use core::array::from_fn;
@@ -34,9 +34,9 @@ pub const DERIV2: u32 = 5;
 const BLOCK: usize = 64;
 
 /// Working memory for the pairs of one block.
-type Room = [Pair; BLOCK];
+type BlockBuffer = [Pair; BLOCK];
 
-fn room() -> Room {
+fn block_buffer() -> BlockBuffer {
     from_fn(|_| [Cell::new(0.0), Cell::new(0.0)])
 }
 
@@ -139,13 +139,13 @@ struct Operation<'a> {
     slices: [&'a [Pair]; 3],
 }
 
-impl Body for Operation<'_> {
+impl KernelVisitor for Operation<'_> {
     #[inline(always)]
-    fn call(self, kernel: impl Kernel) {
+    fn visit(self, kernel: impl Kernel) {
         let Self { op, slices } = self;
         let near = kernel.near();
         if near.value == Near::ALL && near.deriv == Near::ALL {
-            light(kernel, op, slices);
+            run_cheap(kernel, op, slices);
         } else {
             all_blocks(&kernel, interval(&kernel, op), op, slices);
         }
@@ -176,7 +176,7 @@ trait Loops {
     }
 
     /// What is slow in this operation if numbers are tiny.
-    fn tiny(&self, op: u32) -> Tiny;
+    fn slow_on_tiny(&self, op: u32) -> SlowOnTiny;
 }
 
 impl<K: Kernel> Loops for K {
@@ -208,22 +208,22 @@ impl<K: Kernel> Loops for K {
         [-self.reach(), self.reach()]
     }
 
-    fn tiny(&self, op: u32) -> Tiny {
-        if op == BACKWARD_Y { self.tiny_from_value() } else { Kernel::tiny(*self) }
+    fn slow_on_tiny(&self, op: u32) -> SlowOnTiny {
+        if op == BACKWARD_Y { self.slow_on_tiny_from_value() } else { Kernel::slow_on_tiny(*self) }
     }
 }
 
 /// Runs one operation of a kernel that is near everywhere and whose results are x or dy times its f′.
 #[inline(always)]
-fn light(kernel: impl Kernel, op: u32, [a, b, out]: [&[Pair]; 3]) {
+fn run_cheap(kernel: impl Kernel, op: u32, [a, b, out]: [&[Pair]; 3]) {
     let is_value = op == VALUE || op == VALUE_AND_DERIV;
     let multiplied = if is_value { a } else { b };
-    if op == DERIV || op == DERIV2 || kernel.tiny() == Tiny::Harmless || !tiny::is_met(multiplied) {
-        return light_loop(kernel, op, a, b, out);
+    if op == DERIV || op == DERIV2 || kernel.slow_on_tiny() == SlowOnTiny::Nothing || !tiny::any_tiny(multiplied) {
+        return cheap_loop(kernel, op, a, b, out);
     }
     if op == VALUE_AND_DERIV {
         // The value comes last, because it may overwrite x.
-        light_loop(kernel, DERIV, a, a, b);
+        cheap_loop(kernel, DERIV, a, a, b);
     }
     let op = if is_value { BACKWARD_X } else { op };
     near_blocks(&kernel, op, [a, multiplied, out]);
@@ -232,7 +232,7 @@ fn light(kernel: impl Kernel, op: u32, [a, b, out]: [&[Pair]; 3]) {
 /// The loops of a kernel that is near everywhere. It takes so few instructions that those of the loop itself count, so each
 /// iteration handles two vectors.
 #[inline(always)]
-fn light_loop(kernel: impl Kernel, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+fn cheap_loop(kernel: impl Kernel, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
     match op {
         VALUE => map::<2>(a, out, |x| kernel.near_value(x)),
         DERIV => map::<2>(a, out, |x| kernel.near_deriv(x)),
@@ -265,18 +265,18 @@ fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) 
     let count = a.len();
     // A short path for small arrays.
     if count <= BLOCK && inside(near, a) {
-        return pairs.run(pairs.meets(a, b, 0), slices);
+        return pairs.run(pairs.sample(a, b, 0), slices);
     }
     let part = |start, end: usize| slices.map(|slice| slice.get(start..end.min(count)).unwrap_or_default());
-    for (turn, first) in (0..count).step_by(tiny::TOGETHER).enumerate() {
-        let [a, b, _] = part(first, first + tiny::TOGETHER);
-        let met = pairs.meets(a, b, turn);
+    for (turn, first) in (0..count).step_by(tiny::SAMPLED_PAIRS).enumerate() {
+        let [a, b, _] = part(first, first + tiny::SAMPLED_PAIRS);
+        let found = pairs.sample(a, b, turn);
         for start in (first..first + a.len()).step_by(BLOCK) {
             let block = part(start, start + BLOCK);
             if !inside(near, block[0]) {
                 return mixed::run(&pairs, part(start, count));
             }
-            pairs.run(met, block);
+            pairs.run(found, block);
         }
     }
 }
@@ -285,15 +285,15 @@ fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) 
 #[inline(never)]
 fn near_blocks(loops: &dyn Loops, op: u32, slices: [&[Pair]; 3]) {
     let pairs = tiny::NearPairs::new(loops, op, Near::ALL);
-    let [a, b, out] = slices.map(|slice| slice.chunks(tiny::TOGETHER));
+    let [a, b, out] = slices.map(|slice| slice.chunks(tiny::SAMPLED_PAIRS));
     for (turn, ((a, b), out)) in a.zip(b).zip(out).enumerate() {
-        let met = pairs.meets(a, b, turn);
-        if !met.any() {
+        let found = pairs.sample(a, b, turn);
+        if !found.any() {
             loops.near_loop(op, a, b, out);
             continue;
         }
         for ((a, b), out) in a.chunks(BLOCK).zip(b.chunks(BLOCK)).zip(out.chunks(BLOCK)) {
-            pairs.run(met, [a, b, out]);
+            pairs.run(found, [a, b, out]);
         }
     }
 }
@@ -310,10 +310,10 @@ fn inside(interval: [f64; 2], x: &[Pair]) -> bool {
     !F64x2::any(F64x2::or(outside(interval, least), outside(interval, most)))
 }
 
-/// `out` = f(x), with `TOGETHER` pairs in each iteration.
+/// `out` = f(x), with `PAIRS` pairs in each iteration.
 #[inline(always)]
-fn map<const TOGETHER: usize>(x: &[Pair], out: &[Pair], f: impl Fn(F64x2) -> F64x2) {
-    let ((x, x_rest), (out, out_rest)) = (x.as_chunks::<TOGETHER>(), out.as_chunks::<TOGETHER>());
+fn map<const PAIRS: usize>(x: &[Pair], out: &[Pair], f: impl Fn(F64x2) -> F64x2) {
+    let ((x, x_rest), (out, out_rest)) = (x.as_chunks::<PAIRS>(), out.as_chunks::<PAIRS>());
     let one = |(x, out): (&Pair, &Pair)| store(out, f(F64x2::from_array(load(x))).to_array());
     for (x, out) in x.iter().zip(out) {
         for (x, out) in x.iter().zip(out) {
@@ -323,11 +323,11 @@ fn map<const TOGETHER: usize>(x: &[Pair], out: &[Pair], f: impl Fn(F64x2) -> F64
     x_rest.iter().zip(out_rest).for_each(one);
 }
 
-/// `out` = f(a, b), with `TOGETHER` pairs in each iteration.
+/// `out` = f(a, b), with `PAIRS` pairs in each iteration.
 #[inline(always)]
-fn zip<const TOGETHER: usize>(a: &[Pair], b: &[Pair], out: &[Pair], f: impl Fn(F64x2, F64x2) -> F64x2) {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<TOGETHER>(), b.as_chunks::<TOGETHER>());
-    let (out, out_rest) = out.as_chunks::<TOGETHER>();
+fn zip<const PAIRS: usize>(a: &[Pair], b: &[Pair], out: &[Pair], f: impl Fn(F64x2, F64x2) -> F64x2) {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<PAIRS>(), b.as_chunks::<PAIRS>());
+    let (out, out_rest) = out.as_chunks::<PAIRS>();
     let one = |((a, b), out): ((&Pair, &Pair), &Pair)| {
         store(out, f(F64x2::from_array(load(a)), F64x2::from_array(load(b))).to_array());
     };

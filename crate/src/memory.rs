@@ -92,7 +92,7 @@ pub fn allocate(count: u32) -> u32 {
         let next = entry.start;
         *entry = buffer;
         buffers.free = next.wrapping_add(index + 1);
-        grow_on(pages);
+        grow_ahead(pages);
         index as u32 + 1
     })
 }
@@ -118,14 +118,14 @@ fn pages() -> usize {
 }
 
 /// The largest number of pages that the memory grows by when less would do: 1 MB. A small memory grows by an eighth of itself.
-const MOST_SPARE: usize = 16;
+const LARGEST_SPARE: usize = 16;
 
 /// The memory had `before` pages. If it has grown by less than the spare size, this grows it by the difference, because each
 /// growth costs an engine 130 µs and some garbage collection, however small it is. The allocator keeps the memory that is freed
 /// at once. If there is no more memory, nothing happens.
 #[inline(always)]
-fn grow_on(before: usize) {
-    let (grown, least) = (pages() - before, MOST_SPARE.min(before / 8));
+fn grow_ahead(before: usize) {
+    let (grown, least) = (pages() - before, LARGEST_SPARE.min(before / 8));
     if 0 < grown && grown < least {
         let mut spare = Vec::<Cell<f64>>::new();
         let _ = spare.try_reserve_exact((least - grown) << 13);

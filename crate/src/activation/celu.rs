@@ -6,9 +6,9 @@ use crate::grid::smooth::{inverse, power_of_beta};
 use crate::lanes::Lanes;
 use crate::loops;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{ExpParts, NOTHING_LEFT_BELOW, ShiftedExp, exp_parts, exp2, power_of_two};
-use crate::numeric::pairs::{exactly, split, sum};
-use crate::numeric::powers::{taken_apart, two_to};
+use crate::numeric::exp::{EXP_UNDERFLOWS_BELOW, ExpParts, PowerTimesExp, exp_parts, exp2, power_of_two};
+use crate::numeric::pairs::{exact_product, split, sum};
+use crate::numeric::powers::{significand_and_exponent, two_to};
 
 /// f(x) = x for x > 0, else alpha·(e^(x/alpha) − 1); f′(x) = 1 for x > 0, else e^(x/alpha); f″(x) = 0 for x > 0, else
 /// e^(x/alpha)/alpha. Any finite alpha > 0; with a negative alpha, the definition as max(0, x) + min(0,
@@ -22,7 +22,7 @@ pub struct Celu {
 }
 
 impl Exact for Celu {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         elu::exact(order, x, DoubleDouble::from(self.alpha), self.alpha, 1.0)
@@ -64,7 +64,7 @@ struct CeluKernel {
     exponent: f64,
     factor: Factor,
     series: Expm1,
-    exp: ShiftedExp,
+    exp: PowerTimesExp,
 }
 
 impl Celu {
@@ -73,7 +73,7 @@ impl Celu {
         // TypeScript calls this only with alpha > 0. For other alphas this makes sure that buffers and single numbers still
         // agree to the bit.
         let alpha = self.alpha.abs().max(f64::from_bits(1));
-        let (significand, exponent) = taken_apart(alpha);
+        let (significand, exponent) = significand_and_exponent(alpha);
         let power = (-exponent - 1).min(1023);
         let beyond = two_to((-exponent - 1 - 1023).max(0));
         let [high, low] = inverse(significand).map(|part| part * 2.0 * beyond);
@@ -87,7 +87,7 @@ impl Celu {
             exponent: power as f64,
             factor: Factor::with_power([significand, 0.0], power_of_beta(exponent)),
             series: Expm1::new(),
-            exp: ShiftedExp::new(0),
+            exp: PowerTimesExp::new(0),
         }
     }
 }
@@ -103,7 +103,7 @@ impl CeluKernel {
     /// x/alpha, from x·`scale`.
     #[inline(always)]
     fn over_alpha<L: Lanes>(self, x: L) -> [L; 2] {
-        let [high, low] = exactly(self.inverse, x);
+        let [high, low] = exact_product(self.inverse, x);
         [high, low + x * L::splat(self.inverse_low)]
     }
 
@@ -179,7 +179,7 @@ impl Kernel for CeluKernel {
 
     #[inline(always)]
     fn reach(self) -> f64 {
-        self.alpha * -NOTHING_LEFT_BELOW
+        self.alpha * -EXP_UNDERFLOWS_BELOW
     }
 
     #[inline(always)]

@@ -1,10 +1,10 @@
 //! elu(x) = x for x > 0, else alpha·(e^x − 1): e^(g + h) − 1, from a table of e^g − 1 on an exact grid.
 
-use super::{Activation, Body, Exact, Kernel, Near, Tiny};
+use super::{Activation, Exact, Kernel, KernelVisitor, Near, SlowOnTiny};
 use crate::grid::addition::{EXPM1_LIMIT, EXPM1_STEPS, Tables, tables};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp, TimesExp};
+use crate::numeric::exp::{EXP_UNDERFLOWS_BELOW, FactorTimesExp, PowerTimesExp, ROUND};
 use crate::numeric::powers::two_to;
 
 /// f(x) = x for x > 0, else alpha·(e^x − 1); f′(x) = 1 for x > 0, else alpha·e^x; f″(x) = 0 for x > 0, else
@@ -28,7 +28,7 @@ pub struct EluKernel {
     /// The sign bit of the height, as −0 or +0.
     sign: f64,
     series: Expm1,
-    exp: TimesExp,
+    exp: FactorTimesExp,
 }
 
 /// A factor for products whose parts must neither underflow nor overflow: it is held times a power of two, as the sum of two
@@ -55,7 +55,7 @@ pub struct Expm1 {
 
 /// The kernel for alpha = 1: it gives the same bits without the product.
 #[derive(Clone, Copy)]
-struct UnitKernel(EluKernel, ShiftedExp);
+struct UnitEluKernel(EluKernel, PowerTimesExp);
 
 impl Activation for Elu {
     type Kernel = EluKernel;
@@ -66,14 +66,14 @@ impl Activation for Elu {
     }
 
     #[inline(always)]
-    fn with_kernel(self, body: impl Body) {
+    fn with_kernel(self, visitor: impl KernelVisitor) {
         let kernel = self.kernel();
-        if self.alpha == 1.0 { body.call(UnitKernel(kernel, ShiftedExp::new(0))) } else { body.call(kernel) }
+        if self.alpha == 1.0 { visitor.visit(UnitEluKernel(kernel, PowerTimesExp::new(0))) } else { visitor.visit(kernel) }
     }
 }
 
 impl Exact for Elu {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         exact(order, x, DoubleDouble::from(self.alpha), 1.0, 1.0)
@@ -203,7 +203,7 @@ impl EluKernel {
             factor: Factor::new(height),
             sign: f64::from_bits(high.to_bits() & (1 << 63)),
             series: Expm1::new(),
-            exp: TimesExp::new(height),
+            exp: FactorTimesExp::new(height),
         }
     }
 
@@ -261,8 +261,8 @@ impl Kernel for EluKernel {
     }
 
     #[inline(always)]
-    fn tiny_from_value(self) -> Tiny {
-        Tiny::Gradient
+    fn slow_on_tiny_from_value(self) -> SlowOnTiny {
+        SlowOnTiny::Gradient
     }
 
     #[inline(always)]
@@ -288,11 +288,11 @@ impl Kernel for EluKernel {
     // For a subnormal result, the two kernels may differ by one rounding, so this takes the one that buffers use.
     #[inline(always)]
     fn far_backward_of_one(self, x: f64, dy: f64) -> f64 {
-        if self.height == 1.0 { ShiftedExp::new(0).times_of_one(x, dy) } else { self.far_backward(x, dy) }
+        if self.height == 1.0 { PowerTimesExp::new(0).times_of_one(x, dy) } else { self.far_backward(x, dy) }
     }
 }
 
-impl UnitKernel {
+impl UnitEluKernel {
     #[inline(always)]
     fn value_of<L: Lanes>(self, x: L, parts: &Parts<L>) -> L {
         // Because e^x - 1 >= x, this is x for x > 0, for ±0 and for NaN.
@@ -307,7 +307,7 @@ impl UnitKernel {
     }
 }
 
-impl Kernel for UnitKernel {
+impl Kernel for UnitEluKernel {
     #[inline(always)]
     fn near(self) -> Near {
         self.0.near()
@@ -345,13 +345,13 @@ impl Kernel for UnitKernel {
     }
 
     #[inline(always)]
-    fn tiny_from_value(self) -> Tiny {
-        Tiny::Gradient
+    fn slow_on_tiny_from_value(self) -> SlowOnTiny {
+        SlowOnTiny::Gradient
     }
 
     #[inline(always)]
     fn reach(self) -> f64 {
-        -NOTHING_LEFT_BELOW
+        -EXP_UNDERFLOWS_BELOW
     }
 
     #[inline(always)]
@@ -373,7 +373,7 @@ impl Kernel for UnitKernel {
 #[cfg(test)]
 mod tests {
     use super::DoubleDouble;
-    use super::{Activation as _, EXPM1_LIMIT, EXPM1_REST, Elu, Kernel, ShiftedExp, UnitKernel, two_to};
+    use super::{Activation as _, EXPM1_LIMIT, EXPM1_REST, Elu, Kernel, PowerTimesExp, UnitEluKernel, two_to};
 
     #[test]
     fn a_number_has_the_bits_of_a_buffer_where_its_gradient_is_subnormal() {
@@ -381,7 +381,7 @@ mod tests {
         let (x, dy) = (f64::from_bits(0xc07c_2461_040c_de5e), f64::from_bits(0x28a3_c761_6517_ce95));
         let kernel = Elu { alpha: 1.0 }.kernel();
         assert_eq!(kernel.far_backward_of_one(x, dy), 1.805158203716459e-308);
-        assert_eq!(UnitKernel(kernel, ShiftedExp::new(0)).far_backward(x, dy), 1.805158203716459e-308);
+        assert_eq!(UnitEluKernel(kernel, PowerTimesExp::new(0)).far_backward(x, dy), 1.805158203716459e-308);
     }
 
     #[test]
@@ -389,7 +389,7 @@ mod tests {
         // All NaN count as equal.
         let of = |value: f64| if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
         let any = Elu { alpha: 1.0 }.kernel();
-        let unit = UnitKernel(any, ShiftedExp::new(0));
+        let unit = UnitEluKernel(any, PowerTimesExp::new(0));
         let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
         for round in 0..1_000_000 {
             bits = bits.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);

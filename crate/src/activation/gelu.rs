@@ -1,12 +1,12 @@
 //! gelu(x) = x·Φ(x), Φ the normal distribution function: x times a table of Φ, the integral of the density.
 
 use super::silu::complement;
-use super::{Exact, gelu_tanh, half_of};
+use super::{Exact, expansion_at_zero, gelu_tanh};
 use crate::grid::polynomial::{Curve, Point, Polynomials};
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
+use crate::grid::smooth::{Decay, Smooth, Tail, TailInput, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::short;
+use crate::numeric::exp::with_short_head;
 use crate::numeric::series::{COUNT, Series, divided};
 
 /// f(x) = x·Φ(x), or an approximation of it with tanh (see `gelu_tanh`). f′(x) = Φ(x) + x·φ(x), f″(x) = (2 − x²)·φ(x), with the
@@ -97,11 +97,11 @@ impl Gelu {
 }
 
 impl Exact for Gelu {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         // The two forms differ only from x⁴ on.
-        if let Some(half) = half_of(order, x, INVERSE_ROOT.high) {
+        if let Some(half) = expansion_at_zero(order, x, INVERSE_ROOT.high) {
             return half;
         }
         if self.approximate != 0.0 {
@@ -133,12 +133,12 @@ impl Exact for Gelu {
 #[derive(Clone, Copy)]
 struct GeluTail(Polynomials);
 
-/// At this z, e^(−z²/2) is e^NOTHING_BELOW.
+/// At this z, e^(−z²/2) is e^EXP_IS_ZERO_BELOW.
 const LAST: f64 = 53.7828969097;
 
 impl Tail for GeluTail {
-    const SCALED: bool = false;
-    const LINE: bool = false;
+    const HAS_BETA: bool = false;
+    const RIGHT_IS_LINE: bool = false;
 
     #[inline(always)]
     fn new(order: usize) -> Self {
@@ -146,11 +146,11 @@ impl Tail for GeluTail {
     }
 
     #[inline(always)]
-    fn at(self, Far { x, .. }: Far) -> Decay {
+    fn at(self, TailInput { x, .. }: TailInput) -> Decay {
         let z = x.abs().pmin(F64x2::splat(LAST));
         let (head, rest) = self.0.parts(z, F64x2::splat(-0.0));
         // The square of the upper half is exact.
-        let [upper, lower] = short([z, F64x2::splat(-0.0)]);
+        let [upper, lower] = with_short_head([z, F64x2::splat(-0.0)]);
         let half = F64x2::splat(-0.5);
         Decay { exponent: [half * upper * upper, half * lower * (z + upper)], factor: Some([head, rest]) }
     }

@@ -1,9 +1,9 @@
 //! hardSigmoid(x) = min(max(alpha·x + beta, 0), 1), with a single rounding of product and sum together.
 
-use super::{Exact, Kernel, Tiny};
+use super::{Exact, Kernel, SlowOnTiny};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::pairs::{SIXTH, exactly, product, rounded, split, sum};
+use crate::numeric::pairs::{SIXTH, exact_product, product, rounded, split, sum};
 use crate::numeric::powers::{exponent, two_to};
 
 /// f(x) = min(max(alpha·x + beta, 0), 1); f′(x) = alpha where the sum is between 0 and 1, and at the right kink, else 0; NaN
@@ -36,7 +36,7 @@ pub struct HardSigmoidKernel {
     /// f′ between the kinks.
     alpha: f64,
     /// Whether there is no kink close to 0, except at 0 itself, and beta is 0 or too large to count as tiny.
-    is_apart: bool,
+    is_linear_at_zero: bool,
     /// The sum at the left kink and at the right kink.
     kinks: [f64; 2],
     /// The sign bit of alpha, as −0 or +0.
@@ -56,7 +56,7 @@ impl HardSigmoid {
         // is found by exponents, as divisions are slow.
         let power = (900 - exponent(beta.abs().max(1.0))).min(1022 - exponent(slope));
         let (scale, unscale) = (two_to(power), two_to(-power));
-        let (slope, one, offset) = (slope * scale, whole * scale, exactly([whole, 0.0], beta * scale));
+        let (slope, one, offset) = (slope * scale, whole * scale, exact_product([whole, 0.0], beta * scale));
         let most = 4.0 * (one + offset[0].abs());
         HardSigmoidKernel {
             slope: split(slope),
@@ -68,7 +68,7 @@ impl HardSigmoid {
             reach: if slope == 0.0 { 0.0 } else { (most * two_to(-exponent(slope))).min(f64::MAX) },
             largest: if slope == 0.0 { f64::INFINITY } else { f64::MAX },
             alpha,
-            is_apart: alpha.abs() < two_to(40) && (beta == 0.0 || beta.abs() > two_to(-50)),
+            is_linear_at_zero: alpha.abs() < two_to(40) && (beta == 0.0 || beta.abs() > two_to(-50)),
             kinks: if alpha < 0.0 { [one, 0.0] } else { [0.0, one] },
             sign: f64::from_bits(alpha.to_bits() & (1 << 63)),
         }
@@ -76,7 +76,7 @@ impl HardSigmoid {
 }
 
 impl Exact for HardSigmoid {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let (whole, slope) = if self.alpha == 1.0 / 6.0 { (6.0, 1.0) } else { (1.0, self.alpha) };
@@ -92,7 +92,7 @@ impl HardSigmoidKernel {
     #[inline(always)]
     fn sum<L: Lanes>(self, x: L) -> [L; 3] {
         let inner = (x * L::splat(self.stretch)).pmin(L::splat(self.reach)).pmax(L::splat(-self.reach));
-        let [high, low] = exactly(self.slope, inner);
+        let [high, low] = exact_product(self.slope, inner);
         // Of a product that underflows, even in one of its parts, only the sign counts: the value is 0 or beta.
         let is_lost = high.abs().lt(L::splat(two_to(-900)));
         let high = L::select(is_lost, inner.xor_lanes(L::splat(self.sign)), high);
@@ -124,9 +124,9 @@ impl Kernel for HardSigmoidKernel {
     }
 
     #[inline(always)]
-    fn tiny(self) -> Tiny {
+    fn slow_on_tiny(self) -> SlowOnTiny {
         // With a steep slope, both kinks could lie close to 0, and a tiny beta would count beside x.
-        if self.is_apart { Tiny::Eased } else { Tiny::Gradient }
+        if self.is_linear_at_zero { SlowOnTiny::InputAndGradient } else { SlowOnTiny::Gradient }
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! hardSwish(x) = x·min(max(x + 3, 0), 6)/6. JAX calls it hard_silu as well.
 
-use super::{Exact, Kernel, half_of};
+use super::{Exact, Kernel, expansion_at_zero};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::pairs::{product, quotient, rounded, sum};
@@ -25,10 +25,10 @@ impl HardSwish {
 }
 
 impl Exact for HardSwish {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
-        if let Some(half) = half_of(order, x, 1.0 / 6.0) {
+        if let Some(half) = expansion_at_zero(order, x, 1.0 / 6.0) {
             return half;
         }
         let x = DoubleDouble::from(x);

@@ -18,7 +18,7 @@ impl LogSigmoid {
 }
 
 impl Exact for LogSigmoid {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         Softplus { beta: -1.0 }.exact(order, x)

@@ -18,7 +18,7 @@ impl QuickGelu {
 }
 
 impl Exact for QuickGelu {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         Silu { beta: 1.702 }.exact(order, x)

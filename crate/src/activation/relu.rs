@@ -1,6 +1,6 @@
 //! relu(x) = max(x, 0). Exact.
 
-use super::{Exact, Kernel, Tiny, zero_where};
+use super::{Exact, Kernel, SlowOnTiny, zero_where};
 use crate::lanes::Lanes;
 use crate::loops::packed::Packed;
 
@@ -42,7 +42,7 @@ impl Kernel for Relu {
     }
 
     #[inline(always)]
-    fn tiny(self) -> Tiny {
-        Tiny::Harmless
+    fn slow_on_tiny(self) -> SlowOnTiny {
+        SlowOnTiny::Nothing
     }
 }

@@ -1,6 +1,6 @@
 //! reluSquared(x) = max(x, 0)². A single rounding.
 
-use super::{Exact, Kernel, Tiny};
+use super::{Exact, Kernel, SlowOnTiny};
 use crate::lanes::Lanes;
 
 /// f(x) = x² for x > 0, else +0; f′(x) = 2x for x > 0, else 0; f″(x) = 2 for x > 0, else 0. f(∞) = ∞; NaN for NaN.
@@ -43,8 +43,8 @@ impl Kernel for ReluSquaredKernel {
     }
 
     #[inline(always)]
-    fn tiny(self) -> Tiny {
-        Tiny::Gradient
+    fn slow_on_tiny(self) -> SlowOnTiny {
+        SlowOnTiny::Gradient
     }
 
     #[inline(always)]

@@ -39,7 +39,7 @@ impl Operations for Selu {
 }
 
 impl Exact for Selu {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let [high, low] = PRODUCT;

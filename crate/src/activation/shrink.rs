@@ -1,6 +1,6 @@
 //! shrink(x): x moved towards 0 by bias to the left and to the right, and 0 in between. A single rounding.
 
-use super::{Exact, Kernel, Tiny, zero_where};
+use super::{Exact, Kernel, SlowOnTiny, zero_where};
 use crate::lanes::Lanes;
 
 /// f(x) = x + bias for x < −lambda, x − bias for x > lambda, else +0; NaN for NaN. Any finite lambda and bias.
@@ -18,7 +18,7 @@ impl Exact for Shrink {}
 
 /// The formulas of all functions that are constant in the middle, for low < x ≤ high.
 #[derive(Clone, Copy, Debug)]
-pub struct Middle {
+pub struct ShrinkKernel {
     /// Up to here, f is x + left. NaN if there is no such branch.
     pub low: f64,
     /// What is added to x in the left branch.
@@ -30,22 +30,22 @@ pub struct Middle {
     /// What is added to x in the right branch; −0 for nothing.
     pub right: f64,
     /// 1 if y determines f′, because no value of the other branches equals the level; else NaN.
-    pub told: f64,
+    pub determined: f64,
 }
 
 impl Shrink {
     /// The kernel.
     #[inline(always)]
-    pub fn kernel(self) -> Middle {
+    pub fn kernel(self) -> ShrinkKernel {
         let Self { lambda, bias } = self;
         // At a jump, x = −lambda belongs to the middle; at a kink, to the left branch.
         let low = if bias == lambda { -lambda } else { (-lambda).next_down() };
         // Adding +0 turns a bias of −0 into +0, so that f(−0) is +0.
-        Middle { low, left: bias + 0.0, level: 0.0, high: lambda, right: -bias, told: f64::NAN }
+        ShrinkKernel { low, left: bias + 0.0, level: 0.0, high: lambda, right: -bias, determined: f64::NAN }
     }
 }
 
-impl Kernel for Middle {
+impl Kernel for ShrinkKernel {
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
         let below = L::select(x.le(L::splat(self.low)), x + L::splat(self.left), L::splat(self.level));
@@ -68,13 +68,13 @@ impl Kernel for Middle {
     }
 
     #[inline(always)]
-    fn tiny(self) -> Tiny {
-        Tiny::Harmless
+    fn slow_on_tiny(self) -> SlowOnTiny {
+        SlowOnTiny::Nothing
     }
 
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        let slope = L::select(y.eq(L::splat(self.level)), L::splat(0.0), L::splat(1.0)) * L::splat(self.told);
+        let slope = L::select(y.eq(L::splat(self.level)), L::splat(0.0), L::splat(1.0)) * L::splat(self.determined);
         L::select(y.eq(y), slope, y)
     }
 }

@@ -1,14 +1,15 @@
 //! sigmoid(x) = 1/(1 + e^−x), by the addition theorem from a table of sigmoid on an exact grid.
 
 use super::tanh::TanhKernel;
-use super::{Activation, Exact, Kernel, Near, Tiny};
+use super::{Activation, Exact, Kernel, Near, SlowOnTiny};
 use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp};
+use crate::numeric::exp::{EXP_UNDERFLOWS_BELOW, PowerTimesExp, ROUND};
 use crate::numeric::powers::two_to;
 
-/// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x), f″(x) = f′(x)·(1 − 2·f(x)). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0, f″(±∞) = ∓0; NaN for NaN.
+/// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x), f″(x) = f′(x)·(1 − 2·f(x)). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0, f″(±∞) = ∓0; NaN for
+/// NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Sigmoid;
 
@@ -21,7 +22,7 @@ pub struct SigmoidKernel {
     half: f64,
     three_halves: f64,
     tanh_half: (f64, f64, f64, f64),
-    exp: ShiftedExp,
+    exp: PowerTimesExp,
 }
 
 impl Activation for Sigmoid {
@@ -36,13 +37,13 @@ impl Activation for Sigmoid {
             half: 0.5,
             three_halves: 1.5,
             tanh_half: TANH_HALF,
-            exp: ShiftedExp::new(0),
+            exp: PowerTimesExp::new(0),
         }
     }
 }
 
 impl Exact for Sigmoid {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let [s, t] = DoubleDouble::from(x).logistic();
@@ -154,13 +155,13 @@ impl Kernel for SigmoidKernel {
     }
 
     #[inline(always)]
-    fn tiny_from_value(self) -> Tiny {
-        Tiny::Gradient
+    fn slow_on_tiny_from_value(self) -> SlowOnTiny {
+        SlowOnTiny::Gradient
     }
 
     #[inline(always)]
     fn reach(self) -> f64 {
-        -NOTHING_LEFT_BELOW
+        -EXP_UNDERFLOWS_BELOW
     }
 
     #[inline(always)]

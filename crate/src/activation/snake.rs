@@ -2,7 +2,7 @@
 //! that keep their rounding errors. Other angles, and those close to a zero of f′, are reduced exactly, one lane after the
 //! other.
 
-use super::{Exact, Tiny};
+use super::{Exact, SlowOnTiny};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::outlined::Outlined;
 use crate::loops::{BACKWARD_Y, DERIV2, VALUE};
@@ -27,10 +27,10 @@ const PI: [f64; 2] = [core::f64::consts::PI, 1.2246467991473532e-16];
 
 /// π/2 as two numbers of 33 bits, so that n times each is exact for n < 2^20, and the rest. The constants are those of fdlibm's
 /// e_rem_pio2.c.
-const QUARTER: [f64; 3] = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21];
+const HALF_PI: [f64; 3] = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21];
 
 /// From here on, an angle is reduced by [`half_turns`].
-const LARGE: f64 = 524288.0;
+const LARGE_ANGLE: f64 = 524288.0;
 
 /// An angle from −π/4 to π/4 as the sum of two numbers. Apart from a common sign, its sine and cosine are those of the original
 /// angle, exchanged where `swapped`. Where `negative`, the product of the two changes its sign.
@@ -80,11 +80,11 @@ impl Angle {
     #[expect(clippy::eq_op, reason = "NaN for infinity")]
     fn at(of: &SnakeKernel, x: F64x2, quarters: u32) -> Self {
         let is_flat = x.abs().lt(F64x2::splat(of.flat));
-        let [angle, rest] = pairs::exactly(of.parts, F64x2::select(is_flat, F64x2::ZERO, x * F64x2::splat(of.inverse)));
+        let [angle, rest] = pairs::exact_product(of.parts, F64x2::select(is_flat, F64x2::ZERO, x * F64x2::splat(of.inverse)));
         let shift = F64x2::splat(0.5 * f64::from(quarters));
         let whole = |number: F64x2| (number + F64x2::splat(ROUND)) - F64x2::splat(ROUND);
         let count = whole(angle * F64x2::splat(core::f64::consts::FRAC_2_PI) + shift);
-        let [first, second, third] = QUARTER.map(|part| (count - shift) * F64x2::splat(part));
+        let [first, second, third] = HALF_PI.map(|part| (count - shift) * F64x2::splat(part));
         let [high, low] = sum(angle, -first);
         let [high, lost] = sum(high, -second);
         let size = sum(high, (low + lost) + (rest - third));
@@ -94,7 +94,7 @@ impl Angle {
         // alphas make, so such an angle counts as bad.
         let least = F64x2::splat(if quarters == 0 { -1.0 } else { two_to(-20) });
         let (zero, one) = (F64x2::ZERO, F64x2::splat(1.0));
-        let good = F64x2::select(least.lt(size[0].abs()), angle.abs(), F64x2::splat(LARGE)).lt(F64x2::splat(LARGE));
+        let good = F64x2::select(least.lt(size[0].abs()), angle.abs(), F64x2::splat(LARGE_ANGLE)).lt(F64x2::splat(LARGE_ANGLE));
         // If x is NaN or ±∞ it has no angle, and x − x is NaN. The callers handle such x themselves.
         let bad = zero.lt(F64x2::select((x - x).eq(zero), F64x2::select(good, zero, one), zero));
         if !F64x2::any(bad) {
@@ -179,9 +179,9 @@ fn series(square: F64x2, [first, rest @ ..]: [f64; 7]) -> F64x2 {
 }
 
 impl Outlined for SnakeKernel {
-    fn tiny(&self) -> Tiny {
+    fn slow_on_tiny(&self) -> SlowOnTiny {
         // With a large alpha, the ripple is not a line close to 0.
-        if self.alpha.abs() < two_to(40) { Tiny::Eased } else { Tiny::Gradient }
+        if self.alpha.abs() < two_to(40) { SlowOnTiny::InputAndGradient } else { SlowOnTiny::Gradient }
     }
 
     #[inline(never)]
@@ -216,7 +216,7 @@ impl Outlined for SnakeKernel {
 }
 
 impl Exact for Snake {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let HalfTurns { size, swapped } = half_turns(self.alpha, x, u32::from(order > 0));
@@ -263,8 +263,8 @@ mod tests {
         }
     }
 
-    /// Both reductions meet the same bound: sin² is as close as its rounding allows. The bound is tight just below [`LARGE`],
-    /// where most of the angle is subtracted, and close to a zero of f′, where the exact reduction takes over.
+    /// Both reductions meet the same bound: sin² is as close as its rounding allows. The bound is tight just below
+    /// [`LARGE_ANGLE`], where most of the angle is subtracted, and close to a zero of f′, where the exact reduction takes over.
     #[test]
     fn everyday_angles_are_good_to_57_bits() {
         let mut tried = 0;
@@ -290,7 +290,7 @@ mod tests {
                     // For the value, the error counts relative to x, not relative to a small ripple.
                     let error = if quarters == 0 { error * exact.high } else { error };
                     assert!(error < two_to(-57), "2^{} at {x}, alpha {alpha}, {quarters}", error.log2());
-                    tried += usize::from(x.abs() * alpha.abs() < LARGE);
+                    tried += usize::from(x.abs() * alpha.abs() < LARGE_ANGLE);
                 }
             }
         }

@@ -3,10 +3,10 @@
 use super::Exact;
 use super::silu::sigmoid;
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, VANISHED, inverse, tails};
+use crate::grid::smooth::{Decay, Smooth, TAIL_VANISHES_BELOW, Tail, TailInput, inverse, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::short;
+use crate::numeric::exp::with_short_head;
 use crate::numeric::series::Series;
 
 /// f(x) = ln(1 + e^(beta·x))/beta, f′(x) = sigmoid(beta·x). Any finite beta but 0.
@@ -32,12 +32,12 @@ impl Softplus {
     /// The tables and tails that the loops use.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        Smooth { curve: &CURVE, beta: self.beta, tails: tails::<SoftplusTail>, ends: [VANISHED, 44.0] }
+        Smooth { curve: &CURVE, beta: self.beta, tails: tails::<SoftplusTail>, ends: [TAIL_VANISHES_BELOW, 44.0] }
     }
 }
 
 impl Exact for Softplus {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let u = DoubleDouble::from(self.beta) * x;
@@ -66,8 +66,8 @@ impl Exact for Softplus {
 struct SoftplusTail;
 
 impl Tail for SoftplusTail {
-    const SCALED: bool = true;
-    const LINE: bool = true;
+    const HAS_BETA: bool = true;
+    const RIGHT_IS_LINE: bool = true;
 
     #[inline(always)]
     fn new(_: usize) -> Self {
@@ -75,12 +75,12 @@ impl Tail for SoftplusTail {
     }
 
     #[inline(always)]
-    fn at(self, Far { order, v, low, beta, .. }: Far) -> Decay {
+    fn at(self, TailInput { order, v, low, beta, .. }: TailInput) -> Decay {
         let zero = F64x2::splat(0.0);
         let factor = match order {
-            0 => Some(short(inverse(beta))),
+            0 => Some(with_short_head(inverse(beta))),
             1 => None,
-            _ => Some(short([beta, zero])),
+            _ => Some(with_short_head([beta, zero])),
         };
         Decay { exponent: [v, low], factor }
     }

@@ -13,7 +13,7 @@ use crate::numeric::powers::two_to;
 pub struct Softsign;
 
 impl Exact for Softsign {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let below = DoubleDouble::from(x.abs()) + 1.0;

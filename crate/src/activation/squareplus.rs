@@ -16,7 +16,7 @@ pub struct Squareplus {
 }
 
 impl Exact for Squareplus {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let root = (DoubleDouble::from(x) * x + self.b).sqrt();

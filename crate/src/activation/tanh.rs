@@ -4,7 +4,7 @@ use super::{Activation, Exact, Kernel, Near};
 use crate::grid::addition::{TANH_LIMIT, TANH_STEPS, Tables, tables};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{ROUND, ShiftedExp};
+use crate::numeric::exp::{PowerTimesExp, ROUND};
 use crate::numeric::pairs::times;
 
 /// f(x) = tanh x, f′(x) = 1/cosh² x, f″(x) = −2·f(x)·f′(x). f(±∞) = ±1, f′(±∞) = 0, f″(±∞) = ∓0; f(−0) = −0; NaN for NaN.
@@ -20,7 +20,7 @@ pub struct TanhKernel {
     rest: (f64, f64, f64),
     one: f64,
     two: f64,
-    exp: ShiftedExp,
+    exp: PowerTimesExp,
 }
 
 impl Activation for Tanh {
@@ -28,12 +28,12 @@ impl Activation for Tanh {
 
     #[inline(always)]
     fn kernel(self) -> TanhKernel {
-        TanhKernel::of(tables(), ShiftedExp::new(2))
+        TanhKernel::of(tables(), PowerTimesExp::new(2))
     }
 }
 
 impl Exact for Tanh {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let exp = (DoubleDouble::from(x) * -2.0).exp();
@@ -66,7 +66,7 @@ struct Parts<L> {
 impl TanhKernel {
     /// The kernel, for a caller that already has the tables.
     #[inline(always)]
-    pub fn of(tables: &'static Tables, exp: ShiftedExp) -> Self {
+    pub fn of(tables: &'static Tables, exp: PowerTimesExp) -> Self {
         Self { tables, limit: TANH_LIMIT, grid: GRID, rest: TANH_REST, one: 1.0, two: 2.0, exp }
     }
 

@@ -26,7 +26,7 @@ impl TanhShrink {
 }
 
 impl Exact for TanhShrink {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let size = DoubleDouble::from(x.abs());

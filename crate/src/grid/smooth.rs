@@ -4,9 +4,9 @@
 use super::polynomial::{Curve, Polynomials};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load, store};
-use crate::numeric::exp::{Exp2, LEAST_POWER, NOTHING_BELOW, exp2, gradient_with_exp, product_with_exp, short};
+use crate::numeric::exp::{EXP_IS_ZERO_BELOW, Exp2, LEAST_POWER, exp2, gradient_with_exp, product_with_exp, with_short_head};
 use crate::numeric::pairs::times;
-use crate::numeric::powers::{taken_apart, two_to};
+use crate::numeric::powers::{significand_and_exponent, two_to};
 use core::cell::Cell;
 use core::f64::consts::LN_2;
 
@@ -14,22 +14,22 @@ use core::f64::consts::LN_2;
 /// too; f is x, and f′ is 1 minus such a product.
 pub trait Tail: Copy {
     /// Whether beta may differ from 1.
-    const SCALED: bool;
+    const HAS_BETA: bool;
 
     /// Whether f is x and f′ is 1 to the right.
-    const LINE: bool;
+    const RIGHT_IS_LINE: bool;
 
     /// Prepares a loop for f, f′ or f″.
     fn new(order: usize) -> Self;
 
     /// The factor and the exponential.
-    fn at(self, far: Far) -> Decay;
+    fn at(self, far: TailInput) -> Decay;
 }
 
 /// The input of a tail. It contains beta = s·2^k only as s, from 1 to 2: beta·x is s times x·2^k, and f is multiplied by 2^-k
 /// afterwards, f″ by 2^k. So no intermediate result is subnormal or overflows, whatever beta is.
 #[derive(Clone, Copy, Debug)]
-pub struct Far {
+pub struct TailInput {
     /// 0 for f, 1 for f′, 2 for f″.
     pub order: usize,
     /// x·2^k. If beta may differ from 1, it is limited to the range where the result is not 0.
@@ -45,22 +45,22 @@ pub struct Far {
     pub scaled: bool,
 }
 
-/// (factor[0] + factor[1])·e^(exponent[0] + exponent[1]). To the left this is f, f′ or f″ in the units of [`Far`]; to the
+/// (factor[0] + factor[1])·e^(exponent[0] + exponent[1]). To the left this is f, f′ or f″ in the units of [`TailInput`]; to the
 /// right, it is f″, or the difference of f′ from 1, while f is x. The exponent is from −1425 to −20, and the factor is below
 /// 2^20. For near x these may be any numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct Decay {
     /// The exponent as the sum of two numbers.
     pub exponent: [F64x2; 2],
-    /// The factor as the sum of two numbers, of which the first has 26 bits: see [`short`]. None stands for 1.
+    /// The factor as the sum of two numbers, of which the first has 26 bits: see [`with_short_head`]. None stands for 1.
     pub factor: Option<[F64x2; 2]>,
 }
 
 /// Computes an order at x, times dy if there is one: see [`tails`].
-pub type TailLoop = fn(of: &Order, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]);
+pub type TailLoop = fn(of: &PreparedOrder, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]);
 
 /// For x up to here, e^x counts as 0, even when multiplied by 2^25.
-pub const VANISHED: f64 = LEAST_POWER * LN_2;
+pub const TAIL_VANISHES_BELOW: f64 = LEAST_POWER * LN_2;
 
 /// A smooth function with its hyperparameter.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +94,7 @@ pub fn inverse<L: Lanes>(number: L) -> [L; 2] {
 
 /// One of f, f′ and f″, prepared for computing it.
 #[derive(Clone, Copy)]
-pub struct Order {
+pub struct PreparedOrder {
     smooth: Smooth,
     /// 0 for f, 1 for f′, 2 for f″.
     pub order: usize,
@@ -126,20 +126,21 @@ fn product(a: f64, b: F64x2) -> (F64x2, F64x2) {
 impl Smooth {
     /// f, f′ or f″.
     #[inline(always)]
-    pub fn order(self, order: usize) -> Order {
+    pub fn order(self, order: usize) -> PreparedOrder {
         let mut all = self.unscaled(order);
         all.scale();
         all
     }
 
-    /// The same for a beta of 1, for a caller that then calls [`Order::scale`] in place: a copy costs a single number 15 ns.
+    /// The same for a beta of 1, for a caller that then calls [`PreparedOrder::scale`] in place: a copy costs a single number
+    /// 15 ns.
     #[inline(always)]
-    pub fn unscaled(self, order: usize) -> Order {
+    pub fn unscaled(self, order: usize) -> PreparedOrder {
         let polynomials = self.curve.order(order);
         let [a, b] = polynomials.near;
         let (near, fold) = if b == 0.0 { ([a, -a], -0.0) } else { ([a, b], 0.0) };
         let (scale, unscale, significand, unit, power) = ([1.0, 0.0], 1.0, 1.0, 1.0, 0.0);
-        Order { smooth: self, order, polynomials, fold, scale, unscale, significand, unit, power, near, flat: 0.0 }
+        PreparedOrder { smooth: self, order, polynomials, fold, scale, unscale, significand, unit, power, near, flat: 0.0 }
     }
 }
 
@@ -148,20 +149,20 @@ impl Smooth {
 #[inline(never)]
 pub fn decay(x: F64x2, factor: F64x2) -> F64x2 {
     let zero = F64x2::splat(0.0);
-    product_with_exp(exp2(), [x, zero], Some(short([factor, F64x2::splat(-0.0)])), 0.0)
+    product_with_exp(exp2(), [x, zero], Some(with_short_head([factor, F64x2::splat(-0.0)])), 0.0)
 }
 
 /// Writes f, f′ or f″ at far x, times `dy` if there is one, which only f′ has. Each function and order has its own loop, which
 /// takes a fifth to a half of the time of a common loop, for some 2 KB of the download.
 #[inline(never)]
-pub fn tails<T: Tail>(of: &Order, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]) {
+pub fn tails<T: Tail>(of: &PreparedOrder, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]) {
     // A local copy, because the compiler cannot rule out that the stores change the order itself.
     let (of, tail, table) = (*of, T::new(of.order), exp2());
     match (of.order, dy) {
-        (0, _) => tail_loop(x, x, out, |x, _| of.finished::<T, 0, false>(tail, table, x, F64x2::ZERO)),
-        (1, None) => tail_loop(x, x, out, |x, _| of.finished::<T, 1, false>(tail, table, x, F64x2::ZERO)),
-        (1, Some(dy)) => tail_loop(x, dy, out, |x, dy| of.finished::<T, 1, true>(tail, table, x, dy)),
-        _ => tail_loop(x, x, out, |x, _| of.finished::<T, 2, false>(tail, table, x, F64x2::ZERO)),
+        (0, _) => tail_loop(x, x, out, |x, _| of.tail_at::<T, 0, false>(tail, table, x, F64x2::ZERO)),
+        (1, None) => tail_loop(x, x, out, |x, _| of.tail_at::<T, 1, false>(tail, table, x, F64x2::ZERO)),
+        (1, Some(dy)) => tail_loop(x, dy, out, |x, dy| of.tail_at::<T, 1, true>(tail, table, x, dy)),
+        _ => tail_loop(x, x, out, |x, _| of.tail_at::<T, 2, false>(tail, table, x, F64x2::ZERO)),
     }
 }
 
@@ -174,13 +175,13 @@ pub fn tail_loop(x: &[Pair], dy: &[Pair], out: &[Pair], f: impl Fn(F64x2, F64x2)
     }
 }
 
-/// The form in which an [`Order`] is computed, which tells which steps can be left out.
+/// The form in which a [`PreparedOrder`] is computed, which tells which steps can be left out.
 pub trait Form: Copy {
     /// Whether a first derivative can have this form.
     const DERIVATIVE: bool;
 
     /// The function at near x.
-    fn near(of: &Order, x: F64x2) -> F64x2;
+    fn near(of: &PreparedOrder, x: F64x2) -> F64x2;
 }
 
 /// F(x).
@@ -207,7 +208,7 @@ impl Form for Plain {
     const DERIVATIVE: bool = true;
 
     #[inline(always)]
-    fn near(of: &Order, x: F64x2) -> F64x2 {
+    fn near(of: &PreparedOrder, x: F64x2) -> F64x2 {
         of.polynomials.plain(x)
     }
 }
@@ -216,7 +217,7 @@ impl Form for Factored {
     const DERIVATIVE: bool = false;
 
     #[inline(always)]
-    fn near(of: &Order, x: F64x2) -> F64x2 {
+    fn near(of: &PreparedOrder, x: F64x2) -> F64x2 {
         of.polynomials.times(x, F64x2::splat(-0.0), x)
     }
 }
@@ -225,7 +226,7 @@ impl Form for Even {
     const DERIVATIVE: bool = false;
 
     #[inline(always)]
-    fn near(of: &Order, x: F64x2) -> F64x2 {
+    fn near(of: &PreparedOrder, x: F64x2) -> F64x2 {
         of.polynomials.plain(-x.abs())
     }
 }
@@ -234,7 +235,7 @@ impl Form for Scaled {
     const DERIVATIVE: bool = true;
 
     #[inline(always)]
-    fn near(of: &Order, x: F64x2) -> F64x2 {
+    fn near(of: &PreparedOrder, x: F64x2) -> F64x2 {
         let (u, low) = product(of.smooth.beta, x);
         let folded = u.or_lanes(F64x2::splat(of.fold));
         let (head, rest) = of.polynomials.parts(folded, low.xor_lanes(folded.xor_lanes(u)));
@@ -248,13 +249,13 @@ impl Form for ScaledFactored {
     const DERIVATIVE: bool = false;
 
     #[inline(always)]
-    fn near(of: &Order, x: F64x2) -> F64x2 {
+    fn near(of: &PreparedOrder, x: F64x2) -> F64x2 {
         let (u, low) = product(of.smooth.beta, x);
         of.polynomials.times(u, low, x * F64x2::splat(of.scale[0])) * F64x2::splat(of.unscale)
     }
 }
 
-/// The code that [`Order::with_form`] calls.
+/// The code that [`PreparedOrder::with_form`] calls.
 pub trait FormVisitor {
     /// What the code returns.
     type Result;
@@ -262,7 +263,7 @@ pub trait FormVisitor {
     fn visit<F: Form>(self, form: F) -> Self::Result;
 }
 
-struct FromTable<'a>(&'a Order, F64x2);
+struct FromTable<'a>(&'a PreparedOrder, F64x2);
 
 impl FormVisitor for FromTable<'_> {
     type Result = F64x2;
@@ -279,7 +280,7 @@ pub fn limit(value: F64x2, most: f64) -> F64x2 {
     value.pmin(F64x2::splat(most)).pmax(F64x2::splat(-most))
 }
 
-impl Order {
+impl PreparedOrder {
     /// Applies the function's beta.
     #[inline(always)]
     pub fn scale(&mut self) {
@@ -307,7 +308,7 @@ impl Order {
             1 => ([1.0, 0.0], 1.0),
             _ => ([beta * balance, 0.0], unbalance),
         };
-        let (significand, exponent) = taken_apart(beta);
+        let (significand, exponent) = significand_and_exponent(beta);
         let power = (self.order as i64 - 1) * exponent;
         // With a larger beta, no power of beta·x is subnormal unless x is tiny (`loops/tiny.rs`). Up to 2^-120, beta·x does not
         // even show in the rest of a table row, whose unit is at least 2^-114.
@@ -366,13 +367,13 @@ impl Order {
 
     /// The function at far x, times `dy` if this is a gradient.
     #[inline(always)]
-    fn finished<T: Tail, const ORDER: usize, const GRADIENT: bool>(&self, tail: T, table: &Exp2, x: F64x2, dy: F64x2) -> F64x2 {
+    fn tail_at<T: Tail, const ORDER: usize, const GRADIENT: bool>(&self, tail: T, table: &Exp2, x: F64x2, dy: F64x2) -> F64x2 {
         let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
-        let has_power = T::SCALED && ORDER != 1;
-        let scaled = T::SCALED && self.smooth.beta != 1.0;
-        let (x_in_units, u, low) = if T::SCALED {
+        let has_power = T::HAS_BETA && ORDER != 1;
+        let scaled = T::HAS_BETA && self.smooth.beta != 1.0;
+        let (x_in_units, u, low) = if T::HAS_BETA {
             // The limit beyond which e^v counts as 0.
-            let most = if has_power { (self.power - LEAST_POWER) * LN_2 } else { -NOTHING_BELOW };
+            let most = if has_power { (self.power - LEAST_POWER) * LN_2 } else { -EXP_IS_ZERO_BELOW };
             if !scaled {
                 let x = limit(x, most);
                 (x, x, zero)
@@ -382,22 +383,22 @@ impl Order {
                 (x, u, low)
             }
         } else {
-            (x, limit(x, -NOTHING_BELOW), zero)
+            (x, limit(x, -EXP_IS_ZERO_BELOW), zero)
         };
         let left = u.lt(zero);
-        let is_even = !T::LINE || ORDER == 2;
+        let is_even = !T::RIGHT_IS_LINE || ORDER == 2;
         let (v, low) = if is_even { (-u.abs(), F64x2::select(left, low, -low)) } else { (u, low) };
         let Decay { exponent, factor } =
-            tail.at(Far { order: ORDER, x: x_in_units, v, low, beta: F64x2::splat(self.significand), scaled });
+            tail.at(TailInput { order: ORDER, x: x_in_units, v, low, beta: F64x2::splat(self.significand), scaled });
         let decay = if GRADIENT {
-            gradient_with_exp(table, exponent, factor, if T::LINE { dy } else { F64x2::select(left, dy, one) })
+            gradient_with_exp(table, exponent, factor, if T::RIGHT_IS_LINE { dy } else { F64x2::select(left, dy, one) })
         } else {
             product_with_exp(table, exponent, factor, if has_power { self.power } else { 0.0 })
         };
         let right = match ORDER {
             0 => x,
-            1 if T::LINE && GRADIENT => dy,
-            1 if T::LINE => one,
+            1 if T::RIGHT_IS_LINE && GRADIENT => dy,
+            1 if T::RIGHT_IS_LINE => one,
             1 if GRADIENT => dy * (one - decay),
             1 => one - decay,
             _ => return decay,

@@ -6,12 +6,12 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 
 /// An argument that [`F64x2::demote`] needs on wasm; empty here.
 #[derive(Clone, Copy, Debug)]
-pub struct Upper;
+pub struct MoveToUpperHalf;
 
-impl Upper {
+impl MoveToUpperHalf {
     /// The only value.
     #[inline(always)]
-    pub fn kept() -> Self {
+    pub fn hoisted() -> Self {
         Self
     }
 }
@@ -67,7 +67,7 @@ impl F32x4 {
 
     /// `yes` where 0 < self, NaN where self is NaN, else `no`.
     #[inline(always)]
-    pub fn by_sign(self, yes: Self, no: Self) -> Self {
+    pub fn select_positive(self, yes: Self, no: Self) -> Self {
         let either = Self([0, 1, 2, 3].map(|i| if 0.0 < self.0[i] { yes.0[i] } else { no.0[i] }));
         self.zip(either, |x, either| if x.is_nan() { x } else { either })
     }
@@ -104,7 +104,7 @@ impl F64x2 {
     /// These lanes and those of `next` as four f32 in the bits of two f64, the first in the lower half. Each is rounded once,
     /// to nearest, ties to even; numbers that are too large become infinite, and NaN stays NaN.
     #[inline(always)]
-    pub fn demote(self, next: Self, _: Upper) -> Self {
+    pub fn demote(self, next: Self, _: MoveToUpperHalf) -> Self {
         Self([self.0, next.0].map(|lanes| {
             let [low, high] = lanes.map(|lane| u64::from((lane as f32).to_bits()));
             f64::from_bits(low | high << 32)

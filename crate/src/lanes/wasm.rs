@@ -8,12 +8,12 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 /// The pattern of bytes that [`F64x2::demote`] needs. It is made before a loop: engines would build a constant again in every
 /// iteration, which here takes as long as all the rest.
 #[derive(Clone, Copy, Debug)]
-pub struct Upper(v128);
+pub struct MoveToUpperHalf(v128);
 
-impl Upper {
+impl MoveToUpperHalf {
     /// The pattern that moves the lower half to the upper half. `black_box` keeps the compiler from treating it as a constant.
     #[inline(always)]
-    pub fn kept() -> Self {
+    pub fn hoisted() -> Self {
         Self(black_box(u8x16(255, 255, 255, 255, 255, 255, 255, 255, 0, 1, 2, 3, 4, 5, 6, 7)))
     }
 }
@@ -49,7 +49,7 @@ impl F64x2 {
     /// to nearest, ties to even; numbers that are too large become infinite, and NaN stays NaN.
     // A swizzle joins the halves. From a shuffle, or from a single pair, the compiler makes scalar conversions.
     #[inline(always)]
-    pub fn demote(self, next: Self, Upper(up): Upper) -> Self {
+    pub fn demote(self, next: Self, MoveToUpperHalf(up): MoveToUpperHalf) -> Self {
         Self(v128_or(f32x4_demote_f64x2_zero(self.0), u8x16_swizzle(f32x4_demote_f64x2_zero(next.0), up)))
     }
 }
@@ -98,7 +98,7 @@ impl F32x4 {
 
     /// `yes` where 0 < self, NaN where self is NaN, else `no`.
     #[inline(always)]
-    pub fn by_sign(self, yes: Self, no: Self) -> Self {
+    pub fn select_positive(self, yes: Self, no: Self) -> Self {
         let either = v128_bitselect(yes.0, no.0, f32x4_gt(self.0, f32x4_splat(0.0)));
         Self(v128_bitselect(either, self.0, f32x4_eq(self.0, self.0)))
     }

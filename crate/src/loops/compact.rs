@@ -3,7 +3,7 @@
 //! pair.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, map, near_blocks, with, zip};
-use crate::kernel::{Kernel, Tiny, zero_where};
+use crate::kernel::{Kernel, SlowOnTiny, zero_where};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 
@@ -16,7 +16,7 @@ pub trait Compact {
     fn slices(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
 
     /// What is slow if numbers are tiny.
-    fn tiny(&self) -> Tiny;
+    fn slow_on_tiny(&self) -> SlowOnTiny;
 }
 
 impl<K: Kernel> Compact for K {
@@ -40,14 +40,18 @@ impl<K: Kernel> Compact for K {
             BACKWARD_Y => zip::<1>(a, b, out, |y, dy| {
                 let deriv = self.at(op, y);
                 // f′ is 0 or 1 where tiny numbers are harmless.
-                if Kernel::tiny(kernel) == Tiny::Harmless { zero_where(deriv.eq(F64x2::ZERO), deriv, dy) } else { dy * deriv }
+                if Kernel::slow_on_tiny(kernel) == SlowOnTiny::Nothing {
+                    zero_where(deriv.eq(F64x2::ZERO), deriv, dy)
+                } else {
+                    dy * deriv
+                }
             }),
             _ => map::<1>(a, out, |x| self.at(op, x)),
         }
     }
 
-    fn tiny(&self) -> Tiny {
-        Kernel::tiny(*self)
+    fn slow_on_tiny(&self) -> SlowOnTiny {
+        Kernel::slow_on_tiny(*self)
     }
 }
 
@@ -59,8 +63,8 @@ impl Loops for Blocks<'_> {
         self.0.slices(op, a, b, out);
     }
 
-    fn tiny(&self, _: u32) -> Tiny {
-        self.0.tiny()
+    fn slow_on_tiny(&self, _: u32) -> SlowOnTiny {
+        self.0.slow_on_tiny()
     }
 }
 

@@ -4,7 +4,7 @@
 //! at ±∞, need no formula: where there are many of them, they are written over the results of the near loop.
 
 use super::limits::Limits;
-use super::{BACKWARD_X, BLOCK, DERIV, Loops, Room, VALUE, VALUE_AND_DERIV, copied, room, tiny};
+use super::{BACKWARD_X, BLOCK, BlockBuffer, DERIV, Loops, VALUE, VALUE_AND_DERIV, block_buffer, copied, tiny};
 use crate::kernel::outside;
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load};
@@ -19,22 +19,28 @@ type Bits = [u64; BLOCK / 32];
 #[inline(never)]
 pub fn run(pairs: &tiny::NearPairs, slices: [&[Pair]; 3]) {
     // For the gathered elements, at most half a block, and for copies.
-    let (rooms, limits) = ([room(), room(), room()], OnceCell::new());
-    let [a, b, out] = slices.map(|slice| slice.chunks(tiny::TOGETHER));
+    let (buffers, limits) = ([block_buffer(), block_buffer(), block_buffer()], OnceCell::new());
+    let [a, b, out] = slices.map(|slice| slice.chunks(tiny::SAMPLED_PAIRS));
     for (turn, ((a, b), out)) in a.zip(b).zip(out).enumerate() {
-        let met = pairs.meets(a, b, turn);
+        let found = pairs.sample(a, b, turn);
         for ((a, b), out) in a.chunks(BLOCK).zip(b.chunks(BLOCK)).zip(out.chunks(BLOCK)) {
-            block(pairs, met, [a, b, out], &rooms, &limits);
+            block(pairs, found, [a, b, out], &buffers, &limits);
         }
     }
 }
 
-fn block(pairs: &tiny::NearPairs, met: tiny::Met, [a, b, out]: [&[Pair]; 3], rooms: &[Room; 3], limits: &OnceCell<Limits>) {
+fn block(
+    pairs: &tiny::NearPairs,
+    found: tiny::TinyFound,
+    [a, b, out]: [&[Pair]; 3],
+    buffers: &[BlockBuffer; 3],
+    limits: &OnceCell<Limits>,
+) {
     let &tiny::NearPairs { loops, op, near, .. } = pairs;
     let far = outside_bits(near, a);
     let far_count = count(far);
     if far_count == 0 {
-        return pairs.run(met, [a, b, out]);
+        return pairs.run(found, [a, b, out]);
     }
     // The elements that need the formula for far x.
     let (mut tails, mut limits_here) = (far, None);
@@ -47,7 +53,7 @@ fn block(pairs: &tiny::NearPairs, met: tiny::Met, [a, b, out]: [&[Pair]; 3], roo
             let beyond = outside_bits(limits.ends, a);
             let others = from_fn(|i| far[i] & !beyond[i]);
             let other_count = count(others);
-            if other_count <= a.len() && far_count - other_count > a.len() / 4 && limits.hold(b) {
+            if other_count <= a.len() && far_count - other_count > a.len() / 4 && limits.hold_for(b) {
                 (tails, limits_here) = (others, Some(limits));
             }
         }
@@ -59,7 +65,7 @@ fn block(pairs: &tiny::NearPairs, met: tiny::Met, [a, b, out]: [&[Pair]; 3], roo
     let [near_places, tail_places] = &mut places;
     let near_places = if near_gathered { list(near_bits(far, 2 * a.len()), near_places) } else { &[] };
     let tail_places = if tails_gathered { list(tails, tail_places) } else { &[] };
-    let [first, second, third] = rooms.each_ref().map(Room::as_slice);
+    let [first, second, third] = buffers.each_ref().map(BlockBuffer::as_slice);
     let halves = third.split_at(BLOCK / 2);
     let near_part = gather_all(op, [a, b], near_places, [first, second]);
     let tail_part = gather_all(op, [a, b], tail_places, [halves.0, halves.1]);
@@ -69,7 +75,7 @@ fn block(pairs: &tiny::NearPairs, met: tiny::Met, [a, b, out]: [&[Pair]; 3], roo
     if !tails_gathered {
         far_loop(loops, op, [a, b, out]);
     } else if !near_gathered {
-        pairs.run(met, [a, b, out]);
+        pairs.run(found, [a, b, out]);
     }
     if let Some(limits) = limits_here {
         limits.write(x, dy, out);
@@ -80,7 +86,7 @@ fn block(pairs: &tiny::NearPairs, met: tiny::Met, [a, b, out]: [&[Pair]; 3], roo
             continue;
         }
         if is_near {
-            pairs.run(met, [x, second, x]);
+            pairs.run(found, [x, second, x]);
         } else {
             far_loop(loops, op, [x, second, x]);
         }

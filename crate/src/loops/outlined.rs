@@ -2,7 +2,7 @@
 //! anything. All of them share one copy of the loops, and each has one copy of its formulas.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, map, near_blocks, with, zip};
-use crate::kernel::{Kernel, Tiny};
+use crate::kernel::{Kernel, SlowOnTiny};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 
@@ -12,7 +12,7 @@ pub trait Outlined {
     fn at(&self, op: u32, x: F64x2, dy: F64x2) -> F64x2;
 
     /// What is slow if numbers are tiny.
-    fn tiny(&self) -> Tiny;
+    fn slow_on_tiny(&self) -> SlowOnTiny;
 }
 
 impl<K: Kernel> Outlined for K {
@@ -27,8 +27,8 @@ impl<K: Kernel> Outlined for K {
         }
     }
 
-    fn tiny(&self) -> Tiny {
-        Kernel::tiny(*self)
+    fn slow_on_tiny(&self) -> SlowOnTiny {
+        Kernel::slow_on_tiny(*self)
     }
 }
 
@@ -44,8 +44,8 @@ impl Loops for Blocks<'_> {
         }
     }
 
-    fn tiny(&self, _: u32) -> Tiny {
-        self.0.tiny()
+    fn slow_on_tiny(&self, _: u32) -> SlowOnTiny {
+        self.0.slow_on_tiny()
     }
 }
 

@@ -30,7 +30,7 @@ impl Packed {
                     x.pmax(least).plus(zero)
                 } else {
                     let dy = F32x4::from_array(load(dy));
-                    x.by_sign(dy, dy.times(slope))
+                    x.select_positive(dy, dy.times(slope))
                 };
                 store(out, result.to_array());
             }

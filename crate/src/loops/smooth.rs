@@ -1,8 +1,8 @@
 //! The loops of all smooth functions. Near x are looked up in a table; far x are computed by the tails.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, all_blocks, inside, map, with, zip};
-use crate::grid::smooth::{Form, FormVisitor, Order, Smooth};
-use crate::kernel::{Tiny, outside};
+use crate::grid::smooth::{Form, FormVisitor, PreparedOrder, Smooth};
+use crate::kernel::{SlowOnTiny, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 
@@ -41,7 +41,7 @@ pub fn scalar(smooth: Smooth, op: u32, x: f64, dy: f64) -> f64 {
 
 /// The function at a pair, near or far, for the loops along rows.
 #[inline(always)]
-pub fn at_pair(order: &Order, x: F64x2) -> F64x2 {
+pub fn at_pair(order: &PreparedOrder, x: F64x2) -> F64x2 {
     let (far, value) = (outside(order.near, x), order.from_table(x));
     if F64x2::any(far) { F64x2::select(far, order.far(x, None), value) } else { value }
 }
@@ -62,7 +62,7 @@ pub(super) fn slices(smooth: Smooth, op: u32, a: &[Pair], b: &[Pair], out: &[Pai
     all_blocks(&order, order.near, op, [a, b, out]);
 }
 
-impl Loops for Order {
+impl Loops for PreparedOrder {
     fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
         let is_flat = self.flat > 0.0 && inside([-self.flat, self.flat], a);
         let order = if is_flat { &self.flattened() } else { self };
@@ -74,16 +74,16 @@ impl Loops for Order {
     }
 
     fn ends(&self) -> [f64; 2] {
-        Order::ends(self)
+        PreparedOrder::ends(self)
     }
 
-    fn tiny(&self, _: u32) -> Tiny {
-        Tiny::Eased
+    fn slow_on_tiny(&self, _: u32) -> SlowOnTiny {
+        SlowOnTiny::InputAndGradient
     }
 }
 
 struct NearLoop<'a> {
-    order: &'a Order,
+    order: &'a PreparedOrder,
     op: u32,
     slices: [&'a [Pair]; 3],
 }
@@ -98,7 +98,7 @@ impl FormVisitor for NearLoop<'_> {
 }
 
 #[inline(never)]
-fn near_loop<F: Form>(order: &Order, op: u32, [a, b, out]: [&[Pair]; 3]) {
+fn near_loop<F: Form>(order: &PreparedOrder, op: u32, [a, b, out]: [&[Pair]; 3]) {
     // A local copy, because the compiler cannot rule out that the stores change the order itself.
     let order = *order;
     match op {

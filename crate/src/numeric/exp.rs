@@ -3,7 +3,7 @@
 
 use super::double_double::{DoubleDouble, LN2};
 use super::pairs::split;
-use super::powers::{exponent_bits, taken_apart, two_to};
+use super::powers::{exponent_bits, significand_and_exponent, two_to};
 use crate::lanes::{F64x2, Lanes, Table};
 use crate::lazy::Lazy;
 
@@ -77,13 +77,14 @@ pub fn power_of_two<L: Lanes>(exponent: L) -> L {
 // Subnormal results are made by an addition and by integer operations on the bits.
 
 /// The smallest normal number in units of the smallest subnormal.
-pub const NORMAL: f64 = two_to(52);
+pub const SMALLEST_NORMAL_IN_UNITS: f64 = two_to(52);
 
 /// The subnormal number with this many units, rounded to whole units.
 #[inline(always)]
-pub fn subnormal<L: Lanes>(whole: L) -> L {
+pub fn subnormal_from_units<L: Lanes>(whole: L) -> L {
     // After adding 2^52, the units are the bits below the exponent. Then the bits of 2^52 are subtracted again.
-    (whole + L::splat(NORMAL)).add_bits(L::splat(f64::from_bits(NORMAL.to_bits().wrapping_neg())))
+    (whole + L::splat(SMALLEST_NORMAL_IN_UNITS))
+        .add_bits(L::splat(f64::from_bits(SMALLEST_NORMAL_IN_UNITS.to_bits().wrapping_neg())))
 }
 
 /// Returns `finite`, which is |dy·factor|, unless `size` is NaN, or infinite because dy is. Then it returns `size` times the
@@ -102,15 +103,15 @@ fn unless_infinite<L: Lanes>(size: L, units: L, half: f64, finite: L) -> L {
 
 /// 2^power·e^x for x ≤ −37, including −∞, and a power from 0 to 3. Any number for a larger x.
 #[derive(Clone, Copy, Debug)]
-pub struct ShiftedExp {
+pub struct PowerTimesExp {
     table: &'static Exp2,
     power: f64,
-    /// For x below this, e^x times the largest number is 0. So is the unit of [`ShiftedExp::times`], because its exponent is
+    /// For x below this, e^x times the largest number is 0. So is the unit of [`PowerTimesExp::times`], because its exponent is
     /// that of zero.
     pub least: f64,
 }
 
-impl ShiftedExp {
+impl PowerTimesExp {
     /// For this power.
     #[inline(always)]
     pub fn new(power: i64) -> Self {
@@ -123,7 +124,7 @@ impl ShiftedExp {
     fn parts<L: Lanes>(self, x: L, low: L, least: f64) -> (L, L) {
         let x = x.pmin(L::splat(-37.0)).pmax(L::splat(least));
         let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x, low);
-        // This has the bits of `TimesExp` with a factor of 1.
+        // This has the bits of `FactorTimesExp` with a factor of 1.
         (head + tail, exponent_of_shifted(shifted).add_bits(L::splat(self.power)))
     }
 
@@ -146,7 +147,7 @@ impl ShiftedExp {
         let (m, exponent) = self.parts(x, low, -780.0);
         let normal = m.add_bits(exponent);
         let whole = normal.add_bits(L::splat(exponent_bits(1074)));
-        L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal)
+        L::select(whole.lt(L::splat(SMALLEST_NORMAL_IN_UNITS)), subnormal_from_units(whole), normal)
     }
 
     /// dy·2^power·e^x, within 2 ulp of the exact product, also where e^x is subnormal or 0. ∞·0 is NaN.
@@ -165,7 +166,7 @@ impl ShiftedExp {
         let unit = exponent.add_bits(L::splat(exponent_bits(1 + 1074 + 1023)));
         let whole = size * unit;
         let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(1))));
-        let result = L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal);
+        let result = L::select(whole.lt(L::splat(SMALLEST_NORMAL_IN_UNITS)), subnormal_from_units(whole), normal);
         unless_infinite(size, m * unit, 1.0, result).or_lanes(product.xor_lanes(size))
     }
 
@@ -177,11 +178,11 @@ impl ShiftedExp {
 }
 
 /// For x up to here, e^x is 0 in f64, even when multiplied by 16: 16·e^-748 is below 2^-1075.
-pub const NOTHING_LEFT_BELOW: f64 = -748.0;
+pub const EXP_UNDERFLOWS_BELOW: f64 = -748.0;
 
 /// For x up to here, e^x counts as 0, even when multiplied by the largest number. This is the middle of the range with the
 /// exponent −2087.
-pub const NOTHING_BELOW: f64 = -1446.3;
+pub const EXP_IS_ZERO_BELOW: f64 = -1446.3;
 
 /// m, where (a + rest)·e^(x + low) is m times a power of two, for an `a` of 26 bits; and [`ExpParts::shifted`], which contains
 /// the exponent.
@@ -196,7 +197,7 @@ fn significand<L: Lanes>(table: &Exp2, [x, low]: [L; 2], factor: Option<[L; 2]>)
 
 /// a + low as a number of 26 bits and the rest, for use as a factor.
 #[inline(always)]
-pub fn short<L: Lanes>([a, low]: [L; 2]) -> [L; 2] {
+pub fn with_short_head<L: Lanes>([a, low]: [L; 2]) -> [L; 2] {
     let upper = a.and_bits(!0 << 27);
     [upper, (a - upper) + low]
 }
@@ -213,15 +214,16 @@ fn composed<L: Lanes>(m: L, exponent: L) -> L {
     let normal = m.add_bits(exponent);
     // Where the exponent of `normal` wraps around, `normal` is negative or NaN, and the exponent of `whole` is correct again.
     let whole = normal.add_bits(L::splat(exponent_bits(1074)));
-    L::select(L::splat(f64::MIN_POSITIVE).le(normal), normal, subnormal(whole))
+    L::select(L::splat(f64::MIN_POSITIVE).le(normal), normal, subnormal_from_units(whole))
 }
 
 /// A product with a power of two below this exponent is 0 if the other factor is below 2^25.
 pub const LEAST_POWER: f64 = -1100.0;
 
 /// (a + rest)·e^(x + low)·2^`power`, or e^(x + low)·2^`power` without a factor, also for subnormal results. `a` has 26 bits,
-/// |rest| < |a|·2^-6 and |low| < 2^-13. In addition, either the power is 0, [`NOTHING_BELOW`] ≤ x ≤ −28 and 2^-8 < |a| < 2^20;
-/// or e^(x + low) is from 2^([`LEAST_POWER`] − `power`) to 2^-63 and 1/2 ≤ |a| < 2^13. Any number for larger x.
+/// |rest| < |a|·2^-6 and |low| < 2^-13. In addition, either the power is 0, [`EXP_IS_ZERO_BELOW`] ≤ x ≤ −28 and
+/// 2^-8 < |a| < 2^20; or e^(x + low) is from 2^([`LEAST_POWER`] − `power`) to 2^-63 and 1/2 ≤ |a| < 2^13. Any number for larger
+/// x.
 #[inline(always)]
 pub fn product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2]>, power: f64) -> L {
     let (m, shifted) = significand(table, x, factor);
@@ -244,14 +246,14 @@ pub fn gradient_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2
     let unit = exponent.add_bits(L::splat(exponent_bits(1064 + 1023)));
     let whole = size * unit;
     let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(14))));
-    let small = subnormal(whole * L::splat(two_to(24)));
+    let small = subnormal_from_units(whole * L::splat(two_to(24)));
     let result = L::select(whole.lt(L::splat(two_to(52 - 24))), small, normal);
     unless_infinite(size, m.abs() * unit, two_to(-11), result).or_lanes(product.xor_lanes(size))
 }
 
 /// factor·e^x for x ≤ 0, including −∞, and for any finite factor whose product with e^x does not overflow.
 #[derive(Clone, Copy, Debug)]
-pub struct TimesExp {
+pub struct FactorTimesExp {
     table: &'static Exp2,
     /// The factor is ±significand·2^power, with a significand from 1 to 2. `upper` is its upper half, `lower` the rest.
     significand: f64,
@@ -265,12 +267,12 @@ pub struct TimesExp {
     least: [f64; 2],
 }
 
-impl TimesExp {
+impl FactorTimesExp {
     /// Splits the factor into its parts. `low` is the rest of the factor beyond an f64, scaled as the significand is.
     #[inline(always)]
     pub fn new([factor, low]: [f64; 2]) -> Self {
         // A factor of 0 gets so low a power that every result is 0.
-        let (significand, power) = if factor == 0.0 { (1.0, -2200) } else { taken_apart(factor.abs()) };
+        let (significand, power) = if factor == 0.0 { (1.0, -2200) } else { significand_and_exponent(factor.abs()) };
         let upper = f64::from_bits(significand.to_bits() & (!0 << 27));
         Self {
             table: exp2(),
@@ -323,7 +325,7 @@ impl TimesExp {
         let unit = L::select(is_normal, L::splat(1.0), unit);
         let whole = size * unit;
         let scaled = size.add_bits(exponent.add_bits(L::splat(exponent_bits(2))));
-        let small = L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), scaled);
+        let small = L::select(whole.lt(L::splat(SMALLEST_NORMAL_IN_UNITS)), subnormal_from_units(whole), scaled);
         let small = unless_infinite(size, m * unit, 2.0, small).or_lanes(product.xor_lanes(size));
         L::select(is_normal, dy * L::select(is_normal, normal, L::splat(1.0)), small)
     }

@@ -45,7 +45,7 @@ pub struct HalfTurns {
 }
 
 /// A finite number as an integer and the exponent of a power of two.
-fn taken_apart(number: f64) -> (u64, i64) {
+fn integer_and_exponent(number: f64) -> (u64, i64) {
     let (bits, fraction) = (number.to_bits(), number.to_bits() & (!0 >> 12));
     let field = bits >> 52 & 0x7ff;
     (fraction | u64::from(field != 0) << 52, field.max(1) as i64 - 1075)
@@ -54,7 +54,7 @@ fn taken_apart(number: f64) -> (u64, i64) {
 /// a·b + quarters·π/4 modulo π, to 2^-126, for finite numbers.
 // In words of 32 and 64 bits, because operations on 128 bits are function calls on wasm.
 pub fn half_turns(a: f64, b: f64, quarters: u32) -> HalfTurns {
-    let ((a_whole, a_exponent), (b_whole, b_exponent)) = (taken_apart(a), taken_apart(b));
+    let ((a_whole, a_exponent), (b_whole, b_exponent)) = (integer_and_exponent(a), integer_and_exponent(b));
     // |a·b| = whole·2^exponent, with 106 bits in `whole`. The bits of 1/π before bit number `exponent` give whole half turns,
     // which do not matter.
     let exponent = a_exponent + b_exponent;
@@ -71,14 +71,14 @@ pub fn half_turns(a: f64, b: f64, quarters: u32) -> HalfTurns {
     add_product::<3, _, _, _>(&mut product, whole, fraction);
     let [.., a3, a2, a1, a0] = product;
     // Without branches, because each would be taken as often as not.
-    let size = Wide { high: a0 << 32 | a1, low: a2 << 32 | a3 };
+    let size = DoubleWord { high: a0 << 32 | a1, low: a2 << 32 | a3 };
     let turned = size.negated_where((a.to_bits() ^ b.to_bits()) >> 63);
-    let turned = Wide { high: turned.high.wrapping_add(u64::from(quarters) << 62), ..turned };
+    let turned = DoubleWord { high: turned.high.wrapping_add(u64::from(quarters) << 62), ..turned };
     let negative = turned.high >> 63;
     let size = turned.negated_where(negative);
     // True if more than 2^126 of 2^127.
     let swapped = size.high.saturating_sub(u64::from(size.low == 0)) >> 62;
-    let Wide { high, low } = size.negated_where(swapped);
+    let DoubleWord { high, low } = size.negated_where(swapped);
     let high = high & (!0 >> 1);
     // `high` is at most 2^62, so at least one leading bit is 0.
     let (high, low, words) = if high == 0 { (low >> 1, low << 63, 63) } else { (high, low, 0) };
@@ -109,12 +109,12 @@ fn add_product<const FROM: usize, const N: usize, const A: usize, const B: usize
 
 /// A number of 128 bits.
 #[derive(Clone, Copy)]
-struct Wide {
+struct DoubleWord {
     high: u64,
     low: u64,
 }
 
-impl Wide {
+impl DoubleWord {
     /// The number times −1 if `yes` is 1, unchanged if it is 0.
     fn negated_where(self, yes: u64) -> Self {
         let all = yes.wrapping_neg();

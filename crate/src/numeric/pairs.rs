@@ -31,19 +31,19 @@ pub fn split(a: f64) -> [f64; 2] {
 
 /// a·b, exactly, for an `a` that was split by [`split`]; with the range limits of [`times`].
 #[inline(always)]
-pub fn exactly<L: Lanes>([a_upper, a_lower]: [f64; 2], b: L) -> [L; 2] {
-    let b_upper = b.and_bits(UPPER);
+pub fn exact_product<L: Lanes>([a_upper, a_lower]: [f64; 2], b: L) -> [L; 2] {
+    let b_upper = b.and_bits(UPPER_PART_MASK);
     let high = L::splat(a_upper + a_lower) * b;
-    [high, left_out(high, [L::splat(a_upper), L::splat(a_lower)], [b_upper, b - b_upper])]
+    [high, product_error(high, [L::splat(a_upper), L::splat(a_lower)], [b_upper, b - b_upper])]
 }
 
 /// The mask for the upper part of a number: 26 of 53 bits.
-pub const UPPER: u64 = !0 << 27;
+pub const UPPER_PART_MASK: u64 = !0 << 27;
 
 /// The rounding error a·b − high of the rounded product `high`, from the parts of both factors, with the range limits of
-/// [`times`]. If both were split by [`UPPER`], it has at least 51 correct bits.
+/// [`times`]. If both were split by [`UPPER_PART_MASK`], it has at least 51 correct bits.
 #[inline(always)]
-pub fn left_out<L: Lanes>(high: L, [a_upper, a_lower]: [L; 2], [b_upper, b_lower]: [L; 2]) -> L {
+pub fn product_error<L: Lanes>(high: L, [a_upper, a_lower]: [L; 2], [b_upper, b_lower]: [L; 2]) -> L {
     // In this order, each sum is exact (Dekker), and so is each product, except the last if both lower parts have 27 bits.
     ((a_upper * b_upper - high) + a_upper * b_lower + a_lower * b_upper) + a_lower * b_lower
 }

@@ -13,7 +13,7 @@ pub fn exponent(number: f64) -> i64 {
 
 /// A finite number other than 0 as a significand from 1 to 2, with the sign of the number, and the exponent of a power of two.
 /// For 0, any finite numbers.
-pub fn taken_apart(number: f64) -> (f64, i64) {
+pub fn significand_and_exponent(number: f64) -> (f64, i64) {
     let (normal, shift) = if number.abs() < f64::MIN_POSITIVE { (number * two_to(54), 54) } else { (number, 0) };
     let significand = f64::from_bits(normal.to_bits() & !(0x7ff << 52) | 1.0_f64.to_bits());
     (significand, exponent(normal) - shift)

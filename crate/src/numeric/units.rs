@@ -3,21 +3,25 @@
 //! results have the bits of the plain product.
 
 use crate::lanes::{F64x2, Lanes};
-use crate::numeric::exp::{NORMAL, subnormal};
-use crate::numeric::pairs::{exactly, split};
+use crate::numeric::exp::{SMALLEST_NORMAL_IN_UNITS, subnormal_from_units};
+use crate::numeric::pairs::{exact_product, split};
 use crate::numeric::powers::{exponent_bits, two_to};
 use core::array::from_fn;
 
 /// A subnormal number in units of the smallest subnormal.
 #[inline(always)]
 pub fn units_of_subnormal(size: F64x2) -> F64x2 {
-    size.or_lanes(F64x2::splat(NORMAL)) - F64x2::splat(NORMAL)
+    size.or_lanes(F64x2::splat(SMALLEST_NORMAL_IN_UNITS)) - F64x2::splat(SMALLEST_NORMAL_IN_UNITS)
 }
 
 /// The number for a size in these units, rounded.
 #[inline(always)]
 pub fn in_units(whole: F64x2) -> F64x2 {
-    F64x2::select(whole.lt(F64x2::splat(NORMAL)), subnormal(whole), whole.add_bits(F64x2::splat(exponent_bits(-1074))))
+    F64x2::select(
+        whole.lt(F64x2::splat(SMALLEST_NORMAL_IN_UNITS)),
+        subnormal_from_units(whole),
+        whole.add_bits(F64x2::splat(exponent_bits(-1074))),
+    )
 }
 
 /// size·factor with the bits of a single rounded product, computed in units of the smallest subnormal, for a size below 2^-50.
@@ -26,14 +30,14 @@ pub fn product_in_units(size: F64x2, factor: F64x2) -> F64x2 {
     let above = size.add_bits(F64x2::splat(exponent_bits(1074)));
     let units = F64x2::select(size.lt(F64x2::splat(f64::MIN_POSITIVE)), units_of_subnormal(size), above);
     let high = units * factor;
-    let mut rounded = (high + F64x2::splat(NORMAL)) - F64x2::splat(NORMAL);
+    let mut rounded = (high + F64x2::splat(SMALLEST_NORMAL_IN_UNITS)) - F64x2::splat(SMALLEST_NORMAL_IN_UNITS);
     let rest = (high - rounded).abs();
     if F64x2::any(rest.eq(F64x2::splat(0.5))) {
         rounded = to_nearest(rounded, high, units, factor);
     }
     // NaN and infinity keep their bits: an exponent cannot be subtracted from them.
     let large = F64x2::select(high.le(F64x2::splat(f64::MAX)), high.add_bits(F64x2::splat(exponent_bits(-1074))), high);
-    F64x2::select(high.lt(F64x2::splat(NORMAL)), subnormal(rounded), large)
+    F64x2::select(high.lt(F64x2::splat(SMALLEST_NORMAL_IN_UNITS)), subnormal_from_units(rounded), large)
 }
 
 /// a·b, which is fast also where it or a factor is subnormal.
@@ -62,7 +66,7 @@ pub fn easy_product(a: F64x2, b: F64x2) -> F64x2 {
 fn to_nearest(rounded: F64x2, high: F64x2, units: F64x2, factor: F64x2) -> F64x2 {
     let [units, factor] = [units, factor].map(F64x2::to_array);
     // The exact rounding error of the product, which may be as small as 2^-53.
-    let low = F64x2::from_array(from_fn(|lane| exactly(split(units[lane]), factor[lane])[1]));
+    let low = F64x2::from_array(from_fn(|lane| exact_product(split(units[lane]), factor[lane])[1]));
     let (zero, one, half) = (F64x2::ZERO, F64x2::splat(1.0), F64x2::splat(0.5));
     let rest = high - rounded;
     let up = F64x2::select(rest.eq(half), low, zero);

@@ -11,7 +11,7 @@ use crate::lanes::{F64x2, Lanes};
 use crate::loops::{DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair};
 use crate::numeric::pairs::{self, times};
-use crate::numeric::powers::{taken_apart, two_to};
+use crate::numeric::powers::{significand_and_exponent, two_to};
 use core::cell::Cell;
 
 /// Writes −Σ t·ln softmax(x/T) for each row, and its gradient (s·Σt − t)/T. The labels are either class indices, one for each
@@ -99,7 +99,7 @@ fn loss_of_winner(x: &[Pair], labels: &[Pair], known: &Known) -> Option<f64> {
         }
         of_winner = t;
     }
-    let (t, power) = taken_apart(of_winner);
+    let (t, power) = significand_and_exponent(of_winner);
     let [product, left] = times(t, log);
     let [once, again] = power_steps(power - SCALE);
     Some((product + (left + t * more)) * once * again)
@@ -145,7 +145,7 @@ fn loss_of_any_size(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -
             if log == 0.0 {
                 continue;
             }
-            let ((significand, of_log), (t, of_t)) = (taken_apart(log), taken_apart(t));
+            let ((significand, of_log), (t, of_t)) = (significand_and_exponent(log), significand_and_exponent(t));
             let power = power + of_log + of_t;
             if !adds {
                 most = most.max(power);

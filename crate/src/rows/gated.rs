@@ -3,7 +3,7 @@
 
 use super::{Call, GEGLU, GLU, SWIGLU, TINY, is_tiny, some_of_few};
 use crate::activation::{Gelu, Sigmoid, Silu};
-use crate::grid::smooth::{Factored, Form, Order, Plain};
+use crate::grid::smooth::{Factored, Form, Plain, PreparedOrder};
 use crate::kernel::{Activation, Kernel, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::VALUE;
@@ -39,13 +39,13 @@ fn both_anywhere<K: Kernel>(kernel: &K, x: F64x2) -> (F64x2, F64x2) {
 /// Silu or gelu with the usual beta, or its derivative, with the bits of the activation. Near x are computed inline, which
 /// takes two thirds of the time of a call.
 #[inline(always)]
-fn smooth<F: Form>(order: &Order, x: F64x2) -> F64x2 {
+fn smooth<F: Form>(order: &PreparedOrder, x: F64x2) -> F64x2 {
     if F64x2::any(outside(order.near, x)) { smooth_anywhere(order, x) } else { F::near(order, x) }
 }
 
 #[cold]
 #[inline(never)]
-fn smooth_anywhere(order: &Order, x: F64x2) -> F64x2 {
+fn smooth_anywhere(order: &PreparedOrder, x: F64x2) -> F64x2 {
     at_pair(order, x)
 }
 
@@ -98,14 +98,14 @@ pub fn part(cells: &[Cell<f64>], n: usize, width: usize) -> &[Cell<f64>] {
 enum Gate {
     Sigmoid(<Sigmoid as Activation>::Kernel),
     /// f, and f′ if the operation needs it.
-    Smooth([Order; 2]),
+    Smooth([PreparedOrder; 2]),
     Relu,
 }
 
 /// Operation VALUE or BACKWARD_X of a gated unit on rows of two halves.
 pub fn gated(&Call { kernel, op, handles, outer, units, inner, .. }: &Call) -> u32 {
     let width = units * inner;
-    // A table is filled where its `Order` is made, so only those that are needed are made.
+    // A table is filled where its `PreparedOrder` is made, so only those that are needed are made.
     let curve = match kernel {
         SWIGLU => Some(Silu { beta: 1.0 }.smooth()),
         GEGLU => Some(Gelu { approximate: 0.0 }.smooth()),

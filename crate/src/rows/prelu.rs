@@ -5,7 +5,7 @@ use super::gated::{put_two, two};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{BACKWARD_X, DERIV, DERIV2, VALUE_AND_DERIV};
 use crate::memory;
-use crate::numeric::pairs::{UPPER, left_out, sum};
+use crate::numeric::pairs::{UPPER_PART_MASK, product_error, sum};
 use crate::numeric::powers::two_to;
 use core::hint::black_box;
 
@@ -17,8 +17,8 @@ struct Sum([F64x2; 2]);
 /// The rounding error of a product smaller than this is not kept, because it is subnormal or close to that.
 const TINY: f64 = two_to(-960);
 
-/// [`TINY`], [`UPPER`] and 1 in both lanes. They are not constants to the compiler, because engines would build constants again
-/// in every iteration.
+/// [`TINY`], [`UPPER_PART_MASK`] and 1 in both lanes. They are not constants to the compiler, because engines would build
+/// constants again in every iteration.
 #[derive(Clone, Copy)]
 struct Kept {
     tiny: F64x2,
@@ -29,7 +29,7 @@ struct Kept {
 impl Kept {
     #[inline(always)]
     fn new() -> Self {
-        let [tiny, upper, one] = black_box([TINY, f64::from_bits(UPPER), 1.0]).map(F64x2::splat);
+        let [tiny, upper, one] = black_box([TINY, f64::from_bits(UPPER_PART_MASK), 1.0]).map(F64x2::splat);
         Self { tiny, upper, one }
     }
 }
@@ -50,7 +50,7 @@ impl Sum {
             let upper = number.and_lanes(kept.upper);
             [upper, number - upper]
         };
-        self.add([product, left_out(a * b, parts(a), parts(b))]);
+        self.add([product, product_error(a * b, parts(a), parts(b))]);
     }
 
     /// The sum with its error. The error of an infinite sum would be NaN, and that of a sum close to the largest number may be.

@@ -10,7 +10,7 @@ use super::{part, part_at};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{Pair, load, store};
-use crate::numeric::exp::{NORMAL, subnormal};
+use crate::numeric::exp::{SMALLEST_NORMAL_IN_UNITS, subnormal_from_units};
 use crate::numeric::powers::two_to;
 use core::cell::Cell;
 
@@ -435,7 +435,7 @@ pub fn bring_down(numbers: &[Cell<f64>], by: f64, zero: f64) {
     for pair in pairs {
         let value = get(pair);
         let size = value.abs();
-        let small = subnormal(size * units).or_lanes(value.and_bits(1 << 63));
+        let small = subnormal_from_units(size * units).or_lanes(value.and_bits(1 << 63));
         // This uses another comparison than the selection of the result: with the same one, the compiler would see that the
         // replacement is not needed, and remove it.
         let large = F64x2::select(size.le(below), least, value) * factor;
@@ -448,7 +448,8 @@ pub fn bring_down(numbers: &[Cell<f64>], by: f64, zero: f64) {
 /// Writes a copy of y times 2^512; subnormal y are scaled by way of their bits.
 #[inline(never)]
 pub fn bring_up(values: &[Pair], copy: &[Pair]) {
-    let [least, below, normal] = [f64::MIN_POSITIVE, f64::from_bits(f64::MIN_POSITIVE.to_bits() - 1), NORMAL].map(F64x2::splat);
+    let [least, below, normal] =
+        [f64::MIN_POSITIVE, f64::from_bits(f64::MIN_POSITIVE.to_bits() - 1), SMALLEST_NORMAL_IN_UNITS].map(F64x2::splat);
     for (y, copy) in values.iter().zip(copy) {
         let y = get(y);
         // With the exponent of 2^52, their bits count units of the smallest subnormal.

@@ -11,10 +11,10 @@ const NOT_KERNELS = ['allocate', 'release', 'address', 'scalar'];
 
 /** What a loop may call for every pair of elements, and why. One that no loop calls is an error too. */
 const CALLED: readonly (readonly [name: RegExp, why: string])[] = [
-  [/^nonlin::rows::log_sum::LogSum::below::/, 'one copy for sparsemax and the logarithms (rows/log_sum.rs)'],
+  [/^nonlin::rows::log_sum::LogSum::scaled_distance::/, 'one copy for sparsemax and the logarithms (rows/log_sum.rs)'],
   [/nonlin::loops::compact::Compact>::at::/, 'f″ and the gradient from y, of functions that few programs use (loops/compact.rs)'],
   [/^call_indirect in <nonlin::loops::outlined::Blocks/, 'formulas so long that a call does not show (loops/outlined.rs)'],
-  [/^nonlin::rows::softmax::wide::/, 'numbers of any size, one at a time: rows that next to none are (rows/softmax/wide.rs)'],
+  [/^nonlin::rows::softmax::extended_range::/, 'numbers of any size, one at a time: rows that next to none are (rows/softmax/extended_range.rs)'],
   [/^nonlin::lazy::Lazy<T>::first::/, 'at the first call only, which fills a table (lazy.rs)'],
   [
     /^<?nonlin::numeric::(double_double|series)::/,

@@ -115,7 +115,7 @@ pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u
     // Without elements there is nothing to do, except that the gradient of a slope is 0.
     if outer * units * inner == 0 && kernel != PRELU {
         if kernel == CROSS_ENTROPY || kernel == CROSS_ENTROPY_OF_DISTRIBUTIONS {
-            cross_entropy::of_no_class(&call);
+            cross_entropy::zero_losses_without_classes(&call);
         }
         return 0;
     }
@@ -147,7 +147,7 @@ const TINY: f64 = two_to(-250);
 
 /// Whether `is` holds for some of a few sampled elements. Loops that then need care take another path, which gives the same
 /// bits.
-fn some_of_few(cells: &[Cell<f64>], is: impl Fn(f64) -> bool) -> bool {
+fn any_of_sample(cells: &[Cell<f64>], is: impl Fn(f64) -> bool) -> bool {
     let step = (cells.len() / 32).max(64) | 1;
     cells.iter().step_by(step).any(|cell| is(cell.get()))
 }

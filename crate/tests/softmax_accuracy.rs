@@ -105,7 +105,7 @@ fn values_are_rounded_once() {
     assert!(worst < 0.57, "{worst} ULP");
 }
 
-/// SHARP: if one entry has nearly all of the sum, gradients are measured from its gradient, because dy − Σ s·dy would lose
+/// WINNER_BELOW: if one entry has nearly all of the sum, gradients are measured from its gradient, because dy − Σ s·dy would lose
 /// digits that the small results need; and its 1 − s is the sum of the others. Up to 3/2, no second entry, which may come
 /// first, can be taken for such an entry.
 #[test]
@@ -180,7 +180,8 @@ fn gradients_of_any_scale_keep_their_digits() {
     }
 }
 
-/// LEVEL and DEPTH: an entry that is too deep for a term, below e^-1000, counts as soon as dy is so large that the entry shows.
+/// SAFE_POWER and NEGLIGIBLE_DISTANCE: an entry that is too deep for a term, below e^-1000, counts as soon as dy is so large
+/// that the entry shows.
 #[test]
 fn deep_entries_count_where_they_show() {
     for depth in [900.0, 990.0, 999.5, 1000.5, 1010.0, 1100.0, 1200.0] {

@@ -1,8 +1,7 @@
 //! gelu(x) = x·Φ(x), Φ the normal distribution function: x times a table of Φ, the integral of the density.
 
-use super::silu::complement;
 use super::{Exact, expansion_at_zero, gelu_tanh};
-use crate::grid::polynomial::{Curve, Point, Polynomials};
+use crate::grid::polynomial::{Curve, Point, Polynomials, complement};
 use crate::grid::smooth::{Decay, Smooth, Tail, TailInput, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;

@@ -1,7 +1,6 @@
 //! The form of gelu with tanh: x·(1 + tanh(√(2/π)·(x + κ·x³)))/2, which is x·sigmoid(z) with z = c·x·(1 + κ·x²), c = 2√(2/π).
 
-use super::silu::complement;
-use crate::grid::polynomial::{Curve, Point};
+use crate::grid::polynomial::{Curve, Point, complement};
 use crate::grid::smooth::{Decay, Smooth, Tail, TailInput, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;

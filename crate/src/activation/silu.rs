@@ -1,7 +1,7 @@
 //! silu(x) = x·sigmoid(beta·x), also called swish: x times a value from a table of sigmoid.
 
 use super::{Exact, expansion_at_zero};
-use crate::grid::polynomial::{Curve, Point};
+use crate::grid::polynomial::{Curve, Point, complement};
 use crate::grid::smooth::{Decay, PreparedOrder, Smooth, TAIL_VANISHES_BELOW, Tail, TailInput, tail_loop, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
@@ -23,11 +23,6 @@ static CURVE: Curve = Curve::new(32.0, [-44.0, 44.0], true, sigmoid).mirrored(co
 /// The logistic function.
 pub fn sigmoid(point: &mut Point) -> Series {
     Series::logistic(point.power, &[DoubleDouble::from(1.0)])
-}
-
-/// The right half of a function with F(x) = 1 − F(−x), from its left half.
-pub fn complement(reflected: Series, _: f64) -> Series {
-    Series::one() - reflected
 }
 
 impl Silu {

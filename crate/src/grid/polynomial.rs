@@ -133,6 +133,11 @@ impl Curve {
     }
 }
 
+/// A `mirror` for [`Curve::mirrored`]: the right half of a function with F(x) = 1 − F(−x).
+pub fn complement(reflected: Series, _: f64) -> Series {
+    Series::one() - reflected
+}
+
 /// base^exponent.
 #[inline(never)]
 fn whole_power(base: DoubleDouble, exponent: i32) -> DoubleDouble {

@@ -1,6 +1,6 @@
 //! The element-wise part of recurrent cells, forward and backward, from pre-activations packed in a row in PyTorch's order.
 
-use super::gated::{self, part, put_two, two};
+use super::gated::{self, load_two, part, store_two};
 use crate::activation::{Sigmoid, Tanh};
 use crate::kernel::{Activation, Kernel};
 use crate::lanes::F64x2;
@@ -53,7 +53,7 @@ type Cell = fn(op: u32, handles: &[u32; 8], rows: usize, units: usize);
 static CELLS: [Cell; 2] = [cell::<LSTM>, cell::<GRU>];
 
 /// f(x) of a gate.
-// Out of line, like `both`: a dozen inlined copies would be 10 KB of the module.
+// Out of line, like `value_and_deriv`: a dozen inlined copies would be 10 KB of the module.
 #[inline(never)]
 fn value<K: Kernel>(kernel: &K, x: F64x2) -> F64x2 {
     gated::value(*kernel, x)
@@ -61,8 +61,8 @@ fn value<K: Kernel>(kernel: &K, x: F64x2) -> F64x2 {
 
 /// f(x) and f′(x).
 #[inline(never)]
-fn both<K: Kernel>(kernel: &K, x: F64x2) -> (F64x2, F64x2) {
-    gated::both(*kernel, x)
+fn value_and_deriv<K: Kernel>(kernel: &K, x: F64x2) -> (F64x2, F64x2) {
+    gated::value_and_deriv(*kernel, x)
 }
 
 fn cell<const KERNEL: u32>(op: u32, handles: &[u32; 8], rows: usize, units: usize) {
@@ -77,41 +77,41 @@ fn cell<const KERNEL: u32>(op: u32, handles: &[u32; 8], rows: usize, units: usiz
             let value_out = part(out, row, units);
             for i in (0..units).step_by(2) {
                 if KERNEL == LSTM && op == VALUE {
-                    let [input, forget, output] = [0, 1, 3].map(|n| value(&sigmoid, two(gate(n), i)));
-                    let after = forget * two(state, i) + input * value(&tanh, two(gate(2), i));
-                    put_two(value_out, i, output * value(&tanh, after));
-                    put_two(out2, i, after);
+                    let [input, forget, output] = [0, 1, 3].map(|n| value(&sigmoid, load_two(gate(n), i)));
+                    let after = forget * load_two(state, i) + input * value(&tanh, load_two(gate(2), i));
+                    store_two(value_out, i, output * value(&tanh, after));
+                    store_two(out2, i, after);
                 } else if KERNEL == LSTM {
-                    let before = two(state, i);
-                    let [input, forget, output] = [0, 1, 3].map(|n| both(&sigmoid, two(gate(n), i)));
-                    let new = both(&tanh, two(gate(2), i));
+                    let before = load_two(state, i);
+                    let [input, forget, output] = [0, 1, 3].map(|n| value_and_deriv(&sigmoid, load_two(gate(n), i)));
+                    let new = value_and_deriv(&tanh, load_two(gate(2), i));
                     let after = forget.0 * before + input.0 * new.0;
-                    let (shown, slope) = both(&tanh, after);
-                    let d_hidden = two(d1, i);
-                    let d_state = two(d2, i) + d_hidden * output.0 * slope;
-                    put_two(out2, i, d_state * forget.0);
-                    put_two(to(0), i, d_state * new.0 * input.1);
-                    put_two(to(1), i, d_state * before * forget.1);
-                    put_two(to(2), i, d_state * input.0 * new.1);
-                    put_two(to(3), i, d_hidden * shown * output.1);
+                    let (shown, slope) = value_and_deriv(&tanh, after);
+                    let d_hidden = load_two(d1, i);
+                    let d_state = load_two(d2, i) + d_hidden * output.0 * slope;
+                    store_two(out2, i, d_state * forget.0);
+                    store_two(to(0), i, d_state * new.0 * input.1);
+                    store_two(to(1), i, d_state * before * forget.1);
+                    store_two(to(2), i, d_state * input.0 * new.1);
+                    store_two(to(3), i, d_hidden * shown * output.1);
                 } else if op == VALUE {
-                    let (before, hidden) = (two(state, i), two(other, i));
-                    let new = value(&tanh, two(gate(2), i) + value(&sigmoid, two(gate(0), i)) * hidden);
+                    let (before, hidden) = (load_two(state, i), load_two(other, i));
+                    let new = value(&tanh, load_two(gate(2), i) + value(&sigmoid, load_two(gate(0), i)) * hidden);
                     // 1 − z, without its rounding error where z is close to 1.
-                    let rest = value(&sigmoid, -two(gate(1), i));
-                    put_two(value_out, i, rest * new + value(&sigmoid, two(gate(1), i)) * before);
+                    let rest = value(&sigmoid, -load_two(gate(1), i));
+                    store_two(value_out, i, rest * new + value(&sigmoid, load_two(gate(1), i)) * before);
                 } else {
-                    let (before, hidden) = (two(state, i), two(other, i));
-                    let [reset, update] = [0, 1].map(|n| both(&sigmoid, two(gate(n), i)));
-                    let new = both(&tanh, two(gate(2), i) + reset.0 * hidden);
-                    let rest = value(&sigmoid, -two(gate(1), i));
-                    let dy = two(d1, i);
+                    let (before, hidden) = (load_two(state, i), load_two(other, i));
+                    let [reset, update] = [0, 1].map(|n| value_and_deriv(&sigmoid, load_two(gate(n), i)));
+                    let new = value_and_deriv(&tanh, load_two(gate(2), i) + reset.0 * hidden);
+                    let rest = value(&sigmoid, -load_two(gate(1), i));
+                    let dy = load_two(d1, i);
                     let d_new = dy * rest * new.1;
-                    put_two(out2, i, dy * update.0);
-                    put_two(out3, i, d_new * reset.0);
-                    put_two(to(0), i, d_new * hidden * reset.1);
-                    put_two(to(1), i, dy * (before - new.0) * update.1);
-                    put_two(to(2), i, d_new);
+                    store_two(out2, i, dy * update.0);
+                    store_two(out3, i, d_new * reset.0);
+                    store_two(to(0), i, d_new * hidden * reset.1);
+                    store_two(to(1), i, dy * (before - new.0) * update.1);
+                    store_two(to(2), i, d_new);
                 }
             }
         }

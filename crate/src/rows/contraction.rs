@@ -11,7 +11,7 @@ use core::cell::Cell;
 
 /// Up to this many units, eight columns at a time are summed in registers: the matrix is in the cache, and no sum goes through
 /// memory. A larger matrix is read row by row from start to end.
-const SHORT: usize = 128;
+const LARGEST_IN_REGISTERS: usize = 128;
 
 /// The contraction, as the documentation of `rows` describes it; `out` may be `a`.
 pub(crate) fn contraction(&Call { handles: [a, b, out], outer, units, .. }: &Call) -> u32 {
@@ -29,7 +29,7 @@ pub fn contract(a: u32, b: u32, out: u32, rows: u32, units: u32) -> u32 {
             let sums = [part(scratch, 0, pairs), part(scratch, 1, pairs)];
             for row in 0..rows {
                 let (factors, matrix) = (part(a, row, units), part(b, row, units * units));
-                if units <= SHORT {
+                if units <= LARGEST_IN_REGISTERS {
                     let mut start = 0;
                     while start < units {
                         start += match units - start {

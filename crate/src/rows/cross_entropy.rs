@@ -1,12 +1,12 @@
 //! The losses that belong to softmax and sigmoid, each with its gradient, exact for any logits.
 
 use super::log_softmax::fill;
-use super::log_sum::{Known, LogSum, Unknown, each_row};
-use super::logarithm::log_of_one_and;
+use super::log_sum::{LogSum, NoLogSum, RowSums, each_row};
+use super::logarithm::log_one_plus;
 use super::softmax::exponential::{Nodes, head};
 use super::softmax::pair::{Sum, number, power_steps, whole};
-use super::softmax::row::{DOWN, SCALE, Softmax, UP, bring_down, get, set};
-use super::{Call, TINY, is_tiny, some_of_few};
+use super::softmax::row::{SCALE_DOWN, SCALE_POWER, SCALE_UP, Softmax, get, scale_down_to_subnormal, set};
+use super::{Call, TINY, any_of_sample, is_tiny};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair};
@@ -31,11 +31,11 @@ pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {
             counted = pair..pair + 1;
         }
         logs.pad(labels, 0.0);
-        let known = logs.of(x);
-        let nothing = ignored || known.is_err_and(|kind| kind == Unknown::Empty) && call.empty_is_zero;
-        let loss = match known {
+        let sums = logs.of(x);
+        let nothing = ignored || sums.is_err_and(|kind| kind == NoLogSum::Empty) && call.empty_is_zero;
+        let loss = match sums {
             _ if nothing || call.op == DERIV => 0.0,
-            Ok(known) => loss(logs, &logs.taken(x, &known)[counted.clone()], &labels[counted], &known),
+            Ok(sums) => loss(logs, &logs.effective_entries(x, &sums)[counted.clone()], &labels[counted], &sums),
             Err(_) => f64::NAN,
         };
         if call.op == VALUE {
@@ -44,10 +44,10 @@ pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {
         if let Some(value) = value {
             value.set(loss);
         }
-        match known {
-            Ok(known) if !nothing => {
+        match sums {
+            Ok(sums) if !nothing => {
                 let sum = if indices { (number(of_class, 0.0), 1.0) } else { LogSum::sum(labels, labels) };
-                logs.gradient([x, labels, out], sum, &known, true);
+                logs.gradient([x, labels, out], sum, &sums, true);
             }
             _ => fill(out, if nothing { 0.0 } else { f64::NAN }),
         }
@@ -57,7 +57,7 @@ pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {
 /// Sets the losses of rows without entries to 0.
 #[cold]
 #[inline(never)]
-pub fn of_no_class(call: &Call) {
+pub fn zero_losses_without_classes(call: &Call) {
     let losses = match call.op {
         VALUE => call.handles[2],
         VALUE_AND_DERIV => call.p1 as u32,
@@ -72,46 +72,46 @@ pub fn of_no_class(call: &Call) {
 const SMALL: f64 = two_to(-900);
 
 /// −Σ t·ln softmax.
-fn loss(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -> f64 {
-    if let Some(loss) = loss_of_winner(x, labels, known) {
+fn loss(logs: &LogSum, x: &[Pair], labels: &[Pair], sums: &RowSums) -> f64 {
+    if let Some(loss) = loss_of_winner(x, labels, sums) {
         return loss;
     }
-    let loss = loss_times(1.0, logs, x, labels, known);
+    let loss = loss_times(1.0, logs, x, labels, sums);
     if !loss.is_finite() {
-        return loss_of_any_size(logs, x, labels, known).unwrap_or(loss);
+        return loss_of_any_size(logs, x, labels, sums).unwrap_or(loss);
     }
     // For a small loss, the terms may be subnormal, so they are computed again times a power of two.
-    if loss != 0.0 && loss.abs() < SMALL { loss_times(two_to(600), logs, x, labels, known) * two_to(-600) } else { loss }
+    if loss != 0.0 && loss.abs() < SMALL { loss_times(two_to(600), logs, x, labels, sums) * two_to(-600) } else { loss }
 }
 
 /// t·L, if L is tiny and only the winning entry has a label. It is computed from L·2^512, because L itself may be subnormal.
 #[inline(never)]
-fn loss_of_winner(x: &[Pair], labels: &[Pair], known: &Known) -> Option<f64> {
-    let [log, more] = known.scaled_log.to_array();
-    if log == 0.0 || log > SMALL * UP {
+fn loss_of_winner(x: &[Pair], labels: &[Pair], sums: &RowSums) -> Option<f64> {
+    let [log, more] = sums.scaled_log.to_array();
+    if log == 0.0 || log > SMALL * SCALE_UP {
         return None;
     }
     let labelled = x.as_flattened().iter().zip(labels.as_flattened()).map(|(x, t)| (x.get(), t.get())).filter(|&(_, t)| t != 0.0);
-    let mut of_winner = 0.0;
+    let mut label_of_winner = 0.0;
     for (x, t) in labelled {
-        if x != known.high || !t.is_finite() {
+        if x != sums.high || !t.is_finite() {
             return None;
         }
-        of_winner = t;
+        label_of_winner = t;
     }
-    let (t, power) = significand_and_exponent(of_winner);
+    let (t, power) = significand_and_exponent(label_of_winner);
     let [product, left] = times(t, log);
-    let [once, again] = power_steps(power - SCALE);
+    let [once, again] = power_steps(power - SCALE_POWER);
     Some((product + (left + t * more)) * once * again)
 }
 
 /// The loss times `unit`.
 #[inline(never)]
-fn loss_times(unit: f64, logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -> f64 {
+fn loss_times(unit: f64, logs: &LogSum, x: &[Pair], labels: &[Pair], sums: &RowSums) -> f64 {
     let zero = F64x2::splat(0.0);
     let (mut sum, mut plain) = (Sum::new(0.0), zero);
     for (x, label) in x.iter().zip(labels) {
-        let ([log, more], t) = (logs.log_softmax_pair(get(x), known), get(label) * F64x2::splat(unit));
+        let ([log, more], t) = (logs.log_softmax_pair(get(x), sums), get(label) * F64x2::splat(unit));
         let [product, left] = times(t, log);
         let product = F64x2::select(t.eq(zero), zero, product);
         // A product close to the smallest numbers, or an infinite one, has no second part.
@@ -128,7 +128,7 @@ fn loss_times(unit: f64, logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Kno
 /// The loss where a logarithm of softmax may be out of range: the terms are added in units of the largest one. None if a term
 /// is infinite or NaN.
 #[inline(never)]
-fn loss_of_any_size(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -> Option<f64> {
+fn loss_of_any_size(logs: &LogSum, x: &[Pair], labels: &[Pair], sums: &RowSums) -> Option<f64> {
     let (mut most, mut sum) = (i64::MIN, Sum::new(0.0));
     // The largest term is found first. Both passes are one loop, so that there is only one copy of the code for a term.
     for adds in [false, true] {
@@ -141,7 +141,7 @@ fn loss_of_any_size(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -
                 return None;
             }
             // The logarithm as the sum of two numbers, times a power of two.
-            let ([log, more], power) = logs.log_softmax_of_any_size(x, known);
+            let ([log, more], power) = logs.log_softmax_of_any_size(x, sums);
             if log == 0.0 {
                 continue;
             }
@@ -176,7 +176,7 @@ pub fn sigmoid_cross_entropy(call: &Call) -> u32 {
         let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
         let count = (call.outer * call.units * call.inner).div_ceil(2);
         let given = x.get(..count).unwrap_or_default().as_flattened();
-        let with_care = some_of_few(given, |x| x != 0.0 && x.abs() < TINY);
+        let with_care = any_of_sample(given, |x| x != 0.0 && x.abs() < TINY);
         for (i, ((x, target), out)) in x.iter().zip(targets).zip(out).enumerate().take(count) {
             let (x, t) = (get(x), get(target));
             let (size, is_positive) = (x.abs(), zero.lt(x));
@@ -184,23 +184,23 @@ pub fn sigmoid_cross_entropy(call: &Call) -> u32 {
             let eased = if with_care { F64x2::select(is_tiny(x), zero, size) } else { size };
             let (first, mut second) = softmax.exponential(-eased.pmin(F64x2::splat(1000.0)), zero);
             if with_care {
-                second = F64x2::select(is_tiny(x), size * F64x2::splat(-UP), second);
+                second = F64x2::select(is_tiny(x), size * F64x2::splat(-SCALE_UP), second);
             }
             let missed = pairs::sum(one, -t);
             let missed = [F64x2::select(is_positive, missed[0], t), F64x2::select(is_positive, missed[1], zero)];
             let u = [first, second];
             let is_far = F64x2::any(first.lt(F64x2::splat(LEAST)));
-            let limited = if is_far { limited(u, missed[0]) } else { u };
+            let limited = if is_far { raised_to_normal(u, missed[0]) } else { u };
             if call.op != VALUE {
                 let slope = slope(limited, missed, is_positive);
-                set(out, if is_far { unless_met(u, missed[0], is_positive, slope) } else { slope });
+                set(out, if is_far { corrected_where_met(u, missed[0], is_positive, slope) } else { slope });
             }
             let losses = if call.op == VALUE { Some(out) } else { losses.get(i) };
             if let Some(kept) = losses {
                 // The second part of a tiny x does not show beside ln 2.
                 let rest = if with_care { F64x2::select(is_tiny(x), zero, limited[1]) } else { limited[1] };
                 let loss = sum_of_parts(limited[0], rest, missed[0], missed[1], size, softmax.nodes);
-                set(kept, if is_far { unless_met(u, missed[0], zero.lt(zero), loss) } else { loss });
+                set(kept, if is_far { corrected_where_met(u, missed[0], zero.lt(zero), loss) } else { loss });
             }
         }
     });
@@ -209,15 +209,15 @@ pub fn sigmoid_cross_entropy(call: &Call) -> u32 {
 
 /// For u·2^512 below this, u/(1 + u) and ln(1 + u) differ from u by a factor of less than 1 + 2^-400, and u is negligible
 /// beside an m of at least [`MOST`].
-const LEAST: f64 = two_to(SCALE - 400);
+const LEAST: f64 = two_to(SCALE_POWER - 400);
 /// See [`LEAST`].
 const MOST: f64 = two_to(-300);
 
-/// u, but at least [`LEAST`] where the difference shows in no result, or where m is 0, for which [`unless_met`] corrects the
-/// result. From a smaller u, intermediate results would be subnormal, which is many times slower.
+/// u, but at least [`LEAST`] where the difference shows in no result, or where m is 0, for which [`corrected_where_met`]
+/// corrects the result. From a smaller u, intermediate results would be subnormal, which is many times slower.
 #[cold]
 #[inline(never)]
-fn limited(u: [F64x2; 2], missed: F64x2) -> [F64x2; 2] {
+fn raised_to_normal(u: [F64x2; 2], missed: F64x2) -> [F64x2; 2] {
     let (zero, size) = (F64x2::splat(0.0), missed.abs());
     let shows = F64x2::select(size.eq(zero), F64x2::splat(1.0), size).lt(F64x2::splat(MOST));
     let limited = u[0].pmax(F64x2::select(shows, zero, F64x2::splat(LEAST)));
@@ -228,10 +228,15 @@ fn limited(u: [F64x2; 2], missed: F64x2) -> [F64x2; 2] {
 /// ±u where u is below [`LEAST`] and m is 0; elsewhere the result `computed` before.
 #[cold]
 #[inline(never)]
-fn unless_met([first, second]: [F64x2; 2], missed: F64x2, is_negative: <F64x2 as Lanes>::Mask, computed: F64x2) -> F64x2 {
+fn corrected_where_met(
+    [first, second]: [F64x2; 2],
+    missed: F64x2,
+    is_negative: <F64x2 as Lanes>::Mask,
+    computed: F64x2,
+) -> F64x2 {
     let least = F64x2::splat(LEAST);
     let cells = (first + second).to_array().map(Cell::new);
-    bring_down(&cells, DOWN, -0.0);
+    scale_down_to_subnormal(&cells, SCALE_DOWN, -0.0);
     let size = get(&cells);
     let small = F64x2::select(is_negative, F64x2::splat(0.0) - size, size);
     F64x2::select(F64x2::select(missed.eq(F64x2::splat(0.0)), first, least).lt(least), small, computed)
@@ -241,7 +246,7 @@ fn unless_met([first, second]: [F64x2; 2], missed: F64x2, is_negative: <F64x2 as
 #[inline(always)]
 fn slope(u: [F64x2; 2], [missed, more]: [F64x2; 2], is_positive: <F64x2 as Lanes>::Mask) -> F64x2 {
     let one = F64x2::splat(1.0);
-    let [first, second] = u.map(|part| part * F64x2::splat(DOWN));
+    let [first, second] = u.map(|part| part * F64x2::splat(SCALE_DOWN));
     let whole = one + (first + second);
     let inverse = one / whole;
     // By long division, because products of numbers of 26 bits are exact.
@@ -266,9 +271,9 @@ fn number_or_zero(second: F64x2) -> F64x2 {
 #[inline(never)]
 fn sum_of_parts(first: F64x2, second: F64x2, missed: F64x2, more: F64x2, size: F64x2, nodes: &Nodes) -> F64x2 {
     // The parts are separate arguments, because an array of them would be a load that waits for two stores.
-    let (zero, up, down) = (F64x2::splat(0.0), F64x2::splat(UP), F64x2::splat(DOWN));
+    let (zero, up, down) = (F64x2::splat(0.0), F64x2::splat(SCALE_UP), F64x2::splat(SCALE_DOWN));
     // Everything is computed times 2^512, so that no part is subnormal.
-    let [log, more_log] = log_of_one_and([first, second], up, down, nodes);
+    let [log, more_log] = log_one_plus([first, second], up, down, nodes);
     let scaled = size * up;
     let [linear, left] = times(missed, scaled);
     // Where the target is met exactly, even an infinite x costs nothing.

@@ -1,7 +1,7 @@
 //! Gated units: a·act(b) for the halves a and b of a row, in the order of PyTorch's glu; the value, and both gradients in one
 //! pass.
 
-use super::{Call, GEGLU, GLU, SWIGLU, TINY, is_tiny, some_of_few};
+use super::{Call, GEGLU, GLU, SWIGLU, TINY, any_of_sample, is_tiny};
 use crate::activation::{Gelu, Sigmoid, Silu};
 use crate::grid::smooth::{Factored, Form, Plain, PreparedOrder};
 use crate::kernel::{Activation, Kernel, outside};
@@ -20,8 +20,12 @@ pub fn value<K: Kernel>(kernel: K, x: F64x2) -> F64x2 {
 
 /// f(x) and f′(x), likewise.
 #[inline(always)]
-pub fn both<K: Kernel>(kernel: K, x: F64x2) -> (F64x2, F64x2) {
-    if F64x2::any(outside(kernel.near().deriv, x)) { both_anywhere(&kernel, x) } else { kernel.near_value_and_deriv(x) }
+pub fn value_and_deriv<K: Kernel>(kernel: K, x: F64x2) -> (F64x2, F64x2) {
+    if F64x2::any(outside(kernel.near().deriv, x)) {
+        value_and_deriv_anywhere(&kernel, x)
+    } else {
+        kernel.near_value_and_deriv(x)
+    }
 }
 
 #[cold]
@@ -32,7 +36,7 @@ fn value_anywhere<K: Kernel>(kernel: &K, x: F64x2) -> F64x2 {
 
 #[cold]
 #[inline(never)]
-fn both_anywhere<K: Kernel>(kernel: &K, x: F64x2) -> (F64x2, F64x2) {
+fn value_and_deriv_anywhere<K: Kernel>(kernel: &K, x: F64x2) -> (F64x2, F64x2) {
     kernel.value_and_deriv(x)
 }
 
@@ -60,7 +64,7 @@ fn relu(x: F64x2) -> (F64x2, F64x2) {
 
 /// Two neighbouring numbers of a row, which may start anywhere; 0 beyond the end of the row.
 #[inline(always)]
-pub fn two(cells: &[Cell<f64>], i: usize) -> F64x2 {
+pub fn load_two(cells: &[Cell<f64>], i: usize) -> F64x2 {
     // Each arm makes its own vector, because an array that both arms make would go through memory.
     match cells.get(i..i + 2).and_then(<[Cell<f64>]>::first_chunk::<2>) {
         Some(pair) => F64x2::from_array(pair.each_ref().map(Cell::get)),
@@ -77,7 +81,7 @@ fn last(cells: &[Cell<f64>], i: usize) -> F64x2 {
 
 /// Writes two neighbouring numbers, as far as the row has room.
 #[inline(always)]
-pub fn put_two(cells: &[Cell<f64>], i: usize, values: F64x2) {
+pub fn store_two(cells: &[Cell<f64>], i: usize, values: F64x2) {
     let [first, second] = values.to_array();
     if let Some([one, other]) = cells.get(i..i + 2) {
         one.set(first);
@@ -121,7 +125,7 @@ pub fn gated(&Call { kernel, op, handles, outer, units, inner, .. }: &Call) -> u
         let given = x.get(..2 * outer * width).unwrap_or_default();
         // Powers of tiny x, gates of far x, and their products may be subnormal. Gelu of far x is 0.
         let is_low = |x: f64| kernel != GEGLU && x < -690.0;
-        if some_of_few(given, |x| x != 0.0 && x.abs() < TINY || is_low(x)) {
+        if any_of_sample(given, |x| x != 0.0 && x.abs() < TINY || is_low(x)) {
             return gated_with_care(&gate, op, [x, dy, out], [outer, width]);
         }
         for row in 0..outer {
@@ -130,20 +134,20 @@ pub fn gated(&Call { kernel, op, handles, outer, units, inner, .. }: &Call) -> u
             let halves = [0, 1].map(|half| part(out, 2 * row + half, width));
             let dy = part(dy, row, width);
             for i in (0..width).step_by(2) {
-                let (linear, x) = (two(a, i), two(b, i));
+                let (linear, x) = (load_two(a, i), load_two(b, i));
                 let (gated, slope) = match &gate {
                     &Gate::Sigmoid(sigmoid) if op == VALUE => (value(sigmoid, x), x),
-                    &Gate::Sigmoid(sigmoid) => both(sigmoid, x),
+                    &Gate::Sigmoid(sigmoid) => value_and_deriv(sigmoid, x),
                     Gate::Smooth([order, _]) if op == VALUE => (smooth::<Factored>(order, x), x),
                     Gate::Smooth([order, first]) => (smooth::<Factored>(order, x), smooth::<Plain>(first, x)),
                     Gate::Relu => relu(x),
                 };
                 if op == VALUE {
-                    put_two(whole, i, linear * gated);
+                    store_two(whole, i, linear * gated);
                 } else {
-                    let dy = two(dy, i);
-                    put_two(halves[0], i, dy * gated);
-                    put_two(halves[1], i, dy * linear * slope);
+                    let dy = load_two(dy, i);
+                    store_two(halves[0], i, dy * gated);
+                    store_two(halves[1], i, dy * linear * slope);
                 }
             }
         }
@@ -161,12 +165,12 @@ fn gated_with_care(gate: &Gate, op: u32, [x, dy, out]: [&[Cell<f64>]; 3], [outer
         let halves = [0, 1].map(|half| part(out, 2 * row + half, width));
         let dy = part(dy, row, width);
         for i in (0..width).step_by(2) {
-            let (linear, x) = (two(a, i), two(b, i));
+            let (linear, x) = (load_two(a, i), load_two(b, i));
             let is_tiny = is_tiny(x);
             let eased = F64x2::select(is_tiny, x.and_bits(1 << 63), x);
             let (gated, slope) = match gate {
                 Gate::Sigmoid(sigmoid) if op == VALUE => (value_anywhere(sigmoid, eased), x),
-                Gate::Sigmoid(sigmoid) => both_anywhere(sigmoid, eased),
+                Gate::Sigmoid(sigmoid) => value_and_deriv_anywhere(sigmoid, eased),
                 Gate::Smooth([order, first]) => {
                     let gated = F64x2::select(is_tiny, x * F64x2::splat(0.5), smooth_anywhere(order, eased));
                     (gated, if op == VALUE { x } else { smooth_anywhere(first, eased) })
@@ -174,11 +178,11 @@ fn gated_with_care(gate: &Gate, op: u32, [x, dy, out]: [&[Cell<f64>]; 3], [outer
                 Gate::Relu => relu(x),
             };
             if op == VALUE {
-                put_two(whole, i, easy_product(linear, gated));
+                store_two(whole, i, easy_product(linear, gated));
             } else {
-                let dy = two(dy, i);
-                put_two(halves[0], i, easy_product(dy, gated));
-                put_two(halves[1], i, easy_product(easy_product(dy, linear), slope));
+                let dy = load_two(dy, i);
+                store_two(halves[0], i, easy_product(dy, gated));
+                store_two(halves[1], i, easy_product(easy_product(dy, linear), slope));
             }
         }
     }

@@ -5,13 +5,14 @@
 
 use super::Call;
 use super::lines::Lines;
-use super::logarithm::{log, log_of_one_and};
+use super::logarithm::{log, log_one_plus};
 use super::softmax::exponential::head;
+use super::softmax::extended_range::ExtendedRangeRow;
 use super::softmax::pair::{Factor, Number, Sum, cut, inverse, number, power_steps, times, two_sum};
 use super::softmax::row::{
-    DOWN, First, Kind, LEVEL, SCALE, SHARP, START, Softmax, Term, UP, any_nan, bring_down, get, masked, others, set,
+    FirstPass, Kind, SAFE_POWER, SCALE_DOWN, SCALE_POWER, SCALE_UP, SUM_START, Softmax, Term, WINNER_BELOW, any_nan, get, masked,
+    scale_down_to_subnormal, set, sum_of_others,
 };
-use super::softmax::wide::WideRow;
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair, with_pairs};
@@ -34,13 +35,13 @@ const TINY: i64 = -400;
 const OVERFLOWING: f64 = two_to(969);
 
 /// The function that handles a row. It gets the rows of a, b and out, and the place for the second result of VALUE_AND_DERIV.
-type Body<'a> = dyn Fn(&LogSum, [&[Pair]; 3], Option<&Cell<f64>>) + 'a;
+type RowBody<'a> = dyn Fn(&LogSum, [&[Pair]; 3], Option<&Cell<f64>>) + 'a;
 
 /// Calls `body` with each row of a, b and out, which have these widths, and with working memory for ln Σ e^(x/`temperature`) of
 /// the row. Returns 0, or 1 if there is not enough memory.
 // One copy for all functions: a call for each row costs less than a copy for each function, which would be 2 KB each.
 #[inline(never)]
-pub fn each_row(call: &Call, temperature: f64, widths: [usize; 3], body: &Body) -> u32 {
+pub fn each_row(call: &Call, temperature: f64, widths: [usize; 3], body: &RowBody) -> u32 {
     let [a, b, out] = call.handles;
     // All buffers are borrowed in one call of `with`, because on wasm only one can be active.
     let other = if call.op == VALUE_AND_DERIV { call.p1 as u32 } else { 0 };
@@ -71,7 +72,7 @@ pub struct LogSum<'a> {
 
 /// The results of the first pass over a row.
 #[derive(Clone, Copy)]
-pub struct Known {
+pub struct RowSums {
     /// The maximum, or 0 for a tiny maximum.
     pub high: f64,
     /// The maximum.
@@ -84,11 +85,11 @@ pub struct Known {
     total: Number,
     /// 1/Σ.
     pub one_over: Number,
-    /// See [`First`].
-    is_deep: bool,
+    /// See [`FirstPass`].
+    may_be_subnormal: bool,
 }
 
-impl Known {
+impl RowSums {
     /// Whether the row consists of log-softmax's values.
     fn is_value(&self) -> bool {
         self.total.to_array()[0] == f64::INFINITY
@@ -97,7 +98,7 @@ impl Known {
 
 /// Why a row has no ln Σ e^d.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Unknown {
+pub enum NoLogSum {
     /// It has nothing but masks.
     Empty,
     /// It contains NaN or +∞.
@@ -139,38 +140,51 @@ impl<'a> LogSum<'a> {
     }
 
     /// The entry that has at least 15/16 of the sum, if there is one.
-    fn winner(&self, known: &Known) -> Option<usize> {
+    fn winner(&self, sums: &RowSums) -> Option<usize> {
         let terms = || self.softmax.terms.iter().flat_map(|[first, _]| first).map(core::cell::Cell::get);
-        if known.total.to_array()[0] < SHARP { terms().position(|term| term > 0.5 * UP) } else { None }
+        if sums.total.to_array()[0] < WINNER_BELOW { terms().position(|term| term > 0.5 * SCALE_UP) } else { None }
     }
 
     /// The first pass over a row.
     #[inline(never)]
-    pub fn of(&self, x: &[Pair]) -> Result<Known, Unknown> {
+    pub fn of(&self, x: &[Pair]) -> Result<RowSums, NoLogSum> {
         let terms = self.softmax.terms;
-        let (First { kind, high, sum, is_deep }, maximum) = self.softmax.distant(x, terms);
-        let total = sum.total(START);
+        let (FirstPass { kind, high, sum, may_be_subnormal }, maximum) = self.softmax.distant(x, terms);
+        let total = sum.total(SUM_START);
         let [first, second] = total.to_array();
         if kind == Kind::Invalid || first.is_nan() {
             let empty = x.iter().all(|x| !F64x2::any(F64x2::splat(f64::NEG_INFINITY).lt(get(x)))) && !any_nan(x);
-            return Err(if empty { Unknown::Empty } else { Unknown::Nan });
+            return Err(if empty { NoLogSum::Empty } else { NoLogSum::Nan });
         }
         // If one term is large, only the sum of the others is used: beside the large term they would lose their digits.
-        let scaled_log = if first < SHARP {
-            let [log, more] = log_of_one_and(cut(others(terms, F64x2::splat(0.5 * UP))).to_array(), UP, DOWN, self.softmax.nodes);
+        let scaled_log = if first < WINNER_BELOW {
+            let [log, more] = log_one_plus(
+                cut(sum_of_others(terms, F64x2::splat(0.5 * SCALE_UP))).to_array(),
+                SCALE_UP,
+                SCALE_DOWN,
+                self.softmax.nodes,
+            );
             // The first number gets all the bits, so that close to the smallest numbers only one of the two is rounded.
             let whole = log + more;
             number(whole, (log - whole) + more)
         } else {
-            log(number(first * DOWN, second * DOWN), self.softmax.nodes) * F64x2::splat(UP)
+            log(number(first * SCALE_DOWN, second * SCALE_DOWN), self.softmax.nodes) * F64x2::splat(SCALE_UP)
         };
-        let down = F64x2::splat(DOWN);
-        Ok(Known { high, maximum, log: scaled_log * down, scaled_log, total, one_over: inverse(total * down), is_deep })
+        let down = F64x2::splat(SCALE_DOWN);
+        Ok(RowSums {
+            high,
+            maximum,
+            log: scaled_log * down,
+            scaled_log,
+            total,
+            one_over: inverse(total * down),
+            may_be_subnormal,
+        })
     }
 
     /// (x − max)/T as a pair; (−∞, 0) for a mask, and where the quotient overflows.
     #[inline(never)]
-    pub fn below(&self, x: F64x2, high: f64) -> [F64x2; 2] {
+    pub fn scaled_distance(&self, x: F64x2, high: f64) -> [F64x2; 2] {
         // x − max may overflow although the quotient does not. Halves are just as exact, because what they cut off is
         // negligible beside such a maximum. For a tiny T, the difference may overflow in units of the grid as well, which
         // `headroom` prevents.
@@ -183,103 +197,103 @@ impl<'a> LogSum<'a> {
         [F64x2::select(overflows, F64x2::splat(f64::NEG_INFINITY), product), F64x2::select(overflows, F64x2::splat(0.0), rest)]
     }
 
-    /// The entries of the row from which `known` was computed: x, or its copy without tiny entries.
+    /// The entries of the row from which `sums` was computed: x, or its copy without tiny entries.
     #[inline(always)]
-    pub fn taken<'x>(&self, x: &'x [Pair], known: &Known) -> &'x [Pair]
+    pub fn effective_entries<'x>(&self, x: &'x [Pair], sums: &RowSums) -> &'x [Pair]
     where
         'a: 'x,
     {
-        if known.high == known.maximum { x } else { self.softmax.powers }
+        if sums.high == sums.maximum { x } else { self.softmax.powers }
     }
 
     /// Writes (x − max)/T − L, rounded, for a row.
     #[inline(never)]
-    pub fn log_softmax(&self, x: &[Pair], out: &[Pair], known: &Known) {
-        let x = self.taken(x, known);
-        if self.softmax.temperature == 1.0 && known.high <= OVERFLOWING {
+    pub fn log_softmax(&self, x: &[Pair], out: &[Pair], sums: &RowSums) {
+        let x = self.effective_entries(x, sums);
+        if self.softmax.temperature == 1.0 && sums.high <= OVERFLOWING {
             // This gives the same bits; it leaves out the steps that do nothing if T is 1.
-            let high = F64x2::splat(known.high);
+            let high = F64x2::splat(sums.high);
             for (x, out) in x.iter().zip(out) {
                 let [first, second] = pairs::sum(get(x), -high);
                 let short = head(first);
-                set(out, rounded(log_softmax_pair([short, (first - short) + second], known)));
+                set(out, rounded(log_softmax_pair([short, (first - short) + second], sums)));
             }
         } else {
-            x.iter().zip(out).for_each(|(x, out)| set(out, rounded(self.log_softmax_pair(get(x), known))));
+            x.iter().zip(out).for_each(|(x, out)| set(out, rounded(self.log_softmax_pair(get(x), sums))));
         }
     }
 
     /// (x − max)/T − L as a pair; for −∞ the second number is 0.
     #[inline(always)]
-    pub fn log_softmax_pair(&self, x: F64x2, known: &Known) -> [F64x2; 2] {
-        log_softmax_pair(self.below(x, known.high), known)
+    pub fn log_softmax_pair(&self, x: F64x2, sums: &RowSums) -> [F64x2; 2] {
+        log_softmax_pair(self.scaled_distance(x, sums.high), sums)
     }
 
     /// The same for one finite x, as a pair and the exponent of a power of two, because it may be out of the range of f64.
-    pub fn log_softmax_of_any_size(&self, x: f64, known: &Known) -> ([f64; 2], i64) {
-        let [log, more] = self.log_softmax_pair(F64x2::splat(x), known).map(|lanes| lanes.to_array()[0]);
+    pub fn log_softmax_of_any_size(&self, x: f64, sums: &RowSums) -> ([f64; 2], i64) {
+        let [log, more] = self.log_softmax_pair(F64x2::splat(x), sums).map(|lanes| lanes.to_array()[0]);
         if log.is_finite() {
             return ([log, more], 0);
         }
         // L is negligible beside such a number, and so is what quarters cut off from subnormal numbers.
-        let [first, second] = pairs::sum(0.25 * x, -0.25 * known.high);
+        let [first, second] = pairs::sum(0.25 * x, -0.25 * sums.high);
         let short = head(first);
         (Factor::new(self.softmax.inverse).split_product(short, (first - short) + second), 2 - self.softmax.power)
     }
 
     /// max/T + L, rounded.
-    pub fn log_sum_exp(&self, known: &Known) -> f64 {
-        let [first, second] = self.below(F64x2::splat(known.maximum), 0.0).map(|lanes| lanes.to_array()[0]);
-        let [log, more] = known.log.to_array();
+    pub fn log_sum_exp(&self, sums: &RowSums) -> f64 {
+        let [first, second] = self.scaled_distance(F64x2::splat(sums.maximum), 0.0).map(|lanes| lanes.to_array()[0]);
+        let [log, more] = sums.log.to_array();
         let [sum, left] = two_sum(first, log).to_array();
         if first.abs() <= f64::MAX { sum + (left + (second + more)) } else { first }
     }
 
     /// (1 − s)·2^512 of the winning entry, as the sum of the other terms.
-    fn rest(&self, known: &Known) -> Number {
-        times(cut(others(self.softmax.terms, F64x2::splat(0.5 * UP))), known.one_over)
+    fn rest(&self, sums: &RowSums) -> Number {
+        times(cut(sum_of_others(self.softmax.terms, F64x2::splat(0.5 * SCALE_UP))), sums.one_over)
     }
 
     /// Writes (dy − s·`sum`)/T, or its negative for a loss; 0 for a masked entry. With the sum of dy, this is the gradient of
     /// log-softmax. With labels in place of dy, and as a loss, it is that of cross-entropy. With zeros in place of dy, and a
     /// sum of −dy, it is that of log-sum-exp. The sum comes with the largest |dy|.
     #[inline(never)]
-    pub fn gradient(&self, [x, dy, out]: [&[Pair]; 3], (sum, largest): (Number, f64), known: &Known, is_loss: bool) {
+    pub fn gradient(&self, [x, dy, out]: [&[Pair]; 3], (sum, largest): (Number, f64), sums: &RowSums, is_loss: bool) {
         let [first, more] = sum.to_array();
         // An infinite sum has no second part, and no exact product.
         let finite = first.is_finite();
         let is_safe = first.abs() <= two_to(960) || largest < ALMOST_INFINITE;
         if !is_safe && largest <= f64::MAX {
-            return self.gradient_of_huge([x, dy, out], known, is_loss);
+            return self.gradient_of_huge([x, dy, out], sums, is_loss);
         }
         // Everything is computed times 2^512, like the terms, so that no part of a result is subnormal; unless this could
         // overflow.
-        let unit = if first.abs() <= HUGE && largest <= HUGE { UP } else { 1.0 };
+        let unit = if first.abs() <= HUGE && largest <= HUGE { SCALE_UP } else { 1.0 };
         let [down, up] = match first.abs() {
             size if size > HUGE => [two_to(-600), two_to(600)],
             // Neither a product with the sum nor `last` below may be subnormal. If some dy is above HUGE, `unit` is 1.
             size if size < two_to(-400) => [two_to(500), two_to(-500)],
             _ => [1.0; 2],
         };
-        let last = up * (unit * DOWN);
+        let last = up * (unit * SCALE_DOWN);
         let scaled = cut(sum * F64x2::splat(down));
-        let factor = Factor::new(if finite { times(scaled, known.one_over) } else { number(first, 0.0) });
+        let factor = Factor::new(if finite { times(scaled, sums.one_over) } else { number(first, 0.0) });
         let over = Divisor::new(&self.softmax, is_loss, unit);
-        if finite && self.needs_wide(x, first.abs(), known) {
-            let winner = self.winner(known);
+        if finite && self.needs_extended_range(x, first.abs(), sums) {
+            let winner = self.winner(sums);
             let (softmax, terms) = (&self.softmax, self.softmax.terms);
-            let row = if known.is_value() {
-                WideRow::of_logarithms(softmax, terms, x)
+            let row = if sums.is_value() {
+                ExtendedRangeRow::of_logarithms(softmax, terms, x)
             } else {
-                WideRow::new(softmax, terms, x, known.high)
+                ExtendedRangeRow::new(softmax, terms, x, sums.high)
             };
             return row.log_gradient([x, dy, out], sum, winner, is_loss);
         }
         // For an entry with nearly all of the sum, dy − s·Σ = (dy − Σ) + (1 − s)·Σ.
-        let winner = if finite { self.winner(known) } else { None };
+        let winner = if finite { self.winner(sums) } else { None };
         let own = winner.and_then(|winner| dy.as_flattened().get(winner)).map(|dy| {
             let [distance, left] = two_sum(dy.get(), -first).to_array().map(|part| part * unit);
-            let [rest, rest_of_rest] = self.rest(known).to_array();
+            let [rest, rest_of_rest] = self.rest(sums).to_array();
             let [product, lost] = Factor::new(scaled).split_product(rest, rest_of_rest).map(|part| part * last);
             let [sum, left_of_sum] = two_sum(distance, product).to_array();
             over.quotient([sum, left_of_sum + ((left - more * unit) + lost)])
@@ -287,11 +301,11 @@ impl<'a> LogSum<'a> {
         let rows = Rows { x, dy, out, terms: self.softmax.terms, factor, unit, last };
         match over.plain(unit).filter(|_| last == 1.0) {
             Some(by) => {
-                let is_deep = known.is_deep && by.abs() < two_to(-60);
-                let factor = F64x2::splat(if is_deep { 1.0_f64.copysign(by) } else { by });
+                let may_be_subnormal = sums.may_be_subnormal && by.abs() < two_to(-60);
+                let factor = F64x2::splat(if may_be_subnormal { 1.0_f64.copysign(by) } else { by });
                 rows.each::<true>(|[first, second]| (first + second) * factor + F64x2::splat(over.zero));
-                if is_deep {
-                    bring_down(out.as_flattened(), by.abs(), over.zero);
+                if may_be_subnormal {
+                    scale_down_to_subnormal(out.as_flattened(), by.abs(), over.zero);
                 }
             }
             None => rows.each::<false>(|parts| over.quotient(parts)),
@@ -307,20 +321,20 @@ impl<'a> LogSum<'a> {
     /// 2^-64, in the working memory of the labels.
     #[cold]
     #[inline(never)]
-    fn gradient_of_huge(&self, [x, dy, out]: [&[Pair]; 3], known: &Known, is_loss: bool) {
+    fn gradient_of_huge(&self, [x, dy, out]: [&[Pair]; 3], sums: &RowSums, is_loss: bool) {
         let [down, up] = [two_to(-64), two_to(64)].map(F64x2::splat);
         dy.iter().zip(self.labels).for_each(|(dy, scaled)| set(scaled, get(dy) * down));
-        self.gradient([x, self.labels, out], LogSum::sum(x, self.labels), known, is_loss);
+        self.gradient([x, self.labels, out], LogSum::sum(x, self.labels), sums, is_loss);
         out.iter().for_each(|out| set(out, get(out) * up));
     }
 
     /// Whether an entry counts whose term was not computed, because Σ/T is large; or whether there is an entry whose product
     /// with Σ is subnormal even times 2^512, while its gradient is not, because Σ and T are both tiny.
     #[inline(always)]
-    fn needs_wide(&self, x: &[Pair], sum: f64, known: &Known) -> bool {
-        let first = First { kind: Kind::Distant, high: known.high, sum: Sum::new(0.0), is_deep: false };
+    fn needs_extended_range(&self, x: &[Pair], sum: f64, sums: &RowSums) -> bool {
+        let first = FirstPass { kind: Kind::Distant, high: sums.high, sum: Sum::new(0.0), may_be_subnormal: false };
         let power = self.softmax.power;
-        exponent(sum) - power > LEVEL && self.softmax.has_deep_entry(x, &first)
+        exponent(sum) - power > SAFE_POWER && self.softmax.has_skipped_entry(x, &first)
             || power < TINY && sum != 0.0 && exponent(sum) < TINY && self.loses(x, sum)
     }
 
@@ -351,31 +365,31 @@ impl<'a> LogSum<'a> {
     }
 
     /// The first pass over a row of log-softmax's values: the terms are e^y, and their sum is 1 as far as y tells.
-    pub fn of_logs(&self, y: &[Pair]) -> Result<Known, Unknown> {
+    pub fn of_logs(&self, y: &[Pair]) -> Result<RowSums, NoLogSum> {
         self.pad(y, f64::NEG_INFINITY);
         // A NaN among the terms would not show beside an infinite sum of gradients.
         if any_nan(y) {
-            return Err(Unknown::Nan);
+            return Err(NoLogSum::Nan);
         }
         self.softmax.distances(y, self.softmax.terms, 0.0, false);
         let one = number(1.0, 0.0);
         let zero = number(0.0, 0.0);
-        Ok(Known {
+        Ok(RowSums {
             high: 0.0,
             maximum: 0.0,
             log: zero,
             scaled_log: zero,
             total: number(f64::INFINITY, 0.0),
             one_over: one,
-            is_deep: false,
+            may_be_subnormal: false,
         })
     }
 }
 
 /// d − L as a pair, for a d that is a pair; for −∞ the second number is 0.
 #[inline(always)]
-fn log_softmax_pair([first, second]: [F64x2; 2], known: &Known) -> [F64x2; 2] {
-    let [log, more] = known.log.to_array().map(F64x2::splat);
+fn log_softmax_pair([first, second]: [F64x2; 2], sums: &RowSums) -> [F64x2; 2] {
+    let [log, more] = sums.log.to_array().map(F64x2::splat);
     // Dekker's sum, which needs the larger number first. Here either may be the larger, which is safe because both have the
     // same sign.
     let sum = first - log;
@@ -422,7 +436,7 @@ impl Divisor {
     fn new(softmax: &Softmax, is_loss: bool, unit: f64) -> Self {
         // A loss has the zeros of s·Σt − t, which has no −0. Adding −0 changes nothing.
         let [sign, zero] = if is_loss { [-1.0, 0.0] } else { [1.0, -0.0] };
-        let power = if unit == 1.0 { 0 } else { SCALE };
+        let power = if unit == 1.0 { 0 } else { SCALE_POWER };
         Self { inverse: softmax.inverse.to_array().map(|part| part * sign), steps: power_steps(-softmax.power - power), zero }
     }
 
@@ -430,7 +444,7 @@ impl Divisor {
     /// applied.
     fn plain(&self, unit: f64) -> Option<f64> {
         let [once, again] = self.steps;
-        if unit == UP && again == 1.0 && self.inverse[1] == 0.0 { Some(self.inverse[0] * once) } else { None }
+        if unit == SCALE_UP && again == 1.0 && self.inverse[1] == 0.0 { Some(self.inverse[0] * once) } else { None }
     }
 
     /// The rounded quotient of a number with a small correction, which an infinite number does not have.

@@ -28,7 +28,7 @@ const K5: f64 = 1.0 / 5.0 + LARGEST * LARGEST / 4.0;
 /// With a node c close to 1/(1 + u), ln(1 + u) = −ln c + ln(1 + f) for f = c·(1 + u) − 1. The products in f are products of
 /// short numbers, so nothing is lost where u is small and c is 1.
 #[inline(always)]
-pub fn log_of_one_and<L: Lanes>([first, second]: [L; 2], up: L, down: L, nodes: &Nodes) -> [L; 2] {
+pub fn log_one_plus<L: Lanes>([first, second]: [L; 2], up: L, down: L, nodes: &Nodes) -> [L; 2] {
     let (one, u) = (L::splat(1.0), (first + second) * down);
     // 256·log2(1 + u), with an error of at most 0.26. The two coefficients minimise that error, so that |f| < 0.0021.
     let about = u * (one + (one - u) * (L::splat(0.4225) - u * L::splat(0.1575)));
@@ -56,7 +56,7 @@ pub fn log(value: Number, nodes: &Nodes) -> Number {
     let [first, second] = value.to_array();
     let power = (first.to_bits() >> 52) as i64 - 1023;
     let unit = two_to(-power);
-    let [log, more] = log_of_one_and(cut(number(first * unit - 1.0, second * unit)).to_array(), 1.0, 1.0, nodes);
+    let [log, more] = log_one_plus(cut(number(first * unit - 1.0, second * unit)).to_array(), 1.0, 1.0, nodes);
     let power = power as f64;
     let [sum, left] = two_sum(power * (256.0 * STEP[0]), log).to_array();
     number(sum, left + (power * (256.0 * STEP[1]) + more))

@@ -2,17 +2,17 @@
 //! place. Others are gathered, eight at a time, into rows that start with a pair.
 
 pub(super) mod exponential;
+pub(super) mod extended_range;
 mod gradient;
 mod jacobian;
 pub(super) mod pair;
 pub(super) mod row;
-pub(super) mod wide;
 
 use super::Call;
 use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
 use crate::memory::{self, Pair, load, store, with_pairs};
 use core::cell::Cell;
-use row::{Row, Softmax, TOGETHER};
+use row::{ROWS_TOGETHER, Row, Softmax};
 
 /// Calls `body` with `count` rows of working memory for `units` elements each. Returns 0, or 1 if there is not enough memory.
 #[inline(always)]
@@ -39,7 +39,7 @@ pub(super) const TILE: usize = 8;
 /// inner, units, units).
 pub fn softmax(call: &Call, minus: bool) -> u32 {
     let &Call { op, handles, outer, units, inner, p0: temperature, p1: divisor, .. } = call;
-    let together = if units <= 128 { TOGETHER } else { 1 };
+    let together = if units <= 128 { ROWS_TOGETHER } else { 1 };
     // Neighbouring rows are in one block: all rows for inner = 1, else those of one index of `outer`.
     let [blocks, rows, row_stride, unit_stride] = if inner == 1 { [1, outer, units, 1] } else { [outer, inner, 1, inner] };
     let in_place = inner == 1 && units % 2 == 0 && !minus;

@@ -59,7 +59,7 @@ fn project(terms: &[Term], threshold: Number) {
 fn threshold(logs: &LogSum, x: &[Pair], high: f64) -> Number {
     for (x, [first, second]) in x.iter().zip(logs.terms()) {
         // As one number and its rounding error, so that the first numbers alone tell which of two z is larger.
-        let [z, rest] = logs.below(get(x), high);
+        let [z, rest] = logs.scaled_distance(get(x), high);
         let sum = z + rest;
         set(first, sum);
         set(second, (z - sum) + rest);

@@ -9,20 +9,23 @@
 
 use super::exponential::head;
 use super::pair::{Factor, Number, Sum, cut, number, power_steps, times, two_sum, whole};
-use super::row::{DOWN, First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, any_nan, bring_down, bring_up, get, masked, set};
+use super::row::{
+    FirstPass, Row, SAFE_POWER, SCALE_DOWN, SCALE_POWER, SCALE_UP, Softmax, Term, WINNER_BELOW, any_nan, get, masked,
+    scale_down_to_subnormal, scale_up_from_subnormal, set,
+};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 use crate::numeric::powers::{exponent, two_to};
 
 /// The power of two that the largest |dy| is scaled to if the gradients do not fit as they are. A term of up to 2^512 times
 /// 2^400, summed over 2^28 entries, does not overflow. A dy that underflows beside the largest, because it is below 2^-1474 of
-/// it, changes nothing beside a sum above [`ENOUGH`].
+/// it, changes nothing beside a sum above [`ACCURATE_SUM`].
 const LARGEST: i64 = 400;
 
 /// The size that the largest product of a term and a gradient, scaled to 2^[`LARGEST`], must have for the sum to be accurate:
 /// 2^-1380 of the largest. Whatever is missing from the sum, or is added by the floor of a near row, is below 2^-1442·2^8 of
 /// it, for rows of up to 256 such entries.
-const ENOUGH: f64 = two_to(SCALE + LARGEST - 1380);
+const ACCURATE_SUM: f64 = two_to(SCALE_POWER + LARGEST - 1380);
 
 /// The largest power of two of a divisor, up or down, for which gradients are not scaled.
 const DIVISORS: i64 = 100;
@@ -30,45 +33,45 @@ const DIVISORS: i64 = 100;
 impl Softmax<'_> {
     /// The gradient from x. Returns false, with nothing written, for a row that needs a wider range.
     #[inline(always)]
-    pub fn gradient(&self, row: Row, first: &First, terms: &[Term], total: Number, one_over: Number) -> bool {
+    pub fn gradient(&self, row: Row, first: &FirstPass, terms: &[Term], total: Number, one_over: Number) -> bool {
         // If an entry has at least 15/16 of the sum, all gradients are measured from its gradient, because 1 - s and dy - Σ
         // s·dy would cancel there.
-        let sharp = total.to_array()[0] < SHARP;
-        let shift = if sharp { of_winner(terms, row.dy) } else { 0.0 };
+        let has_winner = total.to_array()[0] < WINNER_BELOW;
+        let shift = if has_winner { gradient_of_winner(terms, row.dy) } else { 0.0 };
         self.pad(row.dy, shift);
         if is_tiny(row.dy) {
-            return self.scaled_gradient(row, Some(first), terms, one_over, sharp);
+            return self.scaled_gradient(row, Some(first), terms, one_over, has_winner);
         }
         let entries = terms.iter().map(weight).zip(row.dy);
         let (sum, largest) = if shift == 0.0 { weighted::<false>(entries, 0.0) } else { weighted::<true>(entries, shift) };
-        if !self.fits(whole(sum).abs(), largest, LEVEL - DIVISORS) {
-            return self.scaled_gradient(row, Some(first), terms, one_over, sharp);
+        if !self.fits(whole(sum).abs(), largest, SAFE_POWER - DIVISORS) {
+            return self.scaled_gradient(row, Some(first), terms, one_over, has_winner);
         }
         let mean = mean(sum, one_over, shift);
-        let (factor, by) = (Factor::new(times(one_over, self.inverse)), two_to(-SCALE - self.power));
-        let down = F64x2::splat(if first.is_deep { 1.0 } else { by });
+        let (factor, by) = (Factor::new(times(one_over, self.inverse)), two_to(-SCALE_POWER - self.power));
+        let down = F64x2::splat(if first.may_be_subnormal { 1.0 } else { by });
         for (([first, second], dy), out) in terms.iter().zip(row.dy).zip(row.out) {
             let distance = (get(dy) - mean[0]) - mean[1];
             set(out, factor.product(get(first), get(second)) * distance * down);
         }
-        if first.is_deep {
-            bring_down(row.out.as_flattened(), by, -0.0);
+        if first.may_be_subnormal {
+            scale_down_to_subnormal(row.out.as_flattened(), by, -0.0);
         }
         true
     }
 
     /// The gradient from y, which is a result of softmax: numbers from 0 to 1.
     #[inline(always)]
-    pub fn gradient_from_value(&self, row: Row, terms: &[Term], is_deep: bool) -> bool {
+    pub fn gradient_from_value(&self, row: Row, terms: &[Term], may_be_subnormal: bool) -> bool {
         let Row { x: mut y, dy, out, .. } = row;
         self.pad(y, 0.0);
         self.pad(dy, 0.0);
         if is_tiny(dy) {
             return self.scaled_gradient(row, None, terms, number(1.0, 0.0), false);
         }
-        let mut up = UP;
-        if is_deep {
-            bring_up(y, self.powers);
+        let mut up = SCALE_UP;
+        if may_be_subnormal {
+            scale_up_from_subnormal(y, self.powers);
             (y, up) = (self.powers, 1.0);
         }
         let (sum, largest) = weighted::<false>(y.iter().map(|y| weight_of_value(y, up)).zip(dy), 0.0);
@@ -81,34 +84,38 @@ impl Softmax<'_> {
             }
             return self.scaled_gradient(row, None, terms, number(1.0, 0.0), false);
         }
-        let mean = F64x2::splat(sum * DOWN);
+        let mean = F64x2::splat(sum * SCALE_DOWN);
         let over = 1.0 / self.divisor;
         if over.to_bits() << 12 == 0 {
             // For a power of two, such as 1, the product is exact where the quotient is, and a division would be a third of the
             // time.
-            let factor = F64x2::splat(if is_deep { 1.0 } else { DOWN * over });
+            let factor = F64x2::splat(if may_be_subnormal { 1.0 } else { SCALE_DOWN * over });
             for ((y, dy), out) in y.iter().zip(dy).zip(out) {
                 set(out, get(y) * F64x2::splat(up) * (get(dy) - mean) * factor);
             }
         } else {
-            let (divisor, down) = (F64x2::splat(self.divisor), F64x2::splat(if is_deep { 1.0 } else { DOWN }));
+            let (divisor, down) = (F64x2::splat(self.divisor), F64x2::splat(if may_be_subnormal { 1.0 } else { SCALE_DOWN }));
             for ((y, dy), out) in y.iter().zip(dy).zip(out) {
                 set(out, get(y) * F64x2::splat(up) * (get(dy) - mean) / divisor * down);
             }
         }
-        if is_deep {
-            bring_down(out.as_flattened(), if over.to_bits() << 12 == 0 { DOWN * over } else { DOWN }, -0.0);
+        if may_be_subnormal {
+            scale_down_to_subnormal(
+                out.as_flattened(),
+                if over.to_bits() << 12 == 0 { SCALE_DOWN * over } else { SCALE_DOWN },
+                -0.0,
+            );
         }
         true
     }
 
     /// The gradient from x, or from y if there is no `first`, with dy times a power of two; also for a dy that is not finite.
     #[inline(never)]
-    fn scaled_gradient(&self, row: Row, first: Option<&First>, terms: &[Term], one_over: Number, sharp: bool) -> bool {
+    fn scaled_gradient(&self, row: Row, first: Option<&FirstPass>, terms: &[Term], one_over: Number, has_winner: bool) -> bool {
         let (scaled, zero) = (self.powers, F64x2::splat(0.0));
         let (mut largest, mut largest_of_all, mut zeros) = (zero, zero, zero);
         for (((x, dy), [a, b]), scaled) in row.x.iter().zip(row.dy).zip(terms).zip(scaled) {
-            let [head, tail] = if first.is_some() { [get(a), get(b)] } else { weight_of_value(x, UP) };
+            let [head, tail] = if first.is_some() { [get(a), get(b)] } else { weight_of_value(x, SCALE_UP) };
             let (x, mut dy) = (get(x), get(dy));
             let mask = if first.is_some() { masked(x) } else { zero.lt(zero) };
             dy = F64x2::select(mask, zero, dy);
@@ -133,11 +140,11 @@ impl Softmax<'_> {
         });
         let [a, b] = power_steps(LARGEST - power).map(F64x2::splat);
         scaled.iter().for_each(|dy| set(dy, get(dy) * a * b));
-        let shift = if sharp { of_winner(terms, scaled) } else { 0.0 };
+        let shift = if has_winner { gradient_of_winner(terms, scaled) } else { 0.0 };
         let level = power - self.power;
         if let Some(first) = first
-            && (level > LEVEL && !enough(terms, scaled, shift)
-                || power_of_all - self.power > LEVEL && self.has_deep_entry(row.x, first))
+            && (level > SAFE_POWER && !sum_is_accurate(terms, scaled, shift)
+                || power_of_all - self.power > SAFE_POWER && self.has_skipped_entry(row.x, first))
         {
             return false;
         }
@@ -146,7 +153,7 @@ impl Softmax<'_> {
         let factor = Factor::new(times(one_over, self.inverse));
         // Part of the power that restores the results is applied to the terms, so that nothing underflows unless the final
         // result does.
-        let power = level - LARGEST - SCALE;
+        let power = level - LARGEST - SCALE_POWER;
         let share = power.clamp(0, 400);
         let brought_up = power > share;
         // Small results get the last 2^-900 in a separate pass, because they may be subnormal.
@@ -162,20 +169,20 @@ impl Softmax<'_> {
             set(out, factor.product(get(first), get(second)) * share * distance * a * b + zero);
         }
         if last < 0 {
-            bring_down(row.out.as_flattened(), two_to(last), 0.0);
+            scale_down_to_subnormal(row.out.as_flattened(), two_to(last), 0.0);
         }
         true
     }
 
     /// Whether gradients of up to `largest`, and their weighted sum (times 2^512), do not overflow when they are multiplied,
     /// added and divided, and whether the sum is so large that a mean that underflows does not count. From x, the gradients are
-    /// below 2^`most` so that no entry below [`super::row::DEPTH`] shows. From y, they are so that a sum of 2^28 products is
-    /// below 2^840, and below 2^940 after division.
+    /// below 2^`most` so that no entry below [`super::row::NEGLIGIBLE_DISTANCE`] shows. From y, they are so that a sum of 2^28
+    /// products is below 2^840, and below 2^940 after division.
     #[inline(always)]
     fn fits(&self, sum: f64, largest: f64, most: i64) -> bool {
         // A mean below 2^-1100 is 0, and shows in no result unless a divisor below 1 magnifies it.
-        let nothing = if self.power < 0 { 0.0 } else { two_to(SCALE - 1100) };
-        largest <= two_to(most) && (sum <= nothing || two_to(SCALE - 900) <= sum) && self.power.abs() <= DIVISORS
+        let nothing = if self.power < 0 { 0.0 } else { two_to(SCALE_POWER - 1100) };
+        largest <= two_to(most) && (sum <= nothing || two_to(SCALE_POWER - 900) <= sum) && self.power.abs() <= DIVISORS
     }
 }
 
@@ -213,10 +220,10 @@ fn weight_of_value(y: &Pair, up: f64) -> [F64x2; 2] {
 
 /// The gradient of the entry with nearly all of the sum.
 #[inline(always)]
-fn of_winner(terms: &[Term], dy: &[Pair]) -> f64 {
+fn gradient_of_winner(terms: &[Term], dy: &[Pair]) -> f64 {
     let mut found = F64x2::splat(0.0);
     for ([first, _], dy) in terms.iter().zip(dy) {
-        found = F64x2::select(F64x2::splat(0.5 * UP).lt(get(first)), get(dy), found);
+        found = F64x2::select(F64x2::splat(0.5 * SCALE_UP).lt(get(first)), get(dy), found);
     }
     whole(found)
 }
@@ -224,7 +231,7 @@ fn of_winner(terms: &[Term], dy: &[Pair]) -> f64 {
 /// shift + Σ/total, as two numbers of which the first is the larger.
 #[inline(always)]
 fn mean(sum: Number, one_over: Number, shift: f64) -> [F64x2; 2] {
-    let [mean, rest] = times(cut(sum * F64x2::splat(DOWN)), one_over).to_array();
+    let [mean, rest] = times(cut(sum * F64x2::splat(SCALE_DOWN)), one_over).to_array();
     let [shifted, more] = two_sum(shift, mean).to_array();
     [shifted, more + rest].map(F64x2::splat)
 }
@@ -241,9 +248,9 @@ fn underflows([first, second]: &Term, dy: &Pair, factor: &Factor<F64x2>, share: 
     F64x2::any(least.lt(F64x2::splat(two_to(-960))))
 }
 
-/// Whether some product of a term and a gradient reaches [`ENOUGH`], or all gradients that have a term are equal.
+/// Whether some product of a term and a gradient reaches [`ACCURATE_SUM`], or all gradients that have a term are equal.
 #[inline(never)]
-fn enough(terms: &[Term], dy: &[Pair], shift: f64) -> bool {
+fn sum_is_accurate(terms: &[Term], dy: &[Pair], shift: f64) -> bool {
     let zero = F64x2::splat(0.0);
     let (mut largest, mut spread) = (zero, zero);
     for ([first, _], dy) in terms.iter().zip(dy) {
@@ -251,14 +258,14 @@ fn enough(terms: &[Term], dy: &[Pair], shift: f64) -> bool {
         largest = largest.pmax(get(first) * distance);
         spread = spread.pmax(F64x2::select(get(first).eq(zero), zero, distance));
     }
-    F64x2::any(F64x2::splat(ENOUGH).lt(largest)) || whole(spread) == 0.0
+    F64x2::any(F64x2::splat(ACCURATE_SUM).lt(largest)) || whole(spread) == 0.0
 }
 
 /// Writes s·(dy − m) as the documentation of this module describes, with s = the terms times `factor`.
 #[inline(never)]
 fn not_finite(row: Row, masks: bool, terms: &[Term], factor: Factor<F64x2>) {
     let zero = F64x2::splat(0.0);
-    let s = |[first, second]: &Term| factor.product(get(first), get(second)) * F64x2::splat(DOWN);
+    let s = |[first, second]: &Term| factor.product(get(first), get(second)) * F64x2::splat(SCALE_DOWN);
     let left_out = |x: &Pair| if masks { masked(get(x)) } else { zero.lt(zero) };
     let mut sum = zero;
     for ((x, dy), term) in row.x.iter().zip(row.dy).zip(terms) {

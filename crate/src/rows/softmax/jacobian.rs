@@ -4,7 +4,10 @@
 
 use super::pair::{Factor, Number, cut, number, product, split, times};
 use super::part;
-use super::row::{First, LEVEL, Row, SCALE, SHARP, Softmax, Term, UP, bring_down, get, masked, others, products, set};
+use super::row::{
+    FirstPass, Row, SAFE_POWER, SCALE_POWER, SCALE_UP, Softmax, Term, WINNER_BELOW, get, masked, products,
+    scale_down_to_subnormal, set, sum_of_others,
+};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::DERIV;
 use crate::numeric::powers::two_to;
@@ -20,8 +23,8 @@ impl Softmax<'_> {
     /// Writes the Jacobian, and the values unless only the Jacobian is asked for. Returns false, with nothing written, for a
     /// row that needs a wider range.
     #[inline(always)]
-    pub fn jacobian(&self, row: Row, first: &First, terms: &[Term], total: Number, one_over: Number) -> bool {
-        if self.power < -SMALLEST || self.power < -LEVEL && self.has_deep_entry(row.x, first) {
+    pub fn jacobian(&self, row: Row, first: &FirstPass, terms: &[Term], total: Number, one_over: Number) -> bool {
+        if self.power < -SMALLEST || self.power < -SAFE_POWER && self.has_skipped_entry(row.x, first) {
             return false;
         }
         // The padding of an odd length is not a mask of the row, and gets a term of 0, because any other would show with a
@@ -36,10 +39,10 @@ impl Softmax<'_> {
             self.keep_masks(row, terms);
         }
         if self.op != DERIV {
-            products(terms, one_over, row.out, first.is_deep);
+            products(terms, one_over, row.out, first.may_be_subnormal);
         }
-        let is_deep = first.is_deep;
-        let [power, down] = self.scale_terms(row.jacobian, terms, total, one_over, is_deep);
+        let may_be_subnormal = first.may_be_subnormal;
+        let [power, down] = self.scale_terms(row.jacobian, terms, total, one_over, may_be_subnormal);
         for i in 0..self.units {
             let out = part(row.jacobian, i, self.units);
             if let (Some([first, second]), Some(diagonal)) = (terms.get(i / 2), out.get(i)) {
@@ -49,8 +52,8 @@ impl Softmax<'_> {
                 diagonal.set(kept);
             }
         }
-        if is_deep {
-            bring_down(row.jacobian, power, -0.0);
+        if may_be_subnormal {
+            scale_down_to_subnormal(row.jacobian, power, -0.0);
         }
         if any_masked {
             self.clear_masked(row.jacobian);
@@ -89,17 +92,24 @@ impl Softmax<'_> {
     /// Writes the diagonal, and turns the terms into s/√divisor times a power of two. Returns the factor that removes that
     /// power from a product of two terms, and the factor to apply at once, which is 1 for a deep row.
     #[inline(always)]
-    fn scale_terms(&self, out: &[Cell<f64>], terms: &[Term], total: Number, one_over: Number, is_deep: bool) -> [f64; 2] {
-        let sharp = total.to_array()[0] < SHARP;
-        let winner = F64x2::splat(if sharp { 0.5 * UP } else { f64::INFINITY });
-        let others = if sharp { others(terms, winner) } else { total }.to_array().map(F64x2::splat);
+    fn scale_terms(
+        &self,
+        out: &[Cell<f64>],
+        terms: &[Term],
+        total: Number,
+        one_over: Number,
+        may_be_subnormal: bool,
+    ) -> [f64; 2] {
+        let has_winner = total.to_array()[0] < WINNER_BELOW;
+        let winner = F64x2::splat(if has_winner { 0.5 * SCALE_UP } else { f64::INFINITY });
+        let others = if has_winner { sum_of_others(terms, winner) } else { total }.to_array().map(F64x2::splat);
         let total = total.to_array().map(F64x2::splat);
         // Smaller for a divisor so large that its power could not be removed from a product in one step.
         let half = HALF - (self.power / 2 - 61).max(0);
         // With s/√divisor in place of s, J_ij and J_ji are the same product.
-        let factor = Factor::new(times(one_over * F64x2::splat(two_to(half - SCALE)), self.root));
+        let factor = Factor::new(times(one_over * F64x2::splat(two_to(half - SCALE_POWER)), self.root));
         let power = two_to(-2 * half - self.power);
-        let down = if is_deep { 1.0 } else { power };
+        let down = if may_be_subnormal { 1.0 } else { power };
         for ([first, second], place) in terms.iter().zip((0..).step_by(2)) {
             let (s, t) = (get(first), get(second));
             // The sum minus s_i; for an entry with nearly all of the sum, the sum of all the others.
@@ -124,9 +134,9 @@ impl Softmax<'_> {
 #[inline(always)]
 fn row_of_jacobian(terms: &[Term], [head, tail]: [f64; 2], down: f64, out: &[Cell<f64>]) {
     let (pairs, rest) = out.as_chunks();
-    let wide = [head, tail].map(F64x2::splat);
+    let splatted = [head, tail].map(F64x2::splat);
     for ([first, second], out) in terms.iter().zip(pairs) {
-        set(out, product(wide, [get(first), get(second)]) * F64x2::splat(down));
+        set(out, product(splatted, [get(first), get(second)]) * F64x2::splat(down));
     }
     if let ([last], Some([first, second])) = (rest, terms.last()) {
         last.set(product([head, tail], [first[0].get(), second[0].get()]) * down);

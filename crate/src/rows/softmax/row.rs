@@ -3,9 +3,9 @@
 //! no result, so no loop has a remainder to handle.
 
 use super::exponential::{Grid, Nodes, exponential, nodes};
+use super::extended_range::ExtendedRangeRow;
 use super::jacobian::inverse_root;
 use super::pair::{Factor, Number, Sum, inverse, number};
-use super::wide::WideRow;
 use super::{part, part_at};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
@@ -15,35 +15,35 @@ use crate::numeric::powers::two_to;
 use core::cell::Cell;
 
 /// The power of two that scales the terms.
-pub const SCALE: i64 = 512;
+pub const SCALE_POWER: i64 = 512;
 /// The term of the maximum, apart from the distance of the maximum from the grid.
-pub const UP: f64 = two_to(SCALE);
+pub const SCALE_UP: f64 = two_to(SCALE_POWER);
 /// The factor that scales terms back.
-pub const DOWN: f64 = two_to(-SCALE);
+pub const SCALE_DOWN: f64 = two_to(-SCALE_POWER);
 
 /// What sums of terms start from, which bounds each term: no term is above 2^512·e^(ln 2/512).
-pub const START: f64 = 2.0 * UP;
+pub const SUM_START: f64 = 2.0 * SCALE_UP;
 /// If a sum is below this, one entry has at least 15/16 of it. Any bound would do from 1 + 2^-40, where results begin to lose
 /// digits, to 3/2, where either of two entries could be taken for such an entry.
-pub const SHARP: f64 = 1.0625 * UP;
+pub const WINNER_BELOW: f64 = 1.0625 * SCALE_UP;
 
 /// Entries further than this below the maximum, in units of T, have a term below 2^-1442. It is negligible in a sum, and in a
-/// result too unless dy/divisor is above 2^[`LEVEL`].
-const DEPTH: f64 = 1000.0;
+/// result too unless dy/divisor is above 2^[`SAFE_POWER`].
+const NEGLIGIBLE_DISTANCE: f64 = 1000.0;
 /// From this distance on, entries are deep: at e^-600, a gradient still has a margin to the smallest normal number, e^-708.
-const DEEP: f64 = 600.0;
-/// See [`DEPTH`]: 1442 - 1075, minus what sums of up to 2^28 terms, and both bounds of a power of two, may need.
-pub const LEVEL: i64 = 250;
+const SUBNORMAL_DISTANCE: f64 = 600.0;
+/// See [`NEGLIGIBLE_DISTANCE`]: 1442 - 1075, minus what sums of up to 2^28 terms, and both bounds of a power of two, may need.
+pub const SAFE_POWER: i64 = 250;
 /// Entries further than this below the maximum, in units of T, are 0 whatever they are multiplied by:
 /// e^-2600·2^1024·2^1074·2^17 < 2^-1075.
-pub const NOTHING: f64 = -2600.0;
+pub const VANISHING_DISTANCE: f64 = -2600.0;
 
 /// e^((x − max)/T)·2^512 of two entries as first + second, see [`super::exponential`].
 pub type Term = [Pair; 2];
 
 /// How many short rows are processed together. The processor can then continue with the next row while a sum and its inverse,
 /// which depend on each other, are computed. A power of two.
-pub const TOGETHER: usize = 8;
+pub const ROWS_TOGETHER: usize = 8;
 
 /// How the terms of a row are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,15 +58,15 @@ pub enum Kind {
 
 /// The results of the first pass over a row.
 #[derive(Clone, Copy, Debug)]
-pub struct First {
+pub struct FirstPass {
     /// How the terms were computed.
     pub kind: Kind,
     /// The maximum.
     pub high: f64,
     /// The sum of the terms.
     pub sum: Sum,
-    /// Whether an entry is so far below the maximum that results may be subnormal: see [`bring_down`].
-    pub is_deep: bool,
+    /// Whether an entry is so far below the maximum that results may be subnormal: see [`scale_down_to_subnormal`].
+    pub may_be_subnormal: bool,
 }
 
 /// What all rows of a call share.
@@ -82,7 +82,7 @@ pub struct Softmax<'a> {
     pub divisor: f64,
     /// 65536·T, up to which a maximum counts as near 0; negative for a T near the ends of the range of f64.
     limit: f64,
-    /// [`DEPTH`]·T, in units of the grid.
+    /// [`NEGLIGIBLE_DISTANCE`]·T, in units of the grid.
     depth: f64,
     /// The grid, for T, or for T times a power of two if T is near the ends of the range.
     grid: Grid,
@@ -101,11 +101,11 @@ pub struct Softmax<'a> {
     pub root: Number,
     /// Whether a row of masks only is 0 instead of NaN.
     pub empty_is_zero: bool,
-    /// How many rows are processed together, from 1 to [`TOGETHER`].
+    /// How many rows are processed together, from 1 to [`ROWS_TOGETHER`].
     pub together: usize,
     /// Working memory for the terms of that many rows.
     pub terms: &'a [Term],
-    /// Working memory for [`WideRow`] and the Jacobian.
+    /// Working memory for [`ExtendedRangeRow`] and the Jacobian.
     pub powers: &'a [Pair],
 }
 
@@ -167,7 +167,7 @@ impl<'a> Softmax<'a> {
             temperature,
             divisor,
             limit: if moderate { 65536.0 * temperature } else { -1.0 },
-            depth: DEPTH * of_grid,
+            depth: NEGLIGIBLE_DISTANCE * of_grid,
             grid: Grid::new(of_grid),
             grid_temperature: of_grid,
             unit: [two_to((-shift).min(0)), two_to((-shift).max(0) / 2)],
@@ -187,12 +187,12 @@ impl<'a> Softmax<'a> {
     pub fn rows(&self, rows: Row) {
         let pairs = self.units.div_ceil(2);
         let count = rows.x.len().checked_div(pairs).unwrap_or(0);
-        let mut firsts = [First { kind: Kind::Near, high: 0.0, sum: Sum::new(0.0), is_deep: false }; TOGETHER];
+        let mut firsts = [FirstPass { kind: Kind::Near, high: 0.0, sum: Sum::new(0.0), may_be_subnormal: false }; ROWS_TOGETHER];
         let mut start = 0;
         while start < count {
             if self.op == BACKWARD_Y {
-                let is_deep = any_tiny(part_at(rows.x, start * pairs, pairs * self.together.min(count - start)));
-                firsts.iter_mut().for_each(|first| first.is_deep = is_deep);
+                let may_be_subnormal = any_tiny(part_at(rows.x, start * pairs, pairs * self.together.min(count - start)));
+                firsts.iter_mut().for_each(|first| first.may_be_subnormal = may_be_subnormal);
             } else {
                 for (n, first) in firsts.iter_mut().enumerate().take(self.together.min(count - start)) {
                     *first = self.exponentials(part(rows.x, start + n, pairs), part(self.terms, n, pairs));
@@ -202,8 +202,8 @@ impl<'a> Softmax<'a> {
                 let terms = part(self.terms, n, pairs);
                 let [x, dy, out] = [rows.x, rows.dy, rows.out].map(|buffer| part(buffer, start + n, pairs));
                 let row = Row { x, dy, out, jacobian: part(rows.jacobian, start + n, self.units * self.units) };
-                if !self.second(row, first, terms) {
-                    self.wide(row, first, terms);
+                if !self.finish(row, first, terms) {
+                    self.extended_range_row(row, first, terms);
                 }
             }
             start += self.together;
@@ -212,11 +212,11 @@ impl<'a> Softmax<'a> {
 
     /// Computes a row that needs more than the range of f64.
     #[inline(never)]
-    fn wide(&self, row: Row, first: &First, terms: &[Term]) {
+    fn extended_range_row(&self, row: Row, first: &FirstPass, terms: &[Term]) {
         // The entry with nearly all of the sum.
-        let sharp = first.sum.total(START).to_array()[0] < SHARP;
-        let winner = if sharp { row.x.as_flattened().iter().position(|x| x.get() == first.high) } else { None };
-        WideRow::new(self, terms, row.x, first.high).row(row, winner);
+        let has_winner = first.sum.total(SUM_START).to_array()[0] < WINNER_BELOW;
+        let winner = if has_winner { row.x.as_flattened().iter().position(|x| x.get() == first.high) } else { None };
+        ExtendedRangeRow::new(self, terms, row.x, first.high).row(row, winner);
         if self.op == VALUE_AND_DERIV {
             // The values are those of softmax alone, with the same bits.
             Self { op: VALUE, ..*self }.rows(row);
@@ -235,13 +235,13 @@ impl<'a> Softmax<'a> {
 
     /// The first pass: the terms and their sum.
     #[inline(always)]
-    fn exponentials(&self, x: &[Pair], terms: &[Term]) -> First {
-        let (high, is_deep) = self.ends(x);
+    fn exponentials(&self, x: &[Pair], terms: &[Term]) -> FirstPass {
+        let (high, may_be_subnormal) = self.ends(x);
         let x = if self.is_tiny(high) { self.without_tiny(x) } else { x };
-        let mut sum = Sum::new(START);
+        let mut sum = Sum::new(SUM_START);
         // An infinite maximum is not near: the row has +inf, or only -inf and NaN.
         if high.abs() <= self.limit {
-            let (grid, shift) = (self.grid, F64x2::splat(self.grid.shift(high) + (SCALE * 256) as f64));
+            let (grid, shift) = (self.grid, F64x2::splat(self.grid.shift(high) + (SCALE_POWER * 256) as f64));
             let floor = F64x2::splat(high - self.depth);
             for (x, [first, second]) in x.iter().zip(terms) {
                 let (a, b) = exponential(get(x).pmax(floor), F64x2::splat(0.0), &grid, shift, self.nodes).parts();
@@ -249,12 +249,12 @@ impl<'a> Softmax<'a> {
                 set(first, a);
                 set(second, b);
             }
-            return First { kind: Kind::Near, high, sum, is_deep };
+            return FirstPass { kind: Kind::Near, high, sum, may_be_subnormal };
         }
         if high.is_finite() {
-            self.distances(x, terms, high, is_deep)
+            self.distances(x, terms, high, may_be_subnormal)
         } else {
-            First { kind: Kind::Invalid, high, sum, is_deep: false }
+            FirstPass { kind: Kind::Invalid, high, sum, may_be_subnormal: false }
         }
     }
 
@@ -296,18 +296,18 @@ impl<'a> Softmax<'a> {
         let ([even, odd], [even_low, odd_low]) = (highs.to_array(), lows.to_array());
         let high = even.pmax(odd);
         let depth = high - even_low.pmin(odd_low);
-        (high, DEEP * self.temperature < depth && depth < f64::INFINITY)
+        (high, SUBNORMAL_DISTANCE * self.temperature < depth && depth < f64::INFINITY)
     }
 
     /// The first pass for any maximum, with the terms computed from distances, and the maximum. If that is tiny, tiny entries
     /// are taken as 0, in a copy of x in `powers`, and so is the maximum that the first pass reports.
-    pub fn distant(&self, x: &[Pair], terms: &[Term]) -> (First, f64) {
-        let (maximum, is_deep) = self.ends(x);
+    pub fn distant(&self, x: &[Pair], terms: &[Term]) -> (FirstPass, f64) {
+        let (maximum, may_be_subnormal) = self.ends(x);
         let (x, high) = if self.is_tiny(maximum) { (self.without_tiny(x), 0.0) } else { (x, maximum) };
         let first = if high.is_finite() {
-            self.distances(x, terms, high, is_deep)
+            self.distances(x, terms, high, may_be_subnormal)
         } else {
-            First { kind: Kind::Invalid, high, sum: Sum::new(START), is_deep: false }
+            FirstPass { kind: Kind::Invalid, high, sum: Sum::new(SUM_START), may_be_subnormal: false }
         };
         (first, maximum)
     }
@@ -338,17 +338,17 @@ impl<'a> Softmax<'a> {
         if self.unit[1] > 1.0 { 0.25 } else { 1.0 }
     }
 
-    /// The term for a distance and its rest, in units of the grid, down to [`DEPTH`].
+    /// The term for a distance and its rest, in units of the grid, down to [`NEGLIGIBLE_DISTANCE`].
     #[inline(always)]
     pub fn exponential(&self, distance: F64x2, rest: F64x2) -> (F64x2, F64x2) {
-        let shift = F64x2::splat(self.grid.shift(0.0) + (SCALE * 256) as f64);
+        let shift = F64x2::splat(self.grid.shift(0.0) + (SCALE_POWER * 256) as f64);
         exponential(distance, rest, &self.grid, shift, self.nodes).parts()
     }
 
-    /// The first pass for any finite maximum. Terms of entries deeper than [`DEPTH`] are zero.
+    /// The first pass for any finite maximum. Terms of entries deeper than [`NEGLIGIBLE_DISTANCE`] are zero.
     #[inline(never)]
-    pub fn distances(&self, x: &[Pair], terms: &[Term], high: f64, is_deep: bool) -> First {
-        let mut sum = Sum::new(START);
+    pub fn distances(&self, x: &[Pair], terms: &[Term], high: f64, may_be_subnormal: bool) -> FirstPass {
+        let mut sum = Sum::new(SUM_START);
         let (floor, zero) = (F64x2::splat(-self.depth), F64x2::splat(0.0));
         for (x, [first, second]) in x.iter().zip(terms) {
             let [distance, rest] = self.distance(get(x), high);
@@ -360,14 +360,15 @@ impl<'a> Softmax<'a> {
             set(first, a);
             set(second, b);
         }
-        First { kind: Kind::Distant, high, sum, is_deep }
+        FirstPass { kind: Kind::Distant, high, sum, may_be_subnormal }
     }
 
     /// Whether the row has an entry that is not a mask, whose term was not computed, and which is not negligible either.
     #[inline(never)]
-    pub fn has_deep_entry(&self, x: &[Pair], first: &First) -> bool {
+    pub fn has_skipped_entry(&self, x: &[Pair], first: &FirstPass) -> bool {
         // In a near row, no term is 0.
-        let nothing = if first.kind == Kind::Near { f64::NEG_INFINITY } else { self.depth * (NOTHING / DEPTH) };
+        let nothing =
+            if first.kind == Kind::Near { f64::NEG_INFINITY } else { self.depth * (VANISHING_DISTANCE / NEGLIGIBLE_DISTANCE) };
         x.iter().any(|x| {
             let [distance, _] = self.distance(get(x), first.high);
             let deep = F64x2::select(distance.lt(F64x2::splat(-self.depth)), distance, F64x2::splat(f64::NEG_INFINITY));
@@ -375,25 +376,25 @@ impl<'a> Softmax<'a> {
         })
     }
 
-    /// What follows the first pass. Returns false, with nothing written, for a row that needs [`WideRow`].
+    /// What follows the first pass. Returns false, with nothing written, for a row that needs [`ExtendedRangeRow`].
     #[inline(always)]
-    fn second(&self, row: Row, first: &First, terms: &[Term]) -> bool {
+    fn finish(&self, row: Row, first: &FirstPass, terms: &[Term]) -> bool {
         if self.op == BACKWARD_Y {
-            return self.gradient_from_value(row, terms, first.is_deep);
+            return self.gradient_from_value(row, terms, first.may_be_subnormal);
         }
-        let total = first.sum.total(START);
+        let total = first.sum.total(SUM_START);
         let [rounded, _] = total.to_array();
         if first.kind == Kind::Invalid || rounded.is_nan() {
             let empty = self.empty_is_zero && row.x.iter().all(|x| x.iter().all(|x| x.get() == f64::NEG_INFINITY));
             self.fill(row, if empty { 0.0 } else { f64::NAN });
             return true;
         }
-        let one_over = inverse(total * F64x2::splat(DOWN));
+        let one_over = inverse(total * F64x2::splat(SCALE_DOWN));
         if self.op == BACKWARD_X {
             return self.gradient(row, first, terms, total, one_over);
         }
         if self.op == VALUE {
-            products(terms, one_over, row.out, first.is_deep);
+            products(terms, one_over, row.out, first.may_be_subnormal);
             return true;
         }
         self.jacobian(row, first, terms, total, one_over)
@@ -413,13 +414,13 @@ impl<'a> Softmax<'a> {
 
 /// Writes the terms times `factor`, scaled back.
 #[inline(always)]
-pub fn products(terms: &[Term], factor: Number, out: &[Pair], is_deep: bool) {
-    let (factor, down) = (Factor::new(factor), F64x2::splat(if is_deep { 1.0 } else { DOWN }));
+pub fn products(terms: &[Term], factor: Number, out: &[Pair], may_be_subnormal: bool) {
+    let (factor, down) = (Factor::new(factor), F64x2::splat(if may_be_subnormal { 1.0 } else { SCALE_DOWN }));
     for ([first, second], out) in terms.iter().zip(out) {
         set(out, factor.product(get(first), get(second)) * down);
     }
-    if is_deep {
-        bring_down(out.as_flattened(), DOWN, -0.0);
+    if may_be_subnormal {
+        scale_down_to_subnormal(out.as_flattened(), SCALE_DOWN, -0.0);
     }
 }
 
@@ -427,7 +428,7 @@ pub fn products(terms: &[Term], factor: Number, out: &[Pair], is_deep: bool) {
 /// subnormal. An instruction with a subnormal result takes many processors 100 cycles or more, so these are made by an addition
 /// and by integer operations on the bits, with the bits of the product.
 #[inline(never)]
-pub fn bring_down(numbers: &[Cell<f64>], by: f64, zero: f64) {
+pub fn scale_down_to_subnormal(numbers: &[Cell<f64>], by: f64, zero: f64) {
     let least = f64::MIN_POSITIVE / by;
     let [below, units] = [f64::from_bits(least.to_bits() - 1), by * two_to(1000) * two_to(74)].map(F64x2::splat);
     let [least, factor, plus] = [least, by, zero].map(F64x2::splat);
@@ -447,14 +448,15 @@ pub fn bring_down(numbers: &[Cell<f64>], by: f64, zero: f64) {
 
 /// Writes a copy of y times 2^512; subnormal y are scaled by way of their bits.
 #[inline(never)]
-pub fn bring_up(values: &[Pair], copy: &[Pair]) {
+pub fn scale_up_from_subnormal(values: &[Pair], copy: &[Pair]) {
     let [least, below, normal] =
         [f64::MIN_POSITIVE, f64::from_bits(f64::MIN_POSITIVE.to_bits() - 1), SMALLEST_NORMAL_IN_UNITS].map(F64x2::splat);
     for (y, copy) in values.iter().zip(copy) {
         let y = get(y);
         // With the exponent of 2^52, their bits count units of the smallest subnormal.
-        let units = ((y.abs().or_lanes(normal) - normal) * F64x2::splat(two_to(SCALE - 1074))).or_lanes(y.and_bits(1 << 63));
-        let large = F64x2::select(y.abs().le(below), least, y) * F64x2::splat(UP);
+        let units =
+            ((y.abs().or_lanes(normal) - normal) * F64x2::splat(two_to(SCALE_POWER - 1074))).or_lanes(y.and_bits(1 << 63));
+        let large = F64x2::select(y.abs().le(below), least, y) * F64x2::splat(SCALE_UP);
         set(copy, F64x2::select(y.abs().lt(least), units, large));
     }
 }
@@ -482,7 +484,7 @@ fn any_tiny(numbers: &[Pair]) -> bool {
 
 /// The sum of all terms that are not above `winner`.
 #[inline(never)]
-pub fn others(terms: &[Term], winner: F64x2) -> Number {
+pub fn sum_of_others(terms: &[Term], winner: F64x2) -> Number {
     let mut sum = Sum::new(0.0);
     for [first, second] in terms {
         let (first, second, zero) = (get(first), get(second), F64x2::splat(0.0));

@@ -2,7 +2,7 @@
 //! an entry of s below e^-950 counts. They are computed entry by entry, in numbers of 79 bits with a power of two of any size.
 
 use super::pair::{Number, cut, inverse, number, times, two_sum, whole};
-use super::row::{NOTHING, Row, Softmax, Term};
+use super::row::{Row, Softmax, Term, VANISHING_DISTANCE};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::BACKWARD_X;
 use crate::memory::Pair;
@@ -12,7 +12,7 @@ use core::cell::Cell;
 
 /// value·2^power. The value is either 0 or between 1 and 2, and its first number has 26 bits.
 #[derive(Clone, Copy)]
-struct Wide {
+struct ExtendedRange {
     value: Number,
     power: f64,
 }
@@ -29,7 +29,7 @@ fn scale(value: Number, power: f64) -> Number {
     value * F64x2::splat(power_of_two(half)) * F64x2::splat(power_of_two(power - half))
 }
 
-impl Wide {
+impl ExtendedRange {
     /// value·2^power.
     #[inline(never)]
     fn new(value: Number, power: f64) -> Self {
@@ -92,14 +92,14 @@ fn put(buffer: &[Cell<f64>], i: usize, value: f64) {
 }
 
 /// A row of s in this form.
-pub struct WideRow<'a> {
+pub struct ExtendedRangeRow<'a> {
     softmax: &'a Softmax<'a>,
     terms: &'a [Term],
     /// 1/divisor.
-    scale: Wide,
+    scale: ExtendedRange,
 }
 
-impl<'a> WideRow<'a> {
+impl<'a> ExtendedRangeRow<'a> {
     /// softmax(x).
     #[inline(never)]
     pub fn new(softmax: &'a Softmax<'a>, terms: &'a [Term], x: &[Pair], max: f64) -> Self {
@@ -111,20 +111,21 @@ impl<'a> WideRow<'a> {
 
     /// e^((x − max)/T), and their sum.
     #[inline(never)]
-    fn of_terms(softmax: &'a Softmax<'a>, terms: &'a [Term], x: &[Pair], max: f64) -> (Self, Wide) {
-        let row = Self { softmax, terms, scale: Wide::of(softmax.divisor).inverse() };
-        let (mut sum, minus_max, temperature) = (Wide::of(0.0), Wide::of(-max), Wide::of(softmax.temperature).inverse());
+    fn of_terms(softmax: &'a Softmax<'a>, terms: &'a [Term], x: &[Pair], max: f64) -> (Self, ExtendedRange) {
+        let row = Self { softmax, terms, scale: ExtendedRange::of(softmax.divisor).inverse() };
+        let (mut sum, minus_max, temperature) =
+            (ExtendedRange::of(0.0), ExtendedRange::of(-max), ExtendedRange::of(softmax.temperature).inverse());
         for i in 0..softmax.units {
             let x = cell(x, i);
-            let mut term = Wide::of(0.0);
+            let mut term = ExtendedRange::of(0.0);
             if x != f64::NEG_INFINITY {
-                let below = Wide::of(x).plus(&minus_max).times(&temperature);
+                let below = ExtendedRange::of(x).plus(&minus_max).times(&temperature);
                 let first = below.rounded();
                 let second = whole(scale(below.value, below.power) - number(first, 0.0));
-                let (first, second) = if first < NOTHING { (NOTHING, 0.0) } else { (first, second) };
+                let (first, second) = if first < VANISHING_DISTANCE { (VANISHING_DISTANCE, 0.0) } else { (first, second) };
                 let parts = exp_parts(exp2(), F64x2::splat(first), F64x2::splat(second));
                 let [first, second, power] = [parts.head, parts.tail, parts.exponent].map(|value| value.to_array()[0]);
-                term = Wide::new(number(first, second), power);
+                term = ExtendedRange::new(number(first, second), power);
             }
             row.put(i, term);
             sum = sum.plus(&term);
@@ -139,16 +140,16 @@ impl<'a> WideRow<'a> {
 
     /// Entry i of s.
     #[inline(never)]
-    fn s(&self, i: usize) -> Wide {
+    fn s(&self, i: usize) -> ExtendedRange {
         let terms = self.terms.as_flattened();
         // The terms alternate between pairs of first and pairs of second numbers.
         let [first, second] = [0, 2].map(|part| cell(terms, i / 2 * 4 + part + i % 2));
-        Wide { value: number(first, second), power: cell(self.softmax.powers, i) }
+        ExtendedRange { value: number(first, second), power: cell(self.softmax.powers, i) }
     }
 
     /// Sets entry i of s.
     #[inline(never)]
-    fn put(&self, i: usize, s: Wide) {
+    fn put(&self, i: usize, s: ExtendedRange) {
         let [first, second] = s.value.to_array();
         if let (Some(kept), Some(power)) = (self.terms.get(i / 2), self.softmax.powers.get(i / 2)) {
             kept[0][i % 2].set(first);
@@ -167,7 +168,7 @@ impl<'a> WideRow<'a> {
         }
         for i in 0..units {
             let s = self.s(i).times(&self.scale);
-            let mut rest = Wide::of(0.0);
+            let mut rest = ExtendedRange::of(0.0);
             for j in 0..units {
                 let other = self.s(j);
                 // Only masks have no term at all; an exact 0 has no sign.
@@ -186,16 +187,16 @@ impl<'a> WideRow<'a> {
     #[inline(never)]
     pub fn log_gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, winner: Option<usize>, is_loss: bool) {
         let units = self.softmax.units;
-        let sum = Wide::new(sum, 0.0);
-        let minus = Wide::of(-1.0).times(&sum);
+        let sum = ExtendedRange::new(sum, 0.0);
+        let minus = ExtendedRange::of(-1.0).times(&sum);
         let [sign, zero] = if is_loss { [-1.0, 0.0] } else { [1.0, -0.0] };
-        let scale = self.scale.times(&Wide::of(sign));
-        let mut rest = Wide::of(0.0);
+        let scale = self.scale.times(&ExtendedRange::of(sign));
+        let mut rest = ExtendedRange::of(0.0);
         if winner.is_some() {
             (0..units).filter(|&i| Some(i) != winner).for_each(|i| rest = rest.plus(&self.s(i)));
         }
         for (i, out) in out.as_flattened().iter().enumerate().take(units) {
-            let dy = Wide::of(cell(dy, i));
+            let dy = ExtendedRange::of(cell(dy, i));
             let difference =
                 if Some(i) == winner { dy.plus(&minus).plus(&rest.times(&sum)) } else { dy.plus(&self.s(i).times(&minus)) };
             out.set(if cell(x, i) == f64::NEG_INFINITY { 0.0 } else { difference.times(&scale).rounded() + zero });
@@ -208,13 +209,13 @@ impl<'a> WideRow<'a> {
     fn gradient(&self, x: &[Pair], dy: &[Pair], winner: Option<usize>, out: &[Pair]) {
         let units = self.softmax.units;
         let masked = |i: usize| cell(x, i) == f64::NEG_INFINITY;
-        let shift = Wide::of(winner.map_or(0.0, |winner| -cell(dy, winner)));
-        let distance = |i: usize| Wide::of(cell(dy, i)).plus(&shift);
-        let mut sum = Wide::of(0.0);
+        let shift = ExtendedRange::of(winner.map_or(0.0, |winner| -cell(dy, winner)));
+        let distance = |i: usize| ExtendedRange::of(cell(dy, i)).plus(&shift);
+        let mut sum = ExtendedRange::of(0.0);
         for i in (0..units).filter(|&i| !masked(i)) {
             sum = sum.plus(&self.s(i).times(&distance(i)));
         }
-        sum = sum.times(&Wide::of(-1.0));
+        sum = sum.times(&ExtendedRange::of(-1.0));
         for (i, out) in out.as_flattened().iter().enumerate().take(units) {
             out.set(if masked(i) { 0.0 } else { self.s(i).times(&distance(i).plus(&sum)).times(&self.scale).rounded() });
         }

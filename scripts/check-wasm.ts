@@ -20,6 +20,7 @@ const CALLED: readonly (readonly [name: RegExp, why: string])[] = [
     /^<?nonlin::numeric::(double_double|series)::/,
     'for a row of a table that is filled, not for elements (activation/gelu_tanh.rs)',
   ],
+  [/^nonlin::numeric::units::easy_product::/, 'for tiny numbers, which have a loop of their own (rows/gated.rs)'],
   [/^nonlin::formats::(pack|halves)::/, 'to and from f16, four numbers a call (formats.rs)'],
 ];
 

@@ -76,18 +76,30 @@ fn loss(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -> f64 {
         return loss;
     }
     let loss = loss_times(1.0, logs, x, labels, known);
-    if !loss.is_finite() {
+    let is_small = loss != 0.0 && loss.abs() < SMALL;
+    if loss.is_finite() && !is_small && !known.has_tiny_log() {
+        return loss;
+    }
+    let label = largest(labels);
+    // A large label makes up for an L that is tiny, or would overflow below.
+    let needs_powers = known.has_tiny_log() && loss.abs() < label * two_to(-830) || is_small && label > two_to(300);
+    if !loss.is_finite() || needs_powers {
         return loss_of_any_size(logs, x, labels, known).unwrap_or(loss);
     }
     // Its terms may be subnormal: then once more, times a power of two.
-    if loss != 0.0 && loss.abs() < SMALL { loss_times(two_to(600), logs, x, labels, known) * two_to(-600) } else { loss }
+    if is_small { loss_times(two_to(600), logs, x, labels, known) * two_to(-600) } else { loss }
+}
+
+/// The largest |t|.
+fn largest(labels: &[Pair]) -> f64 {
+    labels.as_flattened().iter().fold(0.0, |largest, label| label.get().abs().max(largest))
 }
 
 /// t·L, where L is tiny and no other entry has a label: from L in its unit, as in that of 1 it may be subnormal.
 #[inline(never)]
 fn loss_of_winner(x: &[Pair], labels: &[Pair], known: &Known) -> Option<f64> {
     let [log, more] = known.scaled_log.to_array();
-    if log == 0.0 || log > SMALL * UP {
+    if !known.has_tiny_log() {
         return None;
     }
     let labelled = x.as_flattened().iter().zip(labels.as_flattened()).map(|(x, t)| (x.get(), t.get())).filter(|&(_, t)| t != 0.0);

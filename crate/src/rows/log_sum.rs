@@ -88,6 +88,12 @@ pub struct Known {
 }
 
 impl Known {
+    /// Whether L, in units of 1, is subnormal or not far from that.
+    pub fn has_tiny_log(&self) -> bool {
+        let [log, _] = self.scaled_log.to_array();
+        0.0 < log && log < two_to(SCALE - 900)
+    }
+
     /// Whether the row is one of log-softmax's values.
     fn is_value(&self) -> bool {
         self.total.to_array()[0] == f64::INFINITY
@@ -215,6 +221,10 @@ impl<'a> LogSum<'a> {
 
     /// The same for one finite x, times the power of two of an exponent: where it is out of the range of f64, too.
     pub fn log_softmax_of_any_size(&self, x: f64, known: &Known) -> ([f64; 2], i64) {
+        if x == known.high && known.has_tiny_log() {
+            let [log, more] = known.scaled_log.to_array();
+            return ([-log, -more], -SCALE);
+        }
         let [log, more] = self.log_softmax_pair(F64x2::splat(x), known).map(|lanes| lanes.to_array()[0]);
         if log.is_finite() {
             return ([log, more], 0);
@@ -248,7 +258,9 @@ impl<'a> LogSum<'a> {
         let finite = first.is_finite();
         let is_safe = first.abs() <= two_to(960) || largest < ALMOST_INFINITE;
         if !is_safe && largest <= f64::MAX {
-            return self.gradient_of_huge([x, dy, out], known, is_loss);
+            // Times 2^-64 the sum, or dy less a part of it, does not overflow.
+            dy.iter().zip(self.labels).for_each(|(dy, scaled)| set(scaled, get(dy) * F64x2::splat(two_to(-64))));
+            return self.wide_gradient([x, dy, out], LogSum::sum(x, self.labels).0, 64, known, is_loss);
         }
         // All is computed times 2^512, as the terms are, so that no part of a result is subnormal; unless it could overflow.
         let unit = if first.abs() <= HUGE && largest <= HUGE { UP } else { 1.0 };
@@ -262,15 +274,9 @@ impl<'a> LogSum<'a> {
         let scaled = cut(sum * F64x2::splat(down));
         let factor = Factor::new(if finite { times(scaled, known.one_over) } else { number(first, 0.0) });
         let over = Divisor::new(&self.softmax, is_loss, unit);
-        if finite && self.needs_wide(x, first.abs(), known) {
-            let winner = self.winner(known);
-            let (softmax, terms) = (&self.softmax, self.softmax.terms);
-            let row = if known.is_value() {
-                WideRow::of_logarithms(softmax, terms, x)
-            } else {
-                WideRow::new(softmax, terms, x, known.high)
-            };
-            return row.log_gradient([x, dy, out], sum, winner, is_loss);
+        let hides_tiny = || unit == 1.0 && self.softmax.power < 0 && has_tiny(dy);
+        if finite && (self.needs_wide(x, first.abs(), known) || hides_tiny()) {
+            return self.wide_gradient([x, dy, out], sum, 0, known, is_loss);
         }
         // An entry with nearly all of the sum: dy − s·Σ = (dy − Σ) + (1 − s)·Σ.
         let winner = if finite { self.winner(known) } else { None };
@@ -300,14 +306,18 @@ impl<'a> LogSum<'a> {
         }
     }
 
-    /// The same for finite gradients whose sum, or whose difference from it, may overflow: from gradients times 2^-64, in the working memory of labels.
+    /// The same in numbers with a power of two of their own, for a sum times 2^`power`.
     #[cold]
     #[inline(never)]
-    fn gradient_of_huge(&self, [x, dy, out]: [&[Pair]; 3], known: &Known, is_loss: bool) {
-        let [down, up] = [two_to(-64), two_to(64)].map(F64x2::splat);
-        dy.iter().zip(self.labels).for_each(|(dy, scaled)| set(scaled, get(dy) * down));
-        self.gradient([x, self.labels, out], LogSum::sum(x, self.labels), known, is_loss);
-        out.iter().for_each(|out| set(out, get(out) * up));
+    fn wide_gradient(&self, rows: [&[Pair]; 3], sum: Number, power: i64, known: &Known, is_loss: bool) {
+        let (softmax, terms, [x, ..]) = (&self.softmax, self.softmax.terms, rows);
+        let winner = self.winner(known);
+        let row = if known.is_value() {
+            WideRow::of_logarithms(softmax, terms, x)
+        } else {
+            WideRow::new(softmax, terms, x, known.high)
+        };
+        row.log_gradient(rows, sum, power, winner, is_loss);
     }
 
     /// Whether an entry counts whose term was not computed, as Σ/T is large; or one whose product with Σ is subnormal, even times
@@ -377,6 +387,14 @@ fn log_softmax_pair([first, second]: [F64x2; 2], known: &Known) -> [F64x2; 2] {
     let left = (first - (sum - part)) - (log + part);
     let infinite = first.eq(F64x2::splat(f64::NEG_INFINITY));
     [sum, F64x2::select(infinite, F64x2::splat(0.0), left + (second - more))]
+}
+
+/// Whether some gradient is tiny, but not 0: over a small T it is a normal number, of which a subnormal quotient on the way would lose
+/// digits.
+#[cold]
+#[inline(never)]
+fn has_tiny(dy: &[Pair]) -> bool {
+    dy.as_flattened().iter().any(|dy| dy.get() != 0.0 && dy.get().abs() < two_to(-900))
 }
 
 /// What a gradient is computed from.

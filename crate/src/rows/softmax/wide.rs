@@ -181,12 +181,12 @@ impl<'a> WideRow<'a> {
         }
     }
 
-    /// out = (dy − s·`sum`)/divisor, of a loss the negative: see [`super::super::log_sum::LogSum::gradient`]. `winner` is an
-    /// entry with nearly all of the sum, whose 1 − s is that of the others.
+    /// out = (dy − s·Σ)/divisor, of a loss the negative: see [`super::super::log_sum::LogSum::gradient`]. Σ is `sum` times
+    /// 2^`power`; `winner` is an entry with nearly all of the terms' sum, whose 1 − s is that of the others.
     #[inline(never)]
-    pub fn log_gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, winner: Option<usize>, is_loss: bool) {
+    pub fn log_gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, power: i64, winner: Option<usize>, is_loss: bool) {
         let units = self.softmax.units;
-        let sum = Wide::new(sum, 0.0);
+        let sum = Wide::new(sum, power as f64);
         let minus = Wide::of(-1.0).times(&sum);
         let [sign, zero] = if is_loss { [-1.0, 0.0] } else { [1.0, -0.0] };
         let scale = self.scale.times(&Wide::of(sign));

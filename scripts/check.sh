@@ -2,12 +2,16 @@
 # dependencies, and the numbers in the README.
 # ./build.sh format: rewrites the files as the first two of them want.
 
+# cargo fmt does not find these, because a macro declares their modules.
+activations=(crate/src/activation/*.rs)
+
 check_all() {
   local part
   for part in fmt clippy; do
     PATH=$native_path cargo $part --version >/dev/null 2>&1 || fail "needs rustfmt and clippy: 'rustup component add rustfmt clippy'"
   done
   run 'Rust formatting' env PATH="$native_path" cargo fmt --all --check
+  run 'Rust formatting of the activations' env PATH="$native_path" rustfmt --edition 2024 --check "${activations[@]}"
   run 'Rust lints' env PATH="$native_path" cargo clippy --all-targets --quiet -- -D warnings
   # Where the compiler for wasm32 is another one, it comes without clippy.
   if [[ $wasm_path == "$native_path" ]]; then
@@ -48,6 +52,7 @@ audit_crates() {
 
 format_all() {
   PATH=$native_path cargo fmt --all
+  PATH=$native_path rustfmt --edition 2024 "${activations[@]}"
   node_modules/.bin/biome check --write .
 }
 

@@ -1,5 +1,5 @@
-//! The native limit for the benchmark: the same kernels built for this machine's 128-bit SIMD, checked and timed on request.
-//! Speaks the protocol of bench/peers/worker.py on standard input and output; `./build.sh bench` drives it.
+//! The native limit for the benchmark: the same kernels, built for this machine's 128-bit SIMD, checked and timed on request.
+//! It speaks the protocol of bench/peers/worker.py on standard input and output; `./build.sh bench` drives it.
 
 use nonlin::activation::{Elu, Identity, Lrelu, Relu, Sigmoid, Tanh};
 use nonlin::loops;
@@ -40,7 +40,7 @@ impl Case {
         }
     }
 
-    /// Writes the result, `results` elements, and the derivative where that is another one, to a file.
+    /// Writes `results` elements of the result, and the derivative if it is in a buffer of its own, to a file.
     fn check(&self, file: &Path) -> io::Result<()> {
         self.call();
         let [_, b, out] = self.buffers;
@@ -51,7 +51,7 @@ impl Case {
     }
 }
 
-/// A buffer of `count` elements with those of a raw file.
+/// A buffer with the first `count` elements of a raw file.
 fn read(file: &Path, count: u32) -> Option<u32> {
     let bytes = std::fs::read(file).ok()?;
     let buffer = memory::allocate(count);
@@ -87,7 +87,7 @@ fn prepare(words: &[&str], folder: &Path) -> Option<Case> {
 }
 
 fn main() {
-    // Cargo may put an option of its own before it.
+    // Cargo may put an option of its own first.
     let folder = std::env::args_os().next_back().unwrap_or_default();
     let folder = Path::new(&folder);
     let mut output = io::stdout();

@@ -1,7 +1,7 @@
-//! The element-wise activations, one file each: what happens to one vector of lanes. The loops are in `loops`.
-//! The list at the end is the one place that names them all.
+//! The element-wise activations, one file each: what happens to one vector of lanes. The loops over buffers are in `loops`.
+//! The list at the end of this file is the only place that names all of them.
 
-pub use crate::kernel::{Activation, Body, Kernel, Near, Tiny};
+pub use crate::kernel::{Activation, Kernel, KernelVisitor, Near, SlowOnTiny};
 use crate::kernel::{times_deriv, zero_where};
 use crate::loops;
 use crate::loops::packed::Packed;
@@ -9,36 +9,39 @@ use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::powers::two_to;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The result with twice the digits: what decides one that lies beside a point halfway between two f32 or f16, for the f64 does
-/// not tell on which side. In plain steps, as it is asked for about once in 2^19 elements.
+/// The result with twice the digits. It decides a result that lies next to a tie, a point halfway between two neighbouring f32
+/// or f16 numbers, where the f64 alone does not tell on which side of the tie the true result is. It is written plainly rather
+/// than fast, because it is needed for only about one element in 2^19.
 pub trait Exact: Copy {
-    /// Whether it is there. Where it is not, the f64 result is exact, or no f32 x has one beside such a point.
-    const KNOWN: bool = false;
+    /// Whether the exact result is available. Where it is not, the f64 result is already exact, or no f32 x has a result next
+    /// to a tie.
+    const HAS_EXACT: bool = false;
 
-    /// f, f′ or f″ at a finite x, to 80 bits and more, and next to 0 so that the first term of its series beyond the f64 counts;
-    /// where the result is not beside such a point, any number.
+    /// f, f′ or f″ at a finite x, to at least 80 bits; close to 0, precisely enough to show the first term of the series that
+    /// the f64 leaves out. Where the result is not next to a tie, this may return any number.
     fn exact(self, _order: usize, _x: f64) -> DoubleDouble {
         DoubleDouble::UNKNOWN
     }
 
-    /// Where f′ or f″ is 0, but for its sign, and the f64 close to it is not good enough to decide: it has 2^-60 of what cancels.
-    /// NaN for nowhere.
+    /// The size of the x at which f′ or f″ is 0. Close to it the f64 result is not good enough to decide, because its error is
+    /// 2^-60 of the terms that cancel. NaN if there is no such x.
     fn zero(self, _order: usize) -> f64 {
         f64::NAN
     }
 
-    /// How f32 get their results without an f64 between, where those of both are the same.
+    /// How packed f32 get their results directly, without an f64 in between, for functions where both ways give the same
+    /// results.
     const PACKED: Option<Packed> = None;
 }
 
-/// x/2 + square·x², for [`Exact`] where f is that next to 0, and so a small f32 x gives a point halfway between two, or nearly.
-/// None elsewhere.
-fn half_of(order: usize, x: f64, square: f64) -> Option<DoubleDouble> {
-    // The next term is less than 2^-30 of the second.
+/// x/2 + square·x², for an [`Exact`] function that behaves so close to 0, where a small f32 x gives a tie or nearly one. None
+/// for other x.
+fn expansion_at_zero(order: usize, x: f64, square: f64) -> Option<DoubleDouble> {
+    // The next term of the series is less than 2^-30 of the second.
     (order == 0 && x.abs() < two_to(-30)).then_some(DoubleDouble { high: 0.5 * x, low: square * x * x })
 }
 
-/// What the exports call: an activation by its kernel, or a smooth one by its tables.
+/// What the exports call. An activation implements it through its kernel, or, if it is smooth, through its tables.
 pub trait Operations {
     /// An operation on `count` elements of the buffers a, b and out.
     fn run(self, op: u32, buffers: [u32; 3], count: u32);
@@ -58,7 +61,7 @@ impl<A: Activation> Operations for A {
     }
 }
 
-/// The operations of an activation that has a `smooth` method.
+/// Implements [`Operations`] for an activation that has a `smooth` method.
 macro_rules! smooth {
     ($type:ident) => {
         impl $crate::activation::Operations for $type {
@@ -75,7 +78,7 @@ macro_rules! smooth {
     };
 }
 
-/// The operations of an activation that has a `kernel` method, by the loops that take the fewest bytes.
+/// Implements [`Operations`] for an activation that has a `kernel` method, by the loops that take the fewest bytes.
 macro_rules! compact {
     ($type:ident) => {
         impl $crate::activation::Operations for $type {
@@ -92,7 +95,7 @@ macro_rules! compact {
     };
 }
 
-/// The operations of an activation that has a `kernel` method, by the loops that call its formulas for each pair.
+/// Implements [`Operations`] for an activation that has a `kernel` method, by the loops that call its formulas for each pair.
 macro_rules! outlined {
     ($type:ident) => {
         impl $crate::activation::Operations for $type {
@@ -109,37 +112,38 @@ macro_rules! outlined {
     };
 }
 
-/// An activation made from its hyperparameters.
-trait Made: Operations + Exact {
-    /// With these; those it does not have are left alone.
-    fn with(hyperparameters: [f64; 4]) -> Self;
+/// An activation that can be made from its hyperparameters.
+trait FromHyperparameters: Operations + Exact {
+    /// The activation with these hyperparameters; it ignores those it does not have.
+    fn from_hyperparameters(hyperparameters: [f64; 4]) -> Self;
 }
 
-/// What the exports call of an activation. By pointers, so that the module can be split into parts (scripts/split-wasm.ts): of
-/// one that a page does not use, nothing but this is in it.
+/// What the exports call for one activation. These are function pointers so that the module can be split into parts
+/// (scripts/split-wasm.ts): for an activation that a page does not use, the module then contains nothing but this entry.
 struct Entry {
     run: fn(op: u32, a: u32, b: u32, out: u32, count: u32, p0: f64, p1: f64, p2: f64, p3: f64),
     scalar: fn(op: u32, x: f64, dy: f64, p0: f64, p1: f64, p2: f64, p3: f64) -> f64,
     exact: fn(order: usize, x: f64, p0: f64, p1: f64, p2: f64, p3: f64) -> DoubleDouble,
     zero: fn(order: usize, p0: f64, p1: f64, p2: f64, p3: f64) -> f64,
-    known: bool,
+    has_exact: bool,
     packed: Option<Packed>,
 }
 
 impl Entry {
-    const fn of<A: Made>() -> Self {
+    const fn of<A: FromHyperparameters>() -> Self {
         Self {
-            run: |op, a, b, out, count, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).run(op, [a, b, out], count),
-            scalar: |op, x, dy, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).scalar(op, x, dy),
-            exact: |order, x, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).exact(order, x),
-            zero: |order, p0, p1, p2, p3| A::with([p0, p1, p2, p3]).zero(order),
-            known: A::KNOWN,
+            run: |op, a, b, out, count, p0, p1, p2, p3| A::from_hyperparameters([p0, p1, p2, p3]).run(op, [a, b, out], count),
+            scalar: |op, x, dy, p0, p1, p2, p3| A::from_hyperparameters([p0, p1, p2, p3]).scalar(op, x, dy),
+            exact: |order, x, p0, p1, p2, p3| A::from_hyperparameters([p0, p1, p2, p3]).exact(order, x),
+            zero: |order, p0, p1, p2, p3| A::from_hyperparameters([p0, p1, p2, p3]).zero(order),
+            has_exact: A::HAS_EXACT,
             packed: A::PACKED,
         }
     }
 }
 
-/// From the list of activations: their modules, their numbers, and the exports that tell JavaScript the numbers.
+/// Makes everything that follows from the list of activations: their modules, their numbers, and the exports that tell
+/// JavaScript the numbers.
 macro_rules! activations {
     ($($module:ident $export:literal $type:ident $({ $($hyperparameter:ident),+ })?;)+) => {
         $(
@@ -147,27 +151,27 @@ macro_rules! activations {
             pub use $module::$type;
         )+
 
-        /// The activations in the order of the list: their names in JavaScript, and those of their hyperparameters.
+        /// The activations in the order of the list, as their names in JavaScript and the names of their hyperparameters.
         pub const LIST: &[(&str, &[&str])] =
             &[$(($export, &[$($(stringify!($hyperparameter)),+)?])),+];
 
-        /// Their numbers.
+        /// The number of each activation.
         #[repr(u32)]
-        enum Number {
+        enum KernelNumber {
             $($type,)+
         }
 
         $(
-            impl Made for $type {
+            impl FromHyperparameters for $type {
                 #[inline(always)]
-                fn with(hyperparameters: [f64; 4]) -> Self {
+                fn from_hyperparameters(hyperparameters: [f64; 4]) -> Self {
                     let [$($($hyperparameter,)+)? ..] = hyperparameters;
                     $type $({ $($hyperparameter),+ })?
                 }
             }
         )+
 
-        /// By number.
+        /// The entry of each activation, indexed by its number.
         static ENTRIES: [Entry; LIST.len()] = [$(Entry::of::<$type>()),+];
 
         $(
@@ -176,7 +180,7 @@ macro_rules! activations {
             #[wasm_bindgen(js_name = $export)]
             pub fn $module($($($hyperparameter: f64),+)?) -> u32 {
                 $(let _ = ($($hyperparameter,)+);)?
-                Number::$type as u32
+                KernelNumber::$type as u32
             }
         )+
     };
@@ -184,7 +188,7 @@ macro_rules! activations {
 
 mod gelu_tanh;
 
-// An activation's file, its name in JavaScript, its type and its hyperparameters, four at most.
+// For each activation: its file, its name in JavaScript, its type, and its hyperparameters, at most four.
 activations! {
     identity "identity" Identity;
     relu "relu" Relu;
@@ -217,13 +221,13 @@ activations! {
     hard_swish "hardSwish" HardSwish;
 }
 
-/// None where there is no activation of this number.
+/// The entry of an activation; None if no activation has this number.
 #[inline(always)]
 fn entry(kernel: u32) -> Option<&'static Entry> {
     ENTRIES.get(kernel as usize)
 }
 
-/// Operation `op` of activation number `kernel` on `count` elements of buffers by handle.
+/// Runs operation `op` of activation number `kernel` on `count` elements of the buffers with these handles.
 #[inline(always)]
 pub(crate) fn run_plain(kernel: u32, [p0, p1, p2, p3]: [f64; 4], op: u32, [a, b, out]: [u32; 3], count: u32) {
     if let Some(entry) = entry(kernel) {
@@ -231,15 +235,15 @@ pub(crate) fn run_plain(kernel: u32, [p0, p1, p2, p3]: [f64; 4], op: u32, [a, b,
     }
 }
 
-/// The same on one number.
+/// The same operation on one number.
 #[inline(always)]
 pub(crate) fn scalar_plain(kernel: u32, [p0, p1, p2, p3]: [f64; 4], op: u32, x: f64, dy: f64) -> f64 {
     entry(kernel).map_or(f64::NAN, |entry| (entry.scalar)(op, x, dy, p0, p1, p2, p3))
 }
 
-/// Whether there are exact results of activation number `kernel`.
-pub(crate) fn is_known(kernel: u32) -> bool {
-    entry(kernel).is_some_and(|entry| entry.known)
+/// Whether activation number `kernel` has exact results.
+pub(crate) fn has_exact(kernel: u32) -> bool {
+    entry(kernel).is_some_and(|entry| entry.has_exact)
 }
 
 /// [`Exact::PACKED`] of activation number `kernel`.

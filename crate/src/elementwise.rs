@@ -5,11 +5,15 @@ use crate::loops::packed::PACKED;
 use crate::rounded::{self, ROUNDED};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Operation `op` (see [`crate::loops`]) of activation number `kernel` on `count` elements of buffers by handle: `a` is x
-/// (or y), `b` is dy (or receives f′), `out` the result. To f, f′ and f″ [`ROUNDED`] times 1 for f32 or 2 for f16 is added where
-/// the result is to be rounded to such, and four times that for the f′ in `b`: it is then the f64 that gives the right one. `p0`
-/// to `p3` are the hyperparameters, 0 where there are fewer. [`PACKED`] is added for packed f32. Returns 0, or with formats 1
-/// when there is not enough working memory, or no such way: then nothing is written.
+/// Operation `op` (see [`crate::loops`]) of activation number `kernel` on `count` elements of buffers by handle: `a` is x (or
+/// y), `b` is dy (or receives f′), `out` is the result. `p0` to `p3` are the hyperparameters, 0 where there are fewer.
+///
+/// If the result will be rounded to f32 or f16, the operations f, f′ and f″ have [`ROUNDED`] times 1 for f32, or times 2 for
+/// f16, added to `op`, and four times as much for the f′ that goes to `b`. The f64 result is then one that rounds to the
+/// correct f32 or f16. For packed f32, [`PACKED`] is added instead.
+///
+/// Returns 0. Returns 1, with nothing written, if an operation with formats lacks working memory, or if the activation has no
+/// loop for packed f32.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn run(kernel: u32, op: u32, a: u32, b: u32, out: u32, count: u32, p0: f64, p1: f64, p2: f64, p3: f64) -> u32 {
@@ -27,7 +31,7 @@ pub fn run(kernel: u32, op: u32, a: u32, b: u32, out: u32, count: u32, p0: f64, 
     }
 }
 
-/// Operation `op` of activation number `kernel` on one number: the bits of [`run`], no buffer touched.
+/// Operation `op` of activation number `kernel` on one number. It gives the same bits as [`run`] and touches no buffer.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn scalar(kernel: u32, op: u32, x: f64, dy: f64, p0: f64, p1: f64, p2: f64, p3: f64) -> f64 {

@@ -1,4 +1,4 @@
-//! Tables of functions on even grids, filled at first use, and what is looked up in them.
+//! Tables of functions on even grids, which are filled at their first use, and the formulas that look values up in them.
 
 pub mod addition;
 pub mod polynomial;

@@ -6,11 +6,12 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 mod scalar;
 #[cfg_attr(target_arch = "wasm32", path = "lanes/wasm.rs")]
 #[cfg_attr(not(target_arch = "wasm32"), path = "lanes/array.rs")]
-mod wide;
+mod two_lanes;
 
-pub use wide::{F32x4, F64x2, Upper};
+pub use two_lanes::{F32x4, F64x2, MoveToUpperHalf};
 
-/// `ROWS` rows, a power of two; each holds `COLUMNS` pairs of numbers, mostly the head and the tail of one.
+/// A table of `ROWS` rows, a power of two. Each row holds `COLUMNS` pairs of numbers, most of them the head and the tail of one
+/// number.
 pub type Table<const COLUMNS: usize, const ROWS: usize> = [[F64x2; COLUMNS]; ROWS];
 
 /// f64 lanes. NaN stays NaN; its payload and sign are not promised, except that `neg`, `abs` and the bit operations touch
@@ -27,16 +28,19 @@ pub trait Lanes:
     /// `value` in every lane.
     fn splat(value: f64) -> Self;
 
-    /// |self|: the sign bit cleared, of NaN too.
+    /// |self|: clears the sign bit, also that of NaN.
     fn abs(self) -> Self;
 
-    /// The square root, correctly rounded: −0 of −0, NaN of what is below 0. The only way to it that is not slower than a division.
+    /// The square root, correctly rounded: −0 for −0, NaN for negative numbers. It is an instruction of its own because every
+    /// other way to a root is slower than a division.
     fn sqrt(self) -> Self;
 
-    /// `other` where `other < self`, else `self`. So NaN in `self` stays, NaN in `other` is dropped, and of two zeros `self`.
+    /// `other` where `other < self`, else `self`. So a NaN in `self` stays, a NaN in `other` is dropped, and of two zeros it
+    /// returns `self`.
     fn pmin(self, other: Self) -> Self;
 
-    /// `other` where `self < other`, else `self`. So NaN in `self` stays, NaN in `other` is dropped, and of two zeros `self`.
+    /// `other` where `self < other`, else `self`. So a NaN in `self` stays, a NaN in `other` is dropped, and of two zeros it
+    /// returns `self`.
     fn pmax(self, other: Self) -> Self;
 
     /// `self < other`; false with NaN, false for two zeros.
@@ -51,13 +55,13 @@ pub trait Lanes:
     /// Per lane: `yes` where the mask is true, else `no`. Both are computed.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
 
-    /// True where either is.
+    /// True where either mask is true.
     fn or(a: Self::Mask, b: Self::Mask) -> Self::Mask;
 
-    /// Whether any lane is true. Only for a jump to a slow path that gives the other lanes the same bits.
+    /// Whether any lane is true. Use it only to jump to a slow path that gives the other lanes the same bits.
     fn any(mask: Self::Mask) -> bool;
 
-    /// One bit a lane, the first lane's the lowest: 1 where the mask is true.
+    /// One bit for each lane, that of the first lane the lowest: 1 where the mask is true.
     fn bits(mask: Self::Mask) -> u32;
 
     /// The bits of each lane ANDed with `bits`.
@@ -78,8 +82,8 @@ pub trait Lanes:
     /// The bits of each lane and of `other`, as 64-bit integers, added modulo 2^64.
     fn add_bits(self, other: Self) -> Self;
 
-    /// Per lane the pair in `column` of the row of `table` that the lane's low bits name: (first numbers, second numbers).
-    /// `ROWS` is a power of two and only the low log2 ROWS bits are looked at, so any bit pattern is safe.
+    /// For each lane, the pair in `column` of the row of `table` whose number is in the lane's low bits: (first numbers, second
+    /// numbers). `ROWS` is a power of two and only the low log2(`ROWS`) bits are used, so any bit pattern is safe.
     fn lookup<const COLUMNS: usize, const ROWS: usize>(self, table: &Table<COLUMNS, ROWS>, column: usize) -> (Self, Self);
 }
 

@@ -1,8 +1,9 @@
-//! A static that is filled at first use, where it lies. `LazyLock` would build it on the stack and bring messages of panics.
+//! A static that is filled in place at its first use. `LazyLock` would build the value on the stack and bring in panic
+//! messages.
 
 use spin::{Mutex, MutexGuard, Once};
 
-/// What is filled once, and how.
+/// A value that is filled once, and the function that fills it.
 #[derive(Debug)]
 pub struct Lazy<T: 'static> {
     filled: Once<&'static T>,
@@ -11,12 +12,12 @@ pub struct Lazy<T: 'static> {
 }
 
 impl<T: Sync> Lazy<T> {
-    /// `empty`, until `fill` has been called at the first use.
+    /// `empty`, until the first use calls `fill`.
     pub const fn new(empty: T, fill: fn(&mut T)) -> Self {
         Self { filled: Once::new(), value: Mutex::new(empty), fill }
     }
 
-    /// The filled value. Where it is filled, that is known by one byte that is loaded and compared.
+    /// The filled value. To find that it is filled, this loads and compares one byte.
     #[inline(always)]
     pub fn get(&'static self) -> &'static T {
         match self.filled.get() {
@@ -28,7 +29,7 @@ impl<T: Sync> Lazy<T> {
     #[inline(never)]
     fn first(&'static self) -> &'static T {
         self.filled.call_once(|| {
-            // Locked for ever: from here on it is only read.
+            // The lock is never released: from here on, the value is only read.
             let value = MutexGuard::leak(self.value.lock());
             (self.fill)(value);
             value

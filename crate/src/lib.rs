@@ -1,9 +1,9 @@
 //! Activation functions over flat f64 buffers, two lanes at a time.
 //!
-//! From above to below, and no import goes up: `elementwise` is the boundary of the element-wise activations and `rows` that of
-//! what looks along a row; `rounded` settles results that become f32 or f16; `activation` has the formulas, one file each, and
-//! their list; `loops` go over the buffers of `memory`, asking a formula for what `kernel` says that each has; `grid` and
-//! `numeric` supply the transcendental parts, `lanes` the arithmetic.
+//! From the top down, with no import upwards: `elementwise` is the boundary of the element-wise activations, and `rows` that of
+//! the functions along a row. `rounded` corrects results that become f32 or f16. `activation` contains the formulas, one file
+//! each, and their list. `loops` run over the buffers of `memory`, through the interface in `kernel` that every formula
+//! implements. `grid` and `numeric` supply the transcendental functions, and `lanes` the arithmetic.
 
 #![no_std]
 

@@ -1,5 +1,6 @@
 //! State that lives as long as the thread: `local! { static NAME: Type = value; }` with `with_borrow` and `with_borrow_mut`.
-//! Off wasm it is a `thread_local!`. On wasm, one thread without std, it is a spin lock, which costs a load and a store.
+//! On other targets than wasm it is a `thread_local!`. On wasm, with one thread and without std, it is a spin lock, which costs
+//! a load and a store.
 
 #[cfg(not(target_arch = "wasm32"))]
 macro_rules! local {
@@ -30,8 +31,8 @@ impl<T> Local<T> {
         Self(spin::Mutex::new(value))
     }
 
-    /// One thread that waited would wait for ever: a lock that is held was left by a call that the host tore down (a full
-    /// stack), and is a trap, after which TypeScript makes a new instance.
+    /// A single thread that waited would wait for ever. A lock is held here only if the host tore down an earlier call (because
+    /// of a full stack), so this traps, and TypeScript then makes a new instance.
     #[inline(always)]
     fn lock(&self) -> spin::MutexGuard<'_, T> {
         self.0.try_lock().unwrap_or_else(|| core::arch::wasm32::unreachable())

@@ -1,5 +1,5 @@
-//! The only element-wise loops. They run over whole pairs, the padding of an odd count included, so there is no tail.
-//! What is around the loops is one copy for all activations, as every page downloads it.
+//! The only element-wise loops. They run over whole pairs, including the padding of an odd count, so there is no remainder to
+//! handle. The code around the loops is shared by all activations, because every page downloads it.
 
 pub mod compact;
 mod limits;
@@ -9,7 +9,7 @@ pub mod packed;
 pub mod smooth;
 mod tiny;
 
-use crate::kernel::{Activation, Body, Kernel, Near, Tiny, outside};
+use crate::kernel::{Activation, Kernel, KernelVisitor, Near, SlowOnTiny, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{self, Pair, load, store};
 use core::array::from_fn;
@@ -29,31 +29,32 @@ pub const VALUE_AND_DERIV: u32 = 4;
 /// out = f″(x).
 pub const DERIV2: u32 = 5;
 
-/// Pairs that are looked at together: whether all of them are near is decided once, outside of the loop that computes.
+/// The number of pairs whose x are tested together: whether all of them are near is decided once, outside of the loop that
+/// computes.
 const BLOCK: usize = 64;
 
-/// Pairs of a block.
-type Room = [Pair; BLOCK];
+/// Working memory for the pairs of one block.
+type BlockBuffer = [Pair; BLOCK];
 
-fn room() -> Room {
+fn block_buffer() -> BlockBuffer {
     from_fn(|_| [Cell::new(0.0), Cell::new(0.0)])
 }
 
 /// Runs operation `op` of `activation` on `count` elements of the buffers a, b and out: a is x (or y), b is dy (or receives
-/// f′), out the result.
-// Out of line, so that an engine that optimises a function when it is hot takes one activation at a time.
+/// f′), out is the result.
+// Out of line, so that an engine that optimises hot functions can take one activation at a time.
 #[inline(never)]
 pub fn run<A: Activation>(activation: A, op: u32, buffers: [u32; 3], count: u32) {
     with(op, buffers, count, |a, b, out| slices(activation, op, a, b, out));
 }
 
-/// The same for one number, with the same bits; `dy` counts for the two gradients only. A call of a loop with one pair would save
-/// these copies of the formulas, 5 KB of the module, but takes 50 ns where this takes 8.
+/// The same for one number, with the same bits; only the two gradients use `dy`. Calling a loop with one pair would save these
+/// copies of the formulas, 5 KB of the module, but would take 50 ns where this takes 8.
 #[inline(always)]
 pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
     let kernel = activation.kernel();
     let near = kernel.near();
-    // Only what holds for x is computed: at this width that is a branch.
+    // Computes only the formula that holds for x, as a branch costs little at this width.
     match op {
         VALUE if outside(near.value, x) => kernel.far_value(x),
         VALUE => kernel.near_value(x),
@@ -68,7 +69,7 @@ pub fn scalar<A: Activation>(activation: A, op: u32, x: f64, dy: f64) -> f64 {
     }
 }
 
-/// [`run`] for a kernel that fewer programs use: what is around its loops is shared.
+/// [`run`] for a kernel that fewer programs use; it shares the code around the loops.
 #[inline(always)]
 pub fn run_shared(kernel: &impl Kernel, op: u32, buffers: [u32; 3], count: u32) {
     shared(kernel, interval(kernel, op), op, buffers, count);
@@ -79,7 +80,7 @@ fn shared(loops: &dyn Loops, near: [f64; 2], op: u32, buffers: [u32; 3], count: 
     with(op, buffers, count, |a, b, out| all_blocks(loops, near, op, [a, b, out]));
 }
 
-/// [`scalar`] likewise, by the loops over a pair: some 10 ns more, but no copy of the formulas.
+/// [`scalar`] for such a kernel, by the loops over one pair. This takes some 10 ns longer, but needs no copy of the formulas.
 #[inline(always)]
 pub fn scalar_shared(kernel: &impl Kernel, op: u32, x: f64, dy: f64) -> f64 {
     one_pair(kernel, interval(kernel, op), op, x, dy)
@@ -96,19 +97,19 @@ fn one_pair(loops: &dyn Loops, near: [f64; 2], op: u32, x: f64, dy: f64) -> f64 
     out[0][0].get()
 }
 
-/// Where the formulas for near x hold.
+/// The interval where the formulas for near x hold.
 #[inline(always)]
 fn interval(kernel: &impl Kernel, op: u32) -> [f64; 2] {
     match op {
         VALUE => kernel.near().value,
-        // This has one formula for all.
+        // The formula from y holds everywhere.
         BACKWARD_Y => Near::ALL,
         DERIV2 => kernel.near_deriv2(),
         _ => kernel.near().deriv,
     }
 }
 
-/// The operation on slices of the same length.
+/// Runs the operation on slices of the same length.
 #[inline(never)]
 fn slices<A: Activation>(activation: A, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
     activation.with_kernel(Operation { op, slices: [a, b, out] });
@@ -117,14 +118,14 @@ fn slices<A: Activation>(activation: A, op: u32, a: &[Pair], b: &[Pair], out: &[
 /// out = a·b, element by element; `out` may be `a` or `b`.
 #[wasm_bindgen]
 pub fn hadamard(a: u32, b: u32, out: u32, count: u32) {
-    // As a gradient, so that both operands count.
+    // Passed as a gradient, so that `b` counts as an operand.
     with(BACKWARD_X, [a, b, out], count, |a, b, out| zip::<2>(a, b, out, |a, b| a * b));
 }
 
-/// out = out·a + b, element by element, each of the two rounded: what the chain rule of f″ asks for.
+/// out = out·a + b, element by element, with both operations rounded: the chain rule of f″ needs this.
 #[wasm_bindgen(js_name = "multiplyAdd")]
 pub fn multiply_add(a: u32, b: u32, out: u32, count: u32) {
-    // As a gradient, so that all operands count.
+    // Passed as a gradient, so that `b` counts as an operand.
     with(BACKWARD_X, [a, b, out], count, |a, b, out| {
         for ((a, b), out) in a.iter().zip(b).zip(out) {
             let [a, b, factor] = [a, b, out].map(|pair| F64x2::from_array(load(pair)));
@@ -138,13 +139,13 @@ struct Operation<'a> {
     slices: [&'a [Pair]; 3],
 }
 
-impl Body for Operation<'_> {
+impl KernelVisitor for Operation<'_> {
     #[inline(always)]
-    fn call(self, kernel: impl Kernel) {
+    fn visit(self, kernel: impl Kernel) {
         let Self { op, slices } = self;
         let near = kernel.near();
         if near.value == Near::ALL && near.deriv == Near::ALL {
-            light(kernel, op, slices);
+            run_cheap(kernel, op, slices);
         } else {
             all_blocks(&kernel, interval(&kernel, op), op, slices);
         }
@@ -159,23 +160,23 @@ fn copied<'a>(from: &[Pair], to: &'a [Pair]) -> &'a [Pair] {
     to
 }
 
-/// What differs between activations.
+/// The loops of an activation; all the rest is shared.
 trait Loops {
-    /// One operation on pairs of which all x are near. All three are of the same length.
+    /// One operation on pairs whose x are all near. The three slices have the same length.
     fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
 
-    /// The same for pairs of which all x are far, and one result.
+    /// The same for pairs whose x are all far, for operations with one result.
     fn far_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
         self.near_loop(op, a, b, out);
     }
 
-    /// Beyond them far results are as at ±∞, or x itself; f′ is 0 there even beside a factor of 16.
+    /// The interval outside of which far results are those at ±∞, or x itself. There f′ is 0 even when multiplied by 16.
     fn ends(&self) -> [f64; 2] {
         Near::ALL
     }
 
-    /// What tiny numbers need in this operation.
-    fn tiny(&self, op: u32) -> Tiny;
+    /// What is slow in this operation if numbers are tiny.
+    fn slow_on_tiny(&self, op: u32) -> SlowOnTiny;
 }
 
 impl<K: Kernel> Loops for K {
@@ -207,31 +208,31 @@ impl<K: Kernel> Loops for K {
         [-self.reach(), self.reach()]
     }
 
-    fn tiny(&self, op: u32) -> Tiny {
-        if op == BACKWARD_Y { self.tiny_from_value() } else { Kernel::tiny(*self) }
+    fn slow_on_tiny(&self, op: u32) -> SlowOnTiny {
+        if op == BACKWARD_Y { self.slow_on_tiny_from_value() } else { Kernel::slow_on_tiny(*self) }
     }
 }
 
-/// One operation of a kernel that is near everywhere and is x or dy times its f′.
+/// Runs one operation of a kernel that is near everywhere and whose results are x or dy times its f′.
 #[inline(always)]
-fn light(kernel: impl Kernel, op: u32, [a, b, out]: [&[Pair]; 3]) {
+fn run_cheap(kernel: impl Kernel, op: u32, [a, b, out]: [&[Pair]; 3]) {
     let is_value = op == VALUE || op == VALUE_AND_DERIV;
     let multiplied = if is_value { a } else { b };
-    if op == DERIV || op == DERIV2 || kernel.tiny() == Tiny::Harmless || !tiny::is_met(multiplied) {
-        return light_loop(kernel, op, a, b, out);
+    if op == DERIV || op == DERIV2 || kernel.slow_on_tiny() == SlowOnTiny::Nothing || !tiny::any_tiny(multiplied) {
+        return cheap_loop(kernel, op, a, b, out);
     }
     if op == VALUE_AND_DERIV {
-        // The value last: it may overwrite x.
-        light_loop(kernel, DERIV, a, a, b);
+        // The value comes last, because it may overwrite x.
+        cheap_loop(kernel, DERIV, a, a, b);
     }
     let op = if is_value { BACKWARD_X } else { op };
     near_blocks(&kernel, op, [a, multiplied, out]);
 }
 
-/// One operation of a kernel that is near everywhere. It takes so few instructions that those of the loop count: two vectors a
-/// round.
+/// The loops of a kernel that is near everywhere. It takes so few instructions that those of the loop itself count, so each
+/// iteration handles two vectors.
 #[inline(always)]
-fn light_loop(kernel: impl Kernel, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
+fn cheap_loop(kernel: impl Kernel, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
     match op {
         VALUE => map::<2>(a, out, |x| kernel.near_value(x)),
         DERIV => map::<2>(a, out, |x| kernel.near_deriv(x)),
@@ -253,7 +254,7 @@ fn with(op: u32, buffers: [u32; 3], count: u32, body: impl FnOnce(&[Pair], &[Pai
     });
 }
 
-/// Looks at each block once, outside of the loop that computes.
+/// Runs an operation block by block: whether a block has far x is tested once, outside of the loop that computes.
 #[inline(never)]
 fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) {
     if near == Near::ALL {
@@ -262,20 +263,20 @@ fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) 
     let pairs = tiny::NearPairs::new(loops, op, near);
     let [a, b, _] = slices;
     let count = a.len();
-    // A small array in few steps.
+    // A short path for small arrays.
     if count <= BLOCK && inside(near, a) {
-        return pairs.run(pairs.meets(a, b, 0), slices);
+        return pairs.run(pairs.sample(a, b, 0), slices);
     }
     let part = |start, end: usize| slices.map(|slice| slice.get(start..end.min(count)).unwrap_or_default());
-    for (turn, first) in (0..count).step_by(tiny::TOGETHER).enumerate() {
-        let [a, b, _] = part(first, first + tiny::TOGETHER);
-        let met = pairs.meets(a, b, turn);
+    for (turn, first) in (0..count).step_by(tiny::SAMPLED_PAIRS).enumerate() {
+        let [a, b, _] = part(first, first + tiny::SAMPLED_PAIRS);
+        let found = pairs.sample(a, b, turn);
         for start in (first..first + a.len()).step_by(BLOCK) {
             let block = part(start, start + BLOCK);
             if !inside(near, block[0]) {
                 return mixed::run(&pairs, part(start, count));
             }
-            pairs.run(met, block);
+            pairs.run(found, block);
         }
     }
 }
@@ -284,23 +285,23 @@ fn all_blocks(loops: &dyn Loops, near: [f64; 2], op: u32, slices: [&[Pair]; 3]) 
 #[inline(never)]
 fn near_blocks(loops: &dyn Loops, op: u32, slices: [&[Pair]; 3]) {
     let pairs = tiny::NearPairs::new(loops, op, Near::ALL);
-    let [a, b, out] = slices.map(|slice| slice.chunks(tiny::TOGETHER));
+    let [a, b, out] = slices.map(|slice| slice.chunks(tiny::SAMPLED_PAIRS));
     for (turn, ((a, b), out)) in a.zip(b).zip(out).enumerate() {
-        let met = pairs.meets(a, b, turn);
-        if !met.any() {
+        let found = pairs.sample(a, b, turn);
+        if !found.any() {
             loops.near_loop(op, a, b, out);
             continue;
         }
         for ((a, b), out) in a.chunks(BLOCK).zip(b.chunks(BLOCK)).zip(out.chunks(BLOCK)) {
-            pairs.run(met, [a, b, out]);
+            pairs.run(found, [a, b, out]);
         }
     }
 }
 
-/// Whether all of `x` that is not NaN lies in the interval.
+/// Whether all of `x` lie in the interval. NaN does not count.
 #[inline(never)]
 fn inside(interval: [f64; 2], x: &[Pair]) -> bool {
-    // pmin and pmax drop a NaN that is their second operand.
+    // pmin and pmax drop a NaN in their second operand.
     let (mut least, mut most) = (F64x2::splat(0.0), F64x2::splat(0.0));
     for x in x {
         let x = F64x2::from_array(load(x));
@@ -309,10 +310,10 @@ fn inside(interval: [f64; 2], x: &[Pair]) -> bool {
     !F64x2::any(F64x2::or(outside(interval, least), outside(interval, most)))
 }
 
-/// `out` = f(x), `TOGETHER` pairs a round.
+/// `out` = f(x), with `PAIRS` pairs in each iteration.
 #[inline(always)]
-fn map<const TOGETHER: usize>(x: &[Pair], out: &[Pair], f: impl Fn(F64x2) -> F64x2) {
-    let ((x, x_rest), (out, out_rest)) = (x.as_chunks::<TOGETHER>(), out.as_chunks::<TOGETHER>());
+fn map<const PAIRS: usize>(x: &[Pair], out: &[Pair], f: impl Fn(F64x2) -> F64x2) {
+    let ((x, x_rest), (out, out_rest)) = (x.as_chunks::<PAIRS>(), out.as_chunks::<PAIRS>());
     let one = |(x, out): (&Pair, &Pair)| store(out, f(F64x2::from_array(load(x))).to_array());
     for (x, out) in x.iter().zip(out) {
         for (x, out) in x.iter().zip(out) {
@@ -322,11 +323,11 @@ fn map<const TOGETHER: usize>(x: &[Pair], out: &[Pair], f: impl Fn(F64x2) -> F64
     x_rest.iter().zip(out_rest).for_each(one);
 }
 
-/// `out` = f(a, b), `TOGETHER` pairs a round.
+/// `out` = f(a, b), with `PAIRS` pairs in each iteration.
 #[inline(always)]
-fn zip<const TOGETHER: usize>(a: &[Pair], b: &[Pair], out: &[Pair], f: impl Fn(F64x2, F64x2) -> F64x2) {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<TOGETHER>(), b.as_chunks::<TOGETHER>());
-    let (out, out_rest) = out.as_chunks::<TOGETHER>();
+fn zip<const PAIRS: usize>(a: &[Pair], b: &[Pair], out: &[Pair], f: impl Fn(F64x2, F64x2) -> F64x2) {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<PAIRS>(), b.as_chunks::<PAIRS>());
+    let (out, out_rest) = out.as_chunks::<PAIRS>();
     let one = |((a, b), out): ((&Pair, &Pair), &Pair)| {
         store(out, f(F64x2::from_array(load(a)), F64x2::from_array(load(b))).to_array());
     };

@@ -1,5 +1,6 @@
-//! The f64 buffers that TypeScript fills and reads, named by number so that only numbers cross the boundary.
-//! A buffer holds whole pairs of lanes: the element after an odd count is padding, computed on like any other and never seen.
+//! The f64 buffers that TypeScript fills and reads. They have numbers as handles, so that only numbers cross the boundary. A
+//! buffer holds whole pairs of lanes: the element after an odd count is padding, which is computed like any other and never
+//! read.
 
 use crate::local::local;
 use alloc::boxed::Box;
@@ -9,8 +10,9 @@ use core::hint::black_box;
 use core::mem::swap;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Two neighbouring elements, which load and store as one vector. Cells, so that a kernel may read and write the same
-/// buffer; an array of cells and no cell of an array, so that `as_flattened` and `as_chunks` give pairs at odd elements too.
+/// Two neighbouring elements, which load and store as one vector. They are cells, so that a kernel may read and write the same
+/// buffer. It is an array of cells rather than a cell of an array, so that `as_flattened` and `as_chunks` can form pairs at odd
+/// elements too.
 pub type Pair = [Cell<f64>; 2];
 
 /// The two elements of `pair`.
@@ -26,11 +28,12 @@ pub fn store(pair: &Pair, values: [f64; 2]) {
     pair[1].set(values[1]);
 }
 
-/// Elements a buffer has from which it is large: where it begins in its page of 4 KB then depends on its handle, as buffers that
-/// are read and written side by side are slower where they begin alike (AMD's caches) or a few elements apart (any).
+/// From this many elements on, a buffer is large: its position in its 4 KB page then depends on its handle. Buffers that are
+/// read and written side by side are slower if they start at the same position in their pages (on AMD's caches) or a few
+/// elements apart (on any).
 const LARGE: usize = 512;
 
-/// Whole pairs, from the element `start` on; no vector of them lies across the end of a cache line.
+/// Whole pairs, from the element `start` on. No vector of them crosses the end of a cache line.
 #[derive(Default)]
 struct Buffer {
     cells: Vec<Cell<f64>>,
@@ -38,7 +41,7 @@ struct Buffer {
 }
 
 impl Buffer {
-    /// Zeros.
+    /// A buffer of zeros.
     fn new(pairs: usize, handle: usize) -> Option<Self> {
         let count = pairs.checked_mul(2)?;
         let (period, offset) = if count < LARGE { (2, 0) } else { (LARGE, LARGE / 4 * (handle % 4)) };
@@ -54,11 +57,11 @@ impl Buffer {
     }
 }
 
-/// The buffers by handle: entry `handle - 1`; an empty one is free.
+/// The buffers: entry `handle - 1` is that of `handle`. An empty entry is free.
 struct Buffers {
     list: Vec<Buffer>,
-    /// The entry that is taken next; one behind the last where none is free. The one to be taken after a free entry is the next
-    /// of the list, and so many further as its `start` says: so zeros are a list of free entries.
+    /// The entry to use next; one past the last if none is free. The free entries form a linked list: the successor of a free
+    /// entry is the next entry, plus its `start`. So entries of zeros form a list of free entries.
     free: usize,
 }
 
@@ -67,7 +70,7 @@ local! {
 }
 
 impl Buffers {
-    /// The free entry that is taken next, the list made longer where there is none.
+    /// The free entry to use next. Makes the list longer if there is none.
     fn free(&mut self) -> Option<&mut Buffer> {
         if self.free >= self.list.len() {
             let mut longer = filled(2 * self.list.len() + 64)?;
@@ -78,7 +81,7 @@ impl Buffers {
     }
 }
 
-/// A zero-filled buffer of at least `count` elements: its handle, or 0 when there is not enough memory.
+/// Allocates a zero-filled buffer of at least `count` elements. Returns its handle, or 0 if there is not enough memory.
 #[wasm_bindgen]
 pub fn allocate(count: u32) -> u32 {
     BUFFERS.with_borrow_mut(|buffers| {
@@ -89,12 +92,12 @@ pub fn allocate(count: u32) -> u32 {
         let next = entry.start;
         *entry = buffer;
         buffers.free = next.wrapping_add(index + 1);
-        grow_on(pages);
+        grow_ahead(pages);
         index as u32 + 1
     })
 }
 
-/// Frees the buffer of `handle`; nothing happens when there is none.
+/// Frees the buffer of `handle`; does nothing if there is none.
 #[wasm_bindgen]
 pub fn release(handle: u32) {
     BUFFERS.with_borrow_mut(|buffers| {
@@ -106,7 +109,7 @@ pub fn release(handle: u32) {
     });
 }
 
-/// How many pages of 64 KB the memory has; off wasm, where growing is not our business, none.
+/// The size of the memory in pages of 64 KB; 0 on other targets than wasm, where growing the memory is not this module's task.
 fn pages() -> usize {
     #[cfg(target_arch = "wasm32")]
     return core::arch::wasm32::memory_size::<0>();
@@ -114,30 +117,30 @@ fn pages() -> usize {
     0
 }
 
-/// The most pages that the memory grows by where less would do: 1 MB. Where it is small, an eighth of itself.
-const MOST_SPARE: usize = 16;
+/// The largest number of pages that the memory grows by when less would do: 1 MB. A small memory grows by an eighth of itself.
+const LARGEST_SPARE: usize = 16;
 
-/// Where the memory, which had `before` pages, has grown by less than that, it grows by what is missing: each growth takes an engine
-/// 130 µs and some garbage collection, however small it is. The allocator keeps what is given back at once. Where there is no more,
-/// nothing happens.
+/// The memory had `before` pages. If it has grown by less than the spare size, this grows it by the difference, because each
+/// growth costs an engine 130 µs and some garbage collection, however small it is. The allocator keeps the memory that is freed
+/// at once. If there is no more memory, nothing happens.
 #[inline(always)]
-fn grow_on(before: usize) {
-    let (grown, least) = (pages() - before, MOST_SPARE.min(before / 8));
+fn grow_ahead(before: usize) {
+    let (grown, least) = (pages() - before, LARGEST_SPARE.min(before / 8));
     if 0 < grown && grown < least {
         let mut spare = Vec::<Cell<f64>>::new();
         let _ = spare.try_reserve_exact((least - grown) << 13);
-        // Else the compiler leaves it out, as nothing is done with it.
+        // Without this, the compiler would remove the unused vector.
         black_box(&spare);
     }
 }
 
-/// The byte address of the first element of `handle`, fixed until it is released.
+/// The byte address of the first element of `handle`, which does not change until the buffer is released.
 #[wasm_bindgen]
 pub fn address(handle: u32) -> u32 {
     with([handle], |[buffer]| buffer.as_ptr().addr() as u32)
 }
 
-/// Calls `body` with the buffers of `handles`; a handle without a buffer is an empty slice.
+/// Calls `body` with the buffers of `handles`. A handle without a buffer gives an empty slice.
 #[inline(always)]
 pub fn with<const N: usize, R>(handles: [u32; N], body: impl FnOnce([&[Pair]; N]) -> R) -> R {
     BUFFERS.with_borrow(|buffers| {
@@ -151,11 +154,11 @@ pub(crate) fn zeroed(pairs: usize) -> Option<Box<[Pair]>> {
 }
 
 local! {
-    /// Working memory, kept from call to call.
+    /// Working memory, which is kept from call to call.
     static SCRATCH: Option<Box<[Pair]>> = None;
 }
 
-/// Calls `body` with so many pairs of working memory. Returns 0, or 1 when there is not enough.
+/// Calls `body` with this many pairs of working memory. Returns 0, or 1 if there is not enough memory.
 #[inline(always)]
 pub(crate) fn with_pairs(pairs: Option<usize>, body: impl FnOnce(&[Pair])) -> u32 {
     SCRATCH.with_borrow_mut(|scratch| {
@@ -170,11 +173,12 @@ pub(crate) fn with_pairs(pairs: Option<usize>, body: impl FnOnce(&[Pair])) -> u3
     })
 }
 
-/// `count` defaults, or none where there is not enough memory.
+/// `count` default values, or None if there is not enough memory.
 fn filled<T: Default>(count: usize) -> Option<Vec<T>> {
     let mut list = Vec::new();
     list.try_reserve_exact(count).ok()?;
-    // The capacity is what was reserved; asked for by that name, the compiler sees that nothing has to grow.
+    // The capacity is the reserved size. Since the length is asked for in this form, the compiler sees that the vector need not
+    // grow.
     list.resize_with(list.capacity(), T::default);
     Some(list)
 }
@@ -184,7 +188,7 @@ mod tests {
     use super::{address, allocate, release, with, with_pairs};
     use core::cell::Cell;
 
-    /// More than there can be is refused before anything runs, and what is asked for next is there.
+    /// A request for more than there can be is refused before anything runs, and the next request succeeds.
     #[test]
     fn working_memory_that_cannot_be_had_is_told() {
         let called = Cell::new(0);
@@ -196,7 +200,7 @@ mod tests {
         }
     }
 
-    /// A handle of no buffer has none: nothing to read, nothing to free, and the next buffers are their own.
+    /// An unknown handle has no buffer: there is nothing to read and nothing to free, and later buffers are not affected.
     #[test]
     fn handles_that_name_nothing_are_empty() {
         let handle = allocate(5);

@@ -1,4 +1,4 @@
-//! Arithmetic over lanes and below: what the activations and the functions along rows share.
+//! Arithmetic built on lanes, shared by the activations and the functions along rows.
 
 pub mod double_double;
 pub mod exp;

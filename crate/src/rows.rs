@@ -1,10 +1,10 @@
-//! What looks along a row: the softmax family, losses, gated units, recurrent cells, and the contraction with a Jacobian.
+//! The functions along a row: the softmax family, losses, gated units, recurrent cells, and the contraction with a Jacobian.
 //!
 //! # The boundary
 //!
-//! [`rows`] is one export for all that goes along the middle axis of (outer, units, inner). `a`, `b` and `out` are buffers by
-//! handle (0: none); T is p0 unless another is said. Sizes: "row" is (outer, inner), one number a row; "full" is (outer, units,
-//! inner).
+//! [`rows`] is the one export for all functions along the middle axis of (outer, units, inner). `a`, `b` and `out` are buffers
+//! by handle (0: none). T is p0 unless the table says otherwise. Sizes: "row" is (outer, inner), one number for each row;
+//! "full" is (outer, units, inner).
 //!
 //! | kernel | op | a | b | out | p0, p1 |
 //! |---|---|---|---|---|---|
@@ -33,14 +33,15 @@
 //! | | BACKWARD_X | x | dy, full | dx, full | handle of the slopes, handle that receives their gradients |
 //! | 13 contraction | any | dy (outer, units) | Jacobian (outer, units, units) | dx (outer, units): dx[m] = dy[m]·J[m] | – |
 //!
-//! - `out` may be `a` or `b` where they have its size, but for Jacobians.
-//! - x = −∞ is a mask in 0 to 6 (in softmin ∞ is): such an entry is 0 in the value (−∞ in that of log-softmax), contributes
-//!   nothing, and receives 0 whatever its dy.
-//! - A row with NaN or +∞ is NaN throughout (log-sum-exp of +∞ is +∞). A row of masks only is NaN (log-sum-exp: −∞); with
-//!   [`EMPTY_IS_ZERO`] added to `op` it is 0 (log-softmax: −∞), and so are its gradients and its loss.
-//! - A class below 0 is ignored: its loss and gradient are 0. One that is not there, or no whole number, makes its row NaN.
+//! - `out` may be `a` or `b` where they have its size, except for Jacobians.
+//! - x = −∞ is a mask in kernels 0 to 6 (in softmin, ∞ is). A masked entry is 0 in the value (−∞ in that of log-softmax),
+//!   contributes nothing, and receives a gradient of 0 whatever its dy.
+//! - A row with NaN or +∞ is NaN throughout (log-sum-exp of +∞ is +∞). A row of masks only is NaN (log-sum-exp: −∞). With
+//!   [`EMPTY_IS_ZERO`] added to `op`, such a row is 0 (log-softmax: −∞), and so are its gradients and its loss.
+//! - A class below 0 is ignored: its loss and gradient are 0. A class that does not exist, or is not a whole number, makes its
+//!   row NaN.
 //! - T and the divisor are finite and above 0. The divisor is T, or 1 for EpyNN's Jacobian.
-//! - Returns 0, or 1 when there is not enough working memory, or for an unknown kernel: then nothing is written.
+//! - Returns 0. Returns 1, with nothing written, if there is not enough working memory, or for an unknown kernel.
 //!
 //! [`cells::cells`] is the export for LSTM and GRU.
 
@@ -91,11 +92,11 @@ pub const PRELU: u32 = 12;
 /// The number of the contraction with a Jacobian.
 pub const CONTRACTION: u32 = 13;
 
-/// Added to an operation: a row with nothing but masks is 0.
+/// Added to an operation so that a row of masks only is 0.
 pub const EMPTY_IS_ZERO: u32 = 8;
 
-/// Operation `op` (see [`crate::loops`]) of the function `kernel` along the `units` of (outer, units, inner): see the head of
-/// this file.
+/// Operation `op` (see [`crate::loops`]) of the function `kernel` along the `units` of (outer, units, inner): see the
+/// documentation of this module.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u32, inner: u32, p0: f64, p1: f64) -> u32 {
@@ -111,7 +112,7 @@ pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u
         p0,
         p1,
     };
-    // Of no elements the gradient of a slope is 0.
+    // Without elements there is nothing to do, except that the gradient of a slope is 0.
     if outer * units * inner == 0 && kernel != PRELU {
         if kernel == CROSS_ENTROPY || kernel == CROSS_ENTROPY_OF_DISTRIBUTIONS {
             cross_entropy::of_no_class(&call);
@@ -121,7 +122,8 @@ pub fn rows(kernel: u32, op: u32, a: u32, b: u32, out: u32, outer: u32, units: u
     FUNCTIONS.get(kernel as usize).map_or(1, |function| function(&call))
 }
 
-/// By number; behind pointers as the entries of [`crate::activation`] are.
+/// The functions, indexed by their numbers. They are function pointers for the same reason as the entries of
+/// [`crate::activation`].
 static FUNCTIONS: [fn(&Call) -> u32; 14] = [
     |call| softmax::softmax(call, false),
     |call| softmax::softmax(call, true),
@@ -139,16 +141,18 @@ static FUNCTIONS: [fn(&Call) -> u32; 14] = [
     contraction::contraction,
 ];
 
-/// x below it is tiny: powers of it are nothing beside it, and may be subnormal, of which many processors take thirty times as long.
+/// |x| below this is tiny. Its powers are negligible beside it, and may be subnormal, for which many processors take thirty
+/// times as long.
 const TINY: f64 = two_to(-250);
 
-/// Whether `is` holds for some of a few elements: where loops that need care take another way, with the same bits.
+/// Whether `is` holds for some of a few sampled elements. Loops that then need care take another path, which gives the same
+/// bits.
 fn some_of_few(cells: &[Cell<f64>], is: impl Fn(f64) -> bool) -> bool {
     let step = (cells.len() / 32).max(64) | 1;
     cells.iter().step_by(step).any(|cell| is(cell.get()))
 }
 
-/// Where x is tiny, or 0.
+/// Where x is tiny or 0.
 #[inline(always)]
 fn is_tiny(x: F64x2) -> <F64x2 as Lanes>::Mask {
     x.abs().lt(F64x2::splat(TINY))
@@ -160,7 +164,7 @@ pub struct Call {
     pub kernel: u32,
     /// The operation.
     pub op: u32,
-    /// Whether a row with nothing but masks is 0.
+    /// Whether a row of masks only is 0.
     pub empty_is_zero: bool,
     /// a, b and out.
     pub handles: [u32; 3],

@@ -1,5 +1,5 @@
-//! Where buffers begin: on whole vectors, and large ones each in another quarter of their page, as those that begin alike are
-//! slower.
+//! Where buffers start: on whole vectors, and large buffers each in another quarter of their page, because buffers that start
+//! at the same position are slower.
 
 use nonlin::memory::{address, allocate, release};
 

@@ -11,7 +11,7 @@ use nonlin::rows::contraction::contract;
 use nonlin::rows::{SOFTMAX, rows as run_rows};
 use std::path::Path;
 
-/// Element-wise inputs: odd, so that the last pair is half padding.
+/// Element-wise inputs. Their number is odd, so that the last pair is half padding.
 const COUNT: usize = (1 << 20) + 1;
 
 #[test]
@@ -29,10 +29,10 @@ fn checksums_are_those_stored() {
     assert_eq!(known.len(), lines.len() + 2, "test/checksums.json holds more than is computed");
 }
 
-/// name → checksum. The names say what to compute: test/checksum.ts reads them.
+/// name → checksum. The names say what to compute; test/checksum.ts reads them.
 fn sums() -> Vec<(String, String)> {
     let mut sums = Vec::new();
-    // Those that the package has.
+    // The activations of the package.
     let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("../test/functions.json");
     let table = std::fs::read_to_string(table).expect("test/functions.json cannot be read");
     for (kernel, (name, hyperparameters)) in LIST.iter().enumerate() {
@@ -41,7 +41,7 @@ fn sums() -> Vec<(String, String)> {
         }
         let values: Vec<&[f64]> = hyperparameters.iter().map(|hyperparameter| values(name, hyperparameter)).collect();
         for case in 0..values.iter().map(|values| values.len()).max().unwrap_or(1) {
-            // Lists of different lengths go round.
+            // Lists of different lengths are cycled.
             let chosen: Vec<f64> = values.iter().map(|values| values[case % values.len()]).collect();
             activation(&mut sums, name, kernel as u32, hyperparameters, &chosen);
         }
@@ -97,7 +97,7 @@ fn activation(sums: &mut Vec<(String, String)>, name: &str, kernel: u32, hyperpa
         ("backwardY", BACKWARD_Y, &dy),
         ("valueAndDeriv", VALUE_AND_DERIV, &zeros),
     ];
-    // NaN from a function whose y does not tell f′. From y a negative hyperparameter is refused.
+    // NaN if y does not determine f′. Operations from y refuse a negative hyperparameter.
     let from_y =
         !scalar(kernel, BACKWARD_Y, 0.5, 1.0, p(0), p(1), p(2), p(3)).is_nan() && values.iter().all(|&value| value >= 0.0);
     for (title, op, b) in ops {
@@ -115,7 +115,7 @@ fn activation(sums: &mut Vec<(String, String)>, name: &str, kernel: u32, hyperpa
     }
 }
 
-/// (outer, units, inner) of the arrays that softmax gets: short and long rows, odd and even, side by side in memory or not.
+/// (outer, units, inner) of the arrays for softmax: short and long rows, odd and even, contiguous in memory or not.
 const SHAPES: [[usize; 3]; 7] =
     [[1001, 1, 1], [100_001, 3, 1], [40_000, 10, 1], [3000, 64, 1], [200, 1001, 1], [300, 10, 7], [50, 33, 64]];
 
@@ -159,7 +159,7 @@ fn rows(sums: &mut Vec<(String, String)>, temperature: f64) {
     }
 }
 
-/// Calls `body` with buffers that hold these; returns what they hold afterwards, cut to `counts`.
+/// Calls `body` with buffers that hold these numbers. Returns what they hold afterwards, cut to `counts`.
 fn with_buffers(from: [&[f64]; 3], body: impl FnOnce([u32; 3]), counts: &[usize; 3]) -> [Vec<f64>; 3] {
     let handles = from.map(|from| {
         let handle = memory::allocate(from.len() as u32);
@@ -180,7 +180,8 @@ fn with_buffers(from: [&[f64]; 3], body: impl FnOnce([u32; 3]), counts: &[usize;
     })
 }
 
-/// Two 32-bit lanes over the words of the numbers; each step can be undone, so that no single change is lost. NaN is one NaN.
+/// Two 32-bit lanes over the words of the numbers. Each step is invertible, so that no single change is lost. All NaN count as
+/// equal.
 struct Hash([u32; 2]);
 
 impl Hash {
@@ -234,7 +235,8 @@ impl Random {
 const SPECIAL: [u32; 9] =
     [0, 0x7ff0_0000, 0x7ff8_0000, 0x3ff0_0000, 0x0010_0000, 0x4086_2333, 0x4087_48cc, 0x4044_0000, 0x4034_0000];
 
-/// Any numbers: bit patterns, specials, everyday sizes, large and small ones, subnormals, and those with subnormal results.
+/// Numbers of all kinds: random bit patterns, special values, moderate sizes, large and small numbers, subnormals, and inputs
+/// with subnormal results.
 fn inputs(count: usize, seed: u32) -> Vec<f64> {
     let mut random = Random(seed);
     (0..count).map(|index| input(&mut random, index as u32 & 15)).collect()
@@ -253,19 +255,19 @@ fn input(random: &mut Random, kind: u32) -> f64 {
         10 | 11 => sign | ((1026 + choice % 8) << 20) | fraction,
         12 | 13 => sign | ((963 + choice % 60) << 20) | fraction,
         14 => sign | fraction,
-        // 700 to 758.6.
+        // From 700 to 758.6.
         _ => sign | (1032 << 20) | (385_000 + choice % 120_000),
     };
     f64::from_bits(u64::from(high) << 32 | u64::from(low))
 }
 
-/// Everyday sizes, and a zero here and there.
+/// Moderate sizes, with an occasional zero.
 fn gradients(count: usize, seed: u32) -> Vec<f64> {
     let mut random = Random(seed);
     (0..count).map(|index| if index % 32 == 31 { 0.0 } else { input(&mut random, 4) }).collect()
 }
 
-/// Rows for softmax: temperature times everyday sizes; masks; in every eighth run of `units` anything at all.
+/// Rows for softmax: temperature times moderate sizes; masks; in every eighth run of `units` numbers of any kind.
 fn logits(count: usize, units: usize, temperature: f64) -> Vec<f64> {
     let mut random = Random(3);
     (0..count)

@@ -49,7 +49,7 @@ fn narrowed(values: &[f64], format: u32, in_place: bool) -> Vec<u64> {
     result
 }
 
-/// What an f16 is, from its parts.
+/// The value of an f16, from its parts.
 fn half(bits: u64) -> f64 {
     let (sign, exponent, fraction) = (if bits >> 15 == 0 { 1.0 } else { -1.0 }, bits >> 10 & 31, (bits & 1023) as f64);
     sign * match exponent {

@@ -1,6 +1,6 @@
-//! The kernels, the tables and the buffers on whatever can be passed to them: no panic, one element as all, in place as apart,
-//! each row as alone. Seeded, some hundred rounds each; `./build.sh soak` sets SOAK_SECONDS and SOAK_SEED, and then it goes on
-//! for that time.
+//! The kernels, the tables and the buffers with anything that can be passed to them: no panics, and the same bits for one
+//! element as for all, in place as apart, and for each row alone. Seeded, some hundred rounds each. `./build.sh soak` sets
+//! SOAK_SECONDS and SOAK_SEED, and the tests then continue for that time.
 
 use core::cell::Cell;
 use nonlin::elementwise::{run, scalar};
@@ -58,7 +58,7 @@ impl Random {
     }
 }
 
-/// Calls `round` again and again.
+/// Calls `round` repeatedly.
 fn rounds(name: &str, least: u64, mut round: impl FnMut(&mut Random)) {
     let number = |variable: &str| env::var(variable).ok().and_then(|text| text.parse::<f64>().ok());
     let seed = number("SOAK_SEED").unwrap_or(14.0) as u64;
@@ -66,7 +66,7 @@ fn rounds(name: &str, least: u64, mut round: impl FnMut(&mut Random)) {
     let time = Duration::from_secs_f64(number("SOAK_SECONDS").unwrap_or(0.0) / 8.0 * 2.0);
     let (start, mut done) = (Instant::now(), 0);
     while done < least || start.elapsed() < time {
-        // A round that fails is named by a seed of its own.
+        // Each round has its own seed, which names a round that fails.
         let own = seed.wrapping_mul(1_000_003).wrapping_add(done);
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| round(&mut Random(own))));
         assert!(result.is_ok(), "{name}: round {done} of seed {seed}");
@@ -100,7 +100,7 @@ fn expect_same(what: &str, got: &[f64], wanted: &[f64]) {
 const HYPERPARAMETERS: [f64; 14] =
     [1.0, 0.3, 0.0, -0.0, -1.0, 1.702, 20.0, 1e-3, 5e-324, -1e-310, 1e16, 1e300, f64::MAX, f64::MIN];
 
-/// More numbers than there are activations: of those that are not there nothing is written.
+/// The numbers go beyond those of the activations; for a number without an activation, nothing is written.
 const NUMBERS: u64 = 40;
 
 #[test]
@@ -113,7 +113,7 @@ fn elementwise() {
         let count = random.pick(&[0, 1, 2, 3, 7, 127, 128, 129, 257, 1000]) as usize;
         let (x, dy) = (random.numbers(count), random.numbers(count));
         let (a, b) = (filled(&x), filled(&dy));
-        // The result beside the inputs, or on one of them.
+        // The result goes to a buffer of its own, or to one of the inputs.
         let place = random.below(3);
         let out = if place == 0 {
             filled(&vec![7.0; count])
@@ -130,7 +130,7 @@ fn elementwise() {
         let one = |op: u32, i: usize| scalar(kernel, op, x[i], dy[i], p[0], p[1], p[2], p[3]);
         let what = format!("activation {kernel}, operation {op}, {p:?}");
         let (got, beside) = (contents(out, count), contents(b, count));
-        // What an activation does not have is NaN for a number, and leaves buffers alone.
+        // An operation that an activation does not have gives NaN for a number, and leaves buffers unchanged.
         let has = |op: u32| count == 0 || (0..count).any(|i| !one(op, i).is_nan());
         if op == VALUE_AND_DERIV {
             if has(VALUE) {
@@ -152,7 +152,7 @@ fn elementwise() {
     });
 }
 
-/// How many numbers an operation along a row of so many gives.
+/// How many numbers an operation along a row with this many units gives.
 fn results(kernel: u32, op: u32, units: usize) -> usize {
     match (kernel, op) {
         (LOG_SUM_EXP, VALUE) => 1,
@@ -179,7 +179,7 @@ fn along_rows() {
             x.iter_mut().filter(|x| !x.is_finite()).for_each(|x| *x = f64::NEG_INFINITY);
         }
         let each = results(kernel, op, units);
-        // Of log-sum-exp a row has one result, and one dy.
+        // Log-sum-exp has one result and one dy for each row.
         let one_dy = kernel == LOG_SUM_EXP;
         let dy = random.numbers(if one_dy { outer * inner } else { x.len() });
         let handles = [filled(&x), filled(&dy), filled(&vec![7.0; outer * inner * each])];
@@ -195,7 +195,7 @@ fn along_rows() {
             let alone = [filled(&slice(&x)), filled(&if one_dy { vec![dy[row]] } else { slice(&dy) }), filled(&vec![7.0; each])];
             assert_eq!(call(alone, 1, 1), 0);
             let wanted = contents(alone[2], each);
-            // A Jacobian, and what is one number for a row, have the row's place in front.
+            // For a Jacobian, and for one number per row, the row's index comes first.
             let own = if each == units { slice(&got) } else { got[row * each..][..each].to_vec() };
             expect_same(
                 &format!("kernel {kernel}, operation {op}, ({outer}, {units}, {inner}), T {p}, row {row}"),
@@ -216,7 +216,7 @@ fn along_rows() {
     });
 }
 
-/// (outer, units, inner) of some size.
+/// Some (outer, units, inner).
 fn sizes(random: &mut Random) -> [usize; 3] {
     [random.below(5) as usize, random.pick(&[1, 2, 3, 4, 7, 16, 33, 130]), random.pick(&[1, 1, 1, 2, 3, 8])]
 }
@@ -322,7 +322,7 @@ fn units_and_slopes() {
                             .filter(|i| i / inner % units == channel && (x[*i] <= 0.0 || x[*i].is_nan()))
                             .map(|i| dy[i] * x[i])
                     };
-                    // Of a millionth, as sums of the terms themselves overflow in one order and not in another.
+                    // Within a millionth, because sums of the terms themselves overflow in one order and not in another.
                     let scale = 2f64.powi(-20);
                     let sum: f64 = terms().map(|term| term * scale).sum();
                     let sizes: f64 = terms().map(|term| (term * scale).abs()).sum();
@@ -341,7 +341,7 @@ fn units_and_slopes() {
         let [a, b, out] = handles;
         assert_eq!(rows(kernel, op, a, b, out, outer32, units32, inner32, 0.0, 0.0), 0);
         let got = contents(out, results);
-        // Each element as alone: its a is `width` before its b.
+        // Each element alone, whose a is `width` before its b.
         let width = units * inner;
         for i in 0..size {
             let place = i / width * 2 * width + i % width;
@@ -441,7 +441,7 @@ fn tables() {
     ];
     let mut left = 60;
     rounds("tables", 20, |random| {
-        // A table stays for as long as the program does: not more of them than the memory has room for.
+        // A table is never freed, so there must not be more of them than the memory has room for.
         if left == 0 {
             std::thread::sleep(Duration::from_millis(5));
             return;
@@ -457,7 +457,7 @@ fn tables() {
             for _ in 0..2000 {
                 let x = low + (high - low) * (random.unit() * 0.5 + 0.5);
                 let (got, wanted) = (table.plain(x), exact(x)[order]);
-                // The formula in f64 is itself a few ulps off, and more where it cancels.
+                // The formula in f64 has an error of a few ulp itself, and of more where it cancels.
                 let allowed = 1e-14 * wanted.abs().max(exact(x)[0].abs() * 1e-2);
                 assert!(
                     (got - wanted).abs() <= allowed,
@@ -480,7 +480,7 @@ fn buffers() {
                     assert!(contents(handle, count).iter().all(|&value| value == mark), "handle {handle} changed on its own");
                     release(handle);
                     assert_eq!(contents(handle, count), [], "handle {handle} after its release");
-                    // Once more is harmless, as is what never was a handle.
+                    // Releasing a handle twice is harmless, and so is releasing a number that never was a handle.
                     release(handle);
                     release(u32::MAX);
                     release(0);
@@ -515,7 +515,7 @@ fn formats() {
         nonlin::formats::widen(handle, handle, count as u32, 0);
         let wanted: Vec<f64> = values.iter().map(|&value| f64::from(value as f32)).collect();
         expect_same("as f32 and back", &contents(handle, count), &wanted);
-        // Once in f16, a number stays as it is.
+        // Once converted to f16, a number does not change any more.
         nonlin::formats::narrow(handle, handle, count as u32, 1);
         nonlin::formats::widen(handle, handle, count as u32, 1);
         let halves = contents(handle, count);

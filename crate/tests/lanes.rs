@@ -1,13 +1,13 @@
 //! Every activation gives the same bits at width 1, at width 2 beside any neighbour, and through the loops that the package
-//! calls, whatever else is in the block, in place too.
+//! calls, whatever else is in the block, also in place.
 
 use nonlin::activation::{Activation, Elu, Identity, Kernel as _, Lrelu, Relu, Sigmoid, Tanh};
 use nonlin::lanes::F64x2;
 use nonlin::loops::{self, BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use nonlin::memory;
 
-/// Zeros, infinities, NaN, subnormals, the neighbours of every threshold, of grid points and of midpoints between them, and
-/// some of everything else.
+/// Zeros, infinities, NaN, subnormals, the neighbours of every threshold, of grid points and of midpoints between them, and a
+/// selection of all other numbers.
 fn points() -> Vec<f64> {
     let mut points = vec![0.0, f64::INFINITY, f64::NAN, 5e-324, 1e-310, f64::MIN_POSITIVE, 1e-200, 1e-20, f64::MAX, 1e300];
     let thresholds: [f64; 12] =
@@ -33,7 +33,7 @@ fn check(name: &str, what: impl Fn() -> String, x: f64, got: f64, want: f64) {
     assert!(same(got, want), "{name} {} at {x:e}: {got:e}, not {want:e}", what());
 }
 
-/// Value, derivative, derivative from the value, and the first two computed together.
+/// The value, the derivative, the derivative from the value, and the first two computed together.
 fn all<A: Activation, L: nonlin::lanes::Lanes>(f: A, x: L) -> [L; 5] {
     let f = f.kernel();
     let (value, deriv) = f.value_and_deriv(x);
@@ -56,7 +56,7 @@ fn widths<A: Activation>(name: &str, f: A) {
     }
 }
 
-/// The buffers of a call, freed at the end.
+/// The buffers of a call, which are freed at the end.
 struct Buffers([u32; 3]);
 
 impl Buffers {
@@ -83,7 +83,7 @@ impl Drop for Buffers {
 
 fn loops<A: Activation>(name: &str, f: A) {
     let mut points = points();
-    // Blocks of 128 elements: first as they come, then all near zero but one.
+    // Blocks of 128 elements: first in their order, then with all elements near zero except one.
     for (k, rare) in points.clone().into_iter().enumerate() {
         points.extend((0..128).map(|i| if i == 5 * k % 128 { rare } else { i as f64 / 16.0 - 4.0 }));
     }
@@ -153,7 +153,7 @@ fn tanh() {
     both("tanh", Tanh);
 }
 
-/// Some million x, and their mirrors: an even function has the same bits at both, an odd one the opposite sign.
+/// Some million x and their negatives: an even function has the same bits at both, an odd one the opposite sign.
 #[test]
 fn even_functions_are_even_and_odd_ones_odd() {
     let (sigmoid, tanh) = (Sigmoid.kernel(), Tanh.kernel());
@@ -169,8 +169,8 @@ fn even_functions_are_even_and_odd_ones_odd() {
     }
 }
 
-/// From one number to the next no function that rises may fall: not at all where a result is one rounding, by no more than an ulp
-/// where a table and a polynomial meet (docs/kernels.md says how often).
+/// From one number to the next, an increasing function must not fall: not at all where a result is rounded once, and by no more
+/// than an ulp where a table and a polynomial meet (docs/kernels.md says how often).
 #[test]
 fn rising_functions_fall_by_an_ulp_at_most() {
     let mut state = 1_u64;

@@ -1,6 +1,6 @@
-//! The activations of pieces and their smooth kin: errors against numbers of 400 bits, with hyperparameters of any size; special
-//! values; the same bits for a number alone, beside any neighbour, in buffers and in place. `cargo test piecewise -- --nocapture`
-//! prints the largest errors.
+//! The piecewise activations and their smooth relatives: errors against 400-bit arithmetic, with hyperparameters of any size;
+//! special values; the same bits for a number alone, beside any neighbour, in buffers and in place. `cargo test piecewise --
+//! --nocapture` prints the largest errors.
 
 #[path = "support/real.rs"]
 #[expect(dead_code, reason = "what other tests need of it")]
@@ -15,26 +15,26 @@ use support::{Random, in_buffers, same};
 
 type Parameters = [f64; 4];
 
-/// What a function must be.
+/// The specification of a function.
 struct Row {
     name: &'static str,
     number: u32,
     parameters: Vec<Parameters>,
     /// f, f′ and f″ at a finite x.
     exact: fn(Parameters, f64) -> [Real; 3],
-    /// f′ from y, where the function has it.
+    /// f′ from y, if the function has it.
     from_value: Option<fn(Parameters, f64) -> Real>,
-    /// Near what x f′ and f″ cross 0: an error there counts in units of 2^-54.
+    /// The x close to which f′ and f″ cross 0; errors there count in units of 2^-54.
     zeros: [&'static [f64]; 2],
-    /// Where something happens.
+    /// The x at which something changes.
     edges: fn(Parameters) -> Vec<f64>,
-    /// [x, f(x), f′(x), f″(x)] for the first hyperparameters, to the bit.
+    /// [x, f(x), f′(x), f″(x)] for the first hyperparameters, with exact bits.
     specials: &'static [[f64; 4]],
 }
 
 const INF: f64 = f64::INFINITY;
 const TINY: f64 = 5e-324;
-/// Sizes at both ends of the range and between, for a hyperparameter.
+/// Sizes of a hyperparameter at both ends of the range and in between.
 const SIZES: [f64; 12] = [0.0, TINY, 1e-310, f64::MIN_POSITIVE, 1e-160, 1e-17, 0.3, 2.5, 1e17, 1e160, 1e300, f64::MAX];
 
 fn either_sign(sizes: &[f64]) -> impl Iterator<Item = f64> {
@@ -52,7 +52,7 @@ fn two_parameters(default: [f64; 2]) -> Vec<Parameters> {
     core::iter::once(default).chain(pairs).map(|[a, b]| [a, b, 0.0, 0.0]).collect()
 }
 
-/// x where f is x + `offset`: the three orders.
+/// The three orders at an x where f is x + `offset`.
 fn line(x: f64, offset: f64) -> [Real; 3] {
     [real(x) + real(offset), real(1.0), real(0.0)]
 }
@@ -81,9 +81,9 @@ fn one_if(condition: bool) -> Real {
     real(f64::from(u8::from(condition)))
 }
 
-/// alpha·x + beta by exact steps: f′ is alpha where it is between 0 and 1, and at the end of that to the right.
+/// alpha·x + beta in exact arithmetic: f′ is alpha where the sum is between 0 and 1, and at the right end of that interval.
 fn hard_sigmoid_of([alpha, beta, ..]: Parameters, x: f64) -> [Real; 3] {
-    // Sixfold, for exact sums.
+    // Multiplied by six, for exact sums.
     let six = real(6.0);
     let slope = if alpha == 1.0 / 6.0 { real(1.0) } else { six.clone() * real(alpha) };
     let sum = (slope * real(x)).exactly_plus(&(six.clone() * real(beta)));
@@ -117,7 +117,7 @@ fn exponential(x: f64, slope: Real, height: Real, width: f64) -> [Real; 3] {
     }
     let u = real(x) / real(width);
     let exp = u.exp();
-    // Next to 0 the first terms of the series, which need no digits taken away.
+    // Close to 0, the first terms of the series, which need no subtraction.
     let small = u.clone() * (real(1.0) + u.clone() / real(2.0) + u.clone() * u.clone() / real(6.0));
     let expm1 = if (u + real(1e-30)).is_positive() { small } else { exp.clone() - real(1.0) };
     let first = height.clone() * exp / real(width);
@@ -128,7 +128,7 @@ fn exponential(x: f64, slope: Real, height: Real, width: f64) -> [Real; 3] {
 fn gelu_of(x: f64) -> [Real; 3] {
     let pi: Real =
         real(core::f64::consts::PI) + real(1.2246467991473532e-16) + real(-2.9947698097183397e-33) + real(1.1124542208633653e-49);
-    // 0.044715 itself, not the f64 beside it.
+    // The real number 0.044715, not the f64 closest to it.
     let cubic = real(44_715.0) / real(1e6);
     let (c, x) = (real(2.0) * (real(2.0) / pi).sqrt(), real(x));
     let square = x.clone() * x.clone();
@@ -505,7 +505,7 @@ fn rows() -> Vec<Row> {
     ]
 }
 
-/// The edges and their neighbours, the ends of the range, and numbers of all kinds.
+/// The thresholds and their neighbours, the ends of the range, and numbers of all kinds.
 fn points(row: &Row, parameters: Parameters, random: &mut Random, count: usize) -> Vec<f64> {
     let mut points = vec![0.0, TINY, 3.0 * TINY, 1e-310, f64::MIN_POSITIVE, 1e-200, 1e-20, 1.0, 1e300, f64::MAX];
     for edge in (row.edges)(parameters) {
@@ -613,7 +613,7 @@ fn buffers_have_the_bits_of_numbers() {
     }
 }
 
-/// Where f′ is subnormal, or less than that, its product with a large dy may be neither.
+/// f′ may be subnormal or even smaller while its product with a large dy is neither.
 #[test]
 fn gradients_keep_the_digits_that_the_derivative_loses() {
     let mut random = Random(3);

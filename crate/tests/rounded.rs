@@ -1,5 +1,6 @@
-//! Results for f32 and f16 beside a point halfway between two of them: where the ordinary f64 result, rounded once more, is
-//! wrong. What is right is MPFR's, from docs/accuracy-float32.json, which `./build.sh accuracy --float32` writes.
+//! Results for f32 and f16 close to a tie, a point halfway between two of these numbers, where the ordinary f64 result would
+//! round to the wrong one. The correct results are MPFR's, from docs/accuracy-float32.json, which `./build.sh accuracy
+//! --float32` writes.
 
 use nonlin::activation::LIST;
 use nonlin::elementwise::{run, scalar};
@@ -27,7 +28,7 @@ const SINGLES: &[Case] = &[
         DERIV,
         &[[0x36ce0000, 0x3f000033], [0x370b0000, 0x3f000045], [0xb5180000, 0x3efffff7], [0xb6c30000, 0x3effff9f]],
     ),
-    // Next to the zero of f′, where the f64 has few digits.
+    // Close to the zero of f′, where the f64 has few digits.
     ("silu", 0.7, DERIV, &[[0xbfe9c83b, 0xb6e6e21c]]),
     ("silu", 3.022434047003688, DERIV, &[[0xbed893b0, 0xb6de27f1]]),
     ("silu", -2.4731796047605514, DERIV, &[[0x3f0455a0, 0x31739e18]]),
@@ -51,7 +52,7 @@ fn buffer(content: &[f64]) -> u32 {
     handle
 }
 
-/// The bits of the results of an operation at x; with `rounded` as the package computes them, in place.
+/// The bits of the results of an operation at x; with `rounded`, as the package computes them, in place.
 fn results((name, parameter, op, cases): &Case, format: u32, rounded: bool) -> Vec<u32> {
     let width = if format == SINGLE { 32 } else { 16 };
     let each = 64 / width;
@@ -87,7 +88,7 @@ fn results_beside_ties_are_the_correctly_rounded_ones() {
     }
 }
 
-/// A result for f64 stays as it is, and so does one that is not beside a tie.
+/// A result for f64 does not change, and neither does a result that is not close to a tie.
 #[test]
 fn other_results_keep_their_bits() {
     let x: Vec<f64> = (-4000..4000).map(|n| f64::from(n) / 173.0).collect();
@@ -102,7 +103,7 @@ fn other_results_keep_their_bits() {
                 result
             });
             for ((x, plain), rounded) in x.iter().zip(plain).zip(rounded) {
-                // Next to a zero of f′ the f64 has fewer digits.
+                // Close to a zero of f′, the f64 has fewer digits.
                 let close = plain.to_bits().abs_diff(rounded.to_bits()) <= 2 || (plain - rounded).abs() < 2.0_f64.powi(-54);
                 let same = (plain as f32).to_bits() == (rounded as f32).to_bits() && close;
                 assert!(same || plain.is_nan(), "{name}, operation {op}, at {x:e}: {plain:e} and {rounded:e}");
@@ -111,7 +112,7 @@ fn other_results_keep_their_bits() {
     }
 }
 
-/// The results of an operation at any x, not of the format alone, rounded to the format: numbers that are its numbers.
+/// The results of an operation at any x, not only of the format, rounded to the format: they must be its numbers.
 fn rounded(name: &str, parameter: f64, op: u32, x: &[f64], format: u32) -> Vec<f64> {
     let count = x.len() as u32;
     let (from, out) = (buffer(x), buffer(&vec![0.0; x.len()]));
@@ -124,7 +125,7 @@ fn rounded(name: &str, parameter: f64, op: u32, x: &[f64], format: u32) -> Vec<f
     results
 }
 
-/// A beta of 0, or nearly, has its zeros at infinity: nothing is close to them.
+/// With a beta of 0, or almost 0, the zeros are at infinity, and nothing is close to them.
 #[test]
 fn zeros_at_infinity_change_nothing() {
     let x = [0.0, -1.5, f64::MAX, -f64::MAX, f64::INFINITY, f64::NEG_INFINITY];
@@ -143,21 +144,22 @@ fn zeros_at_infinity_change_nothing() {
     }
 }
 
-/// A result that is halfway between two numbers itself goes to the even one, up or down: it is no f64 beside one.
+/// A result that is exactly halfway between two numbers goes to the even one, up or down.
 #[test]
 fn results_that_are_ties_go_to_the_even_one() {
     let ulp = 2.0_f64.powi(-23);
-    // (x + 1)/2, of which the half of an ulp of f32 is the last bit.
+    // (x + 1)/2, where half an ulp of f32 is the last bit.
     let slopes = rounded("sparsePlus", 0.0, DERIV, &[ulp / 2.0, 1.5 * ulp, 2.5 * ulp], SINGLE);
     assert_eq!(slopes, [0.5, 0.5 + ulp, 0.5 + ulp]);
-    // ((x + 1)/2)² = ¼ + ulp·(2^10 + ⅛), the last half of an ulp there.
+    // ((x + 1)/2)² = ¼ + ulp·(2^10 + ⅛), where ulp/8 is half an ulp of the f32 there.
     assert_eq!(rounded("sparsePlus", 0.0, VALUE, &[2.0_f64.powi(-12)], SINGLE), [0.25 + 2.0_f64.powi(-13)]);
     let least = 2.0_f64.powi(-149);
     assert_eq!(rounded("lrelu", 0.5, VALUE, &[-least, -3.0 * least, -5.0 * least], SINGLE), [0.0, -2.0 * least, -2.0 * least]);
 }
 
-/// f′ = ½ + x/4 − x³/32 + …: x³/32 is nearly one unit in the last place of the f64, so that of the exact result's two numbers the
-/// first is that unit away from the tie and the second leads back. The last bit of the first decides alone.
+/// f′ = ½ + x/4 − x³/32 + …, where x³/32 is nearly one unit in the last place of the f64. The exact result is a pair whose
+/// first number is that unit away from the tie, and whose second leads back to it. So the last bit of the first number alone
+/// decides.
 #[test]
 fn a_unit_beside_a_tie_is_not_the_tie() {
     for (x, nearest, even) in [(127.0 / 8388608.0, 63.0, 64.0), (-203.0 / 16777216.0, -50.5, -51.0)] {
@@ -170,7 +172,7 @@ fn a_unit_beside_a_tie_is_not_the_tie() {
     }
 }
 
-/// To the right of 1 sparsePlus is x, and so is lrelu of what is above 0: no other formula decides there, though x lies halfway
+/// To the right of 1, sparsePlus is x, and so is lrelu for x > 0. There no other formula may decide, although x is halfway
 /// between two f16.
 #[test]
 fn what_is_x_is_rounded_as_x() {
@@ -181,8 +183,8 @@ fn what_is_x_is_rounded_as_x() {
     }
 }
 
-/// Sigmoid's f″ of an f64 so near to 0 that it is −x/8 + x³/24: at an x for which that is a little nearer to 0 than a tie, by
-/// less than a sixth of x³, so that the second term tells the side.
+/// Sigmoid's f″ at an f64 so close to 0 that it is −x/8 + x³/24: for an x for which that is slightly closer to 0 than a tie, by
+/// less than a sixth of x³, so that the second term decides the side.
 #[test]
 fn the_second_term_next_to_zero_tells_the_side() {
     let below = f64::from(1.07e-7_f32);
@@ -193,7 +195,7 @@ fn the_second_term_next_to_zero_tells_the_side() {
     assert_eq!(rounded("sigmoid", 0.0, DERIV2, &[x, -x], SINGLE), [-below, below]);
 }
 
-/// What goes without an f64 between has the bits of what is widened and rounded; NaN is NaN.
+/// Results computed without an f64 in between have the bits of those that are widened and rounded. All NaN count as equal.
 #[test]
 fn packed_f32_have_the_bits_of_f64_rounded() {
     let specials =

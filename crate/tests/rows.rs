@@ -1,4 +1,5 @@
-//! What goes along rows besides softmax: values and gradients against double-double or plain formulas, masks, empty rows, layouts.
+//! The functions along rows except softmax: values and gradients against double-double arithmetic or plain formulas, masks,
+//! empty rows, layouts.
 
 #[expect(dead_code, reason = "the operations of real numbers that other tests use")]
 #[path = "support/real.rs"]
@@ -41,12 +42,12 @@ fn call(kernel: u32, op: u32, args: Args) -> Vec<f64> {
     result
 }
 
-/// One row.
+/// Computes one row.
 fn row(kernel: u32, op: u32, a: &[f64], b: &[f64], count: usize, temperature: f64) -> Vec<f64> {
     call(kernel, op, Args { shape: [1, a.len(), 1], a, b, count, p: [temperature, temperature] })
 }
 
-/// One row, with the losses that a call gives beside the gradient.
+/// Computes one row, with the losses that a call gives beside the gradient.
 fn with_loss(kernel: u32, x: &[f64], labels: &[f64], losses: usize, p0: f64) -> (Vec<f64>, Vec<f64>) {
     let handle = allocate(losses as u32);
     let shape = [1, x.len(), 1];
@@ -65,7 +66,7 @@ fn exp(x: DoubleDouble) -> DoubleDouble {
     (0..14).fold(small.exp_small(), |power, _| power * power)
 }
 
-/// ln(1 + rest): one step of Newton's from f64's doubles the digits; small ones by the series.
+/// ln(1 + rest): one step of Newton's method from the f64 result doubles the digits. Small numbers use the series.
 fn log_of_one_and(rest: DoubleDouble) -> DoubleDouble {
     if rest.high < 1e-5 {
         return rest - rest * rest / dd(2.0) + rest * rest * rest / dd(3.0) - rest * rest * rest * rest / dd(4.0);
@@ -97,7 +98,7 @@ impl Random {
     }
 }
 
-/// A row's distances d = (x − max)/T and ln Σ e^d, exactly.
+/// The distances d = (x − max)/T of a row, and ln Σ e^d, in double-double.
 fn exact_logs(x: &[f64], temperature: f64) -> (Vec<DoubleDouble>, DoubleDouble) {
     let max = x.iter().copied().fold(-INF, f64::max);
     let winner = x.iter().position(|&x| x == max).unwrap();
@@ -117,7 +118,7 @@ fn log_softmax_and_log_sum_exp_within_one_ulp() {
         let offset = temperature * [0.0, 0.0, 3.0, -1e7][number / 5 % 4];
         let mut x = random.row(units, spread);
         if number % 3 == 0 {
-            // One that is far ahead: its logarithm is −ln(1 + rest).
+            // A row with one entry far ahead, whose logarithm is −ln(1 + rest).
             x[0] = temperature * (random.uniform() * 60.0) + spread / 2.0;
         }
         x.iter_mut().for_each(|x| *x += offset);
@@ -128,7 +129,7 @@ fn log_softmax_and_log_sum_exp_within_one_ulp() {
         let max = x.iter().copied().fold(-INF, f64::max);
         let exact = dd(max) / dd(temperature) + log;
         let got = row(LOG_SUM_EXP, VALUE, &x, &[], 1, temperature)[0];
-        // Near its zero, where max/T and L cancel, in steps of 2^-54.
+        // Close to its zero, where max/T and L cancel, in steps of 2^-54.
         let off = (dd(got) - exact).high.abs();
         worst_sum = worst_sum.max(error(got, exact).min(off * 2f64.powi(54)));
     }
@@ -136,8 +137,8 @@ fn log_softmax_and_log_sum_exp_within_one_ulp() {
     assert!(worst_sum < 0.75, "log-sum-exp {worst_sum} ULP");
 }
 
-/// Where T is 1 rows go by what a quotient of 1 leaves of the formula, but not next to the largest numbers, where the distance of
-/// two may overflow. Half the numbers over a T of 1/2 go the long way, and give the same bits.
+/// If T is 1, rows use a formula without the quotient by 1, but not close to the largest numbers, where the distance between
+/// two may overflow. Half of each number with a T of 1/2 uses the full formula, and gives the same bits.
 #[test]
 fn log_softmax_is_the_same_by_both_ways() {
     let rows: [&[f64]; 5] = [
@@ -176,7 +177,7 @@ fn gradients_of_the_logarithms() {
             let exact = (dd(dy[i]) - s[i] * total) / dd(temperature);
             let bound = 4.0 * 2f64.powi(-53) * (dy[i].abs() + s[i].high * size) / temperature;
             assert!((dd(from_x[i]) - exact).high.abs() <= bound, "from x, entry {i} of {x:?}");
-            // From y, whose own rounding is an error of half an ulp of y in the exponent.
+            // From y: the rounding of y is an error of half an ulp of y in the exponent.
             let of_y = s[i].high * size / temperature * y[i].abs() * 2f64.powi(-52);
             assert!((dd(from_y[i]) - exact).high.abs() <= bound + of_y, "from y, entry {i} of {x:?}");
             let exact = dd(dy[0]) * s[i] / dd(temperature);
@@ -188,7 +189,7 @@ fn gradients_of_the_logarithms() {
     }
 }
 
-/// e^d·2^power for a d whose exponential may be out of range.
+/// e^d·2^power, for a d whose exponential may be out of range.
 fn power(d: f64, power: i32) -> DoubleDouble {
     let half = exp(dd(d / 2.0)) * dd(2f64.powi(power / 2));
     half * half
@@ -197,7 +198,7 @@ fn power(d: f64, power: i32) -> DoubleDouble {
 #[test]
 fn entries_far_below_the_maximum_count_where_what_they_are_multiplied_by_is_large() {
     for (units, depth, shift) in [(2, 1020.0, 440), (5, 1030.0, 660), (4, 1100.0, 1000), (3, 1500.0, 1000)] {
-        // T = 2^-shift, all but the first entry at −depth·T.
+        // T = 2^-shift, with all entries except the first at −depth·T.
         let temperature = 2f64.powi(-shift);
         let x: Vec<f64> = (0..units).map(|i| if i == 0 { 0.0 } else { -depth * temperature }).collect();
         let far = power(-depth, shift);
@@ -208,7 +209,7 @@ fn entries_far_below_the_maximum_count_where_what_they_are_multiplied_by_is_larg
         for results in [&sums, &classes, &distribution] {
             results.iter().skip(1).for_each(|&got| assert!(error(got, far) <= 1.0, "depth {depth}: {got:e}, not {:e}", far.high));
         }
-        // Of the first, in a loss, what is left is the sum of the others.
+        // In a loss, the first entry's result is the sum of the others.
         let others = far * dd((units - 1) as f64);
         for got in [classes[0], distribution[0]] {
             assert!(error(-got, others) <= 1.0, "depth {depth}: {got:e}, not −{:e}", others.high);
@@ -270,7 +271,7 @@ fn softmin_is_softmax_of_minus_x() {
     assert_eq!(row(SOFTMIN, VALUE, &[INF, 1.0, 1.0], &[], 3, 1.0), [0.0, 0.5, 0.5]);
 }
 
-/// By sorting, in double-double.
+/// Sparsemax by sorting, in double-double.
 fn exact_sparsemax(x: &[f64], temperature: f64) -> Vec<DoubleDouble> {
     let z: Vec<DoubleDouble> = x.iter().map(|&x| dd(x) / dd(temperature)).collect();
     let mut sorted: Vec<DoubleDouble> = z.iter().copied().filter(|z| z.high > -INF).collect();
@@ -300,7 +301,7 @@ fn sparsemax_is_the_closest_point_of_the_simplex() {
         let got = row(SPARSEMAX, VALUE, &x, &[], units, temperature);
         for (i, (got, exact)) in got.iter().zip(&exact).enumerate() {
             let off = (dd(*got) - *exact).high.abs();
-            // τ is rounded to 2^-79: an entry just inside the support has an ulp of its own.
+            // τ is rounded to 2^-79, while an entry just inside the support has a smaller ulp.
             assert!(
                 off <= 0.51 * (f64::from_bits(exact.high.to_bits() + 1) - exact.high) + 2f64.powi(-76),
                 "entry {i} of {x:?}: {got} for {exact:?}"
@@ -309,7 +310,7 @@ fn sparsemax_is_the_closest_point_of_the_simplex() {
         let mut dy = random.row(units, 2.0);
         let inside: Vec<usize> = (0..units).filter(|&i| got[i] > 0.0).collect();
         let mean = inside.iter().map(|&i| dy[i]).sum::<f64>() / inside.len() as f64;
-        // What lies outside has no say, whatever its gradient.
+        // Entries outside of the support have no influence, whatever their gradients.
         (0..units).filter(|&i| got[i] == 0.0).for_each(|i| dy[i] = f64::NAN);
         for (op, saved) in [(BACKWARD_X, &x), (BACKWARD_Y, &got)] {
             for (i, dx) in row(SPARSEMAX, op, saved, &dy, units, temperature).iter().enumerate() {
@@ -343,7 +344,7 @@ fn cross_entropy_of_softmax() {
         let (below, log) = exact_logs(&x, temperature);
         let s: Vec<DoubleDouble> = below.iter().map(|&d| if d.high < -600.0 { dd(0.0) } else { exp(d - log) }).collect();
         for i in 0..units {
-            // s − 1 as the sum of the others: it keeps its digits where the class has won.
+            // s − 1 as the sum of the others, which keeps its digits if the class has won.
             let others = sum((0..units).filter(|&j| j != i).map(|j| s[j]));
             let exact = (if i == class { -others } else { s[i] }) / dd(temperature);
             let close = |got: f64| (dd(got) - exact).high.abs() <= 2f64.powi(-52) * exact.high.abs() + 1e-250;
@@ -358,7 +359,7 @@ fn cross_entropy_of_softmax() {
             assert!((gradient[i] - (s[i].high - mixed[i]) / temperature).abs() < 1e-15 / temperature * 2.0, "entry {i} of {x:?}");
         }
     }
-    // A class that is masked costs ∞; one below 0 nothing; one that is not there is NaN.
+    // A masked class costs ∞, a class below 0 costs nothing, and one that does not exist gives NaN.
     let x = [-INF, 1.0, 2.0];
     let (gradient, loss) = with_loss(CROSS_ENTROPY, &x, &[0.0], 1, 1.0);
     assert!(loss == [INF] && gradient[0] == 0.0 && gradient[1] > 0.0, "{loss:?} {gradient:?}");
@@ -405,8 +406,8 @@ fn cross_entropy_of_sigmoid() {
     assert!(losses[4..].iter().chain(&gradient[4..]).all(|v| v.is_nan()), "{losses:?} {gradient:?}");
 }
 
-/// What is missed, 1 − t or t, is not 0 because it is small or rounds to 1, and has one sign: so has an infinite loss, and one
-/// that overflows.
+/// The distance from the target, 1 − t or t, is not treated as 0 when it is small or rounds to 1, and it keeps its sign. So
+/// does an infinite loss, and one that overflows.
 #[test]
 fn cross_entropy_of_sigmoid_at_infinity() {
     let powers = (-1074..=1023).map(|power| 2f64.powi(power));
@@ -420,7 +421,7 @@ fn cross_entropy_of_sigmoid_at_infinity() {
         for ((&t, loss), slope) in targets.iter().zip(losses).zip(gradient) {
             let met = if x > 0.0 { 1.0 } else { 0.0 };
             let missed = if x > 0.0 { met - t } else { t };
-            // Of a finite x to a rounding more, which may take it beyond the largest number.
+            // For a finite x there is one more rounding, which may go beyond the largest number.
             let expected = if missed == 0.0 { 0.0 } else { missed * x.abs() };
             let rounds_up = x.is_finite() && expected.abs() == f64::MAX && loss == expected * 2.0;
             let close = loss == expected || rounds_up || (loss - expected).abs() <= 2f64.powi(-52) * expected.abs();
@@ -466,7 +467,7 @@ fn gated_units() {
     }
 }
 
-/// A cell's outputs for gates, state and the other input, in plain arithmetic.
+/// The outputs of a cell for gates, state and the other input, in plain arithmetic.
 type Cell3 = fn(&[f64], f64, f64) -> [f64; 2];
 
 #[test]
@@ -540,7 +541,7 @@ fn masks_and_empty_rows() {
     assert_eq!(row(LOG_SUM_EXP, VALUE, &empty, &[], 1, 1.0), [-INF]);
     assert_eq!(row(LOG_SUM_EXP, VALUE, &[INF, 1.0, -INF], &[], 1, 1.0), [INF]);
     assert!(row(LOG_SUM_EXP, VALUE, &[INF, f64::NAN, -INF], &[], 1, 1.0)[0].is_nan());
-    // The gradient of log-sum-exp is softmax times dy, which is 1 where there is none; the value comes beside it.
+    // The gradient of log-sum-exp is softmax times dy, which is 1 if there is none. The value comes with it.
     let x = [0.5, -1.5, 1.0];
     let softmax = row(SOFTMAX, VALUE, &x, &[], 3, 1.0);
     let with_value = |x: &[f64]| with_loss(LOG_SUM_EXP, x, &[], 1, 1.0);
@@ -552,7 +553,7 @@ fn masks_and_empty_rows() {
     assert!(all(with_value(&empty).0, f64::NAN));
     assert_eq!(row(LOG_SUM_EXP, DERIV + EMPTY_IS_ZERO, &empty, &[], 3, 1.0), [0.0; 3]);
     assert_eq!(row(LOG_SUM_EXP, BACKWARD_X + EMPTY_IS_ZERO, &empty, &[2.0], 3, 1.0), [0.0; 3]);
-    // A mask has no say and gets nothing; elsewhere NaN shows.
+    // A mask has no influence and gets 0; elsewhere NaN propagates.
     let x = [0.5, -INF, 1.5];
     for kernel in [LOG_SOFTMAX, SPARSEMAX] {
         let got = row(kernel, BACKWARD_X, &x, &dy, 3, 1.0);
@@ -560,12 +561,12 @@ fn masks_and_empty_rows() {
         assert_eq!(got, [without[0], 0.0, without[1]], "kernel {kernel}");
         assert!(row(kernel, BACKWARD_X, &[1.0, 1.5], &[f64::NAN, 3.0], 2, 1.0).iter().all(|v| v.is_nan()), "kernel {kernel}");
     }
-    // ∞ shows as ∞ where it can: s·∞ is taken from the others.
+    // ∞ propagates where it can: s·∞ is subtracted from the others.
     let got = row(LOG_SOFTMAX, BACKWARD_X, &[0.5, 1.5], &[INF, 3.0], 2, 1.0);
     assert!(got[0].is_nan() && got[1] == -INF, "{got:?}");
 }
 
-/// Every layout has the bits of a row alone: odd and even, along the middle axis, in place.
+/// Every layout has the bits of a single row: odd and even, along the middle axis, in place.
 #[test]
 fn layouts_change_no_bit() {
     let mut random = Random(9);
@@ -623,8 +624,8 @@ fn layouts_change_no_bit() {
 
 #[test]
 fn sparsemax_at_the_border_of_its_support() {
-    // The second entry is 2^-n above those at −1 below the largest, where the support ends: half of that, and the rest in the
-    // first.
+    // The second entry is 2^-n above the entries at −1 below the largest, where the support ends. It gets half of that, and the
+    // first entry the rest.
     for temperature in [1.0, 3.0, 0.7, 0.1, 1e-3, 1e5, 1e200, f64::MAX] {
         for n in [20, 26, 27, 28, 30, 37, 45] {
             let share = 0.5_f64.powi(n);
@@ -633,7 +634,7 @@ fn sparsemax_at_the_border_of_its_support() {
             let y = row(SPARSEMAX, VALUE, &x, &[], 118, temperature);
             let wanted = [1.0 - share / 2.0, share / 2.0];
             for (got, wanted) in y.iter().zip(wanted.into_iter().chain([0.0; 116])) {
-                // Half an ulp, and what z as a pair leaves out, which is next to 1.
+                // Half an ulp, and the error of z as a pair, which is close to 1.
                 let allowed = 2f64.powi(-53) * wanted + 2f64.powi(-78);
                 assert!((got - wanted).abs() <= allowed, "T {temperature:e}, 2^-{n}: {got:e}, not {wanted:e}");
             }
@@ -651,8 +652,8 @@ fn slope_gradient(x: &[f64], dy: &[f64], [outer, inner]: [usize; 2]) -> f64 {
     result
 }
 
-/// The last product takes away all but a 2^-40th of the sum of the others, and less: the rounding of each is then more than the
-/// result. Of the 106 bits that are kept there are 53 left of that, but for sums that have lost some before.
+/// The last product cancels all but a 2^-40th, or less, of the sum of the others, so that each of their rounding errors is
+/// larger than the result. Of the 106 bits that are kept, 53 remain, except in sums that have lost some before.
 #[test]
 fn gradient_of_a_slope_where_products_cancel() {
     let mut random = Random(3);

@@ -35,8 +35,8 @@ fn points() -> Vec<f64> {
     points.iter().flat_map(|&x| [x, -x]).collect()
 }
 
-/// Whole blocks of far x of which results are limits, or next to it, alone and among near x; gradients of which something may be
-/// left.
+/// Whole blocks of far x whose results are limits, or almost, alone and among near x; with gradients that may or may not
+/// vanish.
 #[test]
 fn limits_have_the_bits_of_numbers() {
     let mut functions = functions();
@@ -67,7 +67,7 @@ fn limits_have_the_bits_of_numbers() {
     ];
     for (name, kernel, parameter) in functions {
         for (number, &end) in far.iter().enumerate() {
-            // Blocks of the left alone too: of elu's x only those are far.
+            // Also blocks of negative x only: for elu, only those are far.
             let (both, left) = ([end, -end, -end], [-end; 3]);
             for (near_of_8, sides) in [(0, both), (0, left), (1, both), (4, both), (7, both), (7, left)] {
                 let x: Vec<f64> = (0..300)
@@ -108,7 +108,7 @@ fn limits_have_the_bits_of_numbers() {
 #[test]
 fn buffers_have_the_bits_of_numbers() {
     let mut x = points();
-    // Blocks of 128: all near but one.
+    // Blocks of 128 elements, all near except one.
     for (k, rare) in x.clone().into_iter().enumerate().step_by(7) {
         x.extend((0..128).map(|i| if i == 5 * k % 128 { rare } else { i as f64 / 16.0 - 4.0 }));
     }
@@ -161,7 +161,7 @@ fn second_derivatives_are_those_of_the_first() {
         for k in -200..200 {
             let (x, step) = (k as f64 / 20.0 * scale, scale / 1024.0);
             let slope = |step| (at(DERIV, x + step) - at(DERIV, x - step)) / (2.0 * step);
-            // One step of Richardson's extrapolation.
+            // One step of Richardson extrapolation.
             let numeric = (4.0 * slope(step / 2.0) - slope(step)) / 3.0;
             let got = at(DERIV2, x);
             assert!((numeric - got).abs() * scale < 2e-11, "{name}({beta:e})'' at {x}: {got:e}, by differences {numeric:e}");
@@ -182,8 +182,8 @@ fn symmetries() {
     }
 }
 
-/// Of a hyperparameter of any size: with s·2^k for s, x/2^k for x, f is 2^-k times as large and f″ 2^k times, to the bit where
-/// nothing is subnormal and nothing overflows.
+/// For a hyperparameter of any size: with s·2^k in place of s and x/2^k in place of x, f is 2^-k times as large and f″ 2^k
+/// times, with the same bits where nothing is subnormal or overflows.
 #[test]
 fn powers_of_two_scale() {
     for (name, kernel) in [("silu", silu(0.0)), ("softplus", softplus(0.0))] {

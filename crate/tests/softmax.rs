@@ -74,7 +74,8 @@ fn contraction_is_backward() {
     }
 }
 
-/// Rows of every kind: plain, with masks, with one entry that has nearly all of the sum, and with numbers that need the long way.
+/// Rows of every kind: plain, with masks, with one entry that has nearly all of the sum, and with numbers that need the slow
+/// path.
 fn kinds(units: usize) -> Vec<Vec<f64>> {
     let row = |number: usize, scale: f64| (0..units).map(|i| ((i * 37 + number * 11) % 23) as f64 * scale).collect::<Vec<f64>>();
     let mut rows: Vec<Vec<f64>> = (0..21).map(|number| row(number, [0.25, 40.0, 1e308 / 23.0, -1e-300][number % 4])).collect();
@@ -109,7 +110,7 @@ fn neighbours_change_no_bit() {
     }
 }
 
-/// Also where the Jacobian takes numbers of any size.
+/// Also where the Jacobian needs numbers of any size.
 #[test]
 fn values_with_a_jacobian_are_those_alone() {
     let mut random = Random(5);

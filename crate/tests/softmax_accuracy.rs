@@ -1,5 +1,5 @@
-//! Softmax where its constants are tight: each test says which bound a number in the code serves, at the inputs that come closest
-//! to it. The truth is double-double, good to about 100 bits, and tested first.
+//! Softmax where its constants are tight. Each test names the bound that a constant in the code guarantees, and uses the inputs
+//! that come closest to it. The reference is double-double arithmetic, good to about 100 bits, and is tested first.
 
 use core::cell::Cell;
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE};
@@ -12,7 +12,7 @@ fn dd(value: f64) -> DoubleDouble {
     DoubleDouble::from(value)
 }
 
-/// e^x for |x| < 1400 with results that are normal: by e^(x/2^14), squared 14 times.
+/// e^x for |x| < 1400 with normal results: e^(x/2^14), squared 14 times.
 fn exp(x: DoubleDouble) -> DoubleDouble {
     let small = DoubleDouble { high: x.high * 2f64.powi(-14), low: x.low * 2f64.powi(-14) };
     (0..14).fold(small.exp_small(), |power, _| power * power)
@@ -52,14 +52,14 @@ fn sum(terms: impl Iterator<Item = DoubleDouble>) -> DoubleDouble {
     terms.fold(dd(0.0), |sum, term| sum + term)
 }
 
-/// The sum of all terms but one, without cancellation.
+/// The sum of all terms except one, without cancellation.
 fn rest(terms: &[DoubleDouble], i: usize) -> DoubleDouble {
     sum(terms.iter().enumerate().filter(|&(j, _)| j != i).map(|(_, &term)| term))
 }
 
 #[test]
 fn double_double_is_good_to_a_hundred_bits() {
-    // Products of two numbers of 53 bits have 106: both halves must be there, which needs Veltkamp's 2^27 + 1.
+    // Products of two numbers of 53 bits have 106 bits. Both parts must be there, which needs Veltkamp's 2^27 + 1.
     let mut state = 1u64;
     for _ in 0..10_000 {
         let mut number = || {
@@ -73,7 +73,7 @@ fn double_double_is_good_to_a_hundred_bits() {
         assert!(quotient.high.abs() < a as f64 * 2f64.powi(-101), "{a}/{b}·{b}: {quotient:?}");
     }
     let close = |got: DoubleDouble, exact: DoubleDouble| ((got - exact).high / exact.high).abs() < 2f64.powi(-98);
-    // ln 2, and all 20 terms of the series where it is longest: e as two numbers.
+    // ln 2, and all 20 terms of the series for the largest argument: e as two numbers.
     let to_the_eighth = |power: DoubleDouble| (0..3).fold(power, |power, _| power * power);
     assert!(close(to_the_eighth((LN2 / dd(8.0)).exp_small()), dd(2.0)));
     assert!(close(
@@ -82,9 +82,9 @@ fn double_double_is_good_to_a_hundred_bits() {
     ));
 }
 
-/// A value has one rounding: 0.5 ULP, and what the terms (2^-57 each), their compensated sum and its inverse add. The sum starts
-/// from twice the largest term there is, as its short form wants; rows whose entries are all near the maximum would show a start
-/// below.
+/// A value has one rounding: 0.5 ULP, plus the errors of the terms (2^-57 each), of their compensated sum, and of its inverse.
+/// The sum starts from twice the largest possible term, as its short form requires; with a smaller start, rows whose entries
+/// are all close to the maximum would fail.
 #[test]
 fn values_are_rounded_once() {
     let mut worst = 0f64;
@@ -105,9 +105,9 @@ fn values_are_rounded_once() {
     assert!(worst < 0.57, "{worst} ULP");
 }
 
-/// SHARP: where an entry has nearly all of the sum, gradients are measured from its own, as dy − Σ s·dy would lose its digits
-/// beside results that are so small; and its 1 − s is the sum of the others. Up to 3/2 no second entry, which may come first, can
-/// be taken for such a one.
+/// SHARP: if one entry has nearly all of the sum, gradients are measured from its gradient, because dy − Σ s·dy would lose
+/// digits that the small results need; and its 1 − s is the sum of the others. Up to 3/2, no second entry, which may come
+/// first, can be taken for such an entry.
 #[test]
 fn digits_are_kept_about_the_sharp_sum() {
     let (mut diagonal, mut gradient) = (0f64, 0f64);
@@ -136,7 +136,8 @@ fn digits_are_kept_about_the_sharp_sum() {
         }
     };
     for step in 0..400 {
-        // The sum of the others from 2^-60 to 4, in even steps of the logarithm, and finer about 1/16 and 1/2; in one entry or two.
+        // The sum of the others from 2^-60 to 4, in even steps of the logarithm, with finer steps about 1/16 and 1/2; in one
+        // entry or two.
         let below = f64::from(step) * 0.108 - 1.4;
         measure(&[1.5, 1.5 - below]);
         measure(&[1.5, 1.5 - below.abs(), 0.8 - below.abs()]);
@@ -150,8 +151,8 @@ fn digits_are_kept_about_the_sharp_sum() {
     assert!(gradient < 4.0, "{gradient} units");
 }
 
-/// Gradients that are multiplied as they are (up to 2^150, with sums from 2^-900 on) and those that are scaled first: to either
-/// side of each border the result is within the bound of backward, from x and from y.
+/// Gradients that are multiplied as they are (up to 2^150, with sums from 2^-900 on), and those that are scaled first: on both
+/// sides of each border, the result is within the error bound, from x and from y.
 #[test]
 fn gradients_of_any_scale_keep_their_digits() {
     let x = [0.3, -1.7, 2.0, 5.1, -40.0, 1.0];
@@ -179,17 +180,17 @@ fn gradients_of_any_scale_keep_their_digits() {
     }
 }
 
-/// LEVEL and DEPTH: what is too deep for a term, below e^-1000, counts as soon as dy is so large that it shows.
+/// LEVEL and DEPTH: an entry that is too deep for a term, below e^-1000, counts as soon as dy is so large that the entry shows.
 #[test]
 fn deep_entries_count_where_they_show() {
     for depth in [900.0, 990.0, 999.5, 1000.5, 1010.0, 1100.0, 1200.0] {
         for power in [0, 100, 249, 250, 251, 252, 300, 340, 366, 370, 380, 420, 500, 700, 900, 1000] {
-            // e^-depth·2^power in two steps, the first a normal number.
+            // e^-depth·2^power in two steps, of which the first gives a normal number.
             let half = exp(dd(-depth / 2.0));
             let exact = (half * dd(2f64.powi(power - power / 2))) * (half * dd(2f64.powi(power / 2)));
             for top in [0.0, 1e6, 3.0] {
                 let got = run(BACKWARD_X, &[top, top - depth, top], &[0.0, 2f64.powi(power), 0.0], 1.0);
-                // s = ½·e^-depth·(1 − …), dx = s·dy; the others lose ½ of it each.
+                // s = ½·e^-depth·(1 − …) and dx = s·dy; the other two entries lose half of it each.
                 let off = |got: f64, share: f64| (dd(got) - exact * dd(share)).high.abs();
                 let bound = |share: f64| 8.0 * 2f64.powi(-53) * exact.high * share + 2f64.powi(-1074);
                 assert!(off(got[1], 0.5) <= bound(0.5), "e^-{depth}·2^{power} below {top}: {got:?}, exact {exact:?}");
@@ -199,7 +200,7 @@ fn deep_entries_count_where_they_show() {
     }
 }
 
-/// A gradient beside an entry that is nothing does not take the others' digits, however large it is.
+/// A gradient beside an entry that is 0 does not cost the others any digits, however large it is.
 #[test]
 fn gradients_of_nothing_do_not_count() {
     for huge in [1e20, 1e80, 1e200, 1e292, -1e308] {
@@ -215,7 +216,7 @@ fn gradients_of_nothing_do_not_count() {
     }
 }
 
-/// An entry that is alone has a derivative of 0, at any divisor: neither masks nor the padding of an odd length have a term.
+/// A single entry has a derivative of 0, with any divisor: neither masks nor the padding of an odd length have a term.
 #[test]
 fn an_entry_alone_has_no_slope() {
     let mask = f64::NEG_INFINITY;
@@ -234,7 +235,7 @@ fn products_of_small_entries_count_where_they_show() {
         let temperature = 2f64.powi(-power);
         for [a, b] in [[3.0, 300.0], [250.0, 350.0], [600.0, 620.0], [690.0, 700.0], [995.0, 1005.0]] {
             let got = run(DERIV, &[0.0, -a * temperature, -b * temperature], &[], temperature);
-            // −e^−(a + b)/T, in two steps of which the first is a normal number; the sum of the row is 1 but for e^-3.
+            // −e^−(a + b)/T, in two steps of which the first gives a normal number; the sum of the row is 1 plus e^-3.
             let [half, other] = [exp(dd(-a)), exp(dd(-b))].map(|term| term * dd(2f64.powi(power / 2)));
             let total = dd(1.0) + exp(dd(-a)) + exp(dd(-b));
             let exact = -(half * other * dd(2f64.powi(power % 2))) / (total * total);
@@ -245,20 +246,21 @@ fn products_of_small_entries_count_where_they_show() {
     }
 }
 
-/// A gradient of 2^748 that a term of e^-933 makes small, beside ones of 2^-489 and a term of e^-796: over a T of 2^-1022 both
-/// show.
+/// A gradient of 2^748, which a term of e^-933 makes small, beside gradients of 2^-489 with a term of e^-796: with a T of
+/// 2^-1022, both show.
 #[test]
 fn a_small_gradient_beside_a_huge_one_keeps_its_digits() {
     let x = [0.0, -2.076222165874971e-305, -1.771139919880724e-305];
     let dy = [8.053694049590915e-148, -2.8001288635236123e225, 2.3744904605394383e-254];
     let got = run(BACKWARD_X, &x, &dy, 2.2250738585072e-308);
-    // By MPFR.
+    // Computed by MPFR.
     let exact = -7.310153175744351e-186;
     assert!(((got[2] - exact) / exact).abs() < 1e-15, "{:e}, not {exact:e}", got[2]);
 }
 
-/// The order of the contraction is part of the contract: even and odd rows of the matrix apart, each from the first to the last,
-/// then added. A sum of n products is off by at most n/2 + 2 roundings in this order, n in the plain one.
+/// The order of the contraction is part of the contract: the even and the odd rows of the matrix separately, each from the
+/// first to the last, then the two sums are added. In this order, a sum of n products has an error of at most n/2 + 2
+/// roundings; in the plain order, of n.
 #[test]
 fn the_contraction_has_its_order() {
     for units in [1usize, 2, 3, 4, 5, 8, 9, 10, 17, 33, 64, 65, 129, 130, 131, 132, 133] {

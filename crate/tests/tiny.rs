@@ -1,4 +1,4 @@
-//! Tiny numbers take a way of their own through the loops (`loops::tiny`), and a number by itself does not: the bits are the same.
+//! Tiny numbers take a special path through the loops (`loops::tiny`), and a single number does not: the bits are the same.
 
 mod support;
 
@@ -7,13 +7,15 @@ use nonlin::elementwise::scalar;
 use nonlin::loops::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, VALUE, VALUE_AND_DERIV};
 use support::{Random, in_buffers, same};
 
-/// Of any exponent from that of subnormal numbers up to −1022 + `span`, and of any sign; half of the subnormal ones have few bits.
+/// Numbers with any exponent from that of subnormal numbers up to −1022 + `span`, and with any sign. Half of the subnormal
+/// numbers have few bits.
 fn tiny(span: u64, random: &mut Random) -> f64 {
     let (bits, exponent, shift) = (random.bits(), random.bits() % (span + 1), random.bits() % 52);
     f64::from_bits(bits & (1 << 63) | exponent << 52 | bits << 12 >> (12 + shift))
 }
 
-/// Small for a share of all: 0 of none, 1 of a quarter, 2 of all; else from −4 to 4, and now and then special.
+/// Small numbers as a share of all: none for 0, a quarter for 1, all for 2; the others are from −4 to 4, with an occasional
+/// special value.
 fn numbers(count: usize, share: usize, random: &mut Random) -> Vec<f64> {
     let specials = [0.0, -0.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -750.0, 50.0, 1e300];
     let number = |_| match random.bits() % 40 {
@@ -31,11 +33,11 @@ fn bits_are_those_of_a_number() {
         let mut choices = vec![1.0];
         if !names.is_empty() {
             choices.extend([0.5, 0.7, -2.0, -1.5, 1e-3, 1e-12, 8.447446282659162e-21, 1e-60, 1e-300, 5e-324, 1e300, 0.0]);
-            // And of any size, or near 1.
+            // Also numbers of any size, or close to 1.
             choices.extend((0..60).map(|i| if i % 2 == 0 { tiny(2000, &mut random) } else { 8.0 * random.unit() - 4.0 }));
         }
         for (case, &first) in choices.iter().enumerate() {
-            // These are above 0.
+            // These hyperparameters are positive.
             if first <= 0.0 && ["celu", "squareplus"].contains(name) {
                 continue;
             }
@@ -49,7 +51,7 @@ fn bits_are_those_of_a_number() {
                     let check = |op: u32, got: &[f64]| {
                         for ((&got, &x), &dy) in got.iter().zip(&x).zip(&dy) {
                             let wanted = scalar(kernel as u32, op, x, dy, p[0], p[1], p[2], p[3]);
-                            // From y not all have an operation: what was in the buffer stays.
+                            // Not every activation has operations from y: without one, the buffer does not change.
                             let is_missing = op == BACKWARD_Y && wanted.is_nan() && same(got, x);
                             assert!(
                                 is_missing || same(got, wanted),
@@ -69,8 +71,8 @@ fn bits_are_those_of_a_number() {
     }
 }
 
-/// Next to the largest subnormal number a product with an f′ next to 1 lies beside a point halfway between two, nearer than 2^-39
-/// of a unit.
+/// Close to the largest subnormal number, a product with an f′ close to 1 lies next to a point halfway between two numbers,
+/// closer than 2^-39 of a unit.
 #[test]
 fn halfway_points_go_to_the_right_side() {
     let mut random = Random(28);

@@ -1,6 +1,6 @@
-//! The wasm module: what the crate exports, linked alone. With an `rlib` beside the `cdylib` cargo skips link-time
-//! optimisation, which here saves a tenth of the module.
-//! Without std: its allocator and the formatting of panic messages would be 4.4 KB of the download (gzip).
+//! The wasm module: it contains what the crate exports, and is linked alone, because with an `rlib` beside the `cdylib` cargo
+//! skips link-time optimisation, which here saves a tenth of the module. It does without std, whose allocator and formatting of
+//! panic messages would be 4.4 KB of the download (gzip).
 #![no_std]
 #![cfg(target_arch = "wasm32")]
 
@@ -8,10 +8,10 @@ pub use nonlin::*;
 
 use rlsf::{GlobalTlsf, GlobalTlsfOptions};
 
-/// A small allocator. What is freed merges with its free neighbours in the same piece of grown memory, and is used again; pieces
-/// that came with different growths do not merge, whatever the option below asks of rlsf 0.2.3, so that a buffer larger than each
-/// of them makes the memory grow again. `test/allocator.test.ts` has both. talc 5.1.1 merges them, but takes more at the peak than
-/// `test/memory.test.ts` allows.
+/// A small allocator. A freed block merges with its free neighbours in the same piece of grown memory, and is used again.
+/// Pieces from different growths do not merge, although the option below asks rlsf 0.2.3 for that, so a buffer larger than each
+/// piece makes the memory grow again; `test/allocator.test.ts` tests both. talc 5.1.1 merges them, but its peak is above the
+/// limit of `test/memory.test.ts`.
 struct Options;
 
 impl GlobalTlsfOptions for Options {
@@ -22,7 +22,7 @@ impl GlobalTlsfOptions for Options {
 #[global_allocator]
 static ALLOCATOR: GlobalTlsf<Options> = GlobalTlsf::new();
 
-/// A panic is a bug; it becomes a trap, after which TypeScript throws the instance away.
+/// A panic is a bug. It becomes a trap, after which TypeScript discards the instance.
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo) -> ! {
     core::arch::wasm32::unreachable()

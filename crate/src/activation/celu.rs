@@ -6,14 +6,14 @@ use crate::grid::smooth::{inverse, power_of_beta};
 use crate::lanes::Lanes;
 use crate::loops;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{ExpParts, NOTHING_LEFT_BELOW, ShiftedExp, exp2, exp_parts, power_of_two};
-use crate::numeric::powers::{taken_apart, two_to};
-use crate::numeric::pairs::{exactly, split, sum};
+use crate::numeric::exp::{EXP_UNDERFLOWS_BELOW, ExpParts, PowerTimesExp, exp_parts, exp2, power_of_two};
+use crate::numeric::pairs::{exact_product, split, sum};
+use crate::numeric::powers::{significand_and_exponent, two_to};
 
 /// f(x) = x for x > 0, else alpha·(e^(x/alpha) − 1); f′(x) = 1 for x > 0, else e^(x/alpha); f″(x) = 0 for x > 0, else
-/// e^(x/alpha)/alpha. Any finite alpha > 0: below 0 the definition as max(0, x) + min(0, alpha·(e^(x/alpha) − 1)) grows as an
-/// exponential to the left. f(±0) = ±0, f′(±0) = 1, f(−∞) = −alpha, f′(−∞) = 0; NaN for NaN. From y, f′ = (y + alpha)/alpha for y
-/// ≤ 0.
+/// e^(x/alpha)/alpha. Any finite alpha > 0; with a negative alpha, the definition as max(0, x) + min(0,
+/// alpha·(e^(x/alpha) − 1)) would grow exponentially to the left. f(±0) = ±0, f′(±0) = 1, f(−∞) = −alpha, f′(−∞) = 0; NaN for
+/// NaN. From y, f′ = (y + alpha)/alpha for y ≤ 0.
 /// Source: J. Barron, Continuously differentiable exponential linear units, 2017.
 #[derive(Clone, Copy, Debug)]
 pub struct Celu {
@@ -22,7 +22,7 @@ pub struct Celu {
 }
 
 impl Exact for Celu {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         elu::exact(order, x, DoubleDouble::from(self.alpha), self.alpha, 1.0)
@@ -32,7 +32,7 @@ impl Exact for Celu {
 impl Operations for Celu {
     #[inline(always)]
     fn run(self, op: u32, buffers: [u32; 3], count: u32) {
-        // The usual alpha, whose quotient is x.
+        // With the usual alpha of 1, x/alpha is x, and celu is elu.
         if self.alpha == 1.0 {
             Elu { alpha: 1.0 }.run(op, buffers, count);
         } else {
@@ -46,33 +46,34 @@ impl Operations for Celu {
     }
 }
 
-/// The formulas for any alpha = s·2^k: the quotient x/alpha is (x·2^-k)/s, and the product with alpha that with s, times 2^k. So
-/// no part of them is out of range where the result is not.
+/// The formulas for any alpha = s·2^k. The quotient x/alpha is computed as (x·2^-k)/s, and the product with alpha as the
+/// product with s, times 2^k. So no intermediate result is out of range unless the final result is.
 #[derive(Clone, Copy)]
 struct CeluKernel {
     alpha: f64,
-    /// From here up f(x) is x and f′(x) is 1: above 0, and so near to it that x/alpha is above −2^-60.
+    /// From here up, f(x) is x and f′(x) is 1: all x above 0, and those so close below it that x/alpha is above −2^-60.
     line: f64,
-    /// 2^-k for 1/2 ≤ s < 1, but for what is beyond the range of f64, which `inverse` has.
+    /// 2^-k with 1/2 ≤ s < 1. If that power is out of the range of f64, `inverse` contains the part that is missing here.
     scale: f64,
-    /// 1/s as the sum of three numbers, the first two by [`split`].
+    /// 1/s as the sum of three numbers, of which [`split`] makes the first two.
     inverse: [f64; 2],
     inverse_low: f64,
-    /// `scale` times alpha.
+    /// `scale`·alpha.
     width: f64,
-    /// Of `scale`.
+    /// The exponent of `scale`.
     exponent: f64,
     factor: Factor,
     series: Expm1,
-    exp: ShiftedExp,
+    exp: PowerTimesExp,
 }
 
 impl Celu {
     #[inline(never)]
     fn kernel(self) -> CeluKernel {
-        // For 0 or less it is not called for; the bits of buffers and numbers are the same so.
+        // TypeScript calls this only with alpha > 0. For other alphas this makes sure that buffers and single numbers still
+        // agree to the bit.
         let alpha = self.alpha.abs().max(f64::from_bits(1));
-        let (significand, exponent) = taken_apart(alpha);
+        let (significand, exponent) = significand_and_exponent(alpha);
         let power = (-exponent - 1).min(1023);
         let beyond = two_to((-exponent - 1 - 1023).max(0));
         let [high, low] = inverse(significand).map(|part| part * 2.0 * beyond);
@@ -86,23 +87,23 @@ impl Celu {
             exponent: power as f64,
             factor: Factor::with_power([significand, 0.0], power_of_beta(exponent)),
             series: Expm1::new(),
-            exp: ShiftedExp::new(0),
+            exp: PowerTimesExp::new(0),
         }
     }
 }
 
 impl CeluKernel {
-    /// x/alpha as the sum of two numbers, at least `least`, and 0 from `line` up.
+    /// x/alpha as the sum of two numbers: limited to at least `least`, and 0 from `line` up.
     #[inline(always)]
     fn quotient<L: Lanes>(self, x: L, least: f64) -> [L; 2] {
         let x = L::select(L::splat(self.line).le(x), L::splat(0.0), x);
         self.over_alpha((x * L::splat(self.scale)).pmax(L::splat(least * self.width)))
     }
 
-    /// Of x times `scale`.
+    /// x/alpha, from x·`scale`.
     #[inline(always)]
     fn over_alpha<L: Lanes>(self, x: L) -> [L; 2] {
-        let [high, low] = exactly(self.inverse, x);
+        let [high, low] = exact_product(self.inverse, x);
         [high, low + x * L::splat(self.inverse_low)]
     }
 
@@ -123,7 +124,8 @@ impl CeluKernel {
     }
 }
 
-/// number·2^exponent, in steps of which all but the last are exact: the power may be out of range where the result is not.
+/// number·2^exponent, in steps of which all but the last are exact, because the power may be out of range where the result is
+/// not.
 #[inline(always)]
 fn times_power<L: Lanes>(number: L, exponent: L) -> L {
     let limited = |exponent: L| exponent.pmin(L::splat(1000.0)).pmax(L::splat(-1000.0));
@@ -134,7 +136,7 @@ fn times_power<L: Lanes>(number: L, exponent: L) -> L {
 impl Kernel for CeluKernel {
     #[inline(always)]
     fn near(self) -> Near {
-        // −∞ is not near.
+        // −∞ does not count as near.
         Near { deriv: [(self.series.limit * self.alpha).max(f64::MIN), f64::INFINITY], ..Near::EVERYWHERE }
     }
 
@@ -169,14 +171,15 @@ impl Kernel for CeluKernel {
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
         let [high, low] = sum(y * L::splat(self.scale), L::splat(self.width));
         let [quotient, error] = self.over_alpha(high);
-        // Of a y that is no value of f the quotient may overflow.
-        let below = L::select(quotient.abs().lt(L::splat(f64::INFINITY)), quotient + (error + low * L::splat(self.inverse[0])), quotient);
+        // If y is no value of f, the quotient may overflow.
+        let below =
+            L::select(quotient.abs().lt(L::splat(f64::INFINITY)), quotient + (error + low * L::splat(self.inverse[0])), quotient);
         L::select(L::splat(0.0).lt(y), L::splat(1.0), below)
     }
 
     #[inline(always)]
     fn reach(self) -> f64 {
-        self.alpha * -NOTHING_LEFT_BELOW
+        self.alpha * -EXP_UNDERFLOWS_BELOW
     }
 
     #[inline(always)]

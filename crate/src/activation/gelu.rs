@@ -1,34 +1,35 @@
 //! gelu(x) = x·Φ(x), Φ the normal distribution function: x times a table of Φ, the integral of the density.
 
 use super::silu::complement;
-use super::{Exact, gelu_tanh, half_of};
+use super::{Exact, expansion_at_zero, gelu_tanh};
 use crate::grid::polynomial::{Curve, Point, Polynomials};
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
+use crate::grid::smooth::{Decay, Smooth, Tail, TailInput, tails};
 use crate::lanes::{F64x2, Lanes};
-use crate::numeric::exp::short;
 use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::exp::with_short_head;
 use crate::numeric::series::{COUNT, Series, divided};
 
-/// f(x) = x·Φ(x), or with tanh an approximation of it (see `gelu_tanh`). f′(x) = Φ(x) + x·φ(x), f″(x) = (2 − x²)·φ(x), with the
+/// f(x) = x·Φ(x), or an approximation of it with tanh (see `gelu_tanh`). f′(x) = Φ(x) + x·φ(x), f″(x) = (2 − x²)·φ(x), with the
 /// density φ(x) = e^(−x²/2)/√(2π). f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN for NaN.
 /// Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
 #[derive(Clone, Copy, Debug)]
 pub struct Gelu {
-    /// 0 for Φ, 1 for the form with tanh.
+    /// 0 for Φ; anything else for the form with tanh.
     pub approximate: f64,
 }
 
 /// 1/√(2π), to 106 bits.
 const INVERSE_ROOT: DoubleDouble = DoubleDouble { high: 0.3989422804014327, low: -2.4923272022777433e-17 };
 
-/// The first grid point, and the left end of what is near.
+/// The first grid point, which is also the left end of the near interval.
 const FIRST: f64 = -7.5;
 
-// Up to 8.4375, above which 1 − Φ is below 2^-55.
+// The curve ends at 8.4375, above which 1 − Φ is below 2^-55.
 static CURVE: Curve = Curve::new(256.0, [FIRST, 8.4375], true, distribution).mirrored(complement);
 
-/// What e^(−z²/2) is multiplied by to the left, z = −x, up to where it is nothing: −z·R(z), R(z) − z and 2 − z², over √(2π), with
-/// Mills' ratio R(z) = (1 − Φ(z))/φ(z). As if these were factors of z, for heads of 26 bits.
+/// The factors of e^(−z²/2) for z = −x to the left, up to where that vanishes: −z·R(z), R(z) − z and 2 − z², each over √(2π),
+/// with Mills' ratio R(z) = (1 − Φ(z))/φ(z). The curves are marked as factored, like functions that contain a factor z, to get
+/// heads of 26 bits.
 static FACTORS: [Curve; 3] = {
     const NEAR: [f64; 2] = [7.0, 54.0];
     [
@@ -43,8 +44,8 @@ fn variable(point: &Point) -> Series {
     point.x() * Series::constant(INVERSE_ROOT)
 }
 
-/// Mills' ratio at z + h by Laplace's continued fraction 1/(z + 1/(z + 2/(z + …))) for z ≥ 7, with enough terms for 2^-62: as one
-/// quotient, for a division of series takes as long as ten products with z + h.
+/// Mills' ratio at z + h by Laplace's continued fraction 1/(z + 1/(z + 2/(z + …))) for z ≥ 7, with enough terms for 2^-62. It
+/// is evaluated as one quotient, because a division of series takes as long as ten products with z + h.
 fn mills(z: f64) -> Series {
     let terms = 9 + (750.0 / (z * z)) as i32;
     let [mut above, mut below] = [Series::one(), Series::variable(z)];
@@ -56,8 +57,8 @@ fn mills(z: f64) -> Series {
 
 fn distribution(point: &mut Point) -> Series {
     let (at, step) = (point.at, point.step);
-    // φ(g) is in the series of the point before. From point to point it is multiplied by e^(−step·(g + step/2)), which is kept and
-    // itself multiplied by e^(−step²).
+    // φ(g) is in the series of the previous point. From point to point it is multiplied by e^(−step·(g + step/2)). That ratio
+    // is kept between points, and is itself multiplied by e^(−step²) each time.
     let exp = |x: f64| DoubleDouble::from(x).exp_small();
     let (density, constant) = match point.before {
         Some(before) => {
@@ -67,7 +68,7 @@ fn distribution(point: &mut Point) -> Series {
             (density, before.at(step))
         }
         None => {
-            // e^(−g²/2) as e^(−g²/512) to the power 256.
+            // e^(−g²/2) is (e^(−g²/512))^256.
             let density = (0..8).fold(exp(-at * at / 512.0), |power, _| power * power) * INVERSE_ROOT;
             point.kept[0] = exp(-step * (at + step / 2.0));
             point.kept[1] = exp(-step * step);
@@ -84,19 +85,23 @@ fn distribution(point: &mut Point) -> Series {
 }
 
 impl Gelu {
-    /// As the loops see it.
+    /// The tables and tails that the loops use.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        if self.approximate == 0.0 { Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTail>, ends: [-39.0, 9.0] } } else { gelu_tanh::smooth() }
+        if self.approximate == 0.0 {
+            Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTail>, ends: [-39.0, 9.0] }
+        } else {
+            gelu_tanh::smooth()
+        }
     }
 }
 
 impl Exact for Gelu {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
-        // The two forms differ in x⁴.
-        if let Some(half) = half_of(order, x, INVERSE_ROOT.high) {
+        // The two forms differ only from x⁴ on.
+        if let Some(half) = expansion_at_zero(order, x, INVERSE_ROOT.high) {
             return half;
         }
         if self.approximate != 0.0 {
@@ -128,12 +133,12 @@ impl Exact for Gelu {
 #[derive(Clone, Copy)]
 struct GeluTail(Polynomials);
 
-/// Where e^(−z²/2) is e^NOTHING_BELOW.
+/// At this z, e^(−z²/2) is e^EXP_IS_ZERO_BELOW.
 const LAST: f64 = 53.7828969097;
 
 impl Tail for GeluTail {
-    const SCALED: bool = false;
-    const LINE: bool = false;
+    const HAS_BETA: bool = false;
+    const RIGHT_IS_LINE: bool = false;
 
     #[inline(always)]
     fn new(order: usize) -> Self {
@@ -141,11 +146,11 @@ impl Tail for GeluTail {
     }
 
     #[inline(always)]
-    fn at(self, Far { x, .. }: Far) -> Decay {
+    fn at(self, TailInput { x, .. }: TailInput) -> Decay {
         let z = x.abs().pmin(F64x2::splat(LAST));
         let (head, rest) = self.0.parts(z, F64x2::splat(-0.0));
         // The square of the upper half is exact.
-        let [upper, lower] = short([z, F64x2::splat(-0.0)]);
+        let [upper, lower] = with_short_head([z, F64x2::splat(-0.0)]);
         let half = F64x2::splat(-0.5);
         Decay { exponent: [half * upper * upper, half * lower * (z + upper)], factor: Some([head, rest]) }
     }

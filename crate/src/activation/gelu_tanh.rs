@@ -2,19 +2,20 @@
 
 use super::silu::complement;
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, tails};
+use crate::grid::smooth::{Decay, Smooth, Tail, TailInput, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::short;
+use crate::numeric::exp::with_short_head;
 use crate::numeric::series::Series;
 
 /// 2√(2/π), to 106 bits.
 const SLOPE: DoubleDouble = DoubleDouble { high: 1.5957691216057308, low: -9.96930880911092e-17 };
-/// κ = 0.044715 as a real number, to 106 bits: to the left of −6 the result shows what the f64 beside it leaves out, as hundreds
-/// of ulp.
+/// κ = 0.044715 as a real number, to 106 bits. The f64 alone would not do: to the left of −6, what it leaves out shows in the
+/// result as hundreds of ulp.
 const CUBIC: DoubleDouble = DoubleDouble { high: 0.044715, low: 2.1960211427085595e-18 };
 
-/// The first grid point, and minus the end of what is near: beyond, the distance of sigmoid(z) to e^z and to 1 is below 2^-60.
+/// The first grid point, and minus the right end of the near interval. Beyond it, sigmoid(z) differs from e^z, or from 1, by
+/// less than 2^-60.
 const FIRST: f64 = -7.5;
 
 static CURVE: Curve = Curve::new(256.0, [FIRST, -FIRST], true, distribution).mirrored(complement);
@@ -28,14 +29,14 @@ fn exponent(at: f64) -> [DoubleDouble; 4] {
 
 fn distribution(point: &mut Point) -> Series {
     let z = exponent(point.at);
-    // e^z goes from point to point by three factors, as the third differences of z are the same everywhere.
+    // e^z goes from point to point by three factors, because the third differences of z are the same everywhere.
     point.kept = if point.before.is_some() {
         let [power, first, second, third] = point.kept;
         [power * first, first * second, second * third, third]
     } else {
         let step = DoubleDouble::from(point.step);
         let third = DoubleDouble::from(6.0) * z[3] * step * step;
-        // e^z as e^(z/512) to the power 512.
+        // e^z is (e^(z/512))^512.
         let root = (z[0] * DoubleDouble::from(1.0 / 512.0)).exp_small();
         let differences =
             [((z[3] * step + z[2]) * step + z[1]) * step, third * DoubleDouble::from(point.at + point.step), third * step];
@@ -45,7 +46,7 @@ fn distribution(point: &mut Point) -> Series {
     Series::logistic(point.kept[0], &[z[1], z[2] * 2.0, z[3] * 3.0])
 }
 
-/// As the loops see it.
+/// The tables and tails that the loops use.
 #[inline(always)]
 pub fn smooth() -> Smooth {
     Smooth { curve: &CURVE, beta: 1.0, tails: tails::<GeluTanhTail>, ends: [-21.8, -FIRST] }
@@ -69,7 +70,7 @@ pub fn exact(order: usize, x: f64) -> DoubleDouble {
 #[derive(Clone, Copy)]
 struct GeluTanhTail;
 
-/// Where e^z is e^NOTHING_BELOW.
+/// At this |x|, e^z is e^EXP_IS_ZERO_BELOW.
 const LAST: f64 = 26.9919886084;
 
 /// c and c·κ, each as a number of 26 bits and the rest.
@@ -77,9 +78,9 @@ const LINEAR: [f64; 2] = [1.5957691073417664, 1.426396435433791e-08];
 const CUBE: [f64; 2] = [0.071354815736413, 5.361872467621785e-10];
 
 impl Tail for GeluTanhTail {
-    const SCALED: bool = false;
-    // Where x is far f′ rounds to 1.
-    const LINE: bool = true;
+    const HAS_BETA: bool = false;
+    // For far x, f′ rounds to 1.
+    const RIGHT_IS_LINE: bool = true;
 
     #[inline(always)]
     fn new(_: usize) -> Self {
@@ -87,17 +88,17 @@ impl Tail for GeluTanhTail {
     }
 
     #[inline(always)]
-    fn at(self, Far { order, x, .. }: Far) -> Decay {
+    fn at(self, TailInput { order, x, .. }: TailInput) -> Decay {
         let none = F64x2::splat(-0.0);
         let v = -x.abs().pmin(F64x2::splat(LAST));
         let ([c, c_low], [k, k_low]) = (LINEAR.map(F64x2::splat), CUBE.map(F64x2::splat));
-        // Each product of two upper halves is exact. v², and κ·c times it.
-        let [upper, lower] = short([v, none]);
-        let [square, square_low] = short([upper * upper, lower * (v + upper)]);
+        // Each product of two upper halves is exact. First v², and κ·c times it.
+        let [upper, lower] = with_short_head([v, none]);
+        let [square, square_low] = with_short_head([upper * upper, lower * (v + upper)]);
         let (cubic, cubic_low) = (k * square, k_low * square + (k + k_low) * square_low);
-        // z/v, where the second term is the larger one.
+        // z/v, whose second term is the larger one.
         let slope = cubic + c;
-        let [slope, slope_low] = short([slope, (c - (slope - cubic)) + (cubic_low + c_low)]);
+        let [slope, slope_low] = with_short_head([slope, (c - (slope - cubic)) + (cubic_low + c_low)]);
         let (z, low) = (upper * slope, lower * slope + v * slope_low);
         let factor = if order == 0 {
             [upper, lower]
@@ -107,17 +108,17 @@ impl Tail for GeluTanhTail {
             let minuend = three * slope;
             let first = minuend - twice;
             let error = (minuend - first) - twice;
-            let [first, first_low] = short([first, error + (three * slope_low - twice_low)]);
+            let [first, first_low] = with_short_head([first, error + (three * slope_low - twice_low)]);
             let (high, rest) = (upper * first, lower * first + v * first_low);
             if order == 1 {
-                short([high, rest + F64x2::splat(1.0)])
+                with_short_head([high, rest + F64x2::splat(1.0)])
             } else {
-                // v·z″ = 2(z′ − c), so it is z′·(4 + v·z′) − 2c.
-                let [sum, sum_low] = short([high, rest + F64x2::splat(4.0)]);
+                // v·z″ is 2(z′ − c), so the factor is z′·(4 + v·z′) − 2c.
+                let [sum, sum_low] = with_short_head([high, rest + F64x2::splat(4.0)]);
                 let high = first * sum;
                 let total = high - twice;
                 let error = (high - total) - twice;
-                short([total, error + ((first * sum_low + first_low * (sum + sum_low)) - twice_low)])
+                with_short_head([total, error + ((first * sum_low + first_low * (sum + sum_low)) - twice_low)])
             }
         };
         Decay { exponent: [z, low], factor: Some(factor) }

@@ -1,6 +1,6 @@
-//! hardSwish(x) = x·min(max(x + 3, 0), 6)/6. JAX has it as hard_silu too.
+//! hardSwish(x) = x·min(max(x + 3, 0), 6)/6. JAX calls it hard_silu as well.
 
-use super::{Exact, Kernel, half_of};
+use super::{Exact, Kernel, expansion_at_zero};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::pairs::{product, quotient, rounded, sum};
@@ -10,7 +10,7 @@ use crate::numeric::pairs::{product, quotient, rounded, sum};
 #[derive(Clone, Copy, Debug)]
 pub struct HardSwish;
 
-/// 1/6 as the sum of two numbers.
+/// The formulas, with 1/6 as the sum of two numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct HardSwishKernel {
     sixth: [f64; 2],
@@ -25,10 +25,10 @@ impl HardSwish {
 }
 
 impl Exact for HardSwish {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
-        if let Some(half) = half_of(order, x, 1.0 / 6.0) {
+        if let Some(half) = expansion_at_zero(order, x, 1.0 / 6.0) {
             return half;
         }
         let x = DoubleDouble::from(x);
@@ -40,7 +40,8 @@ impl Exact for HardSwish {
     }
 }
 
-/// Of three numbers that for x: to the left of −3, up to 3, above; NaN goes to the middle.
+/// Chooses one of three numbers by x: the left one up to −3, the middle one up to 3, else the right one. NaN takes the middle
+/// one.
 #[inline(always)]
 fn choose<L: Lanes>(x: L, left: L, middle: L, right: L) -> L {
     L::select(x.le(L::splat(-3.0)), left, L::select(L::splat(3.0).lt(x), right, middle))
@@ -58,7 +59,7 @@ impl Kernel for HardSwishKernel {
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
         let inner = x.pmin(L::splat(3.0)).pmax(L::splat(-3.0));
-        // A sum makes +0 of −0; between −3 and 3 f has the sign of x.
+        // The sum turns −0 into +0, but between −3 and 3 f has the sign of x.
         let middle = rounded(product([inner, L::splat(0.0)], self.sixth(inner))).or_lanes(inner.and_bits(1 << 63));
         choose(x, L::splat(0.0), middle, x)
     }

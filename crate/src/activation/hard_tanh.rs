@@ -1,6 +1,6 @@
-//! hardTanh(x) = min(max(x, min), max): straight between two levels. Exact.
+//! hardTanh(x) = min(max(x, min), max): x, limited to an interval. Exact.
 
-use super::{Exact, Kernel, Tiny, zero_where};
+use super::{Exact, Kernel, SlowOnTiny, zero_where};
 use crate::lanes::Lanes;
 
 /// f(x) = min for x ≤ min, x up to max, else max; f′(x) = 1 for min < x ≤ max, else 0; NaN for NaN. Any finite min and max: where
@@ -15,9 +15,9 @@ pub struct HardTanh {
 
 impl Exact for HardTanh {}
 
-/// Straight between two levels.
+/// x limited to an interval.
 #[derive(Clone, Copy, Debug)]
-pub struct Levels {
+pub struct HardTanhKernel {
     /// The level to the left.
     pub min: f64,
     /// The level to the right.
@@ -27,16 +27,16 @@ pub struct Levels {
 impl HardTanh {
     /// The kernel.
     #[inline(always)]
-    pub fn kernel(self) -> Levels {
-        Levels { min: self.min, max: self.max }
+    pub fn kernel(self) -> HardTanhKernel {
+        HardTanhKernel { min: self.min, max: self.max }
     }
 }
 
-impl Kernel for Levels {
+impl Kernel for HardTanhKernel {
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
         let (min, max) = (L::splat(self.min), L::splat(self.max));
-        // Not pmax, which keeps an x of −0 where min is +0.
+        // pmax would not do: it keeps an x of −0 where min is +0.
         L::select(x.le(min), min, x).pmin(max)
     }
 
@@ -53,8 +53,8 @@ impl Kernel for Levels {
     }
 
     #[inline(always)]
-    fn tiny(self) -> Tiny {
-        Tiny::Harmless
+    fn slow_on_tiny(self) -> SlowOnTiny {
+        SlowOnTiny::Nothing
     }
 }
 

@@ -1,6 +1,6 @@
 //! identity(x) = x. Exact.
 
-use super::{Exact, Kernel, Tiny};
+use super::{Exact, Kernel, SlowOnTiny};
 use crate::lanes::Lanes;
 use crate::loops::packed::Packed;
 
@@ -39,7 +39,7 @@ impl Kernel for Identity {
     }
 
     #[inline(always)]
-    fn tiny(self) -> Tiny {
-        Tiny::Harmless
+    fn slow_on_tiny(self) -> SlowOnTiny {
+        SlowOnTiny::Nothing
     }
 }

@@ -1,4 +1,4 @@
-//! logSigmoid(x) = ln(sigmoid(x)) = −ln(1 + e^−x): softplus, turned round.
+//! logSigmoid(x) = ln(sigmoid(x)) = −ln(1 + e^−x): softplus with a beta of −1.
 
 use super::Exact;
 use super::softplus::Softplus;
@@ -10,7 +10,7 @@ use crate::numeric::double_double::DoubleDouble;
 pub struct LogSigmoid;
 
 impl LogSigmoid {
-    /// As the loops see it.
+    /// The tables and tails that the loops use.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         Softplus { beta: -1.0 }.smooth()
@@ -18,7 +18,7 @@ impl LogSigmoid {
 }
 
 impl Exact for LogSigmoid {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         Softplus { beta: -1.0 }.exact(order, x)

@@ -1,6 +1,6 @@
-//! lrelu(x) = x for x > 0, else alpha·x: leaky ReLU. Correctly rounded: one product.
+//! lrelu(x) = x for x > 0, else alpha·x: leaky ReLU. Correctly rounded, since it is one product.
 
-use super::{Exact, Kernel, Tiny};
+use super::{Exact, Kernel, SlowOnTiny};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 
@@ -12,7 +12,7 @@ pub struct Lrelu {
 }
 
 impl Exact for Lrelu {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         match order {
@@ -35,13 +35,13 @@ impl Kernel for Lrelu {
     }
 
     #[inline(always)]
-    fn tiny(self) -> Tiny {
-        Tiny::Gradient
+    fn slow_on_tiny(self) -> SlowOnTiny {
+        SlowOnTiny::Gradient
     }
 
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        // With alpha >= 0, which the caller checks, y > 0 exactly where x > 0.
+        // If alpha >= 0, which the caller checks, y > 0 exactly where x > 0.
         self.near_deriv(y)
     }
 }

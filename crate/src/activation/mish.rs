@@ -3,10 +3,10 @@
 use super::Exact;
 use super::silu::SiluTail;
 use crate::grid::polynomial::Curve;
-use crate::grid::smooth::{Decay, Far, Smooth, Tail, decay, limit, VANISHED, tails};
+use crate::grid::smooth::{Decay, Smooth, TAIL_VANISHES_BELOW, Tail, TailInput, decay, limit, tails};
 use crate::lanes::{F64x2, Lanes};
-use crate::numeric::exp::{NOTHING_BELOW, short};
 use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::exp::{EXP_IS_ZERO_BELOW, with_short_head};
 use crate::numeric::series::Series;
 
 /// f(x) = x·tanh(softplus(x)). f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN for NaN.
@@ -21,19 +21,19 @@ static CURVE: Curve = Curve::new(64.0, [-40.0, 23.0], true, |point| {
 });
 
 impl Mish {
-    /// As the loops see it.
+    /// The tables and tails that the loops use.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
-        Smooth { curve: &CURVE, beta: 1.0, tails: tails::<MishTail>, ends: [VANISHED, 23.0] }
+        Smooth { curve: &CURVE, beta: 1.0, tails: tails::<MishTail>, ends: [TAIL_VANISHES_BELOW, 23.0] }
     }
 }
 
 impl Exact for Mish {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let exp = DoubleDouble::from(x).exp();
-        // f is x·(1 − 2/n), n = e(e + 2) + 2.
+        // f is x·(1 − 2/n) with n = e(e + 2) + 2.
         let n = exp * (exp + 2.0) + 2.0;
         let (first, second) = (exp * (exp + 1.0) * 2.0, exp * (exp * 2.0 + 1.0) * 2.0);
         let w = exp * (exp + 2.0) / n;
@@ -46,15 +46,15 @@ impl Exact for Mish {
     }
 }
 
-/// To the left that of silu: tanh(softplus(x)) is e^x but for e^2x/2. To the right f′ is 1, and from 1 − 2e^−2x + 4e^−3x the
-/// second derivative e^−2x·(8(1 − x) + e^−x·(36x − 24)).
+/// To the left this is the tail of silu, because tanh(softplus(x)) differs from e^x only by e^2x/2. To the right f′ is 1, and
+/// 1 − 2e^−2x + 4e^−3x gives the second derivative e^−2x·(8(1 − x) + e^−x·(36x − 24)).
 #[derive(Clone, Copy)]
 struct MishTail;
 
 impl Tail for MishTail {
-    const SCALED: bool = false;
+    const HAS_BETA: bool = false;
 
-    const LINE: bool = true;
+    const RIGHT_IS_LINE: bool = true;
 
     #[inline(always)]
     fn new(_: usize) -> Self {
@@ -62,8 +62,8 @@ impl Tail for MishTail {
     }
 
     #[inline(always)]
-    fn at(self, far: Far) -> Decay {
-        let left = SiluTail::factor(Far { x: limit(far.x, -NOTHING_BELOW), ..far });
+    fn at(self, far: TailInput) -> Decay {
+        let left = SiluTail::factor(TailInput { x: limit(far.x, -EXP_IS_ZERO_BELOW), ..far });
         if far.order < 2 {
             return Decay { exponent: [far.v, far.low], factor: Some(left) };
         }
@@ -71,10 +71,10 @@ impl Tail for MishTail {
         let small = decay(-x, F64x2::splat(36.0) * x - F64x2::splat(24.0));
         let less = F64x2::splat(1.0) - x;
         let rest = F64x2::splat(8.0) * (F64x2::splat(1.0) - (less + x)) + small;
-        let right = [[F64x2::splat(-2.0) * x, zero], short([F64x2::splat(8.0) * less, rest])];
+        let right = [[F64x2::splat(-2.0) * x, zero], with_short_head([F64x2::splat(8.0) * less, rest])];
         let is_left = far.x.lt(zero);
-        let [exponent, factor] =
-            [[[far.v, far.low], right[0]], [left, right[1]]].map(|[left, right]| [0, 1].map(|i| F64x2::select(is_left, left[i], right[i])));
+        let [exponent, factor] = [[[far.v, far.low], right[0]], [left, right[1]]]
+            .map(|[left, right]| [0, 1].map(|i| F64x2::select(is_left, left[i], right[i])));
         Decay { exponent, factor: Some(factor) }
     }
 }

@@ -10,7 +10,7 @@ use crate::numeric::double_double::DoubleDouble;
 pub struct QuickGelu;
 
 impl QuickGelu {
-    /// As the loops see it.
+    /// The tables and tails that the loops use.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         Silu { beta: 1.702 }.smooth()
@@ -18,7 +18,7 @@ impl QuickGelu {
 }
 
 impl Exact for QuickGelu {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         Silu { beta: 1.702 }.exact(order, x)

@@ -1,6 +1,6 @@
 //! relu(x) = max(x, 0). Exact.
 
-use super::{Exact, Kernel, Tiny, zero_where};
+use super::{Exact, Kernel, SlowOnTiny, zero_where};
 use crate::lanes::Lanes;
 use crate::loops::packed::Packed;
 
@@ -15,7 +15,7 @@ impl Exact for Relu {
 impl Kernel for Relu {
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
-        // pmax keeps NaN and the zero of its first operand; adding +0 turns -0 into +0 and changes nothing else.
+        // pmax keeps NaN, and keeps the zero of its first operand. Adding +0 turns -0 into +0 and changes nothing else.
         x.pmax(L::splat(0.0)) + L::splat(0.0)
     }
 
@@ -42,7 +42,7 @@ impl Kernel for Relu {
     }
 
     #[inline(always)]
-    fn tiny(self) -> Tiny {
-        Tiny::Harmless
+    fn slow_on_tiny(self) -> SlowOnTiny {
+        SlowOnTiny::Nothing
     }
 }

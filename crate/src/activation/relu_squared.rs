@@ -1,10 +1,10 @@
-//! reluSquared(x) = max(x, 0)². One rounding.
+//! reluSquared(x) = max(x, 0)². A single rounding.
 
-use super::{Exact, Kernel, Tiny};
+use super::{Exact, Kernel, SlowOnTiny};
 use crate::lanes::Lanes;
 
 /// f(x) = x² for x > 0, else +0; f′(x) = 2x for x > 0, else 0; f″(x) = 2 for x > 0, else 0. f(∞) = ∞; NaN for NaN.
-/// Not from y: where x² underflows or overflows, f′ does not.
+/// f′ is not computed from y, because x² may underflow or overflow where f′ does not.
 /// Source: D. So et al., Primer: searching for efficient transformers for language modeling, NeurIPS 2021.
 #[derive(Clone, Copy, Debug)]
 pub struct ReluSquared;
@@ -43,8 +43,8 @@ impl Kernel for ReluSquaredKernel {
     }
 
     #[inline(always)]
-    fn tiny(self) -> Tiny {
-        Tiny::Gradient
+    fn slow_on_tiny(self) -> SlowOnTiny {
+        SlowOnTiny::Gradient
     }
 
     #[inline(always)]

@@ -1,12 +1,14 @@
-//! selu(x) = scale·x for x > 0, else scale·alpha·(e^x − 1): elu with fixed factors, which keep mean and variance through a network.
+//! selu(x) = scale·x for x > 0, else scale·alpha·(e^x − 1): elu with fixed factors, which preserve mean and variance from layer
+//! to layer.
 
 use super::elu::{self, EluKernel};
 use super::{Exact, Operations};
 use crate::loops;
 use crate::numeric::double_double::DoubleDouble;
 
-/// f(x) = s·x for x > 0, else s·a·(e^x − 1), with s = 1.0507009873554805 and a = 1.6732632423543772, the nearest f64 to the
-/// numbers of the paper; f′(x) = s for x > 0, else s·a·e^x; f″(x) = 0 for x > 0, else s·a·e^x. The product s·a is not rounded.
+/// f(x) = s·x for x > 0, else s·a·(e^x − 1), with s = 1.0507009873554805 and a = 1.6732632423543772, the f64 closest to the
+/// numbers in the paper; f′(x) = s for x > 0, else s·a·e^x; f″(x) = 0 for x > 0, else s·a·e^x. The product s·a is not rounded
+/// to f64.
 /// f(±0) = ±0, f′(±0) = s·a, f(−∞) = −s·a, f′(−∞) = 0; NaN for NaN. From y, f′ = y + s·a for y ≤ 0.
 /// Source: G. Klambauer, T. Unterthiner, A. Mayr and S. Hochreiter, Self-normalizing neural networks, NIPS 2017.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +39,7 @@ impl Operations for Selu {
 }
 
 impl Exact for Selu {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let [high, low] = PRODUCT;

@@ -1,55 +1,55 @@
-//! shrink(x): straight to the left and to the right, moved towards 0 by bias, and 0 between. One rounding.
+//! shrink(x): x moved towards 0 by bias to the left and to the right, and 0 in between. A single rounding.
 
-use super::{Exact, Kernel, Tiny, zero_where};
+use super::{Exact, Kernel, SlowOnTiny, zero_where};
 use crate::lanes::Lanes;
 
 /// f(x) = x + bias for x < −lambda, x − bias for x > lambda, else +0; NaN for NaN. Any finite lambda and bias.
-/// f′(x) = 1 for x < −lambda and x > lambda, else 0. Where f has a kink at −lambda and no jump, which is for bias = lambda, f′
-/// there is 1, that of the branch to the left. Source: the operator Shrink of ONNX.
+/// f′(x) = 1 for x < −lambda and x > lambda, else 0. If bias = lambda, f has a kink at −lambda instead of a jump, and f′ there
+/// is 1, the slope of the left branch. Source: the operator Shrink of ONNX.
 #[derive(Clone, Copy, Debug)]
 pub struct Shrink {
-    /// Up to it, on both sides, f is 0.
+    /// |x| up to which f is 0.
     pub lambda: f64,
-    /// What f is smaller by than x.
+    /// How far x is moved towards 0.
     pub bias: f64,
 }
 
 impl Exact for Shrink {}
 
-/// A function that is level in the middle: for low < x ≤ high.
+/// The formulas of all functions that are constant in the middle, for low < x ≤ high.
 #[derive(Clone, Copy, Debug)]
-pub struct Middle {
-    /// Up to it, x + left; NaN where there is no such branch.
+pub struct ShrinkKernel {
+    /// Up to here, f is x + left. NaN if there is no such branch.
     pub low: f64,
-    /// What is added there.
+    /// What is added to x in the left branch.
     pub left: f64,
     /// f in the middle.
     pub level: f64,
-    /// Above it, x + right.
+    /// Above this, f is x + right.
     pub high: f64,
-    /// What is added there: −0 for nothing.
+    /// What is added to x in the right branch; −0 for nothing.
     pub right: f64,
-    /// 1 where y tells f′, as no y is both the level and a value of another branch; else NaN.
-    pub told: f64,
+    /// 1 if y determines f′, because no value of the other branches equals the level; else NaN.
+    pub determined: f64,
 }
 
 impl Shrink {
     /// The kernel.
     #[inline(always)]
-    pub fn kernel(self) -> Middle {
+    pub fn kernel(self) -> ShrinkKernel {
         let Self { lambda, bias } = self;
-        // At a jump x = −lambda is in the middle, at a kink it is not.
+        // At a jump, x = −lambda belongs to the middle; at a kink, to the left branch.
         let low = if bias == lambda { -lambda } else { (-lambda).next_down() };
-        // A bias of −0 is none: f(−0) is +0.
-        Middle { low, left: bias + 0.0, level: 0.0, high: lambda, right: -bias, told: f64::NAN }
+        // Adding +0 turns a bias of −0 into +0, so that f(−0) is +0.
+        ShrinkKernel { low, left: bias + 0.0, level: 0.0, high: lambda, right: -bias, determined: f64::NAN }
     }
 }
 
-impl Kernel for Middle {
+impl Kernel for ShrinkKernel {
     #[inline(always)]
     fn near_value<L: Lanes>(self, x: L) -> L {
         let below = L::select(x.le(L::splat(self.low)), x + L::splat(self.left), L::splat(self.level));
-        // NaN goes to the right.
+        // NaN takes the right branch.
         L::select(x.le(L::splat(self.high)), below, x + L::splat(self.right))
     }
 
@@ -68,13 +68,13 @@ impl Kernel for Middle {
     }
 
     #[inline(always)]
-    fn tiny(self) -> Tiny {
-        Tiny::Harmless
+    fn slow_on_tiny(self) -> SlowOnTiny {
+        SlowOnTiny::Nothing
     }
 
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        let slope = L::select(y.eq(L::splat(self.level)), L::splat(0.0), L::splat(1.0)) * L::splat(self.told);
+        let slope = L::select(y.eq(L::splat(self.level)), L::splat(0.0), L::splat(1.0)) * L::splat(self.determined);
         L::select(y.eq(y), slope, y)
     }
 }

@@ -1,18 +1,19 @@
-//! sigmoid(x) = 1/(1 + e^−x): the addition theorem around a table of sigmoid on an exact grid.
+//! sigmoid(x) = 1/(1 + e^−x), by the addition theorem from a table of sigmoid on an exact grid.
 
 use super::tanh::TanhKernel;
-use super::{Activation, Exact, Kernel, Near, Tiny};
+use super::{Activation, Exact, Kernel, Near, SlowOnTiny};
+use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::{NOTHING_LEFT_BELOW, ROUND, ShiftedExp};
+use crate::numeric::exp::{EXP_UNDERFLOWS_BELOW, PowerTimesExp, ROUND};
 use crate::numeric::powers::two_to;
-use crate::grid::addition::{SIGMOID_LIMIT, SIGMOID_STEPS, Tables, tables};
 
-/// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x), f″(x) = f′(x)·(1 − 2·f(x)). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0, f″(±∞) = ∓0; NaN for NaN.
+/// f(x) = 1/(1 + e^−x), f′(x) = f(x)·f(−x), f″(x) = f′(x)·(1 − 2·f(x)). f(−∞) = 0, f(∞) = 1, f′(±∞) = 0, f″(±∞) = ∓0; NaN for
+/// NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Sigmoid;
 
-/// The tables, and the constants: fields, so that a loop loads them once (see [`Kernel`]).
+/// The tables and the constants are fields, so that a loop loads them only once (see [`Kernel`]).
 #[derive(Clone, Copy)]
 pub struct SigmoidKernel {
     tables: &'static Tables,
@@ -21,7 +22,7 @@ pub struct SigmoidKernel {
     half: f64,
     three_halves: f64,
     tanh_half: (f64, f64, f64, f64),
-    exp: ShiftedExp,
+    exp: PowerTimesExp,
 }
 
 impl Activation for Sigmoid {
@@ -29,29 +30,38 @@ impl Activation for Sigmoid {
 
     #[inline(always)]
     fn kernel(self) -> SigmoidKernel {
-        SigmoidKernel { tables: tables(), limit: SIGMOID_LIMIT, grid: GRID, half: 0.5, three_halves: 1.5, tanh_half: TANH_HALF, exp: ShiftedExp::new(0) }
+        SigmoidKernel {
+            tables: tables(),
+            limit: SIGMOID_LIMIT,
+            grid: GRID,
+            half: 0.5,
+            three_halves: 1.5,
+            tanh_half: TANH_HALF,
+            exp: PowerTimesExp::new(0),
+        }
     }
 }
 
 impl Exact for Sigmoid {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let [s, t] = DoubleDouble::from(x).logistic();
         match order {
             0 => s,
             1 => s * t,
-            // Next to 0, where s and t are too near to each other: −x/8 + x³/24.
+            // Close to 0, where s and t are too close to each other to subtract: −x/8 + x³/24.
             _ if x.abs() < two_to(-20) => (DoubleDouble::from(x * x) / 24.0 - 0.125) * x,
             _ => s * t * (t - s),
         }
     }
 }
 
-/// Added to |x| < 2^46 it leaves round(16·x) in the low bits.
+/// Adding this to |x| < 2^46 leaves round(16·x) in the low bits.
 const GRID: f64 = ROUND / SIGMOID_STEPS;
 
-/// 2·tanh(h/2)/h in powers of h² for |h| ≤ 1/32: h times the error is below 2^-64. By scripts/coefficients/fit.py.
+/// 2·tanh(h/2)/h in powers of h² for |h| ≤ 1/32: h times the error is below 2^-64. The coefficients are from
+/// scripts/coefficients/fit.py.
 const TANH_HALF: (f64, f64, f64, f64) = (1.0, -0.08333333333331842, 0.00833333323660511, -0.0008430871405107913);
 
 /// x = g + h with g on the grid and |h| ≤ 1/32.
@@ -87,8 +97,8 @@ impl SigmoidKernel {
     #[inline(always)]
     fn deriv_of<L: Lanes>(self, &Parts { sigmoid: (sigmoid, _), deriv: (head, tail), t }: &Parts<L>) -> L {
         let one = L::splat(self.tanh_half.0);
-        // s − 1/2: with the one added, it is rounded alike for g and −g, and f′ is even to the last bit. The value needs no such
-        // care.
+        // s − 1/2. With the 1 added first, it is rounded alike for g and −g, so that f′ is even to the last bit. The value does
+        // not need this.
         let centred = (sigmoid + one) - L::splat(self.three_halves);
         let denominator = one + centred * t;
         let numerator = head * t * ((centred + centred) + t * (L::splat(self.half) - head));
@@ -123,7 +133,7 @@ impl Kernel for SigmoidKernel {
         self.near().deriv
     }
 
-    /// tanh″(x/2)/8, as σ(x) is (1 + tanh(x/2))/2. The grid of sigmoid is that of tanh(x/2).
+    /// tanh″(x/2)/8, because σ(x) is (1 + tanh(x/2))/2. The grid of sigmoid is that of tanh(x/2).
     #[inline(always)]
     fn deriv2<L: Lanes>(self, x: L) -> L {
         let grid = x.abs() + L::splat(self.grid);
@@ -138,19 +148,20 @@ impl Kernel for SigmoidKernel {
 
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        // y(1 - y) = d - d^2 for d = y as for d = 1 - y; the smaller of the two is exact, and the square at most half of it.
+        // y(1 - y) = d - d^2 for d = y as well as for d = 1 - y. The smaller of the two is exact, and its square is at most
+        // half of it.
         let d = y.pmin(L::splat(1.0) - y);
         d - d * d
     }
 
     #[inline(always)]
-    fn tiny_from_value(self) -> Tiny {
-        Tiny::Gradient
+    fn slow_on_tiny_from_value(self) -> SlowOnTiny {
+        SlowOnTiny::Gradient
     }
 
     #[inline(always)]
     fn reach(self) -> f64 {
-        -NOTHING_LEFT_BELOW
+        -EXP_UNDERFLOWS_BELOW
     }
 
     #[inline(always)]
@@ -185,25 +196,26 @@ mod tests {
     use super::{Activation as _, Kernel as _, SIGMOID_LIMIT, Sigmoid};
     use super::{DoubleDouble, two_to};
 
-    /// e^x for x from −44 on.
+    /// e^x for x ≥ −44.
     fn exp(x: f64) -> DoubleDouble {
         let part = DoubleDouble::from(x / 512.0).exp_small();
         (0..9).fold(part, |power, _| power * power)
     }
 
-    /// How far `got` is from `exact`, in ulp of the exact number.
+    /// The distance of `got` from `exact`, in ulp of the exact number.
     fn error(got: f64, exact: DoubleDouble) -> f64 {
         let ulp = f64::from_bits(exact.high.to_bits() & (0x7ff << 52)) * two_to(-52);
         ((DoubleDouble::from(got) - exact) / DoubleDouble::from(ulp)).high.abs()
     }
 
-    /// Beyond the border σ and σ′ are e^−|x|, which leaves out σ·e^−|x| and σ′·2e^−|x|. Both are to be small beside the half an
-    /// ulp of one rounding: 2e^−40 is below 2^-56, an eighth of the smallest half, and 2e^−39 is not.
+    /// Beyond the border, σ and σ′ are computed as e^−|x|, which leaves out σ·e^−|x| and σ′·2e^−|x|. Both should be small
+    /// beside the half ulp of one rounding: 2e^−40 is below 2^-56, which is an eighth of the smallest half ulp, and 2e^−39 is
+    /// not.
     #[test]
     fn the_border_is_where_the_rest_is_below_an_eighth_of_the_rounding() {
         assert!(2.0 * exp(-SIGMOID_LIMIT).high < two_to(-56));
         assert!(2.0 * exp(1.0 - SIGMOID_LIMIT).high > two_to(-56));
-        // On both sides, nearest to it above all, and where the rounding itself leaves little room.
+        // On both sides of the border, mostly very close to it, and at values whose rounding leaves little room.
         let kernel = Sigmoid.kernel();
         let (mut values, mut derivs) = (0f64, 0f64);
         for step in -20_000..=20_000_i64 {

@@ -1,12 +1,12 @@
-//! silu(x) = x·sigmoid(beta·x), also called swish: x times a table of sigmoid.
+//! silu(x) = x·sigmoid(beta·x), also called swish: x times a value from a table of sigmoid.
 
-use super::{Exact, half_of};
+use super::{Exact, expansion_at_zero};
 use crate::grid::polynomial::{Curve, Point};
-use crate::grid::smooth::{Decay, Far, Order, Smooth, Tail, tail_loop, VANISHED, tails};
+use crate::grid::smooth::{Decay, PreparedOrder, Smooth, TAIL_VANISHES_BELOW, Tail, TailInput, tail_loop, tails};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::exp::short;
+use crate::numeric::exp::with_short_head;
 use crate::numeric::pairs::times;
 use crate::numeric::series::Series;
 
@@ -25,22 +25,22 @@ pub fn sigmoid(point: &mut Point) -> Series {
     Series::logistic(point.power, &[DoubleDouble::from(1.0)])
 }
 
-/// F(x) = 1 − F(−x).
+/// The right half of a function with F(x) = 1 − F(−x), from its left half.
 pub fn complement(reflected: Series, _: f64) -> Series {
     Series::one() - reflected
 }
 
 impl Silu {
-    /// As the loops see it.
+    /// The tables and tails that the loops use.
     #[inline(always)]
     pub fn smooth(self) -> Smooth {
         let tails = if self.beta == 0.0 { halves } else { tails::<SiluTail> };
-        Smooth { curve: &CURVE, beta: self.beta, tails, ends: [VANISHED, 44.0] }
+        Smooth { curve: &CURVE, beta: self.beta, tails, ends: [TAIL_VANISHES_BELOW, 44.0] }
     }
 }
 
-/// At ±∞ with a beta of 0: then the function is x/2.
-fn halves(of: &Order, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]) {
+/// The tails for a beta of 0, when only ±∞ are far: the function is then x/2.
+fn halves(of: &PreparedOrder, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]) {
     let factor = dy.is_some();
     tail_loop(x, dy.unwrap_or(x), out, |x, dy| match of.order {
         0 => x,
@@ -50,11 +50,11 @@ fn halves(of: &Order, x: &[Pair], dy: Option<&[Pair]>, out: &[Pair]) {
 }
 
 impl Exact for Silu {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
-        // x as far as it is so small for this beta.
-        if let Some(half) = half_of(order, if self.beta.abs() <= 4.0 { x } else { 1.0 }, 0.25 * self.beta) {
+        // The expansion about 0 holds for this x only if beta is not large.
+        if let Some(half) = expansion_at_zero(order, if self.beta.abs() <= 4.0 { x } else { 1.0 }, 0.25 * self.beta) {
             return half;
         }
         let u = DoubleDouble::from(self.beta) * x;
@@ -76,17 +76,17 @@ impl Exact for Silu {
     }
 }
 
-/// With v = −|beta·x|: to the left x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v, what is left out being e^v times as large; the second
-/// derivative is even.
+/// With v = −|beta·x|, to the left: x·e^v, (1 + v)·e^v and beta·(2 + v)·e^v. The terms left out are smaller by a factor of e^v.
+/// The second derivative is even.
 #[derive(Clone, Copy, Debug)]
 pub struct SiluTail;
 
 impl SiluTail {
-    /// What e^v is multiplied by.
+    /// The factor of e^v.
     #[inline(always)]
-    pub fn factor(Far { order, x, v, low, beta, scaled }: Far) -> [F64x2; 2] {
-        // The sum with a whole number has no bit below those of the upper half either.
-        let [upper, rest] = short([if order == 0 { x } else { v }, if order == 0 { F64x2::splat(-0.0) } else { low }]);
+    pub fn factor(TailInput { order, x, v, low, beta, scaled }: TailInput) -> [F64x2; 2] {
+        // When a whole number is added, the sum has no bit below those of the upper half either.
+        let [upper, rest] = with_short_head([if order == 0 { x } else { v }, if order == 0 { F64x2::splat(-0.0) } else { low }]);
         match order {
             0 => [upper, rest],
             1 => [upper + F64x2::splat(1.0), rest],
@@ -94,7 +94,7 @@ impl SiluTail {
                 let a = upper + F64x2::splat(2.0);
                 if scaled {
                     let [high, error] = times(beta, a);
-                    short([high, error + beta * rest])
+                    with_short_head([high, error + beta * rest])
                 } else {
                     [a, rest]
                 }
@@ -104,9 +104,9 @@ impl SiluTail {
 }
 
 impl Tail for SiluTail {
-    const SCALED: bool = true;
+    const HAS_BETA: bool = true;
     // Beyond 44 f′ is 1 − 43·e^−44, which rounds to 1.
-    const LINE: bool = true;
+    const RIGHT_IS_LINE: bool = true;
 
     #[inline(always)]
     fn new(_: usize) -> Self {
@@ -114,7 +114,7 @@ impl Tail for SiluTail {
     }
 
     #[inline(always)]
-    fn at(self, far: Far) -> Decay {
+    fn at(self, far: TailInput) -> Decay {
         Decay { exponent: [far.v, far.low], factor: Some(Self::factor(far)) }
     }
 }

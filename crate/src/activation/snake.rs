@@ -1,55 +1,58 @@
-//! snake(x) = x + sin²(alpha·x)/alpha: a line with a ripple. Angles of everyday size lose their quarter turns by sums that keep
-//! what is rounded off; others, and those beside a zero of f′, exactly and one lane after the other.
+//! snake(x) = x + sin²(alpha·x)/alpha: a line with a ripple. Angles of moderate size are reduced by quarter turns with sums
+//! that keep their rounding errors. Other angles, and those close to a zero of f′, are reduced exactly, one lane after the
+//! other.
 
-use super::{Exact, Tiny};
+use super::{Exact, SlowOnTiny};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::outlined::Outlined;
 use crate::loops::{BACKWARD_Y, DERIV2, VALUE};
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::ROUND;
-use crate::numeric::powers::two_to;
 use crate::numeric::half_turns::{HalfTurns, half_turns};
 use crate::numeric::pairs::{self, SIXTH, product, quotient, rounded, split, sum, times};
+use crate::numeric::powers::two_to;
 
-/// f(x) = x + sin²(alpha·x)/alpha, f′(x) = 1 + sin(2·alpha·x), f″(x) = 2·alpha·cos(2·alpha·x). Any finite alpha; with 0, f(x) = x.
-/// f(±0) = ±0, f(±∞) = ±∞, where f′ and f″ have no limit and are NaN, but for an alpha of 0: then they are 1 and 0 everywhere;
-/// NaN for NaN.
+/// f(x) = x + sin²(alpha·x)/alpha, f′(x) = 1 + sin(2·alpha·x), f″(x) = 2·alpha·cos(2·alpha·x). Any finite alpha; with 0,
+/// f(x) = x. f(±0) = ±0, f(±∞) = ±∞. There f′ and f″ have no limit and are NaN, except that with an alpha of 0 they are 1 and 0
+/// everywhere; NaN for NaN.
 /// Source: L. Ziyin, T. Hartwig and M. Ueda, Neural networks fail to learn periodic functions and how to fix it, NeurIPS 2020.
 #[derive(Clone, Copy, Debug)]
 pub struct Snake {
-    /// How quick and how low the ripple is.
+    /// The frequency of the ripple, and the inverse of its height.
     pub alpha: f64,
 }
 
 /// π, to 106 bits.
 const PI: [f64; 2] = [core::f64::consts::PI, 1.2246467991473532e-16];
 
-/// π/2 as two numbers of 33 bits, so that n times them is exact for n < 2^20, and the rest. As in fdlibm's e_rem_pio2.c.
-const QUARTER: [f64; 3] = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21];
+/// π/2 as two numbers of 33 bits, so that n times each is exact for n < 2^20, and the rest. The constants are those of fdlibm's
+/// e_rem_pio2.c.
+const HALF_PI: [f64; 3] = [1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21];
 
-/// An angle is taken from here on as [`half_turns`] has it.
-const LARGE: f64 = 524288.0;
+/// From here on, an angle is reduced by [`half_turns`].
+const LARGE_ANGLE: f64 = 524288.0;
 
-/// An angle from −π/4 to π/4 as a sum of two numbers, for one of which sine and cosine are, but for the sign of both, its own: or
-/// that of the other where `swapped`. Where `negative`, one of the signs changes.
+/// An angle from −π/4 to π/4 as the sum of two numbers. Apart from a common sign, its sine and cosine are those of the original
+/// angle, exchanged where `swapped`. Where `negative`, the product of the two changes its sign.
 struct Angle {
     size: [F64x2; 2],
     swapped: <F64x2 as Lanes>::Mask,
     negative: <F64x2 as Lanes>::Mask,
 }
 
-/// The function with what is worked out once.
+/// The function, with everything that needs to be computed only once.
 #[derive(Clone, Copy, Debug)]
 pub struct SnakeKernel {
     alpha: f64,
-    /// What x is measured in, and its inverse: for an alpha at the ends of the range, so that no part of a product or quotient is
-    /// subnormal.
+    /// The unit that x is measured in, and its inverse. It differs from 1 for an alpha near the ends of the range, so that no
+    /// part of a product or quotient is subnormal.
     unit: f64,
     inverse: f64,
-    /// alpha·unit, and that taken apart.
+    /// alpha·unit, and its two parts.
     scaled: f64,
     parts: [f64; 2],
-    /// An x below it has so small an angle that it shows in no result, and takes long where parts of it are subnormal.
+    /// For |x| below this, the angle is so small that it shows in no result. It is taken as 0, because its subnormal parts
+    /// would be slow.
     flat: f64,
 }
 
@@ -71,26 +74,28 @@ impl Snake {
 }
 
 impl Angle {
-    /// Of alpha·x + quarters·π/4, for what is not near a zero, to 2^-64 of it; for quarters of 0 to 2^-80 of a turn.
+    /// The reduction of alpha·x + quarters·π/4. It is good to 2^-64 of the angle where that is not close to a zero, and for
+    /// `quarters` of 0 to 2^-80 of a turn.
     #[inline(always)]
     #[expect(clippy::eq_op, reason = "NaN for infinity")]
     fn at(of: &SnakeKernel, x: F64x2, quarters: u32) -> Self {
         let is_flat = x.abs().lt(F64x2::splat(of.flat));
-        let [angle, rest] = pairs::exactly(of.parts, F64x2::select(is_flat, F64x2::ZERO, x * F64x2::splat(of.inverse)));
+        let [angle, rest] = pairs::exact_product(of.parts, F64x2::select(is_flat, F64x2::ZERO, x * F64x2::splat(of.inverse)));
         let shift = F64x2::splat(0.5 * f64::from(quarters));
         let whole = |number: F64x2| (number + F64x2::splat(ROUND)) - F64x2::splat(ROUND);
         let count = whole(angle * F64x2::splat(core::f64::consts::FRAC_2_PI) + shift);
-        let [first, second, third] = QUARTER.map(|part| (count - shift) * F64x2::splat(part));
+        let [first, second, third] = HALF_PI.map(|part| (count - shift) * F64x2::splat(part));
         let [high, low] = sum(angle, -first);
         let [high, lost] = sum(high, -second);
         let size = sum(high, (low + lost) + (rest - third));
         let half = count * F64x2::splat(0.5);
         let odd = F64x2::splat(0.25).lt((half - whole(half)).abs());
-        // Where f′ is near 0 what was lost of the angle would show. NaN is no such angle, as of the largest alpha.
+        // Close to a zero of f′, the error of the reduction would show. The comparison is false for a NaN, which the largest
+        // alphas make, so such an angle counts as bad.
         let least = F64x2::splat(if quarters == 0 { -1.0 } else { two_to(-20) });
         let (zero, one) = (F64x2::ZERO, F64x2::splat(1.0));
-        let good = F64x2::select(least.lt(size[0].abs()), angle.abs(), F64x2::splat(LARGE)).lt(F64x2::splat(LARGE));
-        // An x of NaN or ±∞ has no angle: whoever calls looks at x, of which x − x is NaN.
+        let good = F64x2::select(least.lt(size[0].abs()), angle.abs(), F64x2::splat(LARGE_ANGLE)).lt(F64x2::splat(LARGE_ANGLE));
+        // If x is NaN or ±∞ it has no angle, and x − x is NaN. The callers handle such x themselves.
         let bad = zero.lt(F64x2::select((x - x).eq(zero), F64x2::select(good, zero, one), zero));
         if !F64x2::any(bad) {
             return Self { size, swapped: odd, negative: odd };
@@ -107,7 +112,7 @@ impl Angle {
         }
     }
 
-    /// The sine of `size`, and its square as a product that was rounded and what was lost.
+    /// The sine of `size`, and the square of `size` as a rounded product and its rounding error.
     #[inline(always)]
     fn sine(&self) -> ([F64x2; 2], [F64x2; 2]) {
         let angle = self.size;
@@ -159,23 +164,24 @@ impl Angle {
         );
         let half = F64x2::splat(0.5);
         let [high, low] = sum(F64x2::splat(1.0), -(half * square));
-        // The rest of the square shows in the next term too: by a quarter of an ulp where x and the ripple nearly cancel.
+        // The rounding error of the square matters in the next term too: by a quarter of an ulp where x and the ripple nearly
+        // cancel.
         let slope = half - square * F64x2::splat(1.0 / 12.0);
         let cosine = sum(high, low + (square * square * fourth - slope * error));
         product(sine, cosine).map(|part| F64x2::select(self.negative, -part, part))
     }
 }
 
-/// A polynomial in `square`, the highest term first.
+/// A polynomial in `square`, with the coefficient of the highest power first.
 #[inline(always)]
 fn series(square: F64x2, [first, rest @ ..]: [f64; 7]) -> F64x2 {
     rest.into_iter().fold(F64x2::splat(first), |sum, term| sum * square + F64x2::splat(term))
 }
 
 impl Outlined for SnakeKernel {
-    fn tiny(&self) -> Tiny {
-        // With a large alpha the ripple is next to 0.
-        if self.alpha.abs() < two_to(40) { Tiny::Eased } else { Tiny::Gradient }
+    fn slow_on_tiny(&self) -> SlowOnTiny {
+        // With a large alpha, the ripple is not a line close to 0.
+        if self.alpha.abs() < two_to(40) { SlowOnTiny::InputAndGradient } else { SlowOnTiny::Gradient }
     }
 
     #[inline(never)]
@@ -183,7 +189,7 @@ impl Outlined for SnakeKernel {
         let angle = Angle::at(self, x, u32::from(op != VALUE));
         let (infinity, zero) = (F64x2::splat(f64::INFINITY), F64x2::splat(0.0));
         let finite = x.abs().lt(infinity);
-        // What f′ and f″ are at ±∞.
+        // f′ and f″ at ±∞.
         let far = |of_line: f64| F64x2::select(x.eq(x), F64x2::splat(if self.alpha == 0.0 { of_line } else { f64::NAN }), x);
         match op {
             VALUE => {
@@ -191,12 +197,13 @@ impl Outlined for SnakeKernel {
                 let [high, low] = quotient(angle.sine_squared(), [F64x2::splat(self.scaled), zero]);
                 let [total, error] = sum(in_units, high);
                 let total = F64x2::select(total.abs().lt(infinity), total + (error + low), total);
-                // Where the ripple is 0, or x too large for the unit, x itself: for its sign if it is 0, and for an alpha of 0.
+                // Where the ripple is 0, or x is too large for the unit, the result is x itself. That also gives a zero its
+                // sign, and handles an alpha of 0.
                 let visible = F64x2::select(in_units.abs().lt(infinity), high.abs(), zero);
                 F64x2::select(zero.lt(visible), total * F64x2::splat(self.unit), x)
             }
             DERIV2 => {
-                // 2·alpha·sin(2u) = 4·alpha·sin u·cos u, for a small alpha in a larger unit.
+                // 2·alpha·sin(2u) = 4·alpha·sin u·cos u; for a small alpha in a larger unit.
                 let (up, down) = if self.alpha.abs() < 1.0 { (two_to(64), two_to(-62)) } else { (1.0, 4.0) };
                 let [first, second] = product(angle.sine_times_cosine(), times(F64x2::splat(self.alpha * up), F64x2::splat(1.0)));
                 F64x2::select(finite, (first + second) * F64x2::splat(down), far(0.0))
@@ -209,7 +216,7 @@ impl Outlined for SnakeKernel {
 }
 
 impl Exact for Snake {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let HalfTurns { size, swapped } = half_turns(self.alpha, x, u32::from(order > 0));
@@ -239,7 +246,7 @@ mod tests {
     const INPUTS: [f64; 14] =
         [0.0, -0.0, 1e-300, 1e-9, 0.3, -FRAC_PI_4, 0.786, FRAC_PI_2, -2.356, 33.7, -1e4, 524287.9, 524288.1, -1e22];
 
-    /// Which way an angle goes is asked of each lane, so that a neighbour changes no bit.
+    /// The choice between the two reductions is made for each lane, so a neighbour must not change a bit.
     #[test]
     fn a_lane_knows_nothing_of_its_neighbour() {
         for alpha in [1.0, -0.3, 1e-310, 17.5] {
@@ -247,7 +254,8 @@ mod tests {
                 for x in INPUTS {
                     let alone = Snake { alpha }.kernel().at(op, F64x2::splat(x), F64x2::splat(1.0)).to_array()[0];
                     for other in INPUTS.into_iter().chain([f64::NAN, f64::INFINITY]) {
-                        let [beside, _] = Snake { alpha }.kernel().at(op, F64x2::from_array([x, other]), F64x2::splat(1.0)).to_array();
+                        let [beside, _] =
+                            Snake { alpha }.kernel().at(op, F64x2::from_array([x, other]), F64x2::splat(1.0)).to_array();
                         assert_eq!(alone.to_bits(), beside.to_bits(), "alpha {alpha}, op {op}, {x} beside {other}");
                     }
                 }
@@ -255,8 +263,8 @@ mod tests {
         }
     }
 
-    /// Both ways to an angle serve one bound: sin² as near as its rounding lets it be. It is tight next to [`LARGE`], where most
-    /// of the angle is taken away, and next to a zero of f′, from where on it is taken exactly.
+    /// Both reductions meet the same bound: sin² is as close as its rounding allows. The bound is tight just below
+    /// [`LARGE_ANGLE`], where most of the angle is subtracted, and close to a zero of f′, where the exact reduction takes over.
     #[test]
     fn everyday_angles_are_good_to_57_bits() {
         let mut tried = 0;
@@ -264,7 +272,7 @@ mod tests {
             for quarters in [0, 1] {
                 for step in 1..4000 {
                     let turn = if quarters == 0 { 0.0 } else { -0.25 };
-                    // Next to a zero, as near as 2^-20, with every fourth at any distance.
+                    // Three out of four angles are close to a zero, down to 2^-20; every fourth is at any distance.
                     let off = if step % 4 == 0 { f64::from(step) / 4000.0 } else { 9.6e-7 * f64::from(step % 7 + 1) };
                     let turns = f64::from(step * step % 166_000) + turn;
                     let x = (turns * core::f64::consts::PI + off) / alpha;
@@ -279,10 +287,10 @@ mod tests {
                     let sine = series * angle;
                     let exact = if swapped { one - sine * sine } else { sine * sine };
                     let error = ((of([high, low]) - exact) / exact).high.abs();
-                    // Of a value what counts is the error beside x, not beside a ripple that is small.
+                    // For the value, the error counts relative to x, not relative to a small ripple.
                     let error = if quarters == 0 { error * exact.high } else { error };
                     assert!(error < two_to(-57), "2^{} at {x}, alpha {alpha}, {quarters}", error.log2());
-                    tried += usize::from(x.abs() * alpha.abs() < LARGE);
+                    tried += usize::from(x.abs() * alpha.abs() < LARGE_ANGLE);
                 }
             }
         }

@@ -3,8 +3,8 @@
 use super::{Exact, Kernel, times_deriv};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
-use crate::numeric::powers::two_to;
 use crate::numeric::pairs::{product, quotient, rounded, sum};
+use crate::numeric::powers::two_to;
 
 /// f(x) = x/(1 + |x|), f′(x) = 1/(1 + |x|)², f″(x) = −2·sign(x)/(1 + |x|)³, at ±0 that of the branch x ≤ 0: 2.
 /// f(±0) = ±0, f(±∞) = ±1, f′(±∞) = 0, f″(±∞) = ∓0; NaN for NaN. From y, f′ = (1 − |y|)².
@@ -13,7 +13,7 @@ use crate::numeric::pairs::{product, quotient, rounded, sum};
 pub struct Softsign;
 
 impl Exact for Softsign {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let below = DoubleDouble::from(x.abs()) + 1.0;
@@ -25,11 +25,11 @@ impl Exact for Softsign {
     }
 }
 
-/// The limits for all but gradients: from 2^600 on f is ±1 and its derivatives are 0.
+/// The limits for everything but gradients: from 2^600 on, f is ±1 and its derivatives are 0.
 const VALUES: [f64; 2] = [two_to(600), two_to(-300)];
 
-/// 1 + |x| and |x|, which is limited to `most`, with a factor of `down` where x is so large that the squares would be out of
-/// range, and that factor.
+/// (1 + |x|)·factor, |x|·factor, and the factor. |x| is limited to `most`. The factor is `down` where x is so large that
+/// squares would be out of range, else 1.
 #[inline(always)]
 fn parts<L: Lanes>(x: L, [most, down]: [f64; 2]) -> ([L; 2], L, L) {
     let large = L::splat(two_to(300)).lt(x.abs());
@@ -38,17 +38,17 @@ fn parts<L: Lanes>(x: L, [most, down]: [f64; 2]) -> ([L; 2], L, L) {
     (sum(size, factor), size, factor)
 }
 
-/// 1/(1 + |x|), and the factor it is to be multiplied by.
+/// The inverse of (1 + |x|)·factor, and the factor.
 #[inline(always)]
 fn inverse<L: Lanes>(x: L, limits: [f64; 2]) -> ([L; 2], L) {
     let (below, _, factor) = parts(x, limits);
     (quotient([L::splat(1.0), L::splat(0.0)], below), factor)
 }
 
-/// dy·f′ where f′ may be subnormal; elsewhere with the same bits.
+/// dy·f′ for x so large that f′ may be subnormal. For other x it gives the same bits as the plain product.
 #[inline(never)]
 fn far_product<L: Lanes>(x: L, dy: L) -> L {
-    // At infinity f′ is 0.
+    // At infinity, f′ is 0.
     let infinite = x.abs().eq(L::splat(f64::INFINITY));
     let (inverse, factor) = inverse(L::select(infinite, L::splat(0.0), x), [f64::MAX, two_to(-560)]);
     let significand = L::select(infinite, L::splat(0.0), rounded(product(inverse, inverse)));
@@ -82,7 +82,7 @@ impl Kernel for SoftsignKernel {
 
     #[inline(always)]
     fn near_backward<L: Lanes>(self, x: L, dy: L) -> L {
-        // A rare way: f′ is not subnormal elsewhere.
+        // A rare path: only here can f′ be subnormal.
         if L::any(L::splat(two_to(300)).lt(x.abs())) { far_product(x, dy) } else { dy * self.near_deriv(x) }
     }
 
@@ -98,7 +98,7 @@ impl Kernel for SoftsignKernel {
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
         let rest = sum(L::splat(1.0), -y.abs());
         let [square, low] = product(rest, rest);
-        // Of a y that is no value of f the square may overflow.
+        // If y is no value of f, the square may overflow.
         L::select(square.lt(L::splat(f64::INFINITY)), square + low, square)
     }
 }

@@ -11,7 +11,7 @@ use crate::numeric::pairs::{product, rounded, sum};
 pub struct SparsePlus;
 
 impl Exact for SparsePlus {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let above = DoubleDouble::from(x) + 1.0;

@@ -1,17 +1,17 @@
-//! tanh(x): the addition theorem around a table of tanh on an exact grid.
+//! tanh(x), by the addition theorem from a table of tanh on an exact grid.
 
 use super::{Activation, Exact, Kernel, Near};
-use crate::lanes::Lanes;
-use crate::numeric::exp::{ROUND, ShiftedExp};
-use crate::numeric::pairs::times;
-use crate::numeric::double_double::DoubleDouble;
 use crate::grid::addition::{TANH_LIMIT, TANH_STEPS, Tables, tables};
+use crate::lanes::Lanes;
+use crate::numeric::double_double::DoubleDouble;
+use crate::numeric::exp::{PowerTimesExp, ROUND};
+use crate::numeric::pairs::times;
 
 /// f(x) = tanh x, f′(x) = 1/cosh² x, f″(x) = −2·f(x)·f′(x). f(±∞) = ±1, f′(±∞) = 0, f″(±∞) = ∓0; f(−0) = −0; NaN for NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Tanh;
 
-/// The tables, and the constants: fields, so that a loop loads them once (see [`Kernel`]).
+/// The tables and the constants are fields, so that a loop loads them only once (see [`Kernel`]).
 #[derive(Clone, Copy)]
 pub struct TanhKernel {
     tables: &'static Tables,
@@ -20,7 +20,7 @@ pub struct TanhKernel {
     rest: (f64, f64, f64),
     one: f64,
     two: f64,
-    exp: ShiftedExp,
+    exp: PowerTimesExp,
 }
 
 impl Activation for Tanh {
@@ -28,12 +28,12 @@ impl Activation for Tanh {
 
     #[inline(always)]
     fn kernel(self) -> TanhKernel {
-        TanhKernel::of(tables(), ShiftedExp::new(2))
+        TanhKernel::of(tables(), PowerTimesExp::new(2))
     }
 }
 
 impl Exact for Tanh {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let exp = (DoubleDouble::from(x) * -2.0).exp();
@@ -47,15 +47,16 @@ impl Exact for Tanh {
     }
 }
 
-/// Added to |x| < 2^46 it leaves round(32·x) in the low bits.
+/// Adding this to |x| < 2^46 leaves round(32·x) in the low bits.
 const GRID: f64 = ROUND / TANH_STEPS;
 
-/// (tanh h − h)/h³ in powers of h² for |h| ≤ 1/64: h² times the error is below 2^-59. By scripts/coefficients/fit.py.
+/// (tanh h − h)/h³ in powers of h² for |h| ≤ 1/64: h² times the error is below 2^-59. The coefficients are from
+/// scripts/coefficients/fit.py.
 const TANH_REST: (f64, f64, f64) = (-0.3333333333332737, 0.13333333178568177, -0.053957576992690645);
 
 /// |x| = g + h with g on the grid and |h| ≤ 1/64.
 struct Parts<L> {
-    /// To look g up.
+    /// Names the table row of g in its low bits.
     grid: L,
     h: L,
     /// tanh h − h.
@@ -63,9 +64,9 @@ struct Parts<L> {
 }
 
 impl TanhKernel {
-    /// With tables at hand.
+    /// The kernel, for a caller that already has the tables.
     #[inline(always)]
-    pub fn of(tables: &'static Tables, exp: ShiftedExp) -> Self {
+    pub fn of(tables: &'static Tables, exp: PowerTimesExp) -> Self {
         Self { tables, limit: TANH_LIMIT, grid: GRID, rest: TANH_REST, one: 1.0, two: 2.0, exp }
     }
 
@@ -85,8 +86,8 @@ impl TanhKernel {
         h * h2 * p
     }
 
-    /// With T = tanh g and t = tanh h: tanh(g + h) = T + t − (T + t)·Tt/(1 + Tt). As |T| < g has no bit below those of
-    /// |x|, T + h is exact, and the sum of it and all the rest is the only rounding of full size.
+    /// With T = tanh g and t = tanh h: tanh(g + h) = T + t − (T + t)·Tt/(1 + Tt). Since |T| < g and T has no bit below those of
+    /// |x|, T + h is exact, and adding all the rest to it is the only rounding of full size.
     #[inline(always)]
     fn value_of<L: Lanes>(self, x: L, &Parts { grid, h, rest }: &Parts<L>) -> L {
         let (head, tail) = grid.lookup(&self.tables.tanh, 0);
@@ -102,8 +103,8 @@ impl TanhKernel {
         slope * t * ((tanh + tanh) + t * (L::splat(self.two) - slope))
     }
 
-    /// |f″| = 2·tanh·f′, both factors as sums of two numbers of which the second is small: of a full size only the last rounding
-    /// is.
+    /// |f″| = 2·tanh·f′, with both factors as sums of two numbers of which the second is small: only the last rounding is of
+    /// full size.
     #[inline(always)]
     pub fn size_of_deriv2<L: Lanes>(self, grid: L, twice_h: L) -> L {
         let ((tanh, tanh_tail), (slope, slope_tail)) = (grid.lookup(&self.tables.tanh, 0), grid.lookup(&self.tables.tanh, 1));
@@ -173,7 +174,8 @@ impl Kernel for TanhKernel {
 
     #[inline(always)]
     fn deriv_from_value<L: Lanes>(self, y: L) -> L {
-        // 1 - y^2, or with d = 1 - |y|, exact for |y| >= 1/2, 2d - d^2: the square is small beside what it is taken from.
+        // 1 - y^2, or 2d - d^2 with d = 1 - |y|, which is exact for |y| >= 1/2: in either case the square is small beside the
+        // number it is subtracted from.
         let d = L::splat(1.0) - y.abs();
         let root = y.abs().pmin(d);
         (d + d).pmin(L::splat(1.0)) - root * root
@@ -212,8 +214,8 @@ mod tests {
     use crate::activation::{Activation as _, Sigmoid};
     use crate::numeric::powers::two_to;
 
-    /// f″ of both is formed of two factors whose roundings are below an eighth of the last one; beyond the border a term of
-    /// 4·e^−40 is left out.
+    /// Both f″ are the product of two factors whose rounding errors are below an eighth of that of the last rounding. Beyond
+    /// the border, a term of 4·e^−40 is left out.
     #[test]
     fn second_derivatives_are_rounded_nearly_once() {
         let error = |got: f64, exact: DoubleDouble| {
@@ -229,7 +231,7 @@ mod tests {
             check(1, sigmoid.deriv2(-2.0 * x), Sigmoid.exact(2, -2.0 * x));
             let (x, small) = (20.0 + 0.001 * f64::from(step), x * two_to(-(i64::from(step) % 60)));
             if small < 20.0 {
-                // Of tanh″ there are no such digits next to 0, but it is 8·σ″(2x).
+                // The exact tanh″ loses its digits close to 0, but it equals 8·σ″(2x).
                 let of_sigmoid = Sigmoid.exact(2, 2.0 * small);
                 check(0, tanh.deriv2(small), of_sigmoid * 8.0);
                 check(1, sigmoid.deriv2(2.0 * small), of_sigmoid);

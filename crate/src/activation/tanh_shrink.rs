@@ -1,11 +1,12 @@
-//! tanhShrink(x) = x − tanh x: next to 0 by the continued fraction of tanh, where all terms are positive, beyond 1 by e^(−2|x|).
+//! tanhShrink(x) = x − tanh x: close to 0 by the continued fraction of tanh, whose terms are all positive; beyond 1 by
+//! e^(−2|x|).
 
 use super::{Exact, Kernel, times_deriv};
 use crate::lanes::Lanes;
 use crate::numeric::double_double::DoubleDouble;
 use crate::numeric::exp::{Exp2, ExpParts, exp_parts, exp2, power_of_two};
-use crate::numeric::powers::two_to;
 use crate::numeric::pairs::{product, quotient, rounded, sum, times};
+use crate::numeric::powers::two_to;
 
 /// f(x) = x − tanh x, f′(x) = tanh² x, f″(x) = 2·tanh x/cosh² x.
 /// f(±0) = ±0, f(±∞) = ±∞, f′(±∞) = 1, f″(±∞) = ±0; NaN for NaN.
@@ -25,11 +26,11 @@ impl TanhShrink {
 }
 
 impl Exact for TanhShrink {
-    const KNOWN: bool = true;
+    const HAS_EXACT: bool = true;
 
     fn exact(self, order: usize, x: f64) -> DoubleDouble {
         let size = DoubleDouble::from(x.abs());
-        // Beyond, tanh x is less than 1 by nothing that is seen, but that it is less.
+        // Beyond 300, tanh x differs from 1 by far less than any digit shows. All that matters is that it is below 1.
         if order == 0 && x.abs() > 300.0 {
             let DoubleDouble { high, low } = size - 1.0;
             let value = DoubleDouble { high, low: if low == 0.0 { two_to(-1000) } else { low } };
@@ -48,7 +49,7 @@ impl Exact for TanhShrink {
         let result = match order {
             0 => value,
             1 => return tanh * tanh,
-            // 1 − tanh² without a difference.
+            // 1 − tanh², without a subtraction.
             _ => tanh * (s * t) * 8.0,
         };
         if x < 0.0 { -result } else { result }
@@ -59,7 +60,7 @@ impl Exact for TanhShrink {
 struct Fraction<L> {
     /// x, times `up`.
     size: L,
-    /// A power of two where x³ would be subnormal, elsewhere 1.
+    /// A power of two where x³ would be subnormal, else 1.
     up: L,
     /// 3 + q.
     above: [L; 2],
@@ -74,7 +75,7 @@ impl<L: Lanes> Fraction<L> {
         let tiny = size.lt(L::splat(two_to(-200)));
         let up = L::select(tiny, L::splat(up), L::splat(1.0));
         let [square, error] = times(size, L::select(tiny, L::splat(0.0), size));
-        // Down to x²/19, which leaves less than 2^-57 of q out.
+        // The fraction down to x²/19, which leaves out less than 2^-57 of q.
         let (mut numerator, mut denominator) = (L::splat(1.0), L::splat(19.0));
         for odd in [17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0] {
             (numerator, denominator) = (denominator, L::splat(odd) * denominator + square * numerator);
@@ -99,12 +100,12 @@ impl<L: Lanes> Fraction<L> {
     }
 }
 
-/// By e = e^(−2x) for x ≥ 1.
+/// tanh x by e = e^(−2x), for x ≥ 1.
 struct Decay<L> {
-    /// e/2^exponent and the exponent, which are kept apart where e is out of range.
+    /// e/2^exponent and the exponent, kept apart because e may be out of range.
     significand: [L; 2],
     exponent: L,
-    /// e, or less than 2^-500, which shows beside nothing.
+    /// e; where e is below 2^-500, another number that small, which shows beside no other.
     power: [L; 2],
     /// 1 + e.
     below: [L; 2],
@@ -114,7 +115,7 @@ impl<L: Lanes> Decay<L> {
     #[inline(always)]
     fn of(table: &Exp2, size: L) -> Self {
         let zero = L::splat(0.0);
-        // Beyond 400 all of it is 0.
+        // Beyond 400, everything is 0.
         let x = size.pmin(L::splat(400.0)).pmax(L::splat(1.0)) * L::splat(-2.0);
         let ExpParts { head, tail, exponent, .. } = exp_parts(table, x, zero);
         let significand = sum(head, tail);
@@ -145,7 +146,7 @@ impl Kernel for TanhShrinkKernel {
         let size = x.abs();
         let rest = Decay::of(self.0, size).rest();
         let [high, low] = sum(size - L::splat(1.0), rest[0]);
-        // Beyond 2^53 the rest is nothing, and the low part of infinity NaN.
+        // Beyond 2^53 the rest is negligible, and for infinity the low part would be NaN.
         let far = L::select(size.le(L::splat(two_to(53))), high + (low + rest[1]), size);
         let value = L::select(size.le(L::splat(1.0)), Fraction::of(size, two_to(300)).value(), far);
         value.or_lanes(x.and_bits(1 << 63))
@@ -165,7 +166,7 @@ impl Kernel for TanhShrinkKernel {
         let tanh = [L::select(is_near, near[0], far[0]), L::select(is_near, near[1], far[1])];
         let down = L::select(L::splat(1.0).lt(fraction.up), L::splat(two_to(-580)), L::splat(1.0));
         let significand = rounded(product(tanh, tanh));
-        // A rare way: f′ is not subnormal elsewhere.
+        // A rare path: only here can f′ be subnormal.
         if L::any(L::splat(1.0).lt(fraction.up)) {
             times_deriv(dy, significand * down * down, significand, down)
         } else {
@@ -182,7 +183,7 @@ impl Kernel for TanhShrinkKernel {
         let [high, low] = sum(L::splat(1.0), -square[0]);
         let near = rounded(product(tanh, [high, low - square[1]]));
         let near = L::select(L::splat(1.0).lt(fraction.up), size, near) * L::splat(2.0);
-        // 8e·(1 − e)/(1 + e)³, the power of two in two steps, of which the first is exact.
+        // 8e·(1 − e)/(1 + e)³, with the power of two applied in two steps, of which the first is exact.
         let decay = Decay::of(self.0, size);
         let slope = quotient(decay.significand, product(decay.below, decay.below));
         let first = decay.exponent.pmax(L::splat(-1000.0));

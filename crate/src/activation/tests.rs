@@ -1,11 +1,11 @@
-//! The exact results: next to those of f64, and good to [`BITS`] against numbers of 400 bits, with derivatives by differences,
-//! which have no formula in common with those of the kernels.
+//! Tests of the exact results: they are close to the f64 results, and they have [`BITS`] correct bits when compared with
+//! 400-bit arithmetic. There the derivatives are taken by differences, so no formula is shared with the kernels.
 
 #[path = "../../tests/support/real.rs"]
 #[expect(dead_code, reason = "what other tests need of it")]
 mod real;
 
-use super::{LIST, exact, is_known};
+use super::{LIST, exact, has_exact};
 use crate::elementwise::scalar;
 use crate::loops::{DERIV, DERIV2, VALUE};
 use crate::numeric::double_double::DoubleDouble;
@@ -13,15 +13,15 @@ use crate::numeric::powers::two_to;
 use alloc::vec::Vec;
 use real::{Real, real};
 
-/// What decides beside a tie is the function and not another one: where there is an exact result, that of f64 is next to it.
-/// Where there is none, whatever stands for it is so far away that rounded.rs does not take it.
+/// An exact result must be that of the same function: where there is one, the f64 result is close to it. Where there is none,
+/// `exact` returns a number so far away that rounded.rs ignores it.
 #[test]
 fn exact_results_are_next_to_those_of_f64() {
     let everyday = (-4000..4000).map(|n| f64::from(n) / 173.0);
     let small = (-400..400).map(|n| f64::from(n) * 1e-9);
     let far = [299.0, 301.5, 1e5, 9007199254740993.0, 1e17, 1e40, 1e300];
     let inputs: Vec<f64> = everyday.chain(small).chain(far).chain(far.map(|x| -x)).collect();
-    for (kernel, (name, _)) in LIST.iter().enumerate().filter(|&(kernel, _)| is_known(kernel as u32)) {
+    for (kernel, (name, _)) in LIST.iter().enumerate().filter(|&(kernel, _)| has_exact(kernel as u32)) {
         let mut there = 0;
         for p in [[1.0, 1.0, 0.0, 0.0], [0.3, 0.2, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [1.0 / 6.0, 0.5, 0.0, 0.0]] {
             for (order, op) in [VALUE, DERIV, DERIV2].into_iter().enumerate() {
@@ -39,7 +39,8 @@ fn exact_results_are_next_to_those_of_f64() {
     }
 }
 
-/// x − tanh x lies above x − 1, by what no number of digits shows; from 2^53 on, x − 1 itself lies below the f64.
+/// x − tanh x lies above x − 1, by a difference too small for any number of digits. From 2^53 on, x − 1 itself lies below the
+/// f64 next to it.
 #[test]
 fn tanh_shrink_is_just_above_x_minus_1() {
     let kernel = LIST.iter().position(|(name, _)| *name == "tanhShrink").unwrap() as u32;
@@ -76,7 +77,7 @@ fn pi() -> Real {
         + real(5.672231979640316e-66)
 }
 
-/// Φ(x) by its series about 0.
+/// Φ(x), by its series about 0.
 fn normal(x: &Real) -> Real {
     let square = x.clone() * x.clone();
     let (mut term, mut sum) = (x.clone(), x.clone());
@@ -92,7 +93,7 @@ fn exponential(x: &Real, height: &Real, width: f64, right: &Real) -> Real {
     if x.is_positive() { right.clone() * x.clone() } else { height.clone() * ((x.clone() / real(width)).exp() - real(1.0)) }
 }
 
-/// f at x, and where it is not the formula that `exact` has: there anything is right.
+/// f at x, or None where `exact` has no formula and may return anything.
 fn reference(name: &str, [p0, p1, ..]: Parameters, x: &Real) -> Option<Real> {
     let one = || real(1.0);
     let inside = |low: f64, high: f64| (x.clone() - real(low)).is_positive() && (real(high) - x.clone()).is_positive();
@@ -114,7 +115,7 @@ fn reference(name: &str, [p0, p1, ..]: Parameters, x: &Real) -> Option<Real> {
         "elu" => exponential(x, &real(p0), 1.0, &one()),
         "celu" => exponential(x, &real(p0), p0, &one()),
         "selu" => {
-            // The constants as they are published, in f64; their product with 106 bits.
+            // The published constants, as f64; their product has 106 bits.
             let (scale, alpha) = (real(1.0507009873554805), real(1.6732632423543772));
             exponential(x, &(scale.clone() * alpha), 1.0, &scale)
         }
@@ -135,7 +136,7 @@ fn reference(name: &str, [p0, p1, ..]: Parameters, x: &Real) -> Option<Real> {
     })
 }
 
-/// f, f′ and f″ by differences about x; none across a kink.
+/// f, f′ and f″ by differences about x; None across a kink.
 fn three(name: &str, p: Parameters, x: f64) -> Option<[Real; 3]> {
     let step = real(two_to(-80));
     let f = |x: Real| reference(name, p, &x);
@@ -145,20 +146,21 @@ fn three(name: &str, p: Parameters, x: f64) -> Option<[Real; 3]> {
     Some([middle, first, second])
 }
 
-/// What an exact result is good to, by its own size: the least have tanh and its f″ where x is small.
+/// How many bits of an exact result are correct, relative to its own size. The fewest are those of tanh and its f″ for small x.
 const BITS: i32 = 78;
 
 #[test]
 fn exact_results_have_their_digits() {
-    // Numbers of f32, as nearly all x are for which these are asked, on both sides of what the formulas tell apart.
+    // These are f32 numbers, as are nearly all x for which exact results are needed, on both sides of the thresholds of the
+    // formulas.
     let everyday = (-18..18).map(|n| f64::from(n as f32 / 1.63 + 0.01));
     let small = [0x34c00000_u32, 0x35600000, 0x35900000, 0x36ce0000, 0x38d1b717, 0x3a83126f, 0x3c23d70a];
     let small = small.map(|bits| f64::from(f32::from_bits(bits)));
     let inputs: Vec<f64> = everyday.chain(small).chain(small.map(|x| -x)).collect();
-    for (kernel, (name, _)) in LIST.iter().enumerate().filter(|&(kernel, _)| is_known(kernel as u32)) {
+    for (kernel, (name, _)) in LIST.iter().enumerate().filter(|&(kernel, _)| has_exact(kernel as u32)) {
         let (mut there, p1) = ([0; 3], 0.2);
         for p0 in [1.0, 0.3, 1.0 / 6.0, 0.0] {
-            // Of 0 most have no function.
+            // For 0, most of them are not defined.
             if p0 == 0.0 && *name != "gelu" {
                 continue;
             }
@@ -177,7 +179,7 @@ fn exact_results_have_their_digits() {
                 }
             }
         }
-        // The others are numbers of f32 themselves, or hyperparameters.
+        // The other orders are f32 numbers themselves, or hyperparameters.
         let orders = match *name {
             "lrelu" | "hardSigmoid" => 1,
             "sparsePlus" | "hardSwish" => 2,

@@ -1,6 +1,7 @@
 //! Smooth functions and their derivatives as local polynomials on an even grid: x = g + h, and
-//! f(x) = head + (tail + h·(c1 + h·(c2 + …))). One row of the table is one cache line. The rows are filled at the first use of a
-//! function from the power series of its formula, which gives the derivatives too, so a function is its formula and its tails.
+//! f(x) = head + (tail + h·(c1 + h·(c2 + …))). One row of the table is one cache line. At the first use of a function, the rows
+//! are filled from the power series of its formula, which gives the derivatives too. So a function consists of its formula and
+//! its tails.
 
 use crate::lanes::{F64x2, Lanes, Table};
 use crate::numeric::double_double::DoubleDouble;
@@ -11,24 +12,24 @@ use alloc::boxed::Box;
 use alloc::vec;
 use spin::Once;
 
-/// The rows of every table; grid points are counted modulo this.
+/// The number of rows of every table. The number of a grid point, modulo this, is its row.
 const ROWS: usize = 4096;
 
 /// head, tail; c1, c2; c3, c4; c5, c6.
 pub type Rows = Table<4, ROWS>;
 
-/// Where a formula is asked for its series: at the grid points from left to right.
+/// The point at which a formula is asked for its series. The formula is called for the grid points from left to right.
 #[derive(Clone, Copy, Debug)]
 pub struct Point {
     /// The grid point.
     pub at: f64,
-    /// Its distance from the one before.
+    /// The distance from the previous point.
     pub step: f64,
     /// e^g.
     pub power: DoubleDouble,
-    /// What the formula gave for the point before; none at the first.
+    /// The series that the formula gave for the previous point; None at the first.
     pub before: Option<Series>,
-    /// What the formula kept there.
+    /// The numbers that the formula kept there.
     pub kept: [DoubleDouble; 4],
 }
 
@@ -39,45 +40,46 @@ impl Point {
     }
 }
 
-/// A function on its grid.
+/// A function on a grid.
 #[derive(Debug)]
 pub struct Curve {
-    /// Steps of the grid in a unit: a power of two.
+    /// Grid points per unit of x: a power of two.
     pub steps: f64,
-    /// Where the polynomials hold: [low, high] of the value, of f′, and of f″, whole numbers.
+    /// The interval [low, high] in which the polynomials hold, for the value, f′ and f″. Both ends are whole numbers of grid
+    /// steps.
     pub near: [f64; 2],
-    /// The series of f at a grid point; of f(x)/x where `factored`.
+    /// The series of f at a grid point, or of f(x)/x if `factored`.
     pub formula: fn(&mut Point) -> Series,
-    /// Whether the value is x times what the table holds, for full accuracy next to f(0) = 0.
+    /// Whether the value is x times the number in the table, which gives full accuracy close to f(0) = 0.
     pub factored: bool,
-    /// What the series at g is, from that at −g with −h for h and g; the points from the left to 0 are then all that the formula
-    /// is asked for.
+    /// Makes the series at g from the reflected series of −g and from g. The formula is then called only for the points from
+    /// the left to 0.
     pub mirror: Option<fn(Series, f64) -> Series>,
-    /// Whether f″ is even and has a grid twice as fine, to the left of 0 alone: the polynomials leave less out where it falls to
-    /// its zero.
+    /// Whether f″ is even. Its table then covers only the left of 0, with a grid twice as fine, so that the polynomials are
+    /// more accurate where f″ falls to its zero.
     pub even: bool,
     tables: [Once<&'static Rows>; 3],
 }
 
 impl Curve {
-    /// A function that is not yet in tables.
+    /// A function whose tables are not filled yet.
     pub const fn new(steps: f64, near: [f64; 2], factored: bool, formula: fn(&mut Point) -> Series) -> Self {
         Self { steps, near, formula, factored, mirror: None, even: false, tables: [const { Once::new() }; 3] }
     }
 
-    /// The same with an even f″.
+    /// Declares that f″ is even.
     pub const fn even(mut self) -> Self {
         self.even = true;
         self
     }
 
-    /// The same with a right half that follows from the left one.
+    /// Declares that the right half follows from the left half by `mirror`.
     pub const fn mirrored(mut self, mirror: fn(Series, f64) -> Series) -> Self {
         self.mirror = Some(mirror);
         self
     }
 
-    /// Steps in a unit of the grid of f, f′ or f″, and where its polynomials hold.
+    /// Grid points per unit of x for f, f′ or f″, and the interval in which the polynomials hold.
     #[inline(always)]
     fn grid(&self, order: usize) -> (f64, [f64; 2]) {
         if self.even && order == 2 { (2.0 * self.steps, [self.near[0], 0.0]) } else { (self.steps, self.near) }
@@ -109,7 +111,7 @@ impl Curve {
         let (mut before, mut kept) = (None, [one; 4]);
         let mut set = |n: i32, at: f64, series: Series| {
             let multiplied = if self.factored && order > 0 { series.times_variable(at) } else { series };
-            // More than there are rows would overwrite others.
+            // Points beyond the interval would overwrite other rows.
             if first <= n && n <= last {
                 rows[n as usize % ROWS] = row(&multiplied, order, step / 2.0, self.factored && order == 0);
             }
@@ -146,20 +148,20 @@ fn whole_power(base: DoubleDouble, exponent: i32) -> DoubleDouble {
     if exponent < 0 { one / power } else { power }
 }
 
-/// A row from a series, of its derivative of this order, for |h| ≤ `reach`.
+/// A row of the table from a series, for the derivative of this order and |h| ≤ `reach`.
 #[inline(never)]
 fn row(series: &Series, order: usize, reach: f64, short: bool) -> [F64x2; 4] {
     // (k + order)!/k!
     let factor = |k: usize| (1..=order).fold(1.0, |product, i| product * (k + i) as f64);
     let c = |k: usize| series.0[k + order].high * factor(k);
     let constant = series.0[order] * DoubleDouble::from(factor(0));
-    // The zero of an odd function, which the series meets but for its rounding.
+    // At the zero of an odd function, the constant should be 0 but is not because of rounding.
     let is_zero = constant.high.abs() < c(1).abs() * two_to(-80);
     let constant = if is_zero { DoubleDouble::from(0.0) } else { constant };
-    // Of 26 bits, so that its product with the half of another number is exact.
+    // A head of 26 bits, so that its product with the upper half of another number is exact.
     let head = if short { f64::from_bits((constant.high.to_bits() + (1 << 26)) & (!0 << 27)) } else { constant.high };
     let tail = (constant.high - head) + constant.low;
-    // The polynomial of degree 5 that is next to h^7: 64·T7(x) = x^7 − (112·x^5 − 56·x^3 + 7·x)/64.
+    // h^7 is replaced by the closest polynomial of degree 5, from Chebyshev's T7: T7(x)/64 = x^7 − (112·x^5 − 56·x^3 + 7·x)/64.
     let (last, w2) = (c(7), reach * reach);
     let c1 = c(1) + last * w2 * w2 * w2 * (7.0 / 64.0);
     let c3 = c(3) - last * w2 * w2 * (7.0 / 8.0);
@@ -167,17 +169,17 @@ fn row(series: &Series, order: usize, reach: f64, short: bool) -> [F64x2; 4] {
     [[head, tail], [c1, c(2)], [c3, c(4)], [c5, c(6)]].map(F64x2::from_array)
 }
 
-/// One table, and what is needed to look it up.
+/// One table, with the constants that its lookup needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Polynomials {
     rows: &'static Rows,
     grid: f64,
-    /// Where they hold.
+    /// The interval in which the polynomials hold.
     pub near: [f64; 2],
 }
 
 impl Polynomials {
-    /// The function at x + low as head + rest, for x near; NaN for NaN.
+    /// The function at x + low as head + rest, for near x; NaN for NaN.
     #[inline(always)]
     pub fn parts<L: Lanes>(self, x: L, low: L) -> (L, L) {
         let grid = x + L::splat(self.grid);
@@ -198,12 +200,13 @@ impl Polynomials {
         head + rest
     }
 
-    /// `factor` times the function, of a table of short heads.
+    /// `factor` times the function, for a table with short heads.
     #[inline(always)]
     pub fn times<L: Lanes>(self, x: L, low: L, factor: L) -> L {
         let (head, rest) = self.parts(x, low);
         let upper = factor.and_bits(!0 << 27);
-        // The sign of the factor, for a factor of −0 too: what the tables of short heads hold is positive.
+        // The result gets the sign of the factor, also for a factor of −0, because the values in tables with short heads are
+        // positive.
         (upper * head + ((factor - upper) * head + factor * rest)).or_lanes(factor.and_bits(1 << 63))
     }
 }

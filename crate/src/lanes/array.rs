@@ -1,22 +1,23 @@
-//! Width 2 off wasm: two f64 side by side, which compilers turn into vector instructions where the machine has them.
+//! Width 2 on other targets than wasm: two f64 side by side, which compilers turn into vector instructions where the machine
+//! has them.
 
 use super::{Lanes, Table};
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-/// What [`F64x2::demote`] needs on wasm; here nothing.
+/// An argument that [`F64x2::demote`] needs on wasm; empty here.
 #[derive(Clone, Copy, Debug)]
-pub struct Upper;
+pub struct MoveToUpperHalf;
 
-impl Upper {
-    /// The same.
+impl MoveToUpperHalf {
+    /// The only value.
     #[inline(always)]
-    pub fn kept() -> Self {
+    pub fn hoisted() -> Self {
         Self
     }
 }
 
-/// Four f32 in the bits of two numbers, the first in the lower half of the first: what functions need whose f32 result is exact.
-/// Each operation rounds as IEEE 754 says, and treats NaN and zeros as its namesake in [`Lanes`].
+/// Four f32 in the bits of two f64, the first in the lower half of the first. It is for functions whose f32 result is exact.
+/// Each operation rounds as IEEE 754 says, and treats NaN and zeros like the operation of the same name in [`Lanes`].
 #[derive(Clone, Copy, Debug)]
 pub struct F32x4([f32; 4]);
 
@@ -64,9 +65,9 @@ impl F32x4 {
         self.zip(other, |a, b| a * b)
     }
 
-    /// `yes` where 0 < self, NaN where self is that, else `no`.
+    /// `yes` where 0 < self, NaN where self is NaN, else `no`.
     #[inline(always)]
-    pub fn by_sign(self, yes: Self, no: Self) -> Self {
+    pub fn select_positive(self, yes: Self, no: Self) -> Self {
         let either = Self([0, 1, 2, 3].map(|i| if 0.0 < self.0[i] { yes.0[i] } else { no.0[i] }));
         self.zip(either, |x, either| if x.is_nan() { x } else { either })
     }
@@ -92,18 +93,18 @@ impl F64x2 {
         self.0
     }
 
-    /// The two f32 in the bits of `packed`, the first in the lower half, as f64. Exact, for subnormals, zeros and infinities too;
-    /// NaN stays NaN.
+    /// The two f32 in the bits of `packed`, the first in the lower half, as f64. Exact, also for subnormals, zeros and
+    /// infinities; NaN stays NaN.
     #[inline(always)]
     pub fn promote(packed: f64) -> Self {
         let bits = packed.to_bits();
         Self([bits as u32, (bits >> 32) as u32].map(|bits| f64::from(f32::from_bits(bits))))
     }
 
-    /// These lanes and those of `next` as four f32 in the bits of two numbers, the first in the lower half: rounded once to
-    /// nearest, to even on a tie; what is too large is an infinity, and NaN stays NaN.
+    /// These lanes and those of `next` as four f32 in the bits of two f64, the first in the lower half. Each is rounded once,
+    /// to nearest, ties to even; numbers that are too large become infinite, and NaN stays NaN.
     #[inline(always)]
-    pub fn demote(self, next: Self, _: Upper) -> Self {
+    pub fn demote(self, next: Self, _: MoveToUpperHalf) -> Self {
         Self([self.0, next.0].map(|lanes| {
             let [low, high] = lanes.map(|lane| u64::from((lane as f32).to_bits()));
             f64::from_bits(low | high << 32)

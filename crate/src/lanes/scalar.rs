@@ -23,7 +23,7 @@ impl Lanes for f64 {
         f64::sqrt(self)
     }
 
-    // Without std f64 has none.
+    // Without std, f64 has no square root.
     #[cfg(target_arch = "wasm32")]
     #[inline(always)]
     fn sqrt(self) -> Self {

@@ -23,11 +23,11 @@ fn same(got: f64, want: f64) -> bool {
     got.to_bits() == want.to_bits() || (got.is_nan() && want.is_nan())
 }
 
-fn check(name: &str, wide: impl Fn(F64x2, F64x2) -> F64x2, narrow: impl Fn(f64, f64) -> f64) {
+fn check(name: &str, at_width_2: impl Fn(F64x2, F64x2) -> F64x2, at_width_1: impl Fn(f64, f64) -> f64) {
     for a in AWKWARD {
         for b in AWKWARD {
-            let got = wide(F64x2::from_array([a, b]), F64x2::from_array([b, a])).to_array();
-            let want = [narrow(a, b), narrow(b, a)];
+            let got = at_width_2(F64x2::from_array([a, b]), F64x2::from_array([b, a])).to_array();
+            let want = [at_width_1(a, b), at_width_1(b, a)];
             for lane in 0..2 {
                 assert!(same(got[lane], want[lane]), "{name}({a:e}, {b:e}) lane {lane}: {:e}, not {:e}", got[lane], want[lane]);
             }

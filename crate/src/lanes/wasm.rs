@@ -5,15 +5,15 @@ use core::arch::wasm32::*;
 use core::hint::black_box;
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-/// What [`F64x2::demote`] needs, made before a loop: engines build a constant again in each round, which here takes as long as
-/// all else.
+/// The pattern of bytes that [`F64x2::demote`] needs. It is made before a loop: engines would build a constant again in every
+/// iteration, which here takes as long as all the rest.
 #[derive(Clone, Copy, Debug)]
-pub struct Upper(v128);
+pub struct MoveToUpperHalf(v128);
 
-impl Upper {
-    /// Not a constant to the compiler: it moves the lower half to the upper.
+impl MoveToUpperHalf {
+    /// The pattern that moves the lower half to the upper half. `black_box` keeps the compiler from treating it as a constant.
     #[inline(always)]
-    pub fn kept() -> Self {
+    pub fn hoisted() -> Self {
         Self(black_box(u8x16(255, 255, 255, 255, 255, 255, 255, 255, 0, 1, 2, 3, 4, 5, 6, 7)))
     }
 }
@@ -38,24 +38,24 @@ impl F64x2 {
         [f64x2_extract_lane::<0>(self.0), f64x2_extract_lane::<1>(self.0)]
     }
 
-    /// The two f32 in the bits of `packed`, the first in the lower half, as f64. Exact, for subnormals, zeros and infinities too;
-    /// NaN stays NaN.
+    /// The two f32 in the bits of `packed`, the first in the lower half, as f64. Exact, also for subnormals, zeros and
+    /// infinities; NaN stays NaN.
     #[inline(always)]
     pub fn promote(packed: f64) -> Self {
         Self(f64x2_promote_low_f32x4(f64x2_splat(packed)))
     }
 
-    /// These lanes and those of `next` as four f32 in the bits of two numbers, the first in the lower half: rounded once to
-    /// nearest, to even on a tie; what is too large is an infinity, and NaN stays NaN.
-    // Put together by a swizzle: of a shuffle, or of one pair alone, the compiler makes scalar conversions.
+    /// These lanes and those of `next` as four f32 in the bits of two f64, the first in the lower half. Each is rounded once,
+    /// to nearest, ties to even; numbers that are too large become infinite, and NaN stays NaN.
+    // A swizzle joins the halves. From a shuffle, or from a single pair, the compiler makes scalar conversions.
     #[inline(always)]
-    pub fn demote(self, next: Self, Upper(up): Upper) -> Self {
+    pub fn demote(self, next: Self, MoveToUpperHalf(up): MoveToUpperHalf) -> Self {
         Self(v128_or(f32x4_demote_f64x2_zero(self.0), u8x16_swizzle(f32x4_demote_f64x2_zero(next.0), up)))
     }
 }
 
-/// Four f32 in the bits of two numbers, the first in the lower half of the first: what functions need whose f32 result is exact.
-/// Each operation rounds as IEEE 754 says, and treats NaN and zeros as its namesake in [`Lanes`].
+/// Four f32 in the bits of two f64, the first in the lower half of the first. It is for functions whose f32 result is exact.
+/// Each operation rounds as IEEE 754 says, and treats NaN and zeros like the operation of the same name in [`Lanes`].
 #[derive(Clone, Copy, Debug)]
 pub struct F32x4(v128);
 
@@ -96,9 +96,9 @@ impl F32x4 {
         Self(f32x4_mul(self.0, other.0))
     }
 
-    /// `yes` where 0 < self, NaN where self is that, else `no`.
+    /// `yes` where 0 < self, NaN where self is NaN, else `no`.
     #[inline(always)]
-    pub fn by_sign(self, yes: Self, no: Self) -> Self {
+    pub fn select_positive(self, yes: Self, no: Self) -> Self {
         let either = v128_bitselect(yes.0, no.0, f32x4_gt(self.0, f32x4_splat(0.0)));
         Self(v128_bitselect(either, self.0, f32x4_eq(self.0, self.0)))
     }

@@ -1,21 +1,22 @@
-//! The loops of kernels that are near everywhere and few programs use. A page downloads all kernels, so what counts here is
-//! bytes: the value, f′ and the gradient from x have a loop of their own, all else is one call for each pair.
+//! The loops of kernels that are near everywhere and that few programs use. A page downloads all kernels, so the number of
+//! bytes matters here: the value, f′ and the gradient from x have loops of their own, everything else is one call for each
+//! pair.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, map, near_blocks, with, zip};
-use crate::kernel::{Kernel, Tiny, zero_where};
+use crate::kernel::{Kernel, SlowOnTiny, zero_where};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 
-/// What differs between kernels.
+/// What differs between these kernels.
 pub trait Compact {
-    /// f, f′ or f″ at x, or for an operation from y the f′ that y tells.
+    /// f, f′ or f″ at x; for an operation from y, the f′ that y determines.
     fn at(&self, op: u32, x: F64x2) -> F64x2;
 
     /// An operation with one result, on slices of the same length.
     fn slices(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]);
 
-    /// What tiny numbers need.
-    fn tiny(&self) -> Tiny;
+    /// What is slow if numbers are tiny.
+    fn slow_on_tiny(&self) -> SlowOnTiny;
 }
 
 impl<K: Kernel> Compact for K {
@@ -38,19 +39,23 @@ impl<K: Kernel> Compact for K {
             BACKWARD_X => zip::<1>(a, b, out, |x, dy| kernel.near_backward(x, dy)),
             BACKWARD_Y => zip::<1>(a, b, out, |y, dy| {
                 let deriv = self.at(op, y);
-                // It is 0 or 1 where tiny numbers are harmless.
-                if Kernel::tiny(kernel) == Tiny::Harmless { zero_where(deriv.eq(F64x2::ZERO), deriv, dy) } else { dy * deriv }
+                // f′ is 0 or 1 where tiny numbers are harmless.
+                if Kernel::slow_on_tiny(kernel) == SlowOnTiny::Nothing {
+                    zero_where(deriv.eq(F64x2::ZERO), deriv, dy)
+                } else {
+                    dy * deriv
+                }
             }),
             _ => map::<1>(a, out, |x| self.at(op, x)),
         }
     }
 
-    fn tiny(&self) -> Tiny {
-        Kernel::tiny(*self)
+    fn slow_on_tiny(&self) -> SlowOnTiny {
+        Kernel::slow_on_tiny(*self)
     }
 }
 
-/// As the blocks see it.
+/// Adapts a kernel to the loops over blocks.
 struct Blocks<'a>(&'a dyn Compact);
 
 impl Loops for Blocks<'_> {
@@ -58,8 +63,8 @@ impl Loops for Blocks<'_> {
         self.0.slices(op, a, b, out);
     }
 
-    fn tiny(&self, _: u32) -> Tiny {
-        self.0.tiny()
+    fn slow_on_tiny(&self, _: u32) -> SlowOnTiny {
+        self.0.slow_on_tiny()
     }
 }
 
@@ -70,7 +75,7 @@ pub fn run(kernel: &dyn Compact, op: u32, [a, b, out]: [u32; 3], count: u32) {
         with(op, buffers, count, |a, b, out| near_blocks(&Blocks(kernel), op, [a, b, out]));
     };
     if op == VALUE_AND_DERIV {
-        // The value last: it may overwrite x.
+        // The value comes last, because it may overwrite x.
         one(DERIV, [a, a, b]);
         one(VALUE, [a, a, out]);
     } else {
@@ -78,7 +83,7 @@ pub fn run(kernel: &dyn Compact, op: u32, [a, b, out]: [u32; 3], count: u32) {
     }
 }
 
-/// The same for one number: what programs ask most without a call.
+/// The same for one number. The operations that programs use most need no call.
 #[inline(always)]
 pub fn scalar(kernel: impl Kernel, op: u32, x: f64, dy: f64) -> f64 {
     match op {
@@ -89,7 +94,7 @@ pub fn scalar(kernel: impl Kernel, op: u32, x: f64, dy: f64) -> f64 {
     }
 }
 
-/// As both of two lanes.
+/// The number in both lanes.
 #[inline(never)]
 fn in_lanes(kernel: &dyn Compact, op: u32, x: f64, dy: f64) -> f64 {
     let [result, _] = kernel.at(op, F64x2::splat(x)).to_array();

@@ -1,18 +1,18 @@
-//! The loops of kernels that few programs use and that take so many instructions that a call for each pair does not show: one
-//! copy of the loops for all of them, and one of the formulas for each.
+//! The loops of kernels that few programs use, and that take so many instructions that one call for each pair hardly costs
+//! anything. All of them share one copy of the loops, and each has one copy of its formulas.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, map, near_blocks, with, zip};
-use crate::kernel::{Kernel, Tiny};
+use crate::kernel::{Kernel, SlowOnTiny};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 
-/// What differs between kernels.
+/// What differs between these kernels.
 pub trait Outlined {
-    /// An operation with one result at a pair; dy counts for the two gradients.
+    /// An operation with one result at a pair; only the two gradients use `dy`.
     fn at(&self, op: u32, x: F64x2, dy: F64x2) -> F64x2;
 
-    /// What tiny numbers need.
-    fn tiny(&self) -> Tiny;
+    /// What is slow if numbers are tiny.
+    fn slow_on_tiny(&self) -> SlowOnTiny;
 }
 
 impl<K: Kernel> Outlined for K {
@@ -22,17 +22,17 @@ impl<K: Kernel> Outlined for K {
             VALUE => self.near_value(x),
             DERIV2 => self.deriv2(x),
             BACKWARD_Y => dy * self.deriv_from_value(x),
-            // With a dy of 1 the gradient is f′, to the bit.
+            // With a dy of 1, the gradient has exactly the bits of f′.
             _ => self.near_backward(x, dy),
         }
     }
 
-    fn tiny(&self) -> Tiny {
-        Kernel::tiny(*self)
+    fn slow_on_tiny(&self) -> SlowOnTiny {
+        Kernel::slow_on_tiny(*self)
     }
 }
 
-/// As the blocks see it.
+/// Adapts a kernel to the loops over blocks.
 struct Blocks<'a>(&'a dyn Outlined);
 
 impl Loops for Blocks<'_> {
@@ -44,8 +44,8 @@ impl Loops for Blocks<'_> {
         }
     }
 
-    fn tiny(&self, _: u32) -> Tiny {
-        self.0.tiny()
+    fn slow_on_tiny(&self, _: u32) -> SlowOnTiny {
+        self.0.slow_on_tiny()
     }
 }
 
@@ -56,7 +56,7 @@ pub fn run(kernel: &dyn Outlined, op: u32, [a, b, out]: [u32; 3], count: u32) {
         with(op, buffers, count, |a, b, out| near_blocks(&Blocks(kernel), op, [a, b, out]));
     };
     if op == VALUE_AND_DERIV {
-        // The value last: it may overwrite x.
+        // The value comes last, because it may overwrite x.
         single(DERIV, [a, a, b]);
         single(VALUE, [a, a, out]);
     } else {
@@ -64,7 +64,7 @@ pub fn run(kernel: &dyn Outlined, op: u32, [a, b, out]: [u32; 3], count: u32) {
     }
 }
 
-/// The same for one number, as both of two lanes.
+/// The same for one number, which is put in both lanes.
 #[inline(never)]
 pub fn scalar(kernel: &dyn Outlined, op: u32, x: f64, dy: f64) -> f64 {
     let dy = if op == BACKWARD_X || op == BACKWARD_Y { dy } else { 1.0 };

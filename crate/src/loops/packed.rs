@@ -1,20 +1,20 @@
-//! The loop of functions whose results in f32 need no f64 between: on packed f32, four at a time.
+//! The loop of functions whose f32 results can be computed without f64: on packed f32, four at a time.
 
 use super::VALUE;
 use crate::lanes::F32x4;
 use crate::memory::{self, load, store};
 
-/// Added to f or a gradient from x: all of it is packed f32, each from the start of its buffer.
+/// Added to the operation VALUE or BACKWARD_X if all buffers hold packed f32, each from the start of its buffer.
 pub const PACKED: u32 = 128;
 
-/// f(x) = max(x, least) + zero, f′ = 1 for x > 0, else `slope`, in f32.
+/// f(x) = max(x, least) + zero, and f′ = 1 for x > 0, else `slope`, all in f32.
 #[derive(Clone, Copy, Debug)]
 pub struct Packed {
-    /// What is smaller is that.
+    /// The smallest value: a smaller x gives this.
     pub least: f32,
-    /// +0 where f(−0) is that, else −0.
+    /// +0 if f(−0) is +0, else −0.
     pub zero: f32,
-    /// f′ to the left.
+    /// f′ for x ≤ 0.
     pub slope: f32,
 }
 
@@ -30,7 +30,7 @@ impl Packed {
                     x.pmax(least).plus(zero)
                 } else {
                     let dy = F32x4::from_array(load(dy));
-                    x.by_sign(dy, dy.times(slope))
+                    x.select_positive(dy, dy.times(slope))
                 };
                 store(out, result.to_array());
             }

@@ -1,12 +1,12 @@
-//! The loops of all smooth functions: x is near where a table holds it, the rest is computed by the tails.
+//! The loops of all smooth functions. Near x are looked up in a table; far x are computed by the tails.
 
 use super::{BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, Loops, VALUE, VALUE_AND_DERIV, all_blocks, inside, map, with, zip};
-use crate::grid::smooth::{Form, FormVisitor, Order, Smooth};
-use crate::kernel::{Tiny, outside};
+use crate::grid::smooth::{Form, FormVisitor, PreparedOrder, Smooth};
+use crate::kernel::{SlowOnTiny, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 
-/// Operation `op` of a smooth function on `count` elements of the buffers a, b and out; not from y.
+/// Runs operation `op` of a smooth function on `count` elements of the buffers a, b and out; operations from y do nothing.
 #[inline(never)]
 pub fn run(smooth: Smooth, op: u32, [a, b, out]: [u32; 3], count: u32) {
     let one = |op: u32, buffers: [u32; 3]| {
@@ -14,7 +14,7 @@ pub fn run(smooth: Smooth, op: u32, [a, b, out]: [u32; 3], count: u32) {
     };
     match op {
         VALUE_AND_DERIV => {
-            // The value last: it may overwrite x.
+            // The value comes last, because it may overwrite x.
             one(DERIV, [a, a, b]);
             one(VALUE, [a, a, out]);
         }
@@ -23,7 +23,8 @@ pub fn run(smooth: Smooth, op: u32, [a, b, out]: [u32; 3], count: u32) {
     }
 }
 
-/// The same for one number: as both of two lanes, so the bits are the same. Not through a loop with one pair, which takes 50 ns.
+/// The same for one number. It is put in both lanes, so the bits are the same. This does not run a loop with one pair, which
+/// would take 50 ns.
 #[inline(never)]
 pub fn scalar(smooth: Smooth, op: u32, x: f64, dy: f64) -> f64 {
     if op == VALUE_AND_DERIV || op == BACKWARD_Y {
@@ -38,9 +39,9 @@ pub fn scalar(smooth: Smooth, op: u32, x: f64, dy: f64) -> f64 {
     if op == BACKWARD_X && !is_far { dy * result } else { result }
 }
 
-/// The function at a pair, near or far: for loops of others.
+/// The function at a pair, near or far, for the loops along rows.
 #[inline(always)]
-pub fn at_pair(order: &Order, x: F64x2) -> F64x2 {
+pub fn at_pair(order: &PreparedOrder, x: F64x2) -> F64x2 {
     let (far, value) = (outside(order.near, x), order.from_table(x));
     if F64x2::any(far) { F64x2::select(far, order.far(x, None), value) } else { value }
 }
@@ -54,14 +55,14 @@ fn order_of(op: u32) -> usize {
     }
 }
 
-/// The operation on slices of the same length.
+/// Runs the operation on slices of the same length.
 #[inline(never)]
 pub(super) fn slices(smooth: Smooth, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
     let order = smooth.order(order_of(op));
     all_blocks(&order, order.near, op, [a, b, out]);
 }
 
-impl Loops for Order {
+impl Loops for PreparedOrder {
     fn near_loop(&self, op: u32, a: &[Pair], b: &[Pair], out: &[Pair]) {
         let is_flat = self.flat > 0.0 && inside([-self.flat, self.flat], a);
         let order = if is_flat { &self.flattened() } else { self };
@@ -73,16 +74,16 @@ impl Loops for Order {
     }
 
     fn ends(&self) -> [f64; 2] {
-        Order::ends(self)
+        PreparedOrder::ends(self)
     }
 
-    fn tiny(&self, _: u32) -> Tiny {
-        Tiny::Eased
+    fn slow_on_tiny(&self, _: u32) -> SlowOnTiny {
+        SlowOnTiny::InputAndGradient
     }
 }
 
 struct NearLoop<'a> {
-    order: &'a Order,
+    order: &'a PreparedOrder,
     op: u32,
     slices: [&'a [Pair]; 3],
 }
@@ -97,8 +98,8 @@ impl FormVisitor for NearLoop<'_> {
 }
 
 #[inline(never)]
-fn near_loop<F: Form>(order: &Order, op: u32, [a, b, out]: [&[Pair]; 3]) {
-    // A copy: what is written could else be the order itself.
+fn near_loop<F: Form>(order: &PreparedOrder, op: u32, [a, b, out]: [&[Pair]; 3]) {
+    // A local copy, because the compiler cannot rule out that the stores change the order itself.
     let order = *order;
     match op {
         BACKWARD_X if F::DERIVATIVE => zip::<1>(a, b, out, |x, dy| dy * F::near(&order, x)),

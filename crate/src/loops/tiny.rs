@@ -1,10 +1,10 @@
-//! Blocks with tiny numbers. Many processors take thirty times as long, and more, for a product or quotient that is subnormal or
-//! of a subnormal number. Next to 0 a function is a constant or a line: there x is computed with another exponent, which a line's
-//! results get back at the end. The product with a tiny dy is formed in units of the smallest subnormal. The bits are those of
-//! the loops without such care.
+//! Blocks with tiny numbers. Many processors take at least thirty times as long for a product or quotient that is subnormal or
+//! that has a subnormal operand. Close to 0, a function is a constant or a line: there x is replaced by a number with another
+//! exponent, and the results of a line get their exponent back at the end. The product with a tiny dy is computed in units of
+//! the smallest subnormal. The bits are those of the loops without these measures.
 
-use super::{BACKWARD_X, BACKWARD_Y, BLOCK, Loops, Room, VALUE_AND_DERIV, copied, room};
-use crate::kernel::{Tiny, outside};
+use super::{BACKWARD_X, BACKWARD_Y, BLOCK, BlockBuffer, Loops, VALUE_AND_DERIV, block_buffer, copied};
+use crate::kernel::{SlowOnTiny, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::memory::{Pair, load, store};
 use crate::numeric::powers::{exponent_bits, two_to};
@@ -12,59 +12,60 @@ use crate::numeric::units::{in_units, product_in_units, units_of_subnormal};
 use core::cell::{Cell, OnceCell};
 use core::ptr;
 
-/// x below it is tiny: no power of one above it that a formula has is subnormal. The fourth one of sigmoid and tanh is 2^-1000
+/// |x| below this is tiny. Above it, no power of x in a formula is subnormal: the fourth power, in sigmoid and tanh, is 2^-1000
 /// there.
-const X: f64 = two_to(-250);
+const TINY_X: f64 = two_to(-250);
 
-/// The smallest number above 0.
+/// The smallest positive number.
 const LEAST: f64 = f64::from_bits(1);
 
-/// From here on results on a line are normal numbers.
+/// From here on, results on a line are normal numbers.
 const NORMAL_RESULTS: f64 = two_to(-1000);
 
-/// What tiny x are computed as: from here on, by their significand. Its square beside it is less than what any rounding shows.
-const EASY: f64 = two_to(EASY_EXPONENT);
-const EASY_EXPONENT: i64 = -120;
+/// Tiny x are replaced by numbers from here on that have the same significand. The square of such a number is too small to show
+/// in any rounding beside the number itself.
+const SUBSTITUTE: f64 = two_to(SUBSTITUTE_EXPONENT);
+const SUBSTITUTE_EXPONENT: i64 = -120;
 
-/// dy below it is tiny: the product of another one with an f′ where x is near is not subnormal.
-const DY: f64 = two_to(-900);
+/// |dy| below this is tiny. The product of a larger dy with f′ of a near x is not subnormal.
+const TINY_DY: f64 = two_to(-900);
 
-/// Pairs of which a few are looked at. One that is met costs less than all that are overlooked.
-pub const TOGETHER: usize = 8 * BLOCK;
+/// The number of pairs of which a few are sampled. Finding tiny numbers where there are few costs less than overlooking many.
+pub const SAMPLED_PAIRS: usize = 8 * BLOCK;
 
-/// How tiny x are computed.
+/// How tiny x are replaced.
 #[derive(Clone, Copy, Debug)]
-struct Ease {
-    /// From here on with the exponent of [`EASY`].
+struct Replacement {
+    /// From this |x| on, tiny x get the exponent of [`SUBSTITUTE`].
     least: f64,
     /// Whether results are proportional to x.
     line: bool,
 }
 
-/// Whether some x are tiny, and some dy.
+/// Whether some x and some dy are tiny.
 #[derive(Clone, Copy, Debug)]
-pub struct Met {
+pub struct TinyFound {
     x: bool,
     dy: bool,
 }
 
-impl Met {
+impl TinyFound {
     #[inline(always)]
     pub fn any(self) -> bool {
         self.x || self.dy
     }
 }
 
-/// One operation on pairs of which all x are near.
+/// One operation on pairs whose x are all near.
 pub struct NearPairs<'a> {
-    /// Of this activation.
+    /// The loops of the activation.
     pub loops: &'a dyn Loops,
     /// The operation.
     pub op: u32,
-    /// Where they are.
+    /// The near interval.
     pub near: [f64; 2],
-    /// What a block with tiny numbers needs.
-    ready: OnceCell<(Ease, [Room; 2])>,
+    /// What a block with tiny numbers needs, made when the first one is found.
+    ready: OnceCell<(Replacement, [BlockBuffer; 2])>,
 }
 
 impl<'a> NearPairs<'a> {
@@ -77,47 +78,48 @@ impl<'a> NearPairs<'a> {
         self.op == BACKWARD_X || self.op == BACKWARD_Y
     }
 
-    /// By a few of no more than [`TOGETHER`] pairs, others in each `turn`.
+    /// Samples a few of at most [`SAMPLED_PAIRS`] pairs for tiny numbers; in each `turn` it looks at others.
     #[inline(never)]
-    pub fn meets(&self, a: &[Pair], b: &[Pair], turn: usize) -> Met {
-        let (tiny, step) = (self.loops.tiny(self.op), (a.len() / 4).min(32));
-        // From y all takes so little that a few slow products cost less than what is done about them, and fewer looks are less.
-        let (below, many, step) = if self.op == BACKWARD_Y { (two_to(-500), 2, 2 * step) } else { (X, 1, step) };
-        Met {
-            x: tiny == Tiny::Eased && are_below(below, a, step, turn, many),
-            dy: tiny != Tiny::Harmless && self.is_gradient() && are_below(DY, b, step, turn, many),
+    pub fn sample(&self, a: &[Pair], b: &[Pair], turn: usize) -> TinyFound {
+        let (tiny, step) = (self.loops.slow_on_tiny(self.op), (a.len() / 4).min(32));
+        // Operations from y take so little time that a few slow products cost less than avoiding them, and that fewer samples
+        // pay.
+        let (below, many, step) = if self.op == BACKWARD_Y { (two_to(-500), 2, 2 * step) } else { (TINY_X, 1, step) };
+        TinyFound {
+            x: tiny == SlowOnTiny::InputAndGradient && enough_are_below(below, a, step, turn, many),
+            dy: tiny != SlowOnTiny::Nothing && self.is_gradient() && enough_are_below(TINY_DY, b, step, turn, many),
         }
     }
 
-    /// The operation on no more than a block.
+    /// Runs the operation on at most one block.
     #[inline(always)]
-    pub fn run(&self, met: Met, slices: [&[Pair]; 3]) {
+    pub fn run(&self, found: TinyFound, slices: [&[Pair]; 3]) {
         let [a, b, out] = slices;
-        if met.any() { self.run_tiny(met, slices) } else { self.loops.near_loop(self.op, a, b, out) }
+        if found.any() { self.run_tiny(found, slices) } else { self.loops.near_loop(self.op, a, b, out) }
     }
 
     // The result may overwrite x and dy.
     #[inline(never)]
-    fn run_tiny(&self, met: Met, [a, b, out]: [&[Pair]; 3]) {
-        let (ease, rooms) = self.ready.get_or_init(|| (self.find_ease(), [room(), room()]));
-        let [first, second] = rooms.each_ref().map(|room| room.get(..a.len()).unwrap_or_default());
-        let x = if met.x { ease.all(a, first, second) } else { a };
-        if !met.dy {
+    fn run_tiny(&self, found: TinyFound, [a, b, out]: [&[Pair]; 3]) {
+        let (replacement, buffers) = self.ready.get_or_init(|| (self.find_replacement(), [block_buffer(), block_buffer()]));
+        let [first, second] = buffers.each_ref().map(|room| room.get(..a.len()).unwrap_or_default());
+        let x = if found.x { replacement.replace_all(a, first, second) } else { a };
+        if !found.dy {
             self.loops.near_loop(self.op, x, b, out);
-            if met.x && ease.line {
-                back_in_units(second, out);
+            if found.x && replacement.line {
+                restore_exponents(second, out);
             }
             return;
         }
-        // f′ where dy is tiny.
+        // f′ where dy is tiny: the loop gets 1 in place of dy.
         let (all, dy) = (b, second);
         for (all, dy) in all.iter().zip(dy) {
             let all = F64x2::from_array(load(all));
             store(dy, if_tiny(all, F64x2::splat(1.0), all).to_array());
         }
-        let kept: Room;
+        let kept: BlockBuffer;
         let all = if ptr::eq(all, out) {
-            kept = room();
+            kept = block_buffer();
             copied(all, &kept)
         } else {
             all
@@ -129,60 +131,63 @@ impl<'a> NearPairs<'a> {
         }
     }
 
-    /// By what comes of x at both ends of what is eased, on either side of 0.
+    /// Finds out how tiny x can be replaced, from the results at both ends of the range, on both sides of 0.
     #[inline(never)]
-    fn find_ease(&self) -> Ease {
-        let none = Ease { least: X, line: false };
-        // With a large factor of x what is next to 0 is not near.
-        if self.loops.tiny(self.op) != Tiny::Eased || outside(self.near, 2.0 * EASY) || outside(self.near, -2.0 * EASY) {
+    fn find_replacement(&self) -> Replacement {
+        let none = Replacement { least: TINY_X, line: false };
+        // With a large factor of x, numbers this close to 0 are not near.
+        if self.loops.slow_on_tiny(self.op) != SlowOnTiny::InputAndGradient
+            || outside(self.near, 2.0 * SUBSTITUTE)
+            || outside(self.near, -2.0 * SUBSTITUTE)
+        {
             return none;
         }
-        let x = [2.0 * EASY, NORMAL_RESULTS, LEAST].map(|x| [x, -x].map(Cell::new));
+        let x = [2.0 * SUBSTITUTE, NORMAL_RESULTS, LEAST].map(|x| [x, -x].map(Cell::new));
         let [second, first] = [[[1.0; 2]; 3]; 2].map(|room| room.map(|pair| pair.map(Cell::new)));
         self.loops.near_loop(self.op, &x, &second, &first);
         let is_constant = |[large, _, least]: &[Pair; 3]| load(large) == load(least);
         let is_line = |[large, small, least]: &[Pair; 3]| {
-            // Of a line that is 0 on one side the least is 0 too.
+            // For a line that is 0 on one side, the result for the least x must be 0 too.
             let is_known = load(large).iter().zip(load(least)).all(|(&large, least)| large != 0.0 || least == 0.0);
-            is_known && load(large) == load(small).map(|y| y * (2.0 * EASY / NORMAL_RESULTS))
+            is_known && load(large) == load(small).map(|y| y * (2.0 * SUBSTITUTE / NORMAL_RESULTS))
         };
         if self.op == VALUE_AND_DERIV && !is_constant(&second) {
             return none;
         }
-        let [slopes, ..] = first.each_ref().map(|pair| load(pair).map(|y| y.abs() / (2.0 * EASY)));
+        let [slopes, ..] = first.each_ref().map(|pair| load(pair).map(|y| y.abs() / (2.0 * SUBSTITUTE)));
         if is_constant(&first) {
-            Ease { least: LEAST, line: false }
+            Replacement { least: LEAST, line: false }
         } else if is_line(&first) && !self.is_gradient() && slopes.iter().all(|&slope| slope < two_to(40)) {
-            // Another slope would round a subnormal result twice.
+            // With another slope, a subnormal result would be rounded twice.
             let is_exact = slopes.iter().all(|slope| slope.to_bits() << 12 == 0);
-            Ease { least: if is_exact { LEAST } else { NORMAL_RESULTS }, line: true }
+            Replacement { least: if is_exact { LEAST } else { NORMAL_RESULTS }, line: true }
         } else {
             none
         }
     }
 }
 
-impl Ease {
-    /// Writes x as they are computed, and what their results are to be multiplied by: for units of the smallest subnormal, or 0
-    /// where they stay.
-    fn all<'a>(self, x: &[Pair], easy: &'a [Pair], units: &[Pair]) -> &'a [Pair] {
-        for ((x, easy), units) in x.iter().zip(easy).zip(units) {
+impl Replacement {
+    /// Writes the x to compute with, and the factors that bring their results to units of the smallest subnormal; a factor of 0
+    /// means that the result stays as it is.
+    fn replace_all<'a>(self, x: &[Pair], substitute: &'a [Pair], units: &[Pair]) -> &'a [Pair] {
+        for ((x, substitute), units) in x.iter().zip(substitute).zip(units) {
             let x = F64x2::from_array(load(x));
-            let taken = Taken::apart(x);
+            let tiny_number = TinyNumber::split(x);
             // NaN stays too.
-            let eased = |yes, no| {
+            let replaced = |yes, no| {
                 let size = x.abs();
-                F64x2::select(size.lt(F64x2::splat(X)), F64x2::select(size.lt(F64x2::splat(self.least)), no, yes), no)
+                F64x2::select(size.lt(F64x2::splat(TINY_X)), F64x2::select(size.lt(F64x2::splat(self.least)), no, yes), no)
             };
-            store(easy, eased(taken.easy, x).to_array());
-            store(units, eased(taken.units, F64x2::ZERO).to_array());
+            store(substitute, replaced(tiny_number.substitute, x).to_array());
+            store(units, replaced(tiny_number.units, F64x2::ZERO).to_array());
         }
-        easy
+        substitute
     }
 }
 
 /// Gives the results of a line their exponent back.
-fn back_in_units(units: &[Pair], results: &[Pair]) {
+fn restore_exponents(units: &[Pair], results: &[Pair]) {
     for (units, result) in units.iter().zip(results) {
         let [factor, number] = [units, result].map(|pair| F64x2::from_array(load(pair)));
         let size = in_units(number.abs() * factor).or_lanes(number.and_bits(1 << 63));
@@ -190,58 +195,58 @@ fn back_in_units(units: &[Pair], results: &[Pair]) {
     }
 }
 
-/// A tiny number.
-struct Taken {
-    /// It with the exponent of [`EASY`].
-    easy: F64x2,
-    /// What that exponent is to be multiplied by for the number in units of the smallest subnormal.
+/// A tiny number in two parts.
+struct TinyNumber {
+    /// The number with the exponent of [`SUBSTITUTE`].
+    substitute: F64x2,
+    /// The factor that takes `substitute` to the number in units of the smallest subnormal.
     units: F64x2,
 }
 
-impl Taken {
+impl TinyNumber {
     #[inline(always)]
-    fn apart(x: F64x2) -> Self {
+    fn split(x: F64x2) -> Self {
         let size = x.abs();
         let is_subnormal = size.lt(F64x2::splat(f64::MIN_POSITIVE));
         let normal = F64x2::select(is_subnormal, units_of_subnormal(size), size);
-        let easy = normal.and_bits((1 << 52) - 1).or_lanes(F64x2::splat(EASY)).or_lanes(x.and_bits(1 << 63));
+        let substitute = normal.and_bits((1 << 52) - 1).or_lanes(F64x2::splat(SUBSTITUTE)).or_lanes(x.and_bits(1 << 63));
         let shift = F64x2::select(
             is_subnormal,
-            F64x2::splat(exponent_bits(-EASY_EXPONENT)),
-            F64x2::splat(exponent_bits(1074 - EASY_EXPONENT)),
+            F64x2::splat(exponent_bits(-SUBSTITUTE_EXPONENT)),
+            F64x2::splat(exponent_bits(1074 - SUBSTITUTE_EXPONENT)),
         );
-        Self { easy, units: normal.and_bits(0x7ff << 52).add_bits(shift) }
+        Self { substitute, units: normal.and_bits(0x7ff << 52).add_bits(shift) }
     }
 }
 
 /// `yes` where dy is tiny and not 0, else `no`.
 #[inline(always)]
 fn if_tiny(dy: F64x2, yes: F64x2, no: F64x2) -> F64x2 {
-    // 0 less one unit is NaN.
+    // The bits of 0, minus one, are those of a NaN, which is not less than anything.
     let less = dy.abs().add_bits(F64x2::splat(f64::from_bits(u64::MAX)));
-    F64x2::select(less.lt(F64x2::splat(DY)), yes, no)
+    F64x2::select(less.lt(F64x2::splat(TINY_DY)), yes, no)
 }
 
-/// dy·factor for a tiny dy, as one product rounds it.
+/// dy·factor for a tiny dy, with the bits of a single rounded product.
 #[inline(always)]
 fn product(dy: F64x2, factor: F64x2) -> F64x2 {
-    // It would be out of range so, as another dy would.
+    // In these units the product would overflow, so this multiplies directly, as for any other dy.
     if F64x2::any(F64x2::splat(two_to(800)).lt(factor.abs())) {
         return dy * factor;
     }
     product_in_units(if_tiny(dy, dy.abs(), F64x2::ZERO), factor.abs()).or_lanes(dy.xor_lanes(factor).and_bits(1 << 63))
 }
 
-/// Whether some dy is tiny, of a few that are looked at in all: for a loop to which more would show.
-pub fn is_met(dy: &[Pair]) -> bool {
-    are_below(DY, dy, dy.len() / 16, 0, 1)
+/// Whether some dy is tiny, from a few samples of the whole array. For a loop so short that more samples would show.
+pub fn any_tiny(dy: &[Pair]) -> bool {
+    enough_are_below(TINY_DY, dy, dy.len() / 16, 0, 1)
 }
 
-/// Whether in so many of a few pairs some number but 0 is smaller.
+/// Whether `many` of the sampled pairs contain a number other than 0 whose size is smaller than `below`.
 #[inline(never)]
-fn are_below(below: f64, of: &[Pair], step: usize, turn: usize, many: u32) -> bool {
+fn enough_are_below(below: f64, of: &[Pair], step: usize, turn: usize, many: u32) -> bool {
     let is_below = |number: f64| (number.to_bits() << 1).wrapping_sub(1) < (below.to_bits() << 1);
-    // Not by iterators, which divide.
+    // Iterators would need a division.
     let (mut at, mut left) = (turn % 32, many);
     while let Some(pair) = of.get(at) {
         if load(pair).iter().any(|&number| is_below(number)) {

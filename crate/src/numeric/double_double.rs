@@ -1,7 +1,7 @@
-//! Numbers as the unevaluated sum of two f64, about 104 bits: what the tables are computed in, and a result that an f64
-//! does not decide; never the kernels.
-//! The operators stay out of line: they run once, and their copies would be 0.5 KB of the download.
-//! The error-free sums and products are Knuth's, Dekker's and Veltkamp's (Handbook of Floating-Point Arithmetic, ch. 4 and 14).
+//! Numbers as the unevaluated sum of two f64, with about 104 bits. The tables are computed with them, and those results for
+//! which an f64 is not precise enough; the kernels never use them. The operators are not inlined: they run rarely, and their
+//! copies would be 0.5 KB of the download. The error-free sums and products are those of Knuth, Dekker and Veltkamp (Handbook
+//! of Floating-Point Arithmetic, ch. 4 and 14).
 
 use super::powers::two_to;
 use crate::lanes::{F64x2, Lanes};
@@ -12,7 +12,7 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 pub struct DoubleDouble {
     /// The sum rounded to f64.
     pub high: f64,
-    /// What is left.
+    /// The rest.
     pub low: f64,
 }
 
@@ -44,7 +44,7 @@ fn two_product(a: f64, b: f64) -> DoubleDouble {
 }
 
 impl DoubleDouble {
-    /// No number.
+    /// Stands for a result that is not available.
     pub const UNKNOWN: Self = Self { high: f64::NAN, low: f64::NAN };
 
     /// e^self by Taylor's series, for |self| ≤ 1/8: the 20th term is below 2^-120.
@@ -58,13 +58,13 @@ impl DoubleDouble {
     #[inline(never)]
     pub fn exp(self) -> Self {
         if self.high.abs() < two_to(-55) {
-            // Of the square not even the low number shows.
+            // Not even the low number shows anything of the square.
             return self + 1.0;
         }
         (0..13).fold((self * two_to(-13)).exp_small(), |power, _| power * power)
     }
 
-    /// e^self − 1, with all its digits next to 0 too.
+    /// e^self − 1, with all digits also close to 0.
     #[inline(never)]
     pub fn expm1(self) -> Self {
         if self.high.abs() > 0.125 {
@@ -138,7 +138,7 @@ impl Div for DoubleDouble {
     type Output = Self;
     #[inline(never)]
     fn div(self, other: Self) -> Self {
-        // Long division: each quotient digit has 53 bits, the third makes good the second's rounding.
+        // Long division: each quotient digit has 53 bits, and the third corrects the rounding of the second.
         let first = self.high / other.high;
         let rest = self - other * Self::from(first);
         let second = rest.high / other.high;
@@ -160,21 +160,21 @@ macro_rules! with_f64 {
 }
 with_f64!(Add add Sub sub Mul mul Div div);
 
-/// The nearest integer, to even on a tie. (`f64::round_ties_even` is not there without std.)
+/// The nearest integer, ties to even. (`f64::round_ties_even` needs std.)
 pub fn round(x: f64) -> f64 {
     const WHOLE: f64 = 4503599627370496.0; // 2^52, from which on every f64 is an integer
     let shift = WHOLE.copysign(x);
     if x.abs() < WHOLE { (x + shift) - shift } else { x }
 }
 
-/// The value as head and tail: the head rounded to f64, and to a multiple of `quantum`, zero or a power of two; the tail
-/// rounded to 24 bits below the last of the f64.
+/// The value as head and tail. The head is rounded to f64 and to a multiple of `quantum`, which is a power of two or 0 for
+/// none. The tail is rounded to 24 bits below the last bit of the f64.
 #[inline(never)]
 pub fn pair(value: DoubleDouble, quantum: f64) -> F64x2 {
     with_head(value, if quantum == 0.0 { value.high } else { round(value.high / quantum) * quantum })
 }
 
-/// The value as this head, and a tail as that of [`pair`].
+/// The value with the given head, and with a tail like that of [`pair`].
 #[inline(never)]
 pub fn with_head(value: DoubleDouble, head: f64) -> F64x2 {
     const FINE: f64 = f64::from_bits((1023 - 77) << 52);
@@ -182,7 +182,7 @@ pub fn with_head(value: DoubleDouble, head: f64) -> F64x2 {
     F64x2::from_array([head, round(((value.high - head) + value.low) / fine) * fine])
 }
 
-/// The largest power of two that is at most |value|; that of 1e-30 for zero.
+/// The largest power of two that is at most |value|. Zero gives that of 1e-30.
 pub fn exponent_of(value: f64) -> f64 {
     f64::from_bits(value.abs().max(1e-30).to_bits() & (0x7ff << 52))
 }

@@ -3,19 +3,19 @@
 
 use super::double_double::{DoubleDouble, LN2};
 use super::pairs::split;
-use super::powers::{exponent_bits, taken_apart, two_to};
+use super::powers::{exponent_bits, significand_and_exponent, two_to};
 use crate::lanes::{F64x2, Lanes, Table};
 use crate::lazy::Lazy;
 
 /// log2 of the number of rows of [`Exp2`].
 const EXP2_BITS: u32 = 7;
 
-/// Row j: 2^(j/128), its head of 26 bits: a product with another such number is exact.
+/// Row j: 2^(j/128), with a head of 26 bits, so that its product with another number of 26 bits is exact.
 pub type Exp2 = Table<1, { 1 << EXP2_BITS }>;
 
 static EXP2: Lazy<Exp2> = Lazy::new([[F64x2::ZERO]; 1 << EXP2_BITS], fill);
 
-/// The table, filled at first use: it costs no bytes in the package.
+/// The table. It is filled at its first use, so it costs no bytes in the package.
 #[inline(always)]
 pub fn exp2() -> &'static Exp2 {
     EXP2.get()
@@ -36,18 +36,18 @@ fn fill(table: &mut Exp2) {
 pub struct ExpParts<L> {
     /// The table's part of the significand.
     pub head: L,
-    /// What is to be added to it.
+    /// The number to add to `head`.
     pub tail: L,
     /// The power of two.
     pub exponent: L,
-    /// 128 times the exponent, and the row of the table, in the low bits.
+    /// 128 times the exponent, plus the row of the table, in the low bits.
     shifted: L,
 }
 
-/// Adding it to |v| < 2^50 rounds v to a whole number, which then stands in the low bits.
+/// Adding this to |v| < 2^50 rounds v to a whole number, which is then in the low bits.
 pub const ROUND: f64 = 1.5 * 4503599627370496.0;
 
-/// ln 2/128 cut to 34 bits, so that n times it is exact for |n| < 2^19.
+/// ln 2/128, cut to 34 bits, so that n times it is exact for |n| < 2^19.
 const STEP_HEAD: f64 = f64::from_bits(0x3f76_2e42_fef8_0000);
 /// The rest, to 53 bits.
 const STEP_TAIL: f64 = f64::from_bits(0x3d41_cf79_abc9_e3b4);
@@ -58,7 +58,7 @@ pub fn exp_parts<L: Lanes>(table: &Exp2, x: L, low: L) -> ExpParts<L> {
     let shifted = x * L::splat(128.0 / core::f64::consts::LN_2) + L::splat(ROUND);
     let n = shifted - L::splat(ROUND);
     let r = (x - n * L::splat(STEP_HEAD)) - (n * L::splat(STEP_TAIL) - low);
-    // e^r - 1 by Taylor's series: the first term left out is below 2^-60.
+    // e^r - 1 by Taylor's series; the first term left out is below 2^-60.
     let r2 = r * r;
     let p = r + r2 * ((L::splat(0.5) + r * L::splat(1.0 / 6.0)) + r2 * (L::splat(1.0 / 24.0) + r * L::splat(1.0 / 120.0)));
     let (head, low) = shifted.lookup(table, 0);
@@ -72,26 +72,28 @@ pub fn power_of_two<L: Lanes>(exponent: L) -> L {
     (exponent + L::splat(ROUND + 1023.0)).shift_left::<52>()
 }
 
-// What follows computes factor·e^x for x far below 0, at most 1 ulp off, subnormal results too. No instruction in it has a
-// subnormal result where the arguments are everyday numbers: it would cost 100 cycles and more on many processors. Subnormals
-// are made by an addition and in the bits.
+// The rest of this file computes factor·e^x for x far below 0, with an error of at most 1 ulp, also for subnormal results. For
+// ordinary arguments, no instruction in it has a subnormal result, which would cost 100 cycles or more on many processors.
+// Subnormal results are made by an addition and by integer operations on the bits.
 
 /// The smallest normal number in units of the smallest subnormal.
-pub const NORMAL: f64 = two_to(52);
+pub const SMALLEST_NORMAL_IN_UNITS: f64 = two_to(52);
 
-/// The subnormal number of so many units, rounded to whole ones.
+/// The subnormal number with this many units, rounded to whole units.
 #[inline(always)]
-pub fn subnormal<L: Lanes>(whole: L) -> L {
-    // With 2^52 added, the units are the bits below the exponent. The bits of 2^52 are taken away again.
-    (whole + L::splat(NORMAL)).add_bits(L::splat(f64::from_bits(NORMAL.to_bits().wrapping_neg())))
+pub fn subnormal_from_units<L: Lanes>(whole: L) -> L {
+    // After adding 2^52, the units are the bits below the exponent. Then the bits of 2^52 are subtracted again.
+    (whole + L::splat(SMALLEST_NORMAL_IN_UNITS))
+        .add_bits(L::splat(f64::from_bits(SMALLEST_NORMAL_IN_UNITS.to_bits().wrapping_neg())))
 }
 
-/// `finite`, which is |dy·factor|, but where `size` is NaN, or infinite as dy is: that is multiplied by the factor as it is
-/// rounded, which is 0 up to half of the smallest subnormal. `units` is the factor, and `half` this half, in the same unit.
+/// Returns `finite`, which is |dy·factor|, unless `size` is NaN, or infinite because dy is. Then it returns `size` times the
+/// rounded factor, which is 0 up to half of the smallest subnormal. `units` is the factor and `half` is that half, both in the
+/// same unit.
 #[inline(always)]
 fn unless_infinite<L: Lanes>(size: L, units: L, half: f64, finite: L) -> L {
     let is_finite = size.le(L::splat(f64::MAX));
-    // Hardly ever is one not; without the jump far x take up to a quarter longer.
+    // A lane is hardly ever not finite. Without this branch, far x take up to a quarter longer.
     if L::bits(is_finite) == (1 << L::WIDTH) - 1 {
         return finite;
     }
@@ -99,16 +101,17 @@ fn unless_infinite<L: Lanes>(size: L, units: L, half: f64, finite: L) -> L {
     L::select(is_finite, finite, L::select(size.eq(size), infinite, size))
 }
 
-/// 2^power·e^x for x ≤ −37, −∞ too; the power is from 0 to 3. Any number for x above.
+/// 2^power·e^x for x ≤ −37, including −∞, and a power from 0 to 3. Any number for a larger x.
 #[derive(Clone, Copy, Debug)]
-pub struct ShiftedExp {
+pub struct PowerTimesExp {
     table: &'static Exp2,
     power: f64,
-    /// Below it the largest number times e^x is 0, and so is the unit of [`ShiftedExp::times`], whose exponent is that of zero.
+    /// For x below this, e^x times the largest number is 0. So is the unit of [`PowerTimesExp::times`], because its exponent is
+    /// that of zero.
     pub least: f64,
 }
 
-impl ShiftedExp {
+impl PowerTimesExp {
     /// For this power.
     #[inline(always)]
     pub fn new(power: i64) -> Self {
@@ -116,16 +119,16 @@ impl ShiftedExp {
         Self { table: exp2(), power: exponent_bits(power), least }
     }
 
-    /// m and the bits of 2^e where the result is m·2^e, 1 ≤ m < 2, for x no smaller than `least`.
+    /// m and the bits of 2^e, where the result is m·2^e with 1 ≤ m < 2. x is limited to at least `least`.
     #[inline(always)]
     fn parts<L: Lanes>(self, x: L, low: L, least: f64) -> (L, L) {
         let x = x.pmin(L::splat(-37.0)).pmax(L::splat(least));
         let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x, low);
-        // The bits of `TimesExp` with a factor of 1.
+        // This has the bits of `FactorTimesExp` with a factor of 1.
         (head + tail, exponent_of_shifted(shifted).add_bits(L::splat(self.power)))
     }
 
-    /// For twice the factor, where `times` is not asked.
+    /// The same for twice the factor; `times` does not hold for it.
     #[inline(always)]
     pub fn twice(self) -> Self {
         Self { power: f64::from_bits(self.power.to_bits() + (1 << 52)), ..self }
@@ -140,47 +143,49 @@ impl ShiftedExp {
     /// 2^power·e^(x + low) for a small `low`.
     #[inline(always)]
     pub fn at_sum<L: Lanes>(self, x: L, low: L) -> L {
-        // Below, all is 0. The exponent of `normal` may wrap round, that of `whole` is then right again.
+        // For smaller x, everything is 0. The exponent of `normal` may wrap around; then that of `whole` is correct again.
         let (m, exponent) = self.parts(x, low, -780.0);
         let normal = m.add_bits(exponent);
         let whole = normal.add_bits(L::splat(exponent_bits(1074)));
-        L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal)
+        L::select(whole.lt(L::splat(SMALLEST_NORMAL_IN_UNITS)), subnormal_from_units(whole), normal)
     }
 
-    /// dy·2^power·e^x, within 2 ulp of the exact product also where e^x is subnormal or 0. ∞·0 is NaN.
+    /// dy·2^power·e^x, within 2 ulp of the exact product, also where e^x is subnormal or 0. ∞·0 is NaN.
     #[inline(always)]
     pub fn times<L: Lanes>(self, x: L, dy: L) -> L {
         self.times_sum(x, L::splat(0.0), dy)
     }
 
-    /// dy·2^power·e^(x + low) likewise.
+    /// dy·2^power·e^(x + low), likewise.
     #[inline(always)]
     pub fn times_sum<L: Lanes>(self, x: L, low: L, dy: L) -> L {
         let (m, exponent) = self.parts(x, low, self.least);
-        // Half of it, so that it does not overflow.
+        // The product is half as large, so that it does not overflow.
         let product = dy * m.add_bits(L::splat(exponent_bits(-1)));
         let size = product.abs();
         let unit = exponent.add_bits(L::splat(exponent_bits(1 + 1074 + 1023)));
         let whole = size * unit;
         let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(1))));
-        let result = L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), normal);
+        let result = L::select(whole.lt(L::splat(SMALLEST_NORMAL_IN_UNITS)), subnormal_from_units(whole), normal);
         unless_infinite(size, m * unit, 1.0, result).or_lanes(product.xor_lanes(size))
     }
 
-    /// The same of one number. One copy for all: where it is needed is far from where time counts.
+    /// The same for a single number. All callers share one copy, because they are not time-critical.
     #[inline(never)]
     pub fn times_of_one(self, x: f64, dy: f64) -> f64 {
         self.times(x, dy)
     }
 }
 
-/// From it on down nothing is left of e^x in an f64, even beside a factor of 16: 16·e^-748 is below 2^-1075.
-pub const NOTHING_LEFT_BELOW: f64 = -748.0;
+/// For x up to here, e^x is 0 in f64, even when multiplied by 16: 16·e^-748 is below 2^-1075.
+pub const EXP_UNDERFLOWS_BELOW: f64 = -748.0;
 
-/// From it on down e^x counts as 0, even times the largest number: in the middle of the exponent −2087.
-pub const NOTHING_BELOW: f64 = -1446.3;
+/// For x up to here, e^x counts as 0, even when multiplied by the largest number. This is the middle of the range with the
+/// exponent −2087.
+pub const EXP_IS_ZERO_BELOW: f64 = -1446.3;
 
-/// m where (a + rest)·e^(x + low) is m times a power of two, for an `a` of 26 bits, and [`ExpParts::shifted`] with its exponent.
+/// m, where (a + rest)·e^(x + low) is m times a power of two, for an `a` of 26 bits; and [`ExpParts::shifted`], which contains
+/// the exponent.
 #[inline(always)]
 fn significand<L: Lanes>(table: &Exp2, [x, low]: [L; 2], factor: Option<[L; 2]>) -> (L, L) {
     let ExpParts { head, tail, shifted, .. } = exp_parts(table, x, low);
@@ -190,34 +195,35 @@ fn significand<L: Lanes>(table: &Exp2, [x, low]: [L; 2], factor: Option<[L; 2]>)
     (a * head + (rest * exp + a * tail), shifted)
 }
 
-/// a + low as a number of 26 bits and the rest, for a factor.
+/// a + low as a number of 26 bits and the rest, for use as a factor.
 #[inline(always)]
-pub fn short<L: Lanes>([a, low]: [L; 2]) -> [L; 2] {
+pub fn with_short_head<L: Lanes>([a, low]: [L; 2]) -> [L; 2] {
     let upper = a.and_bits(!0 << 27);
     [upper, (a - upper) + low]
 }
 
-/// The bits of 2^e less those of 1, for the exponent e that stands in the low bits.
+/// The bits of 2^e minus those of 1, for the exponent e in the low bits of `shifted`.
 #[inline(always)]
 fn exponent_of_shifted<L: Lanes>(shifted: L) -> L {
     shifted.and_bits(!0 << EXP2_BITS).shift_left::<{ 52 - EXP2_BITS }>()
 }
 
-/// m > 0 times the power of two of `exponent`: not below 2^-2090, nor above 2^1024.
+/// m > 0 times the power of two of `exponent`. The result is not below 2^-2090 nor above 2^1024.
 #[inline(always)]
 fn composed<L: Lanes>(m: L, exponent: L) -> L {
     let normal = m.add_bits(exponent);
-    // Where the exponent of `normal` wraps round it is a negative number or NaN, and that of `whole` is right again.
+    // Where the exponent of `normal` wraps around, `normal` is negative or NaN, and the exponent of `whole` is correct again.
     let whole = normal.add_bits(L::splat(exponent_bits(1074)));
-    L::select(L::splat(f64::MIN_POSITIVE).le(normal), normal, subnormal(whole))
+    L::select(L::splat(f64::MIN_POSITIVE).le(normal), normal, subnormal_from_units(whole))
 }
 
-/// A product with a power of two below this is 0, if its other factor is below 2^25.
+/// A product with a power of two below this exponent is 0 if the other factor is below 2^25.
 pub const LEAST_POWER: f64 = -1100.0;
 
-/// (a + rest)·e^(x + low)·2^`power` with `a` of 26 bits, |rest| < |a|·2^-6 and |low| < 2^-13, or without a factor; subnormal
-/// results too. Either the power is 0, [`NOTHING_BELOW`] ≤ x ≤ −28 and 2^-8 < |a| < 2^20, or e^(x + low) is from
-/// 2^([`LEAST_POWER`] − `power`) to 2^-63 and 1/2 ≤ |a| < 2^13. Any number for x above.
+/// (a + rest)·e^(x + low)·2^`power`, or e^(x + low)·2^`power` without a factor, also for subnormal results. `a` has 26 bits,
+/// |rest| < |a|·2^-6 and |low| < 2^-13. In addition, either the power is 0, [`EXP_IS_ZERO_BELOW`] ≤ x ≤ −28 and
+/// 2^-8 < |a| < 2^20; or e^(x + low) is from 2^([`LEAST_POWER`] − `power`) to 2^-63 and 1/2 ≤ |a| < 2^13. Any number for larger
+/// x.
 #[inline(always)]
 pub fn product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2]>, power: f64) -> L {
     let (m, shifted) = significand(table, x, factor);
@@ -226,46 +232,47 @@ pub fn product_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2]
     composed(size, exponent).or_lanes(m.xor_lanes(size))
 }
 
-/// dy·(a + rest)·e^(x + low) as the first, within 2 ulp of the exact product also where the factor of dy is subnormal or 0. ∞·0
-/// is NaN.
+/// dy·(a + rest)·e^(x + low) under the first of these conditions, within 2 ulp of the exact product, also where the factor of
+/// dy is subnormal or 0. ∞·0 is NaN.
 #[inline(always)]
 pub fn gradient_with_exp<L: Lanes>(table: &Exp2, x: [L; 2], factor: Option<[L; 2]>, dy: L) -> L {
     let (m, shifted) = significand(table, x, factor);
     let exponent = exponent_of_shifted(shifted);
-    // A part of dy, so that the product does not overflow.
+    // dy is scaled down, so that the product does not overflow.
     let product = dy * L::splat(two_to(-14)) * m;
     let size = product.abs();
-    // In units of 2^-1050, as others could be out of range; the unit of the least x is 0, as its exponent is that of zero.
+    // The units are 2^-1050, because others could be out of range. For the least x the unit is 0, because its exponent is that
+    // of zero.
     let unit = exponent.add_bits(L::splat(exponent_bits(1064 + 1023)));
     let whole = size * unit;
     let normal = size.add_bits(exponent.add_bits(L::splat(exponent_bits(14))));
-    let small = subnormal(whole * L::splat(two_to(24)));
+    let small = subnormal_from_units(whole * L::splat(two_to(24)));
     let result = L::select(whole.lt(L::splat(two_to(52 - 24))), small, normal);
     unless_infinite(size, m.abs() * unit, two_to(-11), result).or_lanes(product.xor_lanes(size))
 }
 
-/// factor·e^x for x ≤ 0, −∞ too, and any finite factor whose product with e^x does not overflow.
+/// factor·e^x for x ≤ 0, including −∞, and for any finite factor whose product with e^x does not overflow.
 #[derive(Clone, Copy, Debug)]
-pub struct TimesExp {
+pub struct FactorTimesExp {
     table: &'static Exp2,
-    /// The factor is ±significand·2^power, the significand from 1 to 2; its upper half, and the rest.
+    /// The factor is ±significand·2^power, with a significand from 1 to 2. `upper` is its upper half, `lower` the rest.
     significand: f64,
     upper: f64,
     lower: f64,
-    /// The bits of the power.
+    /// The bits of the power of two.
     power: f64,
     /// The sign bit of the factor.
     sign: f64,
-    /// Below it the result is 0, and below the second one with the largest dy.
+    /// For x below the first, the result is 0; for x below the second, it is 0 even times the largest dy.
     least: [f64; 2],
 }
 
-impl TimesExp {
-    /// The factor, taken apart; `low` is what it has beyond an f64, times what makes it a number from 1 to 2.
+impl FactorTimesExp {
+    /// Splits the factor into its parts. `low` is the rest of the factor beyond an f64, scaled as the significand is.
     #[inline(always)]
     pub fn new([factor, low]: [f64; 2]) -> Self {
-        // Of 0 the power is so low that all is 0.
-        let (significand, power) = if factor == 0.0 { (1.0, -2200) } else { taken_apart(factor.abs()) };
+        // A factor of 0 gets so low a power that every result is 0.
+        let (significand, power) = if factor == 0.0 { (1.0, -2200) } else { significand_and_exponent(factor.abs()) };
         let upper = f64::from_bits(significand.to_bits() & (!0 << 27));
         Self {
             table: exp2(),
@@ -274,12 +281,12 @@ impl TimesExp {
             lower: (significand - upper) + low,
             power: exponent_bits(power),
             sign: f64::from_bits(factor.to_bits() & (1 << 63)),
-            // In the middle of an exponent of −1110, and of −2099.
+            // In the middle of the ranges with the exponents −1110 and −2099.
             least: [1109.5, 2098.5].map(|exponent| -(exponent + power as f64) * core::f64::consts::LN_2),
         }
     }
 
-    /// m and the bits of 2^e where the size of the result is m·2^e, 1 ≤ m < 4, for x no smaller than `least`.
+    /// m and the bits of 2^e, where the size of the result is m·2^e with 1 ≤ m < 4. x is limited to at least `least`.
     #[inline(always)]
     fn parts<L: Lanes>(self, x: L, least: f64) -> (L, L) {
         let ExpParts { head, tail, shifted, .. } = exp_parts(self.table, x.pmax(L::splat(least)), L::splat(0.0));
@@ -288,10 +295,10 @@ impl TimesExp {
         (L::splat(self.upper) * head + small, exponent_of_shifted(shifted).add_bits(L::splat(self.power)))
     }
 
-    /// From minus this on down factor·e^x is 0, even times 16: below 2^-1075.
+    /// For x up to minus this, factor·e^x is 0 even when multiplied by 16: it is below 2^-1075.
     #[inline(always)]
     pub fn reach(self) -> f64 {
-        // Of the exponent 1109.5 is taken in `least`; the factor is below 2^(power + 1).
+        // `least` contains the exponent 1109.5; the factor is below 2^(power + 1).
         -self.least[0] - (1109.5 - 1080.1) * core::f64::consts::LN_2
     }
 
@@ -302,23 +309,23 @@ impl TimesExp {
         composed(m, exponent).or_lanes(L::splat(self.sign))
     }
 
-    /// dy·factor·e^x, within 2 ulp of the exact product also where factor·e^x is subnormal or 0. ∞·0 is NaN.
+    /// dy·factor·e^x, within 2 ulp of the exact product, also where factor·e^x is subnormal or 0. ∞·0 is NaN.
     #[inline(always)]
     pub fn times<L: Lanes>(self, x: L, dy: L) -> L {
         let (m, exponent) = self.parts(x, self.least[1]);
         let normal = m.add_bits(exponent);
         let dy = dy.xor_lanes(L::splat(self.sign));
-        // Next to the smallest numbers the power of two comes last. A quarter of dy, so that nothing overflows.
+        // Close to the smallest numbers, the power of two is applied last. dy is divided by four, so that nothing overflows.
         let is_normal = L::splat(two_to(-900)).le(normal);
         let product = dy * (m * L::splat(0.25));
         let size = product.abs();
-        // Of the least x the unit is 0, as its exponent is that of zero. What is not needed is 1: it could be out of range, or
-        // subnormal.
+        // For the least x the unit is 0, because its exponent is that of zero. Where the unit is not needed it is set to 1,
+        // because it could be out of range or subnormal.
         let unit = exponent.add_bits(L::splat(exponent_bits(2 + 1074 + 1023)));
         let unit = L::select(is_normal, L::splat(1.0), unit);
         let whole = size * unit;
         let scaled = size.add_bits(exponent.add_bits(L::splat(exponent_bits(2))));
-        let small = L::select(whole.lt(L::splat(NORMAL)), subnormal(whole), scaled);
+        let small = L::select(whole.lt(L::splat(SMALLEST_NORMAL_IN_UNITS)), subnormal_from_units(whole), scaled);
         let small = unless_infinite(size, m * unit, 2.0, small).or_lanes(product.xor_lanes(size));
         L::select(is_normal, dy * L::select(is_normal, normal, L::splat(1.0)), small)
     }

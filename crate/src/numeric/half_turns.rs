@@ -1,16 +1,17 @@
-//! The fraction of half turns in a product of two numbers of any size: a·b/π modulo 1, by integers. After M. Payne and R. Hanek,
-//! Radian reduction for trigonometric functions, SIGNUM Newsletter 18, 1983: only those words of 1/π are multiplied that the
-//! fraction depends on.
+//! The fraction of half turns in a product of two numbers of any size, a·b/π modulo 1, in integer arithmetic. After M. Payne
+//! and R. Hanek, Radian reduction for trigonometric functions, SIGNUM Newsletter 18, 1983: only those words of 1/π are
+//! multiplied on which the fraction depends.
 
 use super::powers::two_to;
 use core::array::from_fn;
 
-/// Words of 1/π that a product is multiplied by.
+/// The number of words of 1/π that a product is multiplied by.
 const WORDS: usize = 8;
-/// Words that are 0: a small product begins in them.
+/// The number of leading words that are 0, in which a small product starts.
 const BEFORE: usize = WORDS + 1;
 
-/// 1/π in words of 32 bits, as many as the largest product needs: after [`BEFORE`] the half, quarter and so on.
+/// 1/π in words of 32 bits, as many as the largest product needs. After [`BEFORE`] zeros come the bits for a half, a quarter
+/// and so on.
 const INVERSE_PI: [u32; BEFORE + 69] = [
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0x517cc1b7, 0x27220a94, 0xfe13abe8, 0xfa9a6ee0, 0x6db14acc, 0x9e21c820, 0xff28b1d5, 0xef5de2b0,
     0xdb92371d, 0x2126e970, 0x03249775, 0x04e8c90e, 0x7f0ef58e, 0x5894d39f, 0x74411afa, 0x975da242, 0x74ce3813, 0x5a2fbf20,
@@ -22,7 +23,7 @@ const INVERSE_PI: [u32; BEFORE + 69] = [
     0x8ae30a5a,
 ];
 
-/// The same by bytes, the last first: where two words meet both are read as one number.
+/// The bytes of 1/π, starting with the last, so that 64 bits across a word boundary can be read as one number.
 static FROM_THE_LAST: [u8; 4 * INVERSE_PI.len()] = {
     let mut bytes = [0; 4 * INVERSE_PI.len()];
     let mut at = 0;
@@ -33,52 +34,53 @@ static FROM_THE_LAST: [u8; 4 * INVERSE_PI.len()] = {
     bytes
 };
 
-/// An angle from −π/2 to π/2 of which sine and cosine are those of another, but for the sign of both.
+/// An angle from −π/2 to π/2 with the sine and cosine of another angle, apart from a common sign.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HalfTurns {
-    /// From −1/4 to 1/4 half turns, as a number and what its rounding left out: the angle, or where `swapped` what it lacks to a
-    /// quarter turn, with the sign of the angle.
+    /// From −1/4 to 1/4 half turns, as a number and its rounding error. This is the angle itself, or, where `swapped`, its
+    /// distance from a quarter turn, with the sign of the angle.
     pub size: [f64; 2],
-    /// Whether the sine of `size` is the cosine of the angle, and its cosine the sine, but for the sign.
+    /// Whether the sine of `size` is the cosine of the angle and the other way round, apart from the sign.
     pub swapped: bool,
 }
 
-/// A finite number as a whole one and a power of two.
-fn taken_apart(number: f64) -> (u64, i64) {
+/// A finite number as an integer and the exponent of a power of two.
+fn integer_and_exponent(number: f64) -> (u64, i64) {
     let (bits, fraction) = (number.to_bits(), number.to_bits() & (!0 >> 12));
     let field = bits >> 52 & 0x7ff;
     (fraction | u64::from(field != 0) << 52, field.max(1) as i64 - 1075)
 }
 
 /// a·b + quarters·π/4 modulo π, to 2^-126, for finite numbers.
-// By words of 32 and 64 bits: those of 128 are calls.
+// In words of 32 and 64 bits, because operations on 128 bits are function calls on wasm.
 pub fn half_turns(a: f64, b: f64, quarters: u32) -> HalfTurns {
-    let ((a_whole, a_exponent), (b_whole, b_exponent)) = (taken_apart(a), taken_apart(b));
-    // |a·b| = whole·2^exponent, with 106 bits in `whole`: the bits of 1/π before number `exponent` make whole half turns.
+    let ((a_whole, a_exponent), (b_whole, b_exponent)) = (integer_and_exponent(a), integer_and_exponent(b));
+    // |a·b| = whole·2^exponent, with 106 bits in `whole`. The bits of 1/π before bit number `exponent` give whole half turns,
+    // which do not matter.
     let exponent = a_exponent + b_exponent;
     let (first, shift) = (exponent >> 5, exponent & 31);
-    // From that bit on, the least first.
+    // The words of 1/π from that bit on, the least significant first.
     let end = usize::try_from(first + BEFORE as i64).unwrap_or(0);
     let bytes = FROM_THE_LAST.len().checked_sub(4 * (end + WORDS + 1)).and_then(|start| FROM_THE_LAST.get(start..));
     let bytes: &[u8; 4 * (WORDS + 1)] = bytes.and_then(|bytes| bytes.first_chunk()).unwrap_or(&[0; 4 * (WORDS + 1)]);
     let fraction: [u64; WORDS] = from_fn(|place| u64::from_le_bytes(from_fn(|at| bytes[4 * place + at])) >> (32 - shift) & LOW);
     let mut whole = [0; 4];
     add_product::<0, _, _, _>(&mut whole, [a_whole & LOW, a_whole >> 32], [b_whole & LOW, b_whole >> 32]);
-    // What is carried beyond makes whole half turns. All that is left out is below 2^-126.
+    // A carry out of the highest word is a whole half turn. Everything left out is below 2^-126.
     let mut product = [0; 5];
     add_product::<3, _, _, _>(&mut product, whole, fraction);
     let [.., a3, a2, a1, a0] = product;
-    // Without branches, which would go either way as often.
-    let size = Wide { high: a0 << 32 | a1, low: a2 << 32 | a3 };
+    // Without branches, because each would be taken as often as not.
+    let size = DoubleWord { high: a0 << 32 | a1, low: a2 << 32 | a3 };
     let turned = size.negated_where((a.to_bits() ^ b.to_bits()) >> 63);
-    let turned = Wide { high: turned.high.wrapping_add(u64::from(quarters) << 62), ..turned };
+    let turned = DoubleWord { high: turned.high.wrapping_add(u64::from(quarters) << 62), ..turned };
     let negative = turned.high >> 63;
     let size = turned.negated_where(negative);
-    // More than 2^126 is taken from 2^127.
+    // True if more than 2^126 of 2^127.
     let swapped = size.high.saturating_sub(u64::from(size.low == 0)) >> 62;
-    let Wide { high, low } = size.negated_where(swapped);
+    let DoubleWord { high, low } = size.negated_where(swapped);
     let high = high & (!0 >> 1);
-    // At most 2^126, so that a bit at least is 0.
+    // `high` is at most 2^62, so at least one leading bit is 0.
     let (high, low, words) = if high == 0 { (low >> 1, low << 63, 63) } else { (high, low, 0) };
     let zeros = high.leading_zeros().min(63);
     let (normal, rest) = (high << zeros | low >> (64 - zeros), low << zeros);
@@ -87,10 +89,11 @@ pub fn half_turns(a: f64, b: f64, quarters: u32) -> HalfTurns {
     HalfTurns { size: [high * unit, low * unit * two_to(-53)], swapped: swapped != 0 }
 }
 
-/// The lower half of a number.
+/// A mask for the lower half of a number.
 const LOW: u64 = u32::MAX as u64;
 
-/// Adds the product of two numbers in words of 32 bits, the least first, from word number `FROM` on and as far as there is room.
+/// Adds the product of two numbers in words of 32 bits, the least significant first, from word number `FROM` on, as far as
+/// `sum` has room.
 #[inline(always)]
 fn add_product<const FROM: usize, const N: usize, const A: usize, const B: usize>(sum: &mut [u64; N], a: [u64; A], b: [u64; B]) {
     for (at, word) in a.into_iter().enumerate() {
@@ -106,17 +109,17 @@ fn add_product<const FROM: usize, const N: usize, const A: usize, const B: usize
 
 /// A number of 128 bits.
 #[derive(Clone, Copy)]
-struct Wide {
+struct DoubleWord {
     high: u64,
     low: u64,
 }
 
-impl Wide {
-    /// Times −1 for 1, as it is for 0.
+impl DoubleWord {
+    /// The number times −1 if `yes` is 1, unchanged if it is 0.
     fn negated_where(self, yes: u64) -> Self {
         let all = yes.wrapping_neg();
         let low = (self.low ^ all).wrapping_add(yes);
-        // All bits are 1 only of −1, and 0 of 0.
+        // Negation carries from the low half into the high half only if the low half is 0.
         let carry = u64::from(self.low == 0) & yes;
         Self { high: (self.high ^ all).wrapping_add(carry), low }
     }
@@ -140,7 +143,7 @@ mod tests {
         assert_eq!(of(5e-324, 5e-324, 1), 0.25);
         assert_eq!(of(5e-324, 5e-324, 0), 0.0);
         assert_eq!(of(1.0, -0.0, 0), 0.0);
-        // Next to 0, to the last of 126 bits.
+        // Close to 0, to the last of 126 bits.
         let [high, low] = half_turns(1.7864084297569123, -0.4396520696581813, 1).size;
         let error = (high + 3.140891767792905e-20) + (low + 6.364431227243473e-37);
         assert!(error.abs() < two_to(-126), "{error:e}");

@@ -1,5 +1,5 @@
-//! Truncated power series in the distance h from a grid point: what a table of local polynomials is filled from.
-//! The first coefficients are double-double, as a table's head and tail and a second derivative need them; the rest is
+//! Truncated power series in the distance h from a grid point, from which the tables of local polynomials are filled. The first
+//! coefficients are double-double, because the head and tail of a table row and a second derivative need that. The others are
 //! multiplied by a power of h that makes an error of 2^-53 small.
 
 use super::double_double::DoubleDouble;
@@ -7,7 +7,7 @@ use core::ops::{Add, Div, Mul, Neg, Range, Sub};
 
 /// The number of coefficients: those of h^0 to h^9, so that a second derivative still has one of h^7.
 pub const COUNT: usize = 10;
-/// So many of them are double-double.
+/// The number of coefficients that are double-double.
 const EXACT: usize = 4;
 
 /// Σ `0[k]`·h^k.
@@ -39,7 +39,7 @@ impl Series {
         series
     }
 
-    /// Σ value·e^(rate·h), of rates that are powers of two.
+    /// Σ value·e^(rate·h), for rates that are powers of two.
     #[inline(never)]
     pub fn exponentials<const N: usize>(mut terms: [(DoubleDouble, f64); N]) -> Self {
         let mut factorial = 1.0;
@@ -64,7 +64,7 @@ impl Series {
         let rest = one / (power + one);
         let value = if power.high > 1.0 { one - rest } else { power * rest };
         let (mut series, mut product) = (Self::constant(value), Self::constant(value * rest));
-        // Of s − s² without a difference of near numbers where s is near 1.
+        // The series of s − s², without subtracting numbers close to each other where s is close to 1.
         let factor = rest - value;
         for k in 1..COUNT {
             let terms = slope.iter().take(k).zip(product.0[..k].iter().rev());
@@ -81,7 +81,7 @@ impl Series {
         series
     }
 
-    /// With −h for h.
+    /// The series with −h in place of h.
     #[inline(never)]
     pub fn reflected(self) -> Self {
         Self::each(|k| if k % 2 == 0 { self.0[k] } else { -self.0[k] })
@@ -102,7 +102,7 @@ impl Series {
         Self::each(|k| if k < EXACT { self.0[k] * factor } else { DoubleDouble::from(self.0[k].high * factor) })
     }
 
-    /// Each coefficient from its number.
+    /// The series with these coefficients, by their index.
     fn each(mut coefficient: impl FnMut(usize) -> DoubleDouble) -> Self {
         let mut series = Self([ZERO; COUNT]);
         for (k, entry) in series.0.iter_mut().enumerate() {
@@ -111,13 +111,13 @@ impl Series {
         series
     }
 
-    /// Its integral over h, with this constant.
+    /// The integral over h, with this constant.
     #[inline(never)]
     pub fn integral(self, constant: DoubleDouble) -> Self {
         Self::each(|k| if k == 0 { constant } else { divided(self.0[k - 1], k) })
     }
 
-    /// Its value at h, double-double where the terms are large.
+    /// The value at h, in double-double where the terms are large.
     #[inline(never)]
     pub fn at(&self, h: f64) -> DoubleDouble {
         let high = self.0[EXACT..].iter().rev().fold(0.0, |sum, c| sum * h + c.high);
@@ -126,7 +126,7 @@ impl Series {
     }
 }
 
-/// value/k, a double-double where it is coefficient k of a series that needs one.
+/// value/k, in double-double if coefficient k of a series is held in that.
 #[inline(never)]
 pub fn divided(value: DoubleDouble, k: usize) -> DoubleDouble {
     match k {
@@ -137,7 +137,7 @@ pub fn divided(value: DoubleDouble, k: usize) -> DoubleDouble {
     }
 }
 
-/// Σ a(i)·b(k − i) over these i.
+/// Σ a(i)·b(k − i) over the given i.
 #[inline(never)]
 fn convolution(a: &Series, b: &Series, k: usize, terms: Range<usize>) -> DoubleDouble {
     if k < EXACT {
@@ -189,7 +189,7 @@ impl Div for Series {
         let mut quotient = Self([ZERO; COUNT]);
         let inverse = DoubleDouble::from(1.0) / other.0[0];
         for k in 0..COUNT {
-            // What the coefficients so far give.
+            // The part of the coefficient that the previous ones do not explain.
             let rest = self.0[k] - convolution(&quotient, &other, k, 0..k);
             quotient.0[k] = if k < EXACT { rest * inverse } else { DoubleDouble::from(rest.high * inverse.high) };
         }

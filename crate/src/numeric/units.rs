@@ -1,66 +1,72 @@
-//! Numbers in units of the smallest subnormal, in which products that are subnormal are normal numbers: many processors take thirty
-//! times as long, and more, for a product that is subnormal or of a subnormal number. The bits are those of the product.
+//! Products in units of the smallest subnormal. In these units subnormal products are normal numbers, which matters because
+//! many processors take at least thirty times as long for a product that is subnormal or that has a subnormal operand. The
+//! results have the bits of the plain product.
 
 use crate::lanes::{F64x2, Lanes};
-use crate::numeric::exp::{NORMAL, subnormal};
-use crate::numeric::pairs::{exactly, split};
+use crate::numeric::exp::{SMALLEST_NORMAL_IN_UNITS, subnormal_from_units};
+use crate::numeric::pairs::{exact_product, split};
 use crate::numeric::powers::{exponent_bits, two_to};
 use core::array::from_fn;
 
-/// A subnormal number in units of the smallest one.
+/// A subnormal number in units of the smallest subnormal.
 #[inline(always)]
 pub fn units_of_subnormal(size: F64x2) -> F64x2 {
-    size.or_lanes(F64x2::splat(NORMAL)) - F64x2::splat(NORMAL)
+    size.or_lanes(F64x2::splat(SMALLEST_NORMAL_IN_UNITS)) - F64x2::splat(SMALLEST_NORMAL_IN_UNITS)
 }
 
-/// The number of so many units, rounded.
+/// The number for a size in these units, rounded.
 #[inline(always)]
 pub fn in_units(whole: F64x2) -> F64x2 {
-    F64x2::select(whole.lt(F64x2::splat(NORMAL)), subnormal(whole), whole.add_bits(F64x2::splat(exponent_bits(-1074))))
+    F64x2::select(
+        whole.lt(F64x2::splat(SMALLEST_NORMAL_IN_UNITS)),
+        subnormal_from_units(whole),
+        whole.add_bits(F64x2::splat(exponent_bits(-1074))),
+    )
 }
 
-/// size·factor, as one product rounds it, for a size below 2^-50, from what both are in units of the smallest subnormal.
+/// size·factor with the bits of a single rounded product, computed in units of the smallest subnormal, for a size below 2^-50.
 #[inline(never)]
 pub fn product_in_units(size: F64x2, factor: F64x2) -> F64x2 {
     let above = size.add_bits(F64x2::splat(exponent_bits(1074)));
     let units = F64x2::select(size.lt(F64x2::splat(f64::MIN_POSITIVE)), units_of_subnormal(size), above);
     let high = units * factor;
-    let mut rounded = (high + F64x2::splat(NORMAL)) - F64x2::splat(NORMAL);
+    let mut rounded = (high + F64x2::splat(SMALLEST_NORMAL_IN_UNITS)) - F64x2::splat(SMALLEST_NORMAL_IN_UNITS);
     let rest = (high - rounded).abs();
     if F64x2::any(rest.eq(F64x2::splat(0.5))) {
         rounded = to_nearest(rounded, high, units, factor);
     }
-    // Of NaN and infinity the bits are no number's.
+    // NaN and infinity keep their bits: an exponent cannot be subtracted from them.
     let large = F64x2::select(high.le(F64x2::splat(f64::MAX)), high.add_bits(F64x2::splat(exponent_bits(-1074))), high);
-    F64x2::select(high.lt(F64x2::splat(NORMAL)), subnormal(rounded), large)
+    F64x2::select(high.lt(F64x2::splat(SMALLEST_NORMAL_IN_UNITS)), subnormal_from_units(rounded), large)
 }
 
-/// a·b, fast also where it is subnormal, or a factor is.
+/// a·b, which is fast also where it or a factor is subnormal.
 #[inline(never)]
 pub fn easy_product(a: F64x2, b: F64x2) -> F64x2 {
     let one = F64x2::splat(1.0);
     let a_is_smaller = a.abs().lt(b.abs());
     let (small, large) = (F64x2::select(a_is_smaller, a, b), F64x2::select(a_is_smaller, b, a));
-    // 0, as what lies one unit below it is NaN, and NaN are multiplied as they are; with these limits no product of other numbers
-    // is subnormal or out of range in units.
+    // `less` is NaN for 0, so zeros and NaN are multiplied directly. With these limits, no other product is subnormal or out of
+    // range in units.
     let less = small.abs().add_bits(F64x2::splat(f64::from_bits(u64::MAX)));
     let eased = F64x2::select(large.abs().lt(F64x2::splat(two_to(400))), less, one).lt(F64x2::splat(two_to(-460)));
     if !F64x2::any(eased) {
         return a * b;
     }
     let size = F64x2::select(eased, small.abs(), F64x2::ZERO);
-    // Of two such numbers the product is 0.
+    // The product of two such small numbers is 0.
     let factor = F64x2::select(large.abs().lt(F64x2::splat(two_to(-700))), F64x2::ZERO, large.abs());
     let product = product_in_units(size, factor).or_lanes(a.xor_lanes(b).and_bits(1 << 63));
     F64x2::select(eased, product, F64x2::select(eased, one, small) * large)
 }
 
-/// Where `high` = units·factor lies halfway between two whole numbers, the one that the product is next to before its rounding.
+/// Corrects `rounded` where `high` = units·factor lies halfway between two whole numbers: it takes the one that is closer to
+/// the exact product.
 #[inline(never)]
 fn to_nearest(rounded: F64x2, high: F64x2, units: F64x2, factor: F64x2) -> F64x2 {
     let [units, factor] = [units, factor].map(F64x2::to_array);
-    // What the rounding left out to the last bit: it may be as little as 2^-53.
-    let low = F64x2::from_array(from_fn(|lane| exactly(split(units[lane]), factor[lane])[1]));
+    // The exact rounding error of the product, which may be as small as 2^-53.
+    let low = F64x2::from_array(from_fn(|lane| exact_product(split(units[lane]), factor[lane])[1]));
     let (zero, one, half) = (F64x2::ZERO, F64x2::splat(1.0), F64x2::splat(0.5));
     let rest = high - rounded;
     let up = F64x2::select(rest.eq(half), low, zero);
@@ -74,7 +80,8 @@ mod tests {
 
     const LEAST: f64 = f64::from_bits(1);
 
-    /// Numbers of every size, with long significands and short ones, whose products lie halfway between two subnormal numbers.
+    /// Tests numbers of every size, with long and short significands, so that some products lie halfway between two subnormal
+    /// numbers.
     #[test]
     fn an_easy_product_has_the_bits_of_the_product() {
         let mut state = 1_u64;
@@ -101,7 +108,7 @@ mod tests {
         };
         for exponent in 0..2047 {
             for other in (0..2047).step_by(13).chain([1023, 1022, 2046]) {
-                // Products around the smallest numbers are many.
+                // Many products around the smallest numbers.
                 for other in [other, 1075_u64.saturating_sub(exponent) + other % 60] {
                     check(number(exponent), number(other));
                 }

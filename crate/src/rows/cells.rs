@@ -1,4 +1,4 @@
-//! The element-wise part of recurrent cells, forward and backward, from pre-activations packed in a row as PyTorch has them.
+//! The element-wise part of recurrent cells, forward and backward, from pre-activations packed in a row in PyTorch's order.
 
 use super::gated::{self, part, put_two, two};
 use crate::activation::{Sigmoid, Tanh};
@@ -13,19 +13,19 @@ pub const LSTM: u32 = 0;
 /// The number of the GRU.
 pub const GRU: u32 = 1;
 
-/// `op` VALUE or BACKWARD_X of a cell of `units` on `rows` samples, on buffers by handle; all but `gates` are (rows, units).
-/// Every output may be an input of its size.
+/// Operation `op`, VALUE or BACKWARD_X, of a cell of `units` on `rows` samples, on buffers by handle. All buffers except
+/// `gates` are (rows, units). Every output may be an input of its size.
 ///
 /// LSTM: `gates` (rows, 4·units) are the pre-activations of i, f, g, o; c′ = σ(f)·c + σ(i)·tanh g and h′ = σ(o)·tanh c′.
 /// - VALUE: `state` is c; writes h′ to `out` and c′ to `out2`.
-/// - BACKWARD_X: `d1` is the gradient of h′, `d2` that of c′ (0: none); writes the gradient of the gates to `out`, that of c to
-///   `out2`.
+/// - BACKWARD_X: `d1` is the gradient of h′, and `d2` that of c′ (0: none); writes the gradient of the gates to `out`, and that
+///   of c to `out2`.
 ///
-/// GRU: `gates` (rows, 3·units) are the pre-activations of r, z, n; n = tanh(gₙ + σ(r)·`other`), where `other` is the hidden
-/// side's part of n (0: none, n = tanh gₙ), and h′ = (1 − z)·n + z·h with z = σ(z).
+/// GRU: `gates` (rows, 3·units) are the pre-activations of r, z, n. n = tanh(gₙ + σ(r)·`other`), where `other` is the part of n
+/// from the hidden state (0: none, n = tanh gₙ), and h′ = (1 − z)·n + z·h with z = σ(z).
 /// - VALUE: `state` is h; writes h′ to `out`.
-/// - BACKWARD_X: `d1` is the gradient of h′; writes the gradient of the gates to `out`, that of h to `out2`, that of `other` to
-///   `out3`.
+/// - BACKWARD_X: `d1` is the gradient of h′; writes the gradient of the gates to `out`, that of h to `out2`, and that of
+///   `other` to `out3`.
 #[wasm_bindgen]
 #[expect(clippy::too_many_arguments, reason = "the boundary to JavaScript takes numbers only")]
 pub fn cells(
@@ -49,11 +49,11 @@ pub fn cells(
 
 type Cell = fn(op: u32, handles: &[u32; 8], rows: usize, units: usize);
 
-/// By number; behind pointers as the entries of [`crate::activation`] are.
+/// The cells, indexed by their numbers. They are function pointers for the same reason as the entries of [`crate::activation`].
 static CELLS: [Cell; 2] = [cell::<LSTM>, cell::<GRU>];
 
 /// f(x) of a gate.
-// Out of line, as the other: some dozen copies would be 10 KB of the module.
+// Out of line, like `both`: a dozen inlined copies would be 10 KB of the module.
 #[inline(never)]
 fn value<K: Kernel>(kernel: &K, x: F64x2) -> F64x2 {
     gated::value(*kernel, x)
@@ -97,7 +97,7 @@ fn cell<const KERNEL: u32>(op: u32, handles: &[u32; 8], rows: usize, units: usiz
                 } else if op == VALUE {
                     let (before, hidden) = (two(state, i), two(other, i));
                     let new = value(&tanh, two(gate(2), i) + value(&sigmoid, two(gate(0), i)) * hidden);
-                    // 1 − z without its rounding where z is close to 1.
+                    // 1 − z, without its rounding error where z is close to 1.
                     let rest = value(&sigmoid, -two(gate(1), i));
                     put_two(value_out, i, rest * new + value(&sigmoid, two(gate(1), i)) * before);
                 } else {

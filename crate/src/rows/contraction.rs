@@ -1,7 +1,7 @@
-//! The contraction of a gradient with a Jacobian: each row times its matrix.
+//! The contraction of a gradient with a Jacobian: each row times its own matrix.
 //!
-//! The order of the sums is part of the contract: the even rows of the matrix from the first to the last, the odd ones likewise,
-//! then both added.
+//! The order of the sums is part of the contract: the even rows of the matrix from the first to the last, the odd rows
+//! likewise, then the two sums are added.
 
 use super::Call;
 use super::softmax::{part, part_at, with_scratch};
@@ -9,17 +9,17 @@ use crate::lanes::{F64x2, Lanes};
 use crate::memory::{self, Pair, load, store};
 use core::cell::Cell;
 
-/// Up to this many units eight columns at a time are summed in registers: the matrix is in the cache, and no sum goes through
-/// memory. Longer rows of the matrix are read from end to end.
+/// Up to this many units, eight columns at a time are summed in registers: the matrix is in the cache, and no sum goes through
+/// memory. A larger matrix is read row by row from start to end.
 const SHORT: usize = 128;
 
-/// The contraction, as the head of `rows` has it; `out` may be `a`.
+/// The contraction, as the documentation of `rows` describes it; `out` may be `a`.
 pub(crate) fn contraction(&Call { handles: [a, b, out], outer, units, .. }: &Call) -> u32 {
     contract(a, b, out, outer as u32, units as u32)
 }
 
 /// out[m] = a[m]·b[m] with a of (rows, units) and b of (rows, units, units); `out` may be `a`.
-/// Returns 0, or 1 when there is not enough scratch memory: then nothing is written.
+/// Returns 0. Returns 1, with nothing written, if there is not enough working memory.
 pub fn contract(a: u32, b: u32, out: u32, rows: u32, units: u32) -> u32 {
     let (rows, units) = (rows as usize, units as usize);
     let pairs = units.div_ceil(2);
@@ -49,13 +49,13 @@ pub fn contract(a: u32, b: u32, out: u32, rows: u32, units: u32) -> u32 {
     })
 }
 
-/// Two neighbours.
+/// Two neighbouring numbers.
 #[inline(always)]
 fn pair(cells: &[Cell<f64>]) -> F64x2 {
     F64x2::from_array([0, 1].map(|i| cells.get(i).map_or(0.0, Cell::get)))
 }
 
-/// The sums of 2·`PAIRS` columns from `start` on; returns how many they are.
+/// Computes the sums of 2·`PAIRS` columns from `start` on. Returns the number of columns.
 #[inline(always)]
 fn columns<const PAIRS: usize>(factors: &[Cell<f64>], matrix: &[Cell<f64>], start: usize, sums: &[Pair]) -> usize {
     let zero = F64x2::splat(0.0);
@@ -85,7 +85,7 @@ fn columns<const PAIRS: usize>(factors: &[Cell<f64>], matrix: &[Cell<f64>], star
     2 * PAIRS
 }
 
-/// The sum of the last column, where their number is odd.
+/// Computes the sum of the last column, if the number of columns is odd. Returns the number of columns, 1.
 fn last_column(factors: &[Cell<f64>], matrix: &[Cell<f64>], sums: &[Pair]) -> usize {
     let mut both = [0.0; 2];
     let units = factors.len();
@@ -98,14 +98,15 @@ fn last_column(factors: &[Cell<f64>], matrix: &[Cell<f64>], sums: &[Pair]) -> us
     1
 }
 
-/// All sums, even in the first and odd in the second, then both in the first; one row of the matrix after another.
+/// Computes all sums, reading the matrix row by row: the even rows into the first sums, the odd rows into the second, then both
+/// into the first.
 #[inline(never)]
 fn rows_of_matrix(factors: &[Cell<f64>], matrix: &[Cell<f64>], sums: [&[Pair]; 2]) {
     sums.iter().for_each(|sum| sum.iter().for_each(|pair| store(pair, [0.0; 2])));
     for (i, factor) in factors.iter().enumerate() {
         add_product(sums[i % 2], factor.get(), part(matrix, i, factors.len()));
     }
-    // The odd rows of the matrix join the even ones last.
+    // The odd rows of the matrix are added to the even ones last.
     add_product(sums[0], 1.0, sums[1].as_flattened());
 }
 

@@ -1,4 +1,4 @@
-//! The losses that fit softmax and sigmoid, each with its gradient, exact for any logits.
+//! The losses that belong to softmax and sigmoid, each with its gradient, exact for any logits.
 
 use super::log_softmax::fill;
 use super::log_sum::{Known, LogSum, Unknown, each_row};
@@ -11,16 +11,17 @@ use crate::lanes::{F64x2, Lanes};
 use crate::loops::{DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{self, Pair};
 use crate::numeric::pairs::{self, times};
-use crate::numeric::powers::{taken_apart, two_to};
+use crate::numeric::powers::{significand_and_exponent, two_to};
 use core::cell::Cell;
 
-/// −Σ t·ln softmax(x/T) a row, and (s·Σt − t)/T. The labels are class indices, one a row (`indices`), or distributions.
+/// Writes −Σ t·ln softmax(x/T) for each row, and its gradient (s·Σt − t)/T. The labels are either class indices, one for each
+/// row (`indices`), or distributions.
 pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {
     let units = call.units;
     let widths = [units, if indices { 1 } else { units }, if call.op == VALUE { 1 } else { units }];
     each_row(call, call.p0, widths, &|logs, [x, mut labels, out], value| {
         let (mut ignored, mut of_class) = (false, 0.0);
-        // The pairs whose labels may be other than 0.
+        // The pairs whose labels may differ from 0.
         let mut counted = 0..x.len();
         if indices {
             let class = labels.first().map_or(f64::NAN, |label| label[0].get());
@@ -53,7 +54,7 @@ pub fn softmax_cross_entropy(call: &Call, indices: bool) -> u32 {
     })
 }
 
-/// The losses of rows without entries: 0.
+/// Sets the losses of rows without entries to 0.
 #[cold]
 #[inline(never)]
 pub fn of_no_class(call: &Call) {
@@ -67,7 +68,7 @@ pub fn of_no_class(call: &Call) {
     });
 }
 
-/// A loss below it is computed from larger numbers.
+/// A loss smaller than this is computed again, times a power of two.
 const SMALL: f64 = two_to(-900);
 
 /// −Σ t·ln softmax.
@@ -81,12 +82,12 @@ fn loss(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -> f64 {
         return loss;
     }
     let label = largest(labels);
-    // A large label makes up for an L that is tiny, or would overflow below.
+    // A large label makes up for a tiny L; and times 2^600 it would overflow.
     let needs_powers = known.has_tiny_log() && loss.abs() < label * two_to(-830) || is_small && label > two_to(300);
     if !loss.is_finite() || needs_powers {
         return loss_of_any_size(logs, x, labels, known).unwrap_or(loss);
     }
-    // Its terms may be subnormal: then once more, times a power of two.
+    // For a small loss, the terms may be subnormal, so they are computed again times a power of two.
     if is_small { loss_times(two_to(600), logs, x, labels, known) * two_to(-600) } else { loss }
 }
 
@@ -95,7 +96,7 @@ fn largest(labels: &[Pair]) -> f64 {
     labels.as_flattened().iter().fold(0.0, |largest, label| label.get().abs().max(largest))
 }
 
-/// t·L, where L is tiny and no other entry has a label: from L in its unit, as in that of 1 it may be subnormal.
+/// t·L, if L is tiny and only the winning entry has a label. It is computed from L·2^512, because L itself may be subnormal.
 #[inline(never)]
 fn loss_of_winner(x: &[Pair], labels: &[Pair], known: &Known) -> Option<f64> {
     let [log, more] = known.scaled_log.to_array();
@@ -110,13 +111,13 @@ fn loss_of_winner(x: &[Pair], labels: &[Pair], known: &Known) -> Option<f64> {
         }
         of_winner = t;
     }
-    let (t, power) = taken_apart(of_winner);
+    let (t, power) = significand_and_exponent(of_winner);
     let [product, left] = times(t, log);
     let [once, again] = power_steps(power - SCALE);
     Some((product + (left + t * more)) * once * again)
 }
 
-/// The same times `unit`.
+/// The loss times `unit`.
 #[inline(never)]
 fn loss_times(unit: f64, logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -> f64 {
     let zero = F64x2::splat(0.0);
@@ -125,22 +126,23 @@ fn loss_times(unit: f64, logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Kno
         let ([log, more], t) = (logs.log_softmax_pair(get(x), known), get(label) * F64x2::splat(unit));
         let [product, left] = times(t, log);
         let product = F64x2::select(t.eq(zero), zero, product);
-        // Neither a product next to the smallest numbers nor an infinite one has a second half.
+        // A product close to the smallest numbers, or an infinite one, has no second part.
         let size = product.abs();
         let has_none = F64x2::or(size.lt(F64x2::splat(two_to(-960))), F64x2::splat(f64::MAX).lt(size));
         sum.add(product, F64x2::select(has_none, zero, left + t * more));
         plain = plain + product;
     }
-    // Of an infinite sum no second half is known.
+    // The second part of an infinite sum is NaN.
     let total = whole(sum.total(0.0));
     0.0 - if total.is_nan() { whole(plain) } else { total }
 }
 
-/// The same where a ln softmax may be out of range: terms are added in units of the largest. None where a term is infinite or NaN.
+/// The loss where a logarithm of softmax may be out of range: the terms are added in units of the largest one. None if a term
+/// is infinite or NaN.
 #[inline(never)]
 fn loss_of_any_size(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -> Option<f64> {
     let (mut most, mut sum) = (i64::MIN, Sum::new(0.0));
-    // The largest is found first. In one loop, so that there is one copy of what computes a term.
+    // The largest term is found first. Both passes are one loop, so that there is only one copy of the code for a term.
     for adds in [false, true] {
         for (x, t) in x.as_flattened().iter().zip(labels.as_flattened()) {
             let (x, t) = (x.get(), t.get());
@@ -150,12 +152,12 @@ fn loss_of_any_size(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -
             if !(x.is_finite() && t.is_finite()) {
                 return None;
             }
-            // The sum of two numbers times a power of two.
+            // The logarithm as the sum of two numbers, times a power of two.
             let ([log, more], power) = logs.log_softmax_of_any_size(x, known);
             if log == 0.0 {
                 continue;
             }
-            let ((significand, of_log), (t, of_t)) = (taken_apart(log), taken_apart(t));
+            let ((significand, of_log), (t, of_t)) = (significand_and_exponent(log), significand_and_exponent(t));
             let power = power + of_log + of_t;
             if !adds {
                 most = most.max(power);
@@ -163,7 +165,7 @@ fn loss_of_any_size(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -
             }
             let [up, again] = power_steps(-of_log);
             let [product, left] = times(t, significand);
-            // What is smaller than that is nothing beside the largest.
+            // A smaller term is negligible beside the largest.
             let unit = F64x2::splat(two_to((power - most).max(-1000)));
             sum.add(number(product, 0.0) * unit, number(left + t * (more * up * again), 0.0) * unit);
         }
@@ -172,10 +174,11 @@ fn loss_of_any_size(logs: &LogSum, x: &[Pair], labels: &[Pair], known: &Known) -
     Some(0.0 - whole(sum.total(0.0)) * once * again)
 }
 
-/// max(x, 0) − x·t + ln(1 + e^−|x|), all of one sign for t from 0 to 1, and σ(x) − t; of each element.
+/// For each element, max(x, 0) − x·t + ln(1 + e^−|x|), whose terms all have one sign for t from 0 to 1, and its derivative
+/// σ(x) − t.
 ///
-/// With u = e^−|x| and m = t, or 1 − t for x > 0, they are m·|x| + ln(1 + u) and ±(u/(1 + u) − m). Each part is a pair: where they
-/// cancel, or where one is not much larger than the other, no rounding but the last shows.
+/// With u = e^−|x|, and m = t, or m = 1 − t for x > 0, these are m·|x| + ln(1 + u) and ±(u/(1 + u) − m). Each part is a pair of
+/// numbers, so that where they cancel, or where neither is much larger than the other, only the last rounding shows.
 #[inline(never)]
 pub fn sigmoid_cross_entropy(call: &Call) -> u32 {
     let [a, b, out] = call.handles;
@@ -189,7 +192,7 @@ pub fn sigmoid_cross_entropy(call: &Call) -> u32 {
         for (i, ((x, target), out)) in x.iter().zip(targets).zip(out).enumerate().take(count) {
             let (x, t) = (get(x), get(target));
             let (size, is_positive) = (x.abs(), zero.lt(x));
-            // e^-1000 is 0, and for a tiny x all that e^-x has beside 1 is −x.
+            // e^-1000 is 0. For a tiny x, e^-|x| is 1 − |x|.
             let eased = if with_care { F64x2::select(is_tiny(x), zero, size) } else { size };
             let (first, mut second) = softmax.exponential(-eased.pmin(F64x2::splat(1000.0)), zero);
             if with_care {
@@ -206,7 +209,7 @@ pub fn sigmoid_cross_entropy(call: &Call) -> u32 {
             }
             let losses = if call.op == VALUE { Some(out) } else { losses.get(i) };
             if let Some(kept) = losses {
-                // Beside ln 2 that of a tiny x does not show.
+                // The second part of a tiny x does not show beside ln 2.
                 let rest = if with_care { F64x2::select(is_tiny(x), zero, limited[1]) } else { limited[1] };
                 let loss = sum_of_parts(limited[0], rest, missed[0], missed[1], size, softmax.nodes);
                 set(kept, if is_far { unless_met(u, missed[0], zero.lt(zero), loss) } else { loss });
@@ -216,24 +219,25 @@ pub fn sigmoid_cross_entropy(call: &Call) -> u32 {
     0
 }
 
-/// A smaller u, times 2^512, is u/(1 + u) and ln(1 + u), but for 2^-400 of it, and nothing beside an m from [`MOST`] on.
+/// For u·2^512 below this, u/(1 + u) and ln(1 + u) differ from u by a factor of less than 1 + 2^-400, and u is negligible
+/// beside an m of at least [`MOST`].
 const LEAST: f64 = two_to(SCALE - 400);
 /// See [`LEAST`].
 const MOST: f64 = two_to(-300);
 
-/// u, or [`LEAST`] in its place where that is larger and shows in no result but where m is 0: the parts of what is computed from
-/// a smaller one are subnormal, which takes many times as long.
+/// u, but at least [`LEAST`] where the difference shows in no result, or where m is 0, for which [`unless_met`] corrects the
+/// result. From a smaller u, intermediate results would be subnormal, which is many times slower.
 #[cold]
 #[inline(never)]
 fn limited(u: [F64x2; 2], missed: F64x2) -> [F64x2; 2] {
     let (zero, size) = (F64x2::splat(0.0), missed.abs());
     let shows = F64x2::select(size.eq(zero), F64x2::splat(1.0), size).lt(F64x2::splat(MOST));
     let limited = u[0].pmax(F64x2::select(shows, zero, F64x2::splat(LEAST)));
-    // Of NaN the second is NaN, and stays.
+    // If u is NaN, its second part is NaN and stays.
     [limited, F64x2::select(limited.eq(u[0]), u[1], u[1] * zero)]
 }
 
-/// ±u where it is below [`LEAST`] and m is 0; else what has been computed.
+/// ±u where u is below [`LEAST`] and m is 0; elsewhere the result `computed` before.
 #[cold]
 #[inline(never)]
 fn unless_met([first, second]: [F64x2; 2], missed: F64x2, is_negative: <F64x2 as Lanes>::Mask, computed: F64x2) -> F64x2 {
@@ -245,14 +249,14 @@ fn unless_met([first, second]: [F64x2; 2], missed: F64x2, is_negative: <F64x2 as
     F64x2::select(F64x2::select(missed.eq(F64x2::splat(0.0)), first, least).lt(least), small, computed)
 }
 
-/// u/(1 + u) − m, or for x > 0 the opposite, from u times 2^512 and from m.
+/// u/(1 + u) − m, or the negative of it for x > 0, from u·2^512 and m.
 #[inline(always)]
 fn slope(u: [F64x2; 2], [missed, more]: [F64x2; 2], is_positive: <F64x2 as Lanes>::Mask) -> F64x2 {
     let one = F64x2::splat(1.0);
     let [first, second] = u.map(|part| part * F64x2::splat(DOWN));
     let whole = one + (first + second);
     let inverse = one / whole;
-    // By long division, as the products of short numbers are exact.
+    // By long division, because products of numbers of 26 bits are exact.
     let short = head((first + second) * inverse);
     let (long, rest) = (head(whole), ((one - whole) + first) + second);
     let left = ((first - short * long) - short * ((whole - long) + rest)) + second;
@@ -263,29 +267,29 @@ fn slope(u: [F64x2; 2], [missed, more]: [F64x2; 2], is_positive: <F64x2 as Lanes
     difference + number_or_zero(rest)
 }
 
-/// The second half of a number; of an infinite one, where it is NaN, none.
+/// The second part of a number. For an infinite number it is NaN, and this returns 0.
 #[inline(always)]
 fn number_or_zero(second: F64x2) -> F64x2 {
     F64x2::select(second.eq(second), second, F64x2::splat(0.0))
 }
 
-/// m·|x| + ln(1 + u), from u times 2^512 and from m.
-// Out of line: as a part of all that [`super::rows`] has, V8 takes 17 ns an element for a loss that takes 11 so.
+/// m·|x| + ln(1 + u), from u·2^512 and m.
+// Out of line: inlined into [`super::rows`], a loss takes 17 ns an element in V8, and 11 ns as a function of its own.
 #[inline(never)]
 fn sum_of_parts(first: F64x2, second: F64x2, missed: F64x2, more: F64x2, size: F64x2, nodes: &Nodes) -> F64x2 {
-    // One by one: an array of them is a load that waits for two stores.
+    // The parts are separate arguments, because an array of them would be a load that waits for two stores.
     let (zero, up, down) = (F64x2::splat(0.0), F64x2::splat(UP), F64x2::splat(DOWN));
-    // All times 2^512, so that no part is subnormal.
+    // Everything is computed times 2^512, so that no part is subnormal.
     let [log, more_log] = log_of_one_and([first, second], up, down, nodes);
     let scaled = size * up;
     let [linear, left] = times(missed, scaled);
-    // Where the target is met an infinite x costs nothing.
+    // Where the target is met exactly, even an infinite x costs nothing.
     let met = missed.eq(zero);
     let [linear, left] = [linear, left + more * scaled].map(|part| F64x2::select(met, zero, part));
     let [sum, lost] = pairs::sum(linear, log);
     let sum = sum + (lost + (left + more_log));
-    // Where that overflows the logarithm is nothing, and beside an infinite product its second half, which may be an infinity of
-    // the other sign.
+    // Where the scaled sum overflows, the logarithm is negligible. So is the second part beside an infinite product, where it
+    // might be an infinity of the other sign.
     let (product, most) = (missed * size, F64x2::splat(f64::MAX));
     let second = F64x2::select(product.abs().le(most), more * size, zero);
     F64x2::select(sum.abs().le(most), sum * down, product + second)

@@ -1,8 +1,9 @@
-//! Gated units: halves a and b of a row, a·act(b), as PyTorch's glu has them; value, and both gradients in one pass.
+//! Gated units: a·act(b) for the halves a and b of a row, in the order of PyTorch's glu; the value, and both gradients in one
+//! pass.
 
 use super::{Call, GEGLU, GLU, SWIGLU, TINY, is_tiny, some_of_few};
 use crate::activation::{Gelu, Sigmoid, Silu};
-use crate::grid::smooth::{Factored, Form, Order, Plain};
+use crate::grid::smooth::{Factored, Form, Plain, PreparedOrder};
 use crate::kernel::{Activation, Kernel, outside};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::VALUE;
@@ -11,13 +12,13 @@ use crate::memory;
 use crate::numeric::units::easy_product;
 use core::cell::Cell;
 
-/// f(x): by the near formula alone where both x are near, and the bits are those of the activation.
+/// f(x), by the near formula alone where both x are near. The bits are those of the activation.
 #[inline(always)]
 pub fn value<K: Kernel>(kernel: K, x: F64x2) -> F64x2 {
     if F64x2::any(outside(kernel.near().value, x)) { value_anywhere(&kernel, x) } else { kernel.near_value(x) }
 }
 
-/// f(x) and f′(x) likewise.
+/// f(x) and f′(x), likewise.
 #[inline(always)]
 pub fn both<K: Kernel>(kernel: K, x: F64x2) -> (F64x2, F64x2) {
     if F64x2::any(outside(kernel.near().deriv, x)) { both_anywhere(&kernel, x) } else { kernel.near_value_and_deriv(x) }
@@ -35,45 +36,46 @@ fn both_anywhere<K: Kernel>(kernel: &K, x: F64x2) -> (F64x2, F64x2) {
     kernel.value_and_deriv(x)
 }
 
-/// Silu or gelu, or the derivative, of the usual beta: the bits of the activation. In line where x is near: two thirds of the time.
+/// Silu or gelu with the usual beta, or its derivative, with the bits of the activation. Near x are computed inline, which
+/// takes two thirds of the time of a call.
 #[inline(always)]
-fn smooth<F: Form>(order: &Order, x: F64x2) -> F64x2 {
+fn smooth<F: Form>(order: &PreparedOrder, x: F64x2) -> F64x2 {
     if F64x2::any(outside(order.near, x)) { smooth_anywhere(order, x) } else { F::near(order, x) }
 }
 
 #[cold]
 #[inline(never)]
-fn smooth_anywhere(order: &Order, x: F64x2) -> F64x2 {
+fn smooth_anywhere(order: &PreparedOrder, x: F64x2) -> F64x2 {
     at_pair(order, x)
 }
 
-/// max(x, 0) and the derivative of the branch x ≤ 0 at 0; NaN for NaN.
+/// max(x, 0), and its derivative, which is 0 at 0; NaN for NaN.
 #[inline(always)]
 fn relu(x: F64x2) -> (F64x2, F64x2) {
     let zero = F64x2::splat(0.0);
-    // NaN is in neither.
+    // NaN takes neither branch.
     let rest = F64x2::select(x.le(zero), zero, x);
     (rest, F64x2::select(zero.lt(x), F64x2::splat(1.0), rest))
 }
 
-/// Two neighbours of a row that may begin anywhere; 0 beyond its end.
+/// Two neighbouring numbers of a row, which may start anywhere; 0 beyond the end of the row.
 #[inline(always)]
 pub fn two(cells: &[Cell<f64>], i: usize) -> F64x2 {
-    // Each arm makes the vector: an array that both make would go through memory.
+    // Each arm makes its own vector, because an array that both arms make would go through memory.
     match cells.get(i..i + 2).and_then(<[Cell<f64>]>::first_chunk::<2>) {
         Some(pair) => F64x2::from_array(pair.each_ref().map(Cell::get)),
         None => last(cells, i),
     }
 }
 
-/// The last one of an odd number, and 0 beside it.
+/// The last number of an odd count, with 0 beside it.
 #[cold]
 #[inline(never)]
 fn last(cells: &[Cell<f64>], i: usize) -> F64x2 {
     F64x2::from_array([cells.get(i).map_or(0.0, Cell::get), 0.0])
 }
 
-/// Writes them.
+/// Writes two neighbouring numbers, as far as the row has room.
 #[inline(always)]
 pub fn put_two(cells: &[Cell<f64>], i: usize, values: F64x2) {
     let [first, second] = values.to_array();
@@ -85,25 +87,25 @@ pub fn put_two(cells: &[Cell<f64>], i: usize, values: F64x2) {
     }
 }
 
-/// A part of a row: `n` times `width` on.
+/// Part number `n` of the parts of `width` numbers.
 #[inline(always)]
 pub fn part(cells: &[Cell<f64>], n: usize, width: usize) -> &[Cell<f64>] {
     cells.get(n * width..(n + 1) * width).unwrap_or_default()
 }
 
-/// What b goes through.
+/// The activation that b goes through.
 #[expect(clippy::large_enum_variant, reason = "one on the stack for a call")]
 enum Gate {
     Sigmoid(<Sigmoid as Activation>::Kernel),
-    /// f, and f′ where it is asked for.
-    Smooth([Order; 2]),
+    /// f, and f′ if the operation needs it.
+    Smooth([PreparedOrder; 2]),
     Relu,
 }
 
-/// VALUE or BACKWARD_X of a unit on rows of two halves.
+/// Operation VALUE or BACKWARD_X of a gated unit on rows of two halves.
 pub fn gated(&Call { kernel, op, handles, outer, units, inner, .. }: &Call) -> u32 {
     let width = units * inner;
-    // Tables are filled where they are made: none that is not asked for.
+    // A table is filled where its `PreparedOrder` is made, so only those that are needed are made.
     let curve = match kernel {
         SWIGLU => Some(Silu { beta: 1.0 }.smooth()),
         GEGLU => Some(Gelu { approximate: 0.0 }.smooth()),
@@ -117,7 +119,7 @@ pub fn gated(&Call { kernel, op, handles, outer, units, inner, .. }: &Call) -> u
     memory::with(handles, |arrays| {
         let [x, dy, out] = arrays.map(|array| array.as_flattened());
         let given = x.get(..2 * outer * width).unwrap_or_default();
-        // Powers of tiny x, far gates and products of either may be subnormal. Far out gelu is 0.
+        // Powers of tiny x, gates of far x, and their products may be subnormal. Gelu of far x is 0.
         let is_low = |x: f64| kernel != GEGLU && x < -690.0;
         if some_of_few(given, |x| x != 0.0 && x.abs() < TINY || is_low(x)) {
             return gated_with_care(&gate, op, [x, dy, out], [outer, width]);
@@ -149,8 +151,8 @@ pub fn gated(&Call { kernel, op, handles, outer, units, inner, .. }: &Call) -> u
     0
 }
 
-/// The same, to the bit, where tiny numbers are met: with products that are fast for these, and a tiny x taken as 0, where a gate is
-/// what it is at 0, or x/2.
+/// The same, with the same bits, for rows with tiny numbers. Its products are fast for these, and it takes a tiny x as 0, where
+/// a sigmoid is what it is at 0, and silu and gelu are x/2.
 #[inline(never)]
 fn gated_with_care(gate: &Gate, op: u32, [x, dy, out]: [&[Cell<f64>]; 3], [outer, width]: [usize; 2]) {
     for row in 0..outer {

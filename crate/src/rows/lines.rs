@@ -1,40 +1,42 @@
-//! The rows of up to three arrays of (outer, width, inner), each with a width of its own: one at a time, as pairs. Rows that lie
-//! side by side in memory and begin with a pair are worked on where they are; others are gathered, eight at a time, and put back.
+//! Iterates over the rows of up to three arrays of (outer, width, inner), each with its own width, and provides each row as
+//! pairs. Rows that are contiguous in memory and start with a pair are used in place. Other rows are gathered, eight at a time,
+//! and written back.
 
 use super::softmax::{Strided, TILE, copy, part};
 use crate::memory::Pair;
 
-/// The arrays a, b and out, in this order wherever three of something stand together.
+/// The arrays a, b and out, in this order wherever three values stand together.
 #[derive(Clone, Copy)]
 pub struct Lines<'a> {
     /// The arrays.
     pub arrays: [&'a [Pair]; 3],
-    /// Their widths; 0 for an array that is not there.
+    /// The widths of the arrays; 0 for an array that is not used.
     pub widths: [usize; 3],
     /// The number of blocks.
     pub outer: usize,
-    /// The number of rows in a block, which lie beside each other.
+    /// The number of rows in a block, whose elements are interleaved.
     pub inner: usize,
 }
 
 impl Lines<'_> {
-    /// Whether rows of array `n` are worked on where they are.
+    /// Whether the rows of array `n` are used in place.
     fn in_place(&self, n: usize) -> bool {
         self.inner == 1 && self.widths[n].is_multiple_of(2)
     }
 
-    /// How many pairs of working memory [`Self::each`] wants.
+    /// How many pairs of working memory [`Self::each`] needs.
     pub fn working_pairs(&self) -> usize {
         let rows = TILE.min(self.rows());
         (0..3).filter(|&n| !self.in_place(n)).map(|n| rows * self.widths[n].div_ceil(2)).sum()
     }
 
-    /// The number of rows in a run of them that are neighbours.
+    /// The number of rows that are neighbours of each other, and so can be gathered together.
     fn rows(&self) -> usize {
         if self.inner == 1 { self.outer } else { self.inner }
     }
 
-    /// Calls `body` with the rows of a, b and out, and the number of the row. The padding of an odd width holds anything.
+    /// Calls `body` with the rows of a, b and out, and with the number of the row. The padding of an odd width may hold
+    /// anything.
     #[inline(always)]
     pub fn each(&self, working: &[Pair], mut body: impl FnMut([&[Pair]; 3], usize)) {
         let (blocks, rows) = (if self.inner == 1 { 1 } else { self.outer }, self.rows());

@@ -8,16 +8,16 @@ use crate::lanes::{F64x2, Lanes};
 use crate::loops::{BACKWARD_X, BACKWARD_Y, VALUE};
 use crate::memory::Pair;
 
-/// `value` in all of a row.
+/// Sets all of a row to `value`.
 pub fn fill(out: &[Pair], value: f64) {
     out.iter().for_each(|out| set(out, F64x2::splat(value)));
 }
 
-/// ln softmax. From y a masked entry is known by its −∞.
+/// ln softmax. In operations from y, y = −∞ marks a masked entry.
 pub fn log_softmax(call: &Call) -> u32 {
     let units = call.units;
     let dy = if call.op == VALUE { 0 } else { units };
-    // From y the terms are e^y, whatever T.
+    // From y, the terms are e^y, whatever T is.
     let temperature = if call.op == BACKWARD_Y { 1.0 } else { call.p0 };
     each_row(call, temperature, [units, dy, units], &|logs, [x, dy, out], _| {
         let known = if call.op == BACKWARD_Y { logs.of_logs(x) } else { logs.of(x) };
@@ -30,7 +30,7 @@ pub fn log_softmax(call: &Call) -> u32 {
     })
 }
 
-/// ln Σ e^(x/T), one number a row; and dy·s/T, dy being 1 where there is none.
+/// ln Σ e^(x/T), one number for each row; and its gradient dy·s/T, with a dy of 1 if there is none.
 pub fn log_sum_exp(call: &Call) -> u32 {
     let units = call.units;
     let widths = match call.op {
@@ -52,7 +52,7 @@ pub fn log_sum_exp(call: &Call) -> u32 {
                 let factor = if dy.is_finite() { dy } else { 1.0 };
                 logs.gradient([x, logs.one_hot(-1.0).0, out], (number(-factor, 0.0), 0.0), &known, false);
                 if factor != dy {
-                    // By the derivative as it is rounded: s may be 0 where s/T is not.
+                    // Multiplies by the rounded derivative, because s may be 0 where s/T is not.
                     for (x, out) in x.iter().zip(out) {
                         set(out, F64x2::select(masked(get(x)), F64x2::splat(0.0), get(out) * F64x2::splat(dy)));
                     }
@@ -64,7 +64,8 @@ pub fn log_sum_exp(call: &Call) -> u32 {
     })
 }
 
-/// ln Σ e^(x/T), of one row. The limits: of nothing but masks −∞, of +∞ without NaN +∞, which is what the sum of all entries is.
+/// ln Σ e^(x/T) of one row. Its limits are −∞ for a row of masks only, and +∞ for one with +∞ and without NaN, which is what
+/// the sum of all entries gives.
 #[inline(never)]
 fn sum(logs: &LogSum, x: &[Pair], known: &Result<Known, Unknown>) -> f64 {
     match known {

@@ -1,7 +1,7 @@
-//! What needs ln Σ e^(x/T) of a row: log-softmax, log-sum-exp, and softmax with its cross-entropy.
+//! What all functions share that need ln Σ e^(x/T) of a row: log-softmax, log-sum-exp, and softmax cross-entropy.
 //!
-//! With d = (x − max)/T as an exact pair and L = ln Σ e^d, also as a pair, −(L − d) is a sum of two numbers of one sign: it loses
-//! nothing, neither for the winning entry, −ln(1 + rest), nor far below.
+//! With d = (x − max)/T as an exact pair, and L = ln Σ e^d also as a pair, −(L − d) is a sum of two numbers of the same sign.
+//! So it loses no digits, neither for the winning entry, where it is −ln(1 + rest), nor far below.
 
 use super::Call;
 use super::lines::Lines;
@@ -19,29 +19,30 @@ use crate::numeric::pairs::{self, rounded};
 use crate::numeric::powers::{exponent, two_to};
 use core::cell::Cell;
 
-/// The size of gradients from which on they, times 2^512, and products with terms, which are up to 2^512, could overflow.
+/// Gradients above this size, times 2^512, and their products with terms of up to 2^512 could overflow.
 const HUGE: f64 = two_to(400);
 
-/// No sum of smaller gradients overflows, as a row has fewer than 2^28, nor does dy − s·Σ. More than [`HUGE`] times 2^64.
+/// A sum of gradients below this cannot overflow, because a row has fewer than 2^28, nor can dy − s·Σ. It is more than [`HUGE`]
+/// times 2^64.
 const ALMOST_INFINITE: f64 = two_to(990);
 
-/// From 2^-400 on the product of a sum of gradients and a term has all its digits; with less, what has not shows only over a T
-/// below that.
+/// From 2^-400 on, the product of a sum of gradients and a term has all its digits. For smaller sums, missing digits show only
+/// if T is also below 2^-400.
 const TINY: i64 = -400;
 
-/// Half an ulp of the largest number: up to a maximum of this the distance of no entry overflows.
+/// Half an ulp of the largest number. Up to a maximum of this size, no distance from the maximum overflows.
 const OVERFLOWING: f64 = two_to(969);
 
-/// What is done with a row: the rows of a, b and out, and where the other result of VALUE_AND_DERIV goes.
+/// The function that handles a row. It gets the rows of a, b and out, and the place for the second result of VALUE_AND_DERIV.
 type Body<'a> = dyn Fn(&LogSum, [&[Pair]; 3], Option<&Cell<f64>>) + 'a;
 
-/// Calls `body` with each row of a, b and out, of these widths, and working memory for ln Σ e^(x/`temperature`) of it.
-/// Returns 0, or 1 when there is not enough.
-// One copy for all: a call a row costs less than a copy a function, 2 KB each.
+/// Calls `body` with each row of a, b and out, which have these widths, and with working memory for ln Σ e^(x/`temperature`) of
+/// the row. Returns 0, or 1 if there is not enough memory.
+// One copy for all functions: a call for each row costs less than a copy for each function, which would be 2 KB each.
 #[inline(never)]
 pub fn each_row(call: &Call, temperature: f64, widths: [usize; 3], body: &Body) -> u32 {
     let [a, b, out] = call.handles;
-    // In one call of `with`: on wasm there is one at a time.
+    // All buffers are borrowed in one call of `with`, because on wasm only one can be active.
     let other = if call.op == VALUE_AND_DERIV { call.p1 as u32 } else { 0 };
     memory::with([a, b, out, other], |[a, b, out, other]| {
         let (arrays, other) = ([a, b, out], other.as_flattened());
@@ -58,20 +59,20 @@ pub fn each_row(call: &Call, temperature: f64, widths: [usize; 3], body: &Body) 
     })
 }
 
-/// What is the same for all rows of a call.
+/// What all rows of a call share.
 #[derive(Clone, Copy)]
 pub struct LogSum<'a> {
     softmax: Softmax<'a>,
     /// 1/T, in units of the grid.
     inverse: Number,
-    /// Working memory of [`LogSum::one_hot`].
+    /// Working memory for [`LogSum::one_hot`].
     labels: &'a [Pair],
 }
 
-/// What is known of a row after its exponentials.
+/// The results of the first pass over a row.
 #[derive(Clone, Copy)]
 pub struct Known {
-    /// The maximum, or 0 for a tiny one.
+    /// The maximum, or 0 for a tiny maximum.
     pub high: f64,
     /// The maximum.
     maximum: f64,
@@ -79,7 +80,7 @@ pub struct Known {
     pub log: Number,
     /// L·2^512.
     pub scaled_log: Number,
-    /// Σ e^d·2^512; infinite where the row is one of values, whose sum is 1 as far as they tell.
+    /// Σ e^d·2^512. For a row of log-softmax's values it is infinite as a marker: their sum is 1 as far as they tell.
     total: Number,
     /// 1/Σ.
     pub one_over: Number,
@@ -88,45 +89,45 @@ pub struct Known {
 }
 
 impl Known {
-    /// Whether L, in units of 1, is subnormal or not far from that.
+    /// Whether L, in units of 1, is subnormal or close to that.
     pub fn has_tiny_log(&self) -> bool {
         let [log, _] = self.scaled_log.to_array();
         0.0 < log && log < two_to(SCALE - 900)
     }
 
-    /// Whether the row is one of log-softmax's values.
+    /// Whether the row consists of log-softmax's values.
     fn is_value(&self) -> bool {
         self.total.to_array()[0] == f64::INFINITY
     }
 }
 
-/// A row that has no ln Σ e^d.
+/// Why a row has no ln Σ e^d.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Unknown {
-    /// Nothing but masks.
+    /// It has nothing but masks.
     Empty,
-    /// NaN or +∞ in it.
+    /// It contains NaN or +∞.
     Nan,
 }
 
 impl<'a> LogSum<'a> {
-    /// For rows whose terms are kept in `softmax`'s working memory.
+    /// For rows whose terms are stored in the working memory of `softmax`.
     pub fn new(softmax: Softmax<'a>, labels: &'a [Pair]) -> Self {
         Self { softmax, inverse: inverse(number(softmax.grid_temperature, 0.0)), labels }
     }
 
-    /// The terms, for one row at a time.
+    /// The terms of the current row.
     pub fn terms(&self) -> &'a [Term] {
         self.softmax.terms
     }
 
-    /// The maximum, NaN left out.
+    /// The maximum, ignoring NaN.
     pub fn maximum(&self, x: &[Pair]) -> f64 {
         self.softmax.maximum(x)
     }
 
-    /// A row of labels with 1 for a class, else 0; of NaN where there is no such class, and of 0 for a negative one. In working
-    /// memory. And their sum.
+    /// A row of labels and their sum. The labels are 1 for the class and 0 elsewhere, all 0 for a negative class, and all NaN
+    /// for a class that does not exist. The row is in working memory.
     pub fn one_hot(&self, class: f64) -> (&'a [Pair], f64) {
         let (labels, index) = (self.labels, class as usize);
         let there = index as f64 == class && index < self.softmax.units;
@@ -143,7 +144,7 @@ impl<'a> LogSum<'a> {
         self.softmax.pad(row, value);
     }
 
-    /// The entry that has all but a sixteenth of the sum.
+    /// The entry that has at least 15/16 of the sum, if there is one.
     fn winner(&self, known: &Known) -> Option<usize> {
         let terms = || self.softmax.terms.iter().flat_map(|[first, _]| first).map(core::cell::Cell::get);
         if known.total.to_array()[0] < SHARP { terms().position(|term| term > 0.5 * UP) } else { None }
@@ -160,10 +161,10 @@ impl<'a> LogSum<'a> {
             let empty = x.iter().all(|x| !F64x2::any(F64x2::splat(f64::NEG_INFINITY).lt(get(x)))) && !any_nan(x);
             return Err(if empty { Unknown::Empty } else { Unknown::Nan });
         }
-        // Of a sum with one large term, the others alone: they would lose their digits beside it.
+        // If one term is large, only the sum of the others is used: beside the large term they would lose their digits.
         let scaled_log = if first < SHARP {
             let [log, more] = log_of_one_and(cut(others(terms, F64x2::splat(0.5 * UP))).to_array(), UP, DOWN, self.softmax.nodes);
-            // The first with all its bits, so that next to the smallest numbers one of the two is rounded.
+            // The first number gets all the bits, so that close to the smallest numbers only one of the two is rounded.
             let whole = log + more;
             number(whole, (log - whole) + more)
         } else {
@@ -173,11 +174,12 @@ impl<'a> LogSum<'a> {
         Ok(Known { high, maximum, log: scaled_log * down, scaled_log, total, one_over: inverse(total * down), is_deep })
     }
 
-    /// (x − max)/T as a pair; −∞ and 0 for a mask, and where it overflows.
+    /// (x − max)/T as a pair; (−∞, 0) for a mask, and where the quotient overflows.
     #[inline(never)]
     pub fn below(&self, x: F64x2, high: f64) -> [F64x2; 2] {
-        // x − max may overflow where the quotient does not; from halves it is as exact, as what they cut off is nothing beside
-        // such a maximum. In units of the grid it may, too, where T is tiny.
+        // x − max may overflow although the quotient does not. Halves are just as exact, because what they cut off is
+        // negligible beside such a maximum. For a tiny T, the difference may overflow in units of the grid as well, which
+        // `headroom` prevents.
         let (down, part) = (if high > OVERFLOWING { 0.5 } else { 1.0 }, self.softmax.headroom());
         let [first, second] = self.softmax.part_of_distance(x * F64x2::splat(down), high * down, part);
         let short = head(first);
@@ -187,7 +189,7 @@ impl<'a> LogSum<'a> {
         [F64x2::select(overflows, F64x2::splat(f64::NEG_INFINITY), product), F64x2::select(overflows, F64x2::splat(0.0), rest)]
     }
 
-    /// The row that `known` is known of, as its entries were taken for that.
+    /// The entries of the row from which `known` was computed: x, or its copy without tiny entries.
     #[inline(always)]
     pub fn taken<'x>(&self, x: &'x [Pair], known: &Known) -> &'x [Pair]
     where
@@ -196,12 +198,12 @@ impl<'a> LogSum<'a> {
         if known.high == known.maximum { x } else { self.softmax.powers }
     }
 
-    /// out = (x − max)/T − L, rounded, for a row.
+    /// Writes (x − max)/T − L, rounded, for a row.
     #[inline(never)]
     pub fn log_softmax(&self, x: &[Pair], out: &[Pair], known: &Known) {
         let x = self.taken(x, known);
         if self.softmax.temperature == 1.0 && known.high <= OVERFLOWING {
-            // The same bits, without what changes none of them where T is 1.
+            // This gives the same bits; it leaves out the steps that do nothing if T is 1.
             let high = F64x2::splat(known.high);
             for (x, out) in x.iter().zip(out) {
                 let [first, second] = pairs::sum(get(x), -high);
@@ -213,13 +215,13 @@ impl<'a> LogSum<'a> {
         }
     }
 
-    /// (x − max)/T − L as a pair; of −∞ the second is 0.
+    /// (x − max)/T − L as a pair; for −∞ the second number is 0.
     #[inline(always)]
     pub fn log_softmax_pair(&self, x: F64x2, known: &Known) -> [F64x2; 2] {
         log_softmax_pair(self.below(x, known.high), known)
     }
 
-    /// The same for one finite x, times the power of two of an exponent: where it is out of the range of f64, too.
+    /// The same for one finite x, as a pair and the exponent of a power of two, because it may be out of the range of f64.
     pub fn log_softmax_of_any_size(&self, x: f64, known: &Known) -> ([f64; 2], i64) {
         if x == known.high && known.has_tiny_log() {
             let [log, more] = known.scaled_log.to_array();
@@ -229,7 +231,7 @@ impl<'a> LogSum<'a> {
         if log.is_finite() {
             return ([log, more], 0);
         }
-        // L is nothing beside it, and so is what quarters cut off of subnormal numbers.
+        // L is negligible beside such a number, and so is what quarters cut off from subnormal numbers.
         let [first, second] = pairs::sum(0.25 * x, -0.25 * known.high);
         let short = head(first);
         (Factor::new(self.softmax.inverse).split_product(short, (first - short) + second), 2 - self.softmax.power)
@@ -243,30 +245,31 @@ impl<'a> LogSum<'a> {
         if first.abs() <= f64::MAX { sum + (left + (second + more)) } else { first }
     }
 
-    /// (1 − s)·2^512 of the winner, as the sum of the others.
+    /// (1 − s)·2^512 of the winning entry, as the sum of the other terms.
     fn rest(&self, known: &Known) -> Number {
         times(cut(others(self.softmax.terms, F64x2::splat(0.5 * UP))), known.one_over)
     }
 
-    /// out = (dy − s·`sum`)/T, or of a loss divided by −T; 0 for a masked entry. Log-softmax's gradient with the sum of dy; of a
-    /// loss with labels for dy, that of cross-entropy; with zeros for dy, and −dy for the sum, that of log-sum-exp. With the sum
-    /// comes the largest |dy|.
+    /// Writes (dy − s·`sum`)/T, or its negative for a loss; 0 for a masked entry. With the sum of dy, this is the gradient of
+    /// log-softmax. With labels in place of dy, and as a loss, it is that of cross-entropy. With zeros in place of dy, and a
+    /// sum of −dy, it is that of log-sum-exp. The sum comes with the largest |dy|.
     #[inline(never)]
     pub fn gradient(&self, [x, dy, out]: [&[Pair]; 3], (sum, largest): (Number, f64), known: &Known, is_loss: bool) {
         let [first, more] = sum.to_array();
-        // An infinite sum has no second half, and makes no exact product.
+        // An infinite sum has no second part, and no exact product.
         let finite = first.is_finite();
         let is_safe = first.abs() <= two_to(960) || largest < ALMOST_INFINITE;
         if !is_safe && largest <= f64::MAX {
-            // Times 2^-64 the sum, or dy less a part of it, does not overflow.
+            // With gradients times 2^-64, neither the sum nor dy less a part of it overflows.
             dy.iter().zip(self.labels).for_each(|(dy, scaled)| set(scaled, get(dy) * F64x2::splat(two_to(-64))));
             return self.wide_gradient([x, dy, out], LogSum::sum(x, self.labels).0, 64, known, is_loss);
         }
-        // All is computed times 2^512, as the terms are, so that no part of a result is subnormal; unless it could overflow.
+        // Everything is computed times 2^512, like the terms, so that no part of a result is subnormal; unless this could
+        // overflow.
         let unit = if first.abs() <= HUGE && largest <= HUGE { UP } else { 1.0 };
         let [down, up] = match first.abs() {
             size if size > HUGE => [two_to(-600), two_to(600)],
-            // No product with it is to be subnormal, nor is `last` below: beside a dy above HUGE `unit` is 1.
+            // Neither a product with the sum nor `last` below may be subnormal. If some dy is above HUGE, `unit` is 1.
             size if size < two_to(-400) => [two_to(500), two_to(-500)],
             _ => [1.0; 2],
         };
@@ -278,7 +281,7 @@ impl<'a> LogSum<'a> {
         if finite && (self.needs_wide(x, first.abs(), known) || hides_tiny()) {
             return self.wide_gradient([x, dy, out], sum, 0, known, is_loss);
         }
-        // An entry with nearly all of the sum: dy − s·Σ = (dy − Σ) + (1 − s)·Σ.
+        // For an entry with nearly all of the sum, dy − s·Σ = (dy − Σ) + (1 − s)·Σ.
         let winner = if finite { self.winner(known) } else { None };
         let own = winner.and_then(|winner| dy.as_flattened().get(winner)).map(|dy| {
             let [distance, left] = two_sum(dy.get(), -first).to_array().map(|part| part * unit);
@@ -306,7 +309,7 @@ impl<'a> LogSum<'a> {
         }
     }
 
-    /// The same in numbers with a power of two of their own, for a sum times 2^`power`.
+    /// The same in wide numbers, for a sum times 2^`power`.
     #[cold]
     #[inline(never)]
     fn wide_gradient(&self, rows: [&[Pair]; 3], sum: Number, power: i64, known: &Known, is_loss: bool) {
@@ -320,8 +323,8 @@ impl<'a> LogSum<'a> {
         row.log_gradient(rows, sum, power, winner, is_loss);
     }
 
-    /// Whether an entry counts whose term was not computed, as Σ/T is large; or one whose product with Σ is subnormal, even times
-    /// 2^512, and whose gradient is not, as Σ and T are tiny.
+    /// Whether an entry counts whose term was not computed, because Σ/T is large; or whether there is an entry whose product
+    /// with Σ is subnormal even times 2^512, while its gradient is not, because Σ and T are both tiny.
     #[inline(always)]
     fn needs_wide(&self, x: &[Pair], sum: f64, known: &Known) -> bool {
         let first = First { kind: Kind::Distant, high: known.high, sum: Sum::new(0.0), is_deep: false };
@@ -330,7 +333,7 @@ impl<'a> LogSum<'a> {
             || power < TINY && sum != 0.0 && exponent(sum) < TINY && self.loses(x, sum)
     }
 
-    /// Whether the product of a term and `sum` has not all its digits.
+    /// Whether the product of some term and `sum` loses digits.
     #[inline(never)]
     fn loses(&self, x: &[Pair], sum: f64) -> bool {
         x.iter().zip(self.softmax.terms).any(|(x, [first, _])| {
@@ -339,7 +342,7 @@ impl<'a> LogSum<'a> {
         })
     }
 
-    /// Σ dy over the entries that are not masked, and the largest |dy| of them.
+    /// Σ dy over the entries that are not masked, and the largest of their |dy|.
     #[inline(never)]
     pub fn sum(x: &[Pair], dy: &[Pair]) -> (Number, f64) {
         let zero = F64x2::splat(0.0);
@@ -350,15 +353,16 @@ impl<'a> LogSum<'a> {
             largest = largest.pmax(dy.abs());
         }
         let ([even, odd], [first, second]) = (largest.to_array(), sum.total(0.0).to_array());
-        // Where the terms cancel, the first may be 0 and the second not: what asks for the size of the sum looks at the first.
+        // If the terms cancel, the first number may be 0 while the second is not. Code that needs the size of the sum looks at
+        // the first, so this moves the second up.
         let sum = if first.is_finite() { two_sum(first, second) } else { number(first, second) };
         (sum, even.pmax(odd))
     }
 
-    /// A row of log-softmax's values: the terms are e^y, and their sum is 1 as far as y knows.
+    /// The first pass over a row of log-softmax's values: the terms are e^y, and their sum is 1 as far as y tells.
     pub fn of_logs(&self, y: &[Pair]) -> Result<Known, Unknown> {
         self.pad(y, f64::NEG_INFINITY);
-        // Beside an infinite sum of gradients a NaN among the terms would not show.
+        // A NaN among the terms would not show beside an infinite sum of gradients.
         if any_nan(y) {
             return Err(Unknown::Nan);
         }
@@ -377,11 +381,12 @@ impl<'a> LogSum<'a> {
     }
 }
 
-/// d − L as a pair, for d as one; of −∞ the second is 0.
+/// d − L as a pair, for a d that is a pair; for −∞ the second number is 0.
 #[inline(always)]
 fn log_softmax_pair([first, second]: [F64x2; 2], known: &Known) -> [F64x2; 2] {
     let [log, more] = known.log.to_array().map(F64x2::splat);
-    // After Dekker, the larger one first: of two numbers of one sign either may be.
+    // Dekker's sum, which needs the larger number first. Here either may be the larger, which is safe because both have the
+    // same sign.
     let sum = first - log;
     let part = sum - first;
     let left = (first - (sum - part)) - (log + part);
@@ -389,15 +394,15 @@ fn log_softmax_pair([first, second]: [F64x2; 2], known: &Known) -> [F64x2; 2] {
     [sum, F64x2::select(infinite, F64x2::splat(0.0), left + (second - more))]
 }
 
-/// Whether some gradient is tiny, but not 0: over a small T it is a normal number, of which a subnormal quotient on the way would lose
-/// digits.
+/// Whether some gradient is tiny but not 0. Over a small T it becomes a normal number, which would lack digits if the quotient were
+/// subnormal on the way.
 #[cold]
 #[inline(never)]
 fn has_tiny(dy: &[Pair]) -> bool {
     dy.as_flattened().iter().any(|dy| dy.get() != 0.0 && dy.get().abs() < two_to(-900))
 }
 
-/// What a gradient is computed from.
+/// The inputs of a gradient.
 struct Rows<'a> {
     x: &'a [Pair],
     dy: &'a [Pair],
@@ -409,7 +414,8 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    /// dy·unit − s·Σ·unit as a number and what is to be added to it, divided. In ordinary rows `last` is 1.
+    /// Writes dy·unit − s·Σ·unit after `divided`, which gets it as a number and a small correction. For ordinary rows, `last`
+    /// is 1.
     #[inline(always)]
     fn each<const ORDINARY: bool>(&self, divided: impl Fn([F64x2; 2]) -> F64x2) {
         for (((x, dy), [first, second]), out) in self.x.iter().zip(self.dy).zip(self.terms).zip(self.out) {
@@ -421,7 +427,7 @@ impl Rows<'_> {
     }
 }
 
-/// What a gradient is divided by: its inverse, as 26 bits and the rest, but for powers of two; and these.
+/// The divisor of a gradient: 1/significand of T as 26 bits and the rest, and the power of two as two steps.
 struct Divisor {
     inverse: [f64; 2],
     steps: [f64; 2],
@@ -429,21 +435,22 @@ struct Divisor {
 }
 
 impl Divisor {
-    /// Of T, or of a loss −T, for numbers in units of 1/`unit`.
+    /// The divisor T, or −T for a loss, for numbers in units of 1/`unit`.
     fn new(softmax: &Softmax, is_loss: bool, unit: f64) -> Self {
-        // The zeros of a loss are those of s·Σt − t, which has no −0. Adding −0 changes nothing.
+        // A loss has the zeros of s·Σt − t, which has no −0. Adding −0 changes nothing.
         let [sign, zero] = if is_loss { [-1.0, 0.0] } else { [1.0, -0.0] };
         let power = if unit == 1.0 { 0 } else { SCALE };
         Self { inverse: softmax.inverse.to_array().map(|part| part * sign), steps: power_steps(-softmax.power - power), zero }
     }
 
-    /// What finite numbers are multiplied by instead, if T is a power of two that leaves no result subnormal but by this.
+    /// The single factor that replaces the division if T is a power of two, and no result is subnormal before this factor is
+    /// applied.
     fn plain(&self, unit: f64) -> Option<f64> {
         let [once, again] = self.steps;
         if unit == UP && again == 1.0 && self.inverse[1] == 0.0 { Some(self.inverse[0] * once) } else { None }
     }
 
-    /// The quotient of a number and what is to be added to it, of which an infinite one has none; rounded.
+    /// The rounded quotient of a number with a small correction, which an infinite number does not have.
     #[inline(always)]
     fn quotient<L: Lanes>(&self, [first, second]: [L; 2]) -> L {
         let (finite, short) = (first.abs().le(L::splat(f64::MAX)), head(first + second));

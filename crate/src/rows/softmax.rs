@@ -1,5 +1,5 @@
-//! Softmax along the middle axis of (outer, units, inner): value, Jacobian and backward.
-//! Rows of even length are worked on where they lie; others are gathered, eight at a time, into rows that start with a pair.
+//! Softmax along the middle axis of (outer, units, inner): value, Jacobian and gradient. Rows of even length are processed in
+//! place. Others are gathered, eight at a time, into rows that start with a pair.
 
 pub(super) mod exponential;
 mod gradient;
@@ -14,33 +14,33 @@ use crate::memory::{self, Pair, load, store, with_pairs};
 use core::cell::Cell;
 use row::{Row, Softmax, TOGETHER};
 
-/// Calls `body` with `count` rows of working memory for `units` elements each. Returns 0, or 1 when there is not enough.
+/// Calls `body` with `count` rows of working memory for `units` elements each. Returns 0, or 1 if there is not enough memory.
 #[inline(always)]
 pub(crate) fn with_scratch(count: usize, units: usize, body: impl FnOnce(&[Pair])) -> u32 {
     with_pairs(units.div_ceil(2).checked_mul(count), body)
 }
 
-/// Part `n` of those that `buffer` has of `length`; empty where it has none.
+/// Part number `n` of the parts of `length` elements in `buffer`; empty if there is none.
 #[inline(always)]
 pub(crate) fn part<T>(buffer: &[T], n: usize, length: usize) -> &[T] {
     part_at(buffer, n * length, length)
 }
 
-/// `length` of `buffer`; empty where it has no so many.
+/// `length` elements of `buffer` from `start` on; empty if it does not have that many.
 #[inline(always)]
 pub(super) fn part_at<T>(buffer: &[T], start: usize, length: usize) -> &[T] {
     buffer.get(start..start + length).unwrap_or_default()
 }
 
-/// The number of rows that are gathered at a time: a cache line of each of their elements.
+/// The number of rows that are gathered at a time, so that each of their elements fills a cache line.
 pub(super) const TILE: usize = 8;
 
-/// Softmax, or with `minus` softmax of −x: x divided by p0, Jacobian and backward by p1. The Jacobian is (outer, inner, units,
-/// units).
+/// Softmax, or softmax of −x with `minus`. x is divided by p0, the Jacobian and the gradient by p1. The Jacobian is (outer,
+/// inner, units, units).
 pub fn softmax(call: &Call, minus: bool) -> u32 {
     let &Call { op, handles, outer, units, inner, p0: temperature, p1: divisor, .. } = call;
     let together = if units <= 128 { TOGETHER } else { 1 };
-    // Rows that are neighbours lie in one block: all for inner = 1, else those of one index of `outer`.
+    // Neighbouring rows are in one block: all rows for inner = 1, else those of one index of `outer`.
     let [blocks, rows, row_stride, unit_stride] = if inner == 1 { [1, outer, units, 1] } else { [outer, inner, 1, inner] };
     let in_place = inner == 1 && units % 2 == 0 && !minus;
     let tile = if in_place { 0 } else { TILE.min(rows) };
@@ -89,13 +89,13 @@ pub fn softmax(call: &Call, minus: bool) -> u32 {
     })
 }
 
-/// −x; of either zero +0.
+/// Negates all numbers; both zeros become +0.
 #[inline(never)]
 fn negate(cells: &[Cell<f64>]) {
     cells.iter().for_each(|cell| cell.set(0.0 - cell.get()));
 }
 
-/// Where the elements of some rows lie: `strides` are the distances of neighbouring rows, and of neighbours in a row.
+/// Where the elements of some rows are. `strides` are the distances between neighbouring rows and between neighbours in a row.
 #[derive(Clone, Copy)]
 pub(super) struct Strided {
     pub(super) start: usize,
@@ -119,7 +119,7 @@ pub(super) fn copy(from: &[Pair], source: Strided, to: &[Pair], target: Strided,
         }
         return;
     }
-    // The rows inside: a cache line holds an element of each.
+    // The inner loop goes over the rows, because a cache line holds one element of each.
     let (mut source_at, mut target_at) = (source.start, target.start);
     for _ in 0..units {
         for row in 0..count {

@@ -1,6 +1,6 @@
-//! Sparsemax: the point of the simplex closest to x/T, max(z − τ, 0) with Σ = 1. After Martins and Astudillo, From softmax to
-//! sparsemax (2016); τ after Michelot, A finite algorithm for finding the projection of a point onto the canonical simplex (1986).
-//! z = (x − max)/T is a pair, and so is τ: what lies just inside keeps its digits.
+//! Sparsemax: the point of the simplex closest to x/T, which is max(z − τ, 0) with a sum of 1. After Martins and Astudillo,
+//! From softmax to sparsemax (2016); τ after Michelot, A finite algorithm for finding the projection of a point onto the
+//! canonical simplex (1986). z = (x − max)/T is a pair, and so is τ, so that entries just inside the support keep their digits.
 
 use super::Call;
 use super::log_softmax::fill;
@@ -12,7 +12,8 @@ use crate::loops::{BACKWARD_X, BACKWARD_Y};
 use crate::memory::Pair;
 use crate::numeric::powers::two_to;
 
-/// Value; gradient from x and from y: (dy − the mean of dy over the support)/T in the support, 0 elsewhere whatever dy is there.
+/// The value, or the gradient from x or from y: (dy − the mean of dy over the support)/T inside the support, and 0 elsewhere
+/// whatever dy is.
 pub fn sparsemax(call: &Call) -> u32 {
     let units = call.units;
     let backward = call.op == BACKWARD_X || call.op == BACKWARD_Y;
@@ -37,7 +38,7 @@ pub fn sparsemax(call: &Call) -> u32 {
     })
 }
 
-/// Makes z max(z − τ, 0), rounded, in the first half of each term.
+/// Replaces z by max(z − τ, 0), rounded, in the first half of each term.
 #[inline(never)]
 fn project(terms: &[Term], threshold: Number) {
     let ([t, more], zero) = (threshold.to_array().map(F64x2::splat), F64x2::splat(0.0));
@@ -47,16 +48,17 @@ fn project(terms: &[Term], threshold: Number) {
         let part = sum - z;
         let left = (z - (sum - part)) - (t + part);
         let value = (sum + (left + (get(second) - more))).pmax(zero);
-        // Of a mask all is −∞ or NaN.
+        // For a mask, all of these are −∞ or NaN.
         set(first, F64x2::select(z.lt(F64x2::splat(-1.0)), zero, value));
     }
 }
 
-/// τ. Keeps z in the terms. Each round takes the mean excess of the entries above τ; they become fewer until they are the support.
+/// Computes τ, and leaves z in the terms. Each round takes the mean excess of the entries above τ; these become fewer until
+/// they are the support.
 #[inline(never)]
 fn threshold(logs: &LogSum, x: &[Pair], high: f64) -> Number {
     for (x, [first, second]) in x.iter().zip(logs.terms()) {
-        // As one number and what its rounding leaves out, so that the first alone says which of two is larger.
+        // As one number and its rounding error, so that the first numbers alone tell which of two z is larger.
         let [z, rest] = logs.below(get(x), high);
         let sum = z + rest;
         set(first, sum);
@@ -69,7 +71,7 @@ fn threshold(logs: &LogSum, x: &[Pair], high: f64) -> Number {
         let (mut sum, mut count) = (Sum::new(0.0), zero);
         for [first, second] in logs.terms() {
             let z = get(first);
-            // Both halves count: beside τ the first ones may be equal.
+            // Both parts count, because close to τ the first numbers may be equal.
             let inside = zero.lt((z - least) + (get(second) - more));
             sum.add(F64x2::select(inside, z, zero), F64x2::select(inside, get(second), zero));
             count = count + F64x2::select(inside, one, zero);
@@ -88,12 +90,12 @@ fn threshold(logs: &LogSum, x: &[Pair], high: f64) -> Number {
     }
 }
 
-/// The gradient where the values, the first half of each term, are above 0.
+/// The gradient where the values, in the first half of each term, are above 0.
 #[inline(never)]
 fn gradient(values: &[Term], dy: &[Pair], out: &[Pair], divisor: f64) {
     let (mean, largest) = mean_inside(values, dy);
-    // The sum of the gradients may have overflowed, or dy − mean may, where the result does not; or what is subnormal beside others
-    // that are, too, is a normal number over a divisor below 1.
+    // The sum of the gradients, or dy − mean, may overflow where the result does not. And where all gradients are tiny, differences
+    // that are subnormal may become normal numbers over a divisor below 1.
     let is_tiny = largest < two_to(-900) && divisor < 1.0;
     let [once, back] = if is_tiny { [64, -64] } else { [-64, 64] }.map(two_to);
     if mean.abs() <= LARGE && !is_tiny {
@@ -106,7 +108,8 @@ fn gradient(values: &[Term], dy: &[Pair], out: &[Pair], divisor: f64) {
     scale(out, back);
 }
 
-/// dy − a mean of at most this overflows for no finite dy: it is less than half an ulp of the largest number.
+/// For a mean of up to this size, dy − mean overflows for no finite dy, since it is less than half an ulp of the largest
+/// number.
 const LARGE: f64 = two_to(900);
 
 /// The mean of dy where the values are above 0, and the largest |dy| there.
@@ -123,7 +126,7 @@ fn mean_inside(values: &[Term], dy: &[Pair]) -> (f64, f64) {
     }
     let ([even, odd], [first, second]) = (count.to_array(), sum.total(0.0).to_array());
     let [even_largest, odd_largest] = largest.to_array();
-    // An infinite sum has no second half.
+    // An infinite sum has no second part.
     let sum = if first.is_finite() { first + second } else { first };
     (sum / (even + odd), even_largest.max(odd_largest))
 }

@@ -1,4 +1,4 @@
-//! What tests of activations share: the operations by number on buffers, and random numbers.
+//! What the tests of activations share: the operations by number on buffers, and random numbers.
 
 use nonlin::elementwise::run;
 use nonlin::memory;
@@ -24,7 +24,7 @@ impl Random {
     }
 }
 
-/// Activation number `kernel` on buffers: what is then in `out`, and in `b`.
+/// Runs activation number `kernel` on buffers. Returns what `out` and `b` then contain.
 pub fn in_buffers(kernel: u32, op: u32, [x, dy]: [&[f64]; 2], [p0, p1, p2, p3]: [f64; 4], in_place: bool) -> [Vec<f64>; 2] {
     let handles = [x, dy, x].map(|content| {
         let handle = memory::allocate(content.len() as u32);

@@ -1,4 +1,4 @@
-//! Real numbers of 400 bits, by the crate astro-float, and the error of a result in ULP.
+//! Real numbers of 400 bits, from the crate astro-float, and the error of a result in ULP.
 
 use astro_float_num::{BigFloat, Consts, RoundingMode};
 use core::cell::RefCell;
@@ -12,11 +12,11 @@ thread_local! {
     static CONSTANTS: RefCell<Consts> = RefCell::new(Consts::new().expect("memory for constants"));
 }
 
-/// A number; not NaN.
+/// A number that is not NaN.
 #[derive(Clone, Debug)]
 pub struct Real(BigFloat);
 
-/// The number that is this f64.
+/// The real number equal to this f64.
 pub fn real(value: f64) -> Real {
     if value.is_subnormal() {
         // astro-float 0.9.6 reads their digits wrong.
@@ -36,7 +36,7 @@ impl Real {
     }
 
     pub fn exp(&self) -> Self {
-        // Nothing that a test looks at is left of what is smaller.
+        // No test looks at anything smaller.
         if (real(-1e5) - self.clone()).is_positive() {
             return real(0.0);
         }
@@ -66,7 +66,7 @@ impl Real {
         self.0.is_zero()
     }
 
-    /// The power of two it is below, and not below half of it.
+    /// The exponent of the smallest power of two above the number.
     pub fn exponent(&self) -> i32 {
         self.0.exponent().unwrap_or_default()
     }
@@ -105,8 +105,8 @@ impl Neg for Real {
     }
 }
 
-/// |got − exact| in units of the last place of `exact`, a unit being at least `least`, a power of two. Infinite where the sign of a
-/// zero or an infinity is wrong.
+/// |got − exact| in units of the last place of `exact`, where a unit is at least `least`, a power of two. Infinite if the sign
+/// of a zero or an infinity is wrong.
 pub fn error(got: f64, exact: &Real, least: i32) -> f64 {
     if exact.is_zero() {
         return if got == 0.0 { 0.0 } else { f64::INFINITY };
@@ -115,7 +115,7 @@ pub fn error(got: f64, exact: &Real, least: i32) -> f64 {
         return f64::INFINITY;
     }
     if got.is_infinite() {
-        // Half a unit beyond the largest number, that is rounded to.
+        // Numbers half a unit beyond the largest number round to infinity.
         let limit = real(f64::MAX) + real(2_f64.powi(970));
         let size = if exact.is_positive() { exact.clone() } else { -exact.clone() };
         let right = exact.is_positive() == (got > 0.0) && !(limit - size).is_positive();

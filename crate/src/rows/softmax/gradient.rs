@@ -1,11 +1,11 @@
-//! out = s·(dy − Σ s·dy)/divisor for a row, from x and from y = s.
+//! The gradient of a row, s·(dy − Σ s·dy)/divisor, from x or from y = s.
 //!
-//! What comes of a dy that is not finite:
+//! The results for a dy that is not finite:
 //! - From x, an entry masked by x = −∞ contributes nothing and receives 0, whatever its dy.
-//! - Else a result is s·(dy − m) with s rounded to f64 and m = Σ s·dy over the entries whose dy is not finite, as IEEE 754 computes
-//!   it; 0·∞ is NaN. So NaN anywhere, ∞ and −∞ in one row, or ±∞ where s underflows to 0, make every entry NaN. A lone ∞ makes its
-//!   own entry NaN (∞ − ∞) and the others −∞, or NaN where s is 0.
-//! - From y it is the same with y for s; a y of 0 is no mask.
+//! - Otherwise a result is s·(dy − m), with s rounded to f64 and m = Σ s·dy over the entries whose dy is not finite, as IEEE
+//!   754 computes it; 0·∞ is NaN. So NaN anywhere, ∞ and −∞ in one row, or ±∞ where s underflows to 0, make every entry NaN. A
+//!   single ∞ makes its own entry NaN (∞ − ∞) and the others −∞, or NaN where s is 0.
+//! - From y it is the same with y in place of s; but a y of 0 is not a mask.
 
 use super::exponential::head;
 use super::pair::{Factor, Number, Sum, cut, number, power_steps, times, two_sum, whole};
@@ -14,25 +14,25 @@ use crate::lanes::{F64x2, Lanes};
 use crate::memory::Pair;
 use crate::numeric::powers::{exponent, two_to};
 
-/// The power of two that the largest |dy| is scaled to where the gradients as they are would not fit: a term, 2^512, times 2^400,
-/// summed over 2^28 entries, does not overflow; and a dy that underflows beside the largest, below 2^-1474 of it, changes nothing
-/// beside a sum above [`ENOUGH`].
+/// The power of two that the largest |dy| is scaled to if the gradients do not fit as they are. A term of up to 2^512 times
+/// 2^400, summed over 2^28 entries, does not overflow. A dy that underflows beside the largest, because it is below 2^-1474 of
+/// it, changes nothing beside a sum above [`ENOUGH`].
 const LARGEST: i64 = 400;
 
-/// What the largest product of a term and a gradient that is scaled to 2^[`LARGEST`] must reach for the sum to be right: 2^-1380 of
-/// the largest. What the sum lacks, or the floor of a near row adds, is below 2^-1442·2^8 of it, for rows of up to 256 such
-/// entries.
+/// The size that the largest product of a term and a gradient, scaled to 2^[`LARGEST`], must have for the sum to be accurate:
+/// 2^-1380 of the largest. Whatever is missing from the sum, or is added by the floor of a near row, is below 2^-1442·2^8 of
+/// it, for rows of up to 256 such entries.
 const ENOUGH: f64 = two_to(SCALE + LARGEST - 1380);
 
-/// The powers of two of divisors, up or down, for which gradients are not scaled.
+/// The largest power of two of a divisor, up or down, for which gradients are not scaled.
 const DIVISORS: i64 = 100;
 
 impl Softmax<'_> {
-    /// From x. Returns false, with nothing written, for a row that needs wide numbers.
+    /// The gradient from x. Returns false, with nothing written, for a row that needs a wider range.
     #[inline(always)]
     pub fn gradient(&self, row: Row, first: &First, terms: &[Term], total: Number, one_over: Number) -> bool {
-        // All are measured from the gradient of an entry that has all but a sixteenth of the sum: 1 - s and dy - Σ s·dy would
-        // cancel there.
+        // If an entry has at least 15/16 of the sum, all gradients are measured from its gradient, because 1 - s and dy - Σ
+        // s·dy would cancel there.
         let sharp = total.to_array()[0] < SHARP;
         let shift = if sharp { of_winner(terms, row.dy) } else { 0.0 };
         self.pad(row.dy, shift);
@@ -57,7 +57,7 @@ impl Softmax<'_> {
         true
     }
 
-    /// From y, which is what softmax gave: numbers from 0 to 1.
+    /// The gradient from y, which is a result of softmax: numbers from 0 to 1.
     #[inline(always)]
     pub fn gradient_from_value(&self, row: Row, terms: &[Term], is_deep: bool) -> bool {
         let Row { x: mut y, dy, out, .. } = row;
@@ -75,7 +75,7 @@ impl Softmax<'_> {
         let sum = whole(sum);
         if !self.fits(sum.abs(), largest, 300) {
             if any_nan(dy) {
-                // Without a mask it shows in every result.
+                // There are no masks, so the NaN shows in every result.
                 out.iter().for_each(|out| set(out, F64x2::splat(f64::NAN)));
                 return true;
             }
@@ -84,7 +84,8 @@ impl Softmax<'_> {
         let mean = F64x2::splat(sum * DOWN);
         let over = 1.0 / self.divisor;
         if over.to_bits() << 12 == 0 {
-            // A power of two, as 1 is: the product is exact where the quotient is, and a division is a third of the time.
+            // For a power of two, such as 1, the product is exact where the quotient is, and a division would be a third of the
+            // time.
             let factor = F64x2::splat(if is_deep { 1.0 } else { DOWN * over });
             for ((y, dy), out) in y.iter().zip(dy).zip(out) {
                 set(out, get(y) * F64x2::splat(up) * (get(dy) - mean) * factor);
@@ -101,7 +102,7 @@ impl Softmax<'_> {
         true
     }
 
-    /// From x, or from y where there is no `first`, with dy times a power of two; or with a dy that is not finite.
+    /// The gradient from x, or from y if there is no `first`, with dy times a power of two; also for a dy that is not finite.
     #[inline(never)]
     fn scaled_gradient(&self, row: Row, first: Option<&First>, terms: &[Term], one_over: Number, sharp: bool) -> bool {
         let (scaled, zero) = (self.powers, F64x2::splat(0.0));
@@ -113,7 +114,7 @@ impl Softmax<'_> {
             dy = F64x2::select(mask, zero, dy);
             zeros = zeros + if first.is_some() { dy * zero } else { (x + dy) * zero };
             largest_of_all = largest_of_all.pmax(dy.abs());
-            // A gradient beside a term of 0 must be finite, but does not count: the others could underflow beside it.
+            // A gradient beside a term of 0 must be finite, but does not count, because it might make the others underflow.
             let left_out = F64x2::or(mask, head.eq(zero));
             dy = F64x2::select(left_out, zero, dy);
             largest = largest.pmax(dy.abs());
@@ -127,7 +128,7 @@ impl Softmax<'_> {
         }
         let [power, power_of_all] = [largest, largest_of_all].map(|largest| {
             let [even, odd] = largest.to_array();
-            // Of a subnormal number, and of 0, the least of normal ones.
+            // Subnormal numbers and 0 get the exponent of the smallest normal number.
             exponent(even.pmax(odd)).max(-1022)
         });
         let [a, b] = power_steps(LARGEST - power).map(F64x2::splat);
@@ -143,11 +144,12 @@ impl Softmax<'_> {
         let (sum, _) = weighted::<true>(terms.iter().map(weight).zip(scaled), shift);
         let mean = mean(sum, one_over, shift);
         let factor = Factor::new(times(one_over, self.inverse));
-        // The terms take a share of what brings the results back, so that nothing underflows that does not in the end.
+        // Part of the power that restores the results is applied to the terms, so that nothing underflows unless the final
+        // result does.
         let power = level - LARGEST - SCALE;
         let share = power.clamp(0, 400);
         let brought_up = power > share;
-        // Small results are brought down by a pass of its own for the last 900, as they may be subnormal.
+        // Small results get the last 2^-900 in a separate pass, because they may be subnormal.
         let last = if power < -1600 { -900 } else { 0 };
         let ([a, b], share) = (power_steps(power - share - last).map(F64x2::splat), F64x2::splat(two_to(share)));
         if brought_up && first.is_some() && terms.iter().zip(scaled).any(|(term, dy)| underflows(term, dy, &factor, share, mean))
@@ -156,7 +158,7 @@ impl Softmax<'_> {
         }
         for (([first, second], dy), out) in terms.iter().zip(scaled).zip(row.out) {
             let distance = (get(dy) - mean[0]) - mean[1];
-            // A mask has no term, and 0 has its sign from the distance.
+            // A mask has no term, and its 0 would have the sign of the distance; adding +0 makes it +0.
             set(out, factor.product(get(first), get(second)) * share * distance * a * b + zero);
         }
         if last < 0 {
@@ -165,27 +167,27 @@ impl Softmax<'_> {
         true
     }
 
-    /// Whether gradients up to `largest` and their weighted sum (times 2^512) do not overflow where they are multiplied, added and
-    /// divided, and sum up to enough that a mean that underflows does not count. From x the gradients are below 2^`most` so that
-    /// nothing shows of entries below [`super::row::DEPTH`], from y so that a sum of 2^28 products is below 2^840, and over a
-    /// divisor below 2^940.
+    /// Whether gradients of up to `largest`, and their weighted sum (times 2^512), do not overflow when they are multiplied,
+    /// added and divided, and whether the sum is so large that a mean that underflows does not count. From x, the gradients are
+    /// below 2^`most` so that no entry below [`super::row::DEPTH`] shows. From y, they are so that a sum of 2^28 products is
+    /// below 2^840, and below 2^940 after division.
     #[inline(always)]
     fn fits(&self, sum: f64, largest: f64, most: i64) -> bool {
-        // A mean below 2^-1100 is 0, and shows in no result unless a divisor below 1 makes it larger.
+        // A mean below 2^-1100 is 0, and shows in no result unless a divisor below 1 magnifies it.
         let nothing = if self.power < 0 { 0.0 } else { two_to(SCALE - 1100) };
         largest <= two_to(most) && (sum <= nothing || two_to(SCALE - 900) <= sum) && self.power.abs() <= DIVISORS
     }
 }
 
-/// Whether all gradients of a row are so small that they do not fit: of their second halves, which are subnormal, many processors
-/// take thirty times as long. A row that begins with 0 is not looked at.
+/// Whether all gradients of a row are so small that they do not fit: many processors take thirty times as long for their second
+/// parts, which are subnormal. A row that starts with 0 is not examined.
 #[inline(always)]
 fn is_tiny(dy: &[Pair]) -> bool {
     let first = dy.first().map_or(0.0, |first| first[0].get());
     first != 0.0 && first.abs() < TINY && are_tiny(dy)
 }
 
-/// Of gradients below it, times weights of up to 2^512, no sum reaches what [`Softmax::fits`] asks for.
+/// If all gradients are below this, no sum of them with weights of up to 2^512 is as large as [`Softmax::fits`] requires.
 const TINY: f64 = two_to(-960);
 
 #[cold]
@@ -219,7 +221,7 @@ fn of_winner(terms: &[Term], dy: &[Pair]) -> f64 {
     whole(found)
 }
 
-/// shift + Σ/total, as two numbers of which the first is the larger one.
+/// shift + Σ/total, as two numbers of which the first is the larger.
 #[inline(always)]
 fn mean(sum: Number, one_over: Number, shift: f64) -> [F64x2; 2] {
     let [mean, rest] = times(cut(sum * F64x2::splat(DOWN)), one_over).to_array();
@@ -227,19 +229,19 @@ fn mean(sum: Number, one_over: Number, shift: f64) -> [F64x2; 2] {
     [shifted, more + rest].map(F64x2::splat)
 }
 
-/// Whether a result is no normal number before it is brought up to where it belongs: a small gradient of a small term, beside a
-/// gradient so large that it decides how all are scaled.
+/// Whether a result is not a normal number before it is scaled up to its true size: a small gradient of a small term, beside a
+/// gradient so large that it decides how all of them are scaled.
 #[inline(always)]
 fn underflows([first, second]: &Term, dy: &Pair, factor: &Factor<F64x2>, share: F64x2, mean: [F64x2; 2]) -> bool {
     let zero = F64x2::splat(0.0);
     let (term, distance) = (factor.product(get(first), get(second)) * share, (get(dy) - mean[0]) - mean[1]);
-    // What is exactly 0 stays so.
+    // An exact 0 stays 0.
     let counts = F64x2::select(term.eq(zero), zero, distance.abs());
     let least = F64x2::select(counts.eq(zero), F64x2::splat(1.0), (term * distance).abs());
     F64x2::any(least.lt(F64x2::splat(two_to(-960))))
 }
 
-/// Whether a product of a term and a gradient reaches [`ENOUGH`], or all gradients that have a term are the same.
+/// Whether some product of a term and a gradient reaches [`ENOUGH`], or all gradients that have a term are equal.
 #[inline(never)]
 fn enough(terms: &[Term], dy: &[Pair], shift: f64) -> bool {
     let zero = F64x2::splat(0.0);
@@ -252,7 +254,7 @@ fn enough(terms: &[Term], dy: &[Pair], shift: f64) -> bool {
     F64x2::any(F64x2::splat(ENOUGH).lt(largest)) || whole(spread) == 0.0
 }
 
-/// s·(dy − m) as the head of this file says it, with s = the terms times `factor`.
+/// Writes s·(dy − m) as the documentation of this module describes, with s = the terms times `factor`.
 #[inline(never)]
 fn not_finite(row: Row, masks: bool, terms: &[Term], factor: Factor<F64x2>) {
     let zero = F64x2::splat(0.0);
@@ -265,7 +267,7 @@ fn not_finite(row: Row, masks: bool, terms: &[Term], factor: Factor<F64x2>) {
     }
     let sum = F64x2::splat(whole(sum));
     if !F64x2::any(sum.eq(sum)) {
-        // NaN less anything, times anything.
+        // NaN minus anything, times anything, is NaN.
         row.x.iter().zip(row.out).for_each(|(x, out)| set(out, F64x2::select(left_out(x), zero, sum)));
         return;
     }
@@ -274,7 +276,8 @@ fn not_finite(row: Row, masks: bool, terms: &[Term], factor: Factor<F64x2>) {
     }
 }
 
-/// Σ weight·(dy − shift) of weights in two parts, the first of 26 bits, and the largest |dy − shift|; `SHIFTED` if shift is not 0.
+/// Σ weight·(dy − shift), for weights in two parts of which the first has 26 bits, and the largest |dy − shift|. `SHIFTED` must
+/// be true if the shift is not 0.
 #[inline(always)]
 fn weighted<'a, const SHIFTED: bool>(entries: impl Iterator<Item = ([F64x2; 2], &'a Pair)>, shift: f64) -> (Number, f64) {
     let mut sum = Sum::new(0.0);
@@ -283,11 +286,12 @@ fn weighted<'a, const SHIFTED: bool>(entries: impl Iterator<Item = ([F64x2; 2], 
     for ([first, mut second], dy) in entries {
         let given = get(dy);
         let dy = given + minus;
-        // The first product is exact, as both have 26 bits.
+        // The first product is exact, because both factors have 26 bits.
         let product = first * head(dy);
         second = first * (dy - head(dy)) + second * dy;
         if SHIFTED {
-            // What the difference leaves out, after Knuth: it would be a fifth rounding of the result's size.
+            // The rounding error of the difference, after Knuth. Without it, this would be a fifth rounding of the result's
+            // size.
             let part = dy - given;
             second = second + first * ((given - (dy - part)) + (minus - part));
         }

@@ -1,6 +1,6 @@
-//! J_ij = −s_i·s_j/divisor, J_ii = s_i·(1 − s_i)/divisor with 1 − s_i as the sum of the others.
-//! The sign of a zero is that of the exact entry: off the diagonal −0 where a product of two positive s underflows, +0 in the row
-//! and the column of a mask, where nothing changes.
+//! J_ij = −s_i·s_j/divisor, and J_ii = s_i·(1 − s_i)/divisor, where 1 − s_i is the sum of the others. The sign of a zero is
+//! that of the exact entry: off the diagonal it is −0 where a product of two positive s underflows, and +0 in the row and the
+//! column of a mask, where nothing changes.
 
 use super::pair::{Factor, Number, cut, number, product, split, times};
 use super::part;
@@ -10,21 +10,22 @@ use crate::loops::DERIV;
 use crate::numeric::powers::two_to;
 use core::cell::Cell;
 
-/// The power of two that the entries of s are held times: no product of two that counts under- or overflows.
+/// The power of two that scales the entries of s, so that no product of two that counts underflows or overflows.
 const HALF: i64 = 450;
-/// The least power of a divisor, negative, for which that is so: s_i·s_j/divisor counts from 2^-1075 on, and its product with 2^900
-/// is rounded 53 places below; 1022 - 53 + 900 - 1075.
+/// The least power of a divisor for which that holds, as a negative: s_i·s_j/divisor counts from 2^-1075 on, and its product
+/// with 2^900 is rounded 53 places below; 1022 - 53 + 900 - 1075.
 const SMALLEST: i64 = 794;
 
 impl Softmax<'_> {
-    /// The Jacobian, and the values unless nothing but the Jacobian is asked for. Returns false, with nothing written, for a row
-    /// that needs wide numbers.
+    /// Writes the Jacobian, and the values unless only the Jacobian is asked for. Returns false, with nothing written, for a
+    /// row that needs a wider range.
     #[inline(always)]
     pub fn jacobian(&self, row: Row, first: &First, terms: &[Term], total: Number, one_over: Number) -> bool {
         if self.power < -SMALLEST || self.power < -LEVEL && self.has_deep_entry(row.x, first) {
             return false;
         }
-        // The padding of an odd length is no mask of the row, and has no term, which a small divisor would show.
+        // The padding of an odd length is not a mask of the row, and gets a term of 0, because any other would show with a
+        // small divisor.
         self.pad(row.x, 0.0);
         if let Some([first, second]) = terms.last() {
             self.pad(core::slice::from_ref(first), 0.0);
@@ -57,7 +58,8 @@ impl Softmax<'_> {
         true
     }
 
-    /// Takes masked entries out of the terms, and writes 0 for one and 1 for another into the working memory, as `out` may be x.
+    /// Sets the terms of masked entries to 0. Notes 0 for a mask and 1 for another entry in the working memory, because `out`
+    /// may be x.
     #[inline(never)]
     fn keep_masks(&self, row: Row, terms: &[Term]) {
         let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
@@ -84,15 +86,15 @@ impl Softmax<'_> {
         }
     }
 
-    /// Writes the diagonal and makes the terms s/√divisor times a power of two; returns what takes that away from a product of
-    /// two, and the share of it that is taken away at once: none of a deep row.
+    /// Writes the diagonal, and turns the terms into s/√divisor times a power of two. Returns the factor that removes that
+    /// power from a product of two terms, and the factor to apply at once, which is 1 for a deep row.
     #[inline(always)]
     fn scale_terms(&self, out: &[Cell<f64>], terms: &[Term], total: Number, one_over: Number, is_deep: bool) -> [f64; 2] {
         let sharp = total.to_array()[0] < SHARP;
         let winner = F64x2::splat(if sharp { 0.5 * UP } else { f64::INFINITY });
         let others = if sharp { others(terms, winner) } else { total }.to_array().map(F64x2::splat);
         let total = total.to_array().map(F64x2::splat);
-        // Less where the divisor is so large that its power could not be taken from a product at once.
+        // Smaller for a divisor so large that its power could not be removed from a product in one step.
         let half = HALF - (self.power / 2 - 61).max(0);
         // With s/√divisor in place of s, J_ij and J_ji are the same product.
         let factor = Factor::new(times(one_over * F64x2::splat(two_to(half - SCALE)), self.root));
@@ -100,7 +102,7 @@ impl Softmax<'_> {
         let down = if is_deep { 1.0 } else { power };
         for ([first, second], place) in terms.iter().zip((0..).step_by(2)) {
             let (s, t) = (get(first), get(second));
-            // The sum less s_i; of an entry that has nearly all of the sum, all the others.
+            // The sum minus s_i; for an entry with nearly all of the sum, the sum of all the others.
             let left = total[0] - s;
             let (won, lost) = (winner.lt(s), ((total[0] - left) - s) + (total[1] - t));
             let rest = split([F64x2::select(won, others[0], left), F64x2::select(won, others[1], lost)]);
@@ -118,7 +120,7 @@ impl Softmax<'_> {
     }
 }
 
-/// Row of the Jacobian for one of the entries.
+/// Writes the row of the Jacobian for one of the entries.
 #[inline(always)]
 fn row_of_jacobian(terms: &[Term], [head, tail]: [f64; 2], down: f64, out: &[Cell<f64>]) {
     let (pairs, rest) = out.as_chunks();
@@ -131,10 +133,11 @@ fn row_of_jacobian(terms: &[Term], [head, tail]: [f64; 2], down: f64, out: &[Cel
     }
 }
 
-/// 1/√value to 78 bits, cut.
+/// 1/√value, good to 78 bits, as 26 bits and the rest.
 #[inline(never)]
 pub fn inverse_root(value: f64) -> Number {
-    // Halving the exponent gives it to 4 %, and each step of Newton's doubles the digits; the last one makes good the rounding.
+    // Halving the exponent gives the root to within 4 %, and each step of Newton's method doubles the number of digits. A last
+    // step corrects the rounding.
     let mut root = f64::from_bits(0x5fe6_eb50_c7b5_37a9 - (value.to_bits() >> 1));
     for _ in 0..4 {
         root = root * (1.5 - 0.5 * value * root * root);

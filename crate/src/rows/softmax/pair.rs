@@ -1,10 +1,11 @@
-//! What softmax needs of numbers held as two f64: the compensated sum across a row, and the factor that a row is multiplied by.
+//! The operations of softmax on numbers held as two f64: the compensated sum across a row, and the factor that multiplies a
+//! row.
 
 use super::exponential::head;
 use crate::lanes::{F64x2, Lanes};
 use crate::numeric::powers::two_to;
 
-/// A number as the sum of two f64. In lanes, so that it is passed and returned as one value.
+/// A number as the sum of two f64. It is held in lanes, so that it is passed and returned as one value.
 pub type Number = F64x2;
 
 /// first + second.
@@ -13,7 +14,7 @@ pub fn number(first: f64, second: f64) -> Number {
     F64x2::from_array([first, second])
 }
 
-/// A sum in two lanes, even positions in the first and odd ones in the second, each with what its roundings left out.
+/// A sum in two lanes, even positions in the first and odd positions in the second, each with its accumulated rounding errors.
 #[derive(Clone, Copy, Debug)]
 pub struct Sum {
     sum: F64x2,
@@ -21,14 +22,14 @@ pub struct Sum {
 }
 
 impl Sum {
-    /// An empty sum. For [`Sum::add_small`], `start` bounds every term; else it is 0.
+    /// An empty sum. For [`Sum::add_small`], `start` must be a bound of every term; otherwise it is 0.
     #[inline(always)]
     pub fn new(start: f64) -> Self {
         Self { sum: F64x2::splat(start), left: F64x2::splat(0.0) }
     }
 
-    /// Adds `first + second`, which lies between 0 and the `start`: the sum is then the larger number, and Dekker's
-    /// short form finds what is left out.
+    /// Adds `first + second`, which lies between 0 and `start`. The sum is then the larger number, so that Dekker's short form
+    /// finds the rounding error.
     #[inline(always)]
     pub fn add_small(&mut self, first: F64x2, second: F64x2) {
         let next = self.sum + (first + second);
@@ -37,7 +38,7 @@ impl Sum {
         self.sum = next;
     }
 
-    /// Adds `first + second`, |second| < |first|, of any size: after Knuth.
+    /// Adds `first + second` of any size, with |second| < |first|; after Knuth.
     #[inline(always)]
     pub fn add(&mut self, first: F64x2, second: F64x2) {
         let term = first + second;
@@ -48,17 +49,17 @@ impl Sum {
         self.sum = next;
     }
 
-    /// Even plus odd positions less 2·`start`: rounded, and what is to be added.
+    /// The sum of the even and the odd positions, minus 2·`start`: rounded, and a correction.
     #[inline(always)]
     pub fn total(self, start: f64) -> Number {
-        // Exact: a multiple of the ulp of `start` that is smaller than the sum.
+        // This is exact: a multiple of the ulp of `start` that is smaller than the sum.
         let [even, odd] = (self.sum - F64x2::splat(start)).to_array();
         let ([sum, rest], [even_left, odd_left]) = (two_sum(even, odd).to_array(), self.left.to_array());
         number(sum, rest + (even_left + odd_left))
     }
 }
 
-/// a + b and what it leaves out, after Knuth.
+/// a + b and its rounding error, after Knuth.
 #[inline(always)]
 pub fn two_sum(a: f64, b: f64) -> Number {
     let sum = a + b;
@@ -66,8 +67,9 @@ pub fn two_sum(a: f64, b: f64) -> Number {
     number(sum, (a - (sum - part)) + (b - part))
 }
 
-/// 2^power as two factors, to multiply a number below 2^916 by, one after the other, with one rounding at most: where the first
-/// product is subnormal, the second makes it 0, and where it is infinite, leaves it. Powers up to 2000; below -1990 all make 0.
+/// 2^power as two factors that multiply a number below 2^916 one after the other, with at most one rounding. If the first
+/// product is subnormal, the second factor makes it 0; if it is infinite, it stays infinite. The power may be up to 2000;
+/// powers below -1990 all give 0.
 pub fn power_steps(power: i64) -> [f64; 2] {
     if power < -1000 {
         return [two_to(power.max(-1990) + 990), two_to(-990)];
@@ -83,15 +85,15 @@ pub fn cut(value: Number) -> Number {
     number(first, second)
 }
 
-/// The same, one a lane.
+/// The same, one number in each lane.
 #[inline(always)]
 pub fn split<L: Lanes>([first, second]: [L; 2]) -> [L; 2] {
     let short = head(first + second);
     [short, (first - short) + second]
 }
 
-/// 1/value for |second| < 2^-30·|first|: a division, and one step of Newton's on what it leaves out; cut.
-/// The division waits for `first` alone.
+/// 1/value for |second| < 2^-30·|first|, as 26 bits and the rest: a division, and one step of Newton's method on the remainder.
+/// The division waits only for `first`.
 #[inline(always)]
 pub fn inverse(value: Number) -> Number {
     let [first, second] = value.to_array();
@@ -101,7 +103,7 @@ pub fn inverse(value: Number) -> Number {
     number(short, left * about)
 }
 
-/// a·b of two numbers that are cut; cut.
+/// a·b for two numbers whose firsts have 26 bits; the result has this form too.
 #[inline(never)]
 pub fn times(a: Number, b: Number) -> Number {
     let [first, second] = b.to_array();
@@ -109,20 +111,20 @@ pub fn times(a: Number, b: Number) -> Number {
     cut(number(product, rest))
 }
 
-/// The product of two numbers whose firsts are of 26 bits, rounded: the same bits if they change places.
+/// The rounded product of two numbers whose firsts have 26 bits. It has the same bits if the factors are swapped.
 #[inline(always)]
 pub fn product<L: Lanes>([a, b]: [L; 2], [c, d]: [L; 2]) -> L {
     a * c + ((a * d + c * b) + b * d)
 }
 
-/// The sum of both, rounded.
+/// The sum of both parts, rounded.
 #[inline(always)]
 pub fn whole(value: Number) -> f64 {
     let [first, second] = value.to_array();
     first + second
 }
 
-/// A number that a row is multiplied by.
+/// A number that multiplies a row.
 #[derive(Clone, Copy, Debug)]
 pub struct Factor<L> {
     head: L,
@@ -131,20 +133,20 @@ pub struct Factor<L> {
 }
 
 impl<L: Lanes> Factor<L> {
-    /// Of a number that is cut.
+    /// From a number whose first has 26 bits.
     #[inline(always)]
     pub fn new(value: Number) -> Self {
         let [head, tail] = value.to_array().map(L::splat);
         Self { head, tail, whole: head + tail }
     }
 
-    /// The product with first + second, first of 26 bits: an exact product, and what is to be added to it.
+    /// The product with first + second, where the first has 26 bits, as an exact product and a correction.
     #[inline(always)]
     pub fn split_product(self, first: L, second: L) -> [L; 2] {
         [first * self.head, second * self.whole + first * self.tail]
     }
 
-    /// The product with first + second, first of 26 bits, rounded once but for 2^-57 of it.
+    /// The product with first + second, where the first has 26 bits. It is rounded once, apart from a relative error of 2^-57.
     #[inline(always)]
     pub fn product(self, first: L, second: L) -> L {
         let [product, rest] = self.split_product(first, second);

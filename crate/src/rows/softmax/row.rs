@@ -1,6 +1,6 @@
-//! The passes over a row of pairs, two lanes at a time.
-//! Terms are held times 2^512, so that all that is above e^-1000 of the largest is a normal number; the results are scaled back
-//! last. The padding of an odd length is given values that change no result, so that no loop has a tail.
+//! The passes over a row of pairs, two lanes at a time. The terms are stored times 2^512, so that each term above e^-1000 of
+//! the largest is a normal number. The results are scaled back at the end. The padding of an odd length gets values that change
+//! no result, so no loop has a remainder to handle.
 
 use super::exponential::{Grid, Nodes, exponential, nodes};
 use super::jacobian::inverse_root;
@@ -10,110 +10,111 @@ use super::{part, part_at};
 use crate::lanes::{F64x2, Lanes};
 use crate::loops::{BACKWARD_X, BACKWARD_Y, DERIV, VALUE, VALUE_AND_DERIV};
 use crate::memory::{Pair, load, store};
-use crate::numeric::exp::{NORMAL, subnormal};
+use crate::numeric::exp::{SMALLEST_NORMAL_IN_UNITS, subnormal_from_units};
 use crate::numeric::powers::two_to;
 use core::cell::Cell;
 
-/// The power of two that terms are held times.
+/// The power of two that scales the terms.
 pub const SCALE: i64 = 512;
-/// The term of the maximum, but for the distance of the maximum from the grid.
+/// The term of the maximum, apart from the distance of the maximum from the grid.
 pub const UP: f64 = two_to(SCALE);
-/// What takes it away.
+/// The factor that scales terms back.
 pub const DOWN: f64 = two_to(-SCALE);
 
-/// What sums of terms start from, a bound of each: no term is above 2^512·e^(ln 2/512).
+/// What sums of terms start from, which bounds each term: no term is above 2^512·e^(ln 2/512).
 pub const START: f64 = 2.0 * UP;
-/// A sum below it has an entry with all but a sixteenth of it. From 1 + 2^-40 on, where results begin to lose digits, to 3/2, where
-/// two entries could be taken for such a one, any bound would do.
+/// If a sum is below this, one entry has at least 15/16 of it. Any bound would do from 1 + 2^-40, where results begin to lose
+/// digits, to 3/2, where either of two entries could be taken for such an entry.
 pub const SHARP: f64 = 1.0625 * UP;
 
-/// Entries further than this below the maximum, in units of T, have a term below 2^-1442: nothing in a sum, and nothing in a result
-/// unless dy/divisor is above 2^[`LEVEL`].
+/// Entries further than this below the maximum, in units of T, have a term below 2^-1442. It is negligible in a sum, and in a
+/// result too unless dy/divisor is above 2^[`LEVEL`].
 const DEPTH: f64 = 1000.0;
-/// From here on entries are deep: e^-600, beside which a gradient has a margin to the smallest normal number, e^-708.
+/// From this distance on, entries are deep: at e^-600, a gradient still has a margin to the smallest normal number, e^-708.
 const DEEP: f64 = 600.0;
-/// See [`DEPTH`]: 1442 - 1075, less what sums of up to 2^28 terms, and both bounds of a power of two, may need.
+/// See [`DEPTH`]: 1442 - 1075, minus what sums of up to 2^28 terms, and both bounds of a power of two, may need.
 pub const LEVEL: i64 = 250;
 /// Entries further than this below the maximum, in units of T, are 0 whatever they are multiplied by:
 /// e^-2600·2^1024·2^1074·2^17 < 2^-1075.
 pub const NOTHING: f64 = -2600.0;
 
-/// e^((x − max)/T)·2^512 as first + second, see [`super::exponential`]; for two entries.
+/// e^((x − max)/T)·2^512 of two entries as first + second, see [`super::exponential`].
 pub type Term = [Pair; 2];
 
-/// How many short rows are worked on together: the processor then has the next row to go on with while a sum and its
-/// inverse, which wait for each other, are on their way. A power of two.
+/// How many short rows are processed together. The processor can then continue with the next row while a sum and its inverse,
+/// which depend on each other, are computed. A power of two.
 pub const TOGETHER: usize = 8;
 
-/// How the terms of a row are found.
+/// How the terms of a row are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// From x: its maximum lies so close to 0 that x is looked up on the grid as it is.
+    /// From x: its maximum is so close to 0 that x itself is looked up on the grid.
     Near,
     /// From x − max, as an exact pair.
     Distant,
-    /// Not at all: +∞, or nothing but −∞ and NaN. Every result is NaN.
+    /// Not at all: the row has +∞, or nothing but −∞ and NaN. Every result is NaN.
     Invalid,
 }
 
-/// What the first pass over a row finds.
+/// The results of the first pass over a row.
 #[derive(Clone, Copy, Debug)]
 pub struct First {
-    /// How the terms were found.
+    /// How the terms were computed.
     pub kind: Kind,
     /// The maximum.
     pub high: f64,
     /// The sum of the terms.
     pub sum: Sum,
-    /// Whether an entry lies so far below that results may be subnormal: see [`bring_down`].
+    /// Whether an entry is so far below the maximum that results may be subnormal: see [`bring_down`].
     pub is_deep: bool,
 }
 
-/// What is the same for all rows of a call.
+/// What all rows of a call share.
 #[derive(Clone, Copy, Debug)]
 pub struct Softmax<'a> {
-    /// What is to be done.
+    /// The operation.
     pub op: u32,
     /// The length of a row.
     pub units: usize,
-    /// x is divided by it.
+    /// The divisor of x.
     pub temperature: f64,
-    /// Jacobian and gradient are divided by it.
+    /// The divisor of the Jacobian and of the gradient.
     pub divisor: f64,
-    /// 65536·T, up to which a maximum is near; below zero for a T near the ends of the range of f64.
+    /// 65536·T, up to which a maximum counts as near 0; negative for a T near the ends of the range of f64.
     limit: f64,
     /// [`DEPTH`]·T, in units of the grid.
     depth: f64,
-    /// The grid: of T, or of T times a power of two where T is near the ends of the range.
+    /// The grid, for T, or for T times a power of two if T is near the ends of the range.
     grid: Grid,
-    /// T as the grid has it.
+    /// The T of the grid.
     pub grid_temperature: f64,
-    /// The power of two: what x is multiplied by before the maximum is taken from it, and, twice, the difference.
+    /// That power of two, in two factors: x is multiplied by the first before the maximum is subtracted, and the difference
+    /// twice by the second.
     unit: [f64; 2],
     /// The table of the exponential.
     pub nodes: &'static Nodes,
-    /// The divisor is a significand from 1 to 4 times 2^`power`; the power is even.
+    /// The divisor is a significand from 1 to 4 times 2^`power`, and the power is even.
     pub power: i64,
     /// 1/significand.
     pub inverse: Number,
     /// 1/√significand, for the Jacobian.
     pub root: Number,
-    /// Whether a row of nothing but masks is 0, not NaN.
+    /// Whether a row of masks only is 0 instead of NaN.
     pub empty_is_zero: bool,
-    /// How many rows are worked on together, from 1 to [`TOGETHER`].
+    /// How many rows are processed together, from 1 to [`TOGETHER`].
     pub together: usize,
-    /// Working memory for as many rows.
+    /// Working memory for the terms of that many rows.
     pub terms: &'a [Term],
-    /// Working memory of [`WideRow`] and the Jacobian.
+    /// Working memory for [`WideRow`] and the Jacobian.
     pub powers: &'a [Pair],
 }
 
-/// A row or rows, each beginning with a pair, and what is computed of them.
+/// One row or several, each starting with a pair, and where their results go.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
     /// x, or y.
     pub x: &'a [Pair],
-    /// The gradient to multiply by.
+    /// The incoming gradient.
     pub dy: &'a [Pair],
     /// The values, or the gradient. May be `x` or `dy`.
     pub out: &'a [Pair],
@@ -139,7 +140,7 @@ pub fn masked(x: F64x2) -> <F64x2 as Lanes>::Mask {
     x.eq(F64x2::splat(f64::NEG_INFINITY))
 }
 
-/// `value` as a number from 1 to 4 times an even power of two, for a positive finite one.
+/// `value` as a number from 1 to 4 times an even power of two, for a positive finite value.
 pub fn even_power(value: f64) -> (f64, i64) {
     let subnormal = value < f64::MIN_POSITIVE;
     let scaled = if subnormal { value * two_to(54) } else { value };
@@ -148,7 +149,7 @@ pub fn even_power(value: f64) -> (f64, i64) {
 }
 
 impl<'a> Softmax<'a> {
-    /// Operation `op` on rows of `units`, `together` at a time.
+    /// Operation `op` on rows of `units` entries, `together` rows at a time.
     #[inline(never)]
     pub fn new(
         op: u32,
@@ -181,7 +182,7 @@ impl<'a> Softmax<'a> {
         }
     }
 
-    /// Each row: as many as `x` has.
+    /// Computes all rows of `x`.
     #[inline(never)]
     pub fn rows(&self, rows: Row) {
         let pairs = self.units.div_ceil(2);
@@ -209,15 +210,15 @@ impl<'a> Softmax<'a> {
         }
     }
 
-    /// A row at the ends of the range of f64.
+    /// Computes a row that needs more than the range of f64.
     #[inline(never)]
     fn wide(&self, row: Row, first: &First, terms: &[Term]) {
-        // An entry with nearly all of the sum.
+        // The entry with nearly all of the sum.
         let sharp = first.sum.total(START).to_array()[0] < SHARP;
         let winner = if sharp { row.x.as_flattened().iter().position(|x| x.get() == first.high) } else { None };
         WideRow::new(self, terms, row.x, first.high).row(row, winner);
         if self.op == VALUE_AND_DERIV {
-            // The values are those of softmax alone, to the bit.
+            // The values are those of softmax alone, with the same bits.
             Self { op: VALUE, ..*self }.rows(row);
         }
     }
@@ -238,7 +239,7 @@ impl<'a> Softmax<'a> {
         let (high, is_deep) = self.ends(x);
         let x = if self.is_tiny(high) { self.without_tiny(x) } else { x };
         let mut sum = Sum::new(START);
-        // Not near where high is infinite: a row with +inf, or of -inf and NaN.
+        // An infinite maximum is not near: the row has +inf, or only -inf and NaN.
         if high.abs() <= self.limit {
             let (grid, shift) = (self.grid, F64x2::splat(self.grid.shift(high) + (SCALE * 256) as f64));
             let floor = F64x2::splat(high - self.depth);
@@ -257,14 +258,14 @@ impl<'a> Softmax<'a> {
         }
     }
 
-    /// Whether a row with this maximum has entries so small that e^(x/T) is 1.
+    /// Whether a row with this maximum may have entries so small that e^(x/T) is 1.
     #[inline(always)]
     fn is_tiny(&self, high: f64) -> bool {
         0.0 < high.abs() && high.abs() < self.temperature * two_to(-300)
     }
 
-    /// A copy of x in which entries so small that e^(x/T) is 1 are 0: of subnormal ones, and of those with subnormal squares,
-    /// many processors take thirty times as long.
+    /// A copy of x in which entries so small that e^(x/T) is 1 are 0. Many processors take thirty times as long for subnormal
+    /// entries, and for those with subnormal squares.
     #[inline(never)]
     fn without_tiny(&self, x: &[Pair]) -> &'a [Pair] {
         let coarse = F64x2::splat(self.temperature * two_to(-100));
@@ -272,16 +273,17 @@ impl<'a> Softmax<'a> {
         self.powers
     }
 
-    /// The maximum, NaN left out. Makes the padding of an odd length a mask: nothing beside 1.
+    /// The maximum, ignoring NaN. Turns the padding of an odd length into a mask, which is negligible beside 1.
     #[inline(always)]
     pub fn maximum(&self, x: &[Pair]) -> f64 {
         self.ends(x).0
     }
 
-    /// The same, and whether an entry is deep: not known of a row with masks, as to leave those out would cost all rows 2 %.
+    /// The same, and whether an entry is deep. For a row with masks this is not known and false, because ignoring masks would
+    /// cost all rows 2 %.
     #[inline(always)]
     fn ends(&self, x: &[Pair]) -> (f64, bool) {
-        // Until all have been looked at it is no mask.
+        // The padding is a mask only after this loop.
         self.pad(x, x.first().map_or(0.0, |first| first[0].get()));
         let none = F64x2::splat(f64::NEG_INFINITY);
         let (mut highs, mut lows) = (none, -none);
@@ -297,8 +299,8 @@ impl<'a> Softmax<'a> {
         (high, DEEP * self.temperature < depth && depth < f64::INFINITY)
     }
 
-    /// The first pass, with distances from the maximum wherever it is, and the maximum. Where that is tiny, tiny entries are taken as
-    /// 0, in a copy of x in `powers`, and so is the maximum that the first pass tells.
+    /// The first pass for any maximum, with the terms computed from distances, and the maximum. If that is tiny, tiny entries
+    /// are taken as 0, in a copy of x in `powers`, and so is the maximum that the first pass reports.
     pub fn distant(&self, x: &[Pair], terms: &[Term]) -> (First, f64) {
         let (maximum, is_deep) = self.ends(x);
         let (x, high) = if self.is_tiny(maximum) { (self.without_tiny(x), 0.0) } else { (x, maximum) };
@@ -310,13 +312,14 @@ impl<'a> Softmax<'a> {
         (first, maximum)
     }
 
-    /// x − high as an exact pair, in units of the grid. Where it overflows, which takes a T below 2^1017, the first is −∞.
+    /// x − high as an exact pair, in units of the grid. Where it overflows, which needs a T below 2^1017, the first number is
+    /// −∞.
     #[inline(always)]
     pub fn distance(&self, x: F64x2, high: f64) -> [F64x2; 2] {
         self.part_of_distance(x, high, 1.0)
     }
 
-    /// The same times `part`, a power of two, which keeps a part of a distance from overflowing. After Knuth.
+    /// The same times `part_of`, a power of two that prevents overflow. After Knuth.
     #[inline(always)]
     pub fn part_of_distance(&self, x: F64x2, high: f64, part_of: f64) -> [F64x2; 2] {
         let [down, up] = self.unit.map(F64x2::splat);
@@ -328,28 +331,28 @@ impl<'a> Softmax<'a> {
         [first * up * up_again, second * up * up_again]
     }
 
-    /// The part of a distance to ask for so that it overflows only where the distance over T does: T is up to 4 in units of the grid.
-    /// Only a T near 0 needs one, and there every distance is a normal number in these units, so that no digit is lost.
+    /// The factor for a distance so that it overflows only where the distance over T does: in units of the grid, T is up to 4.
+    /// Only a T close to 0 needs it, and there every distance is a normal number in these units, so that no digit is lost.
     #[inline(always)]
     pub fn headroom(&self) -> f64 {
         if self.unit[1] > 1.0 { 0.25 } else { 1.0 }
     }
 
-    /// The term of a distance and the rest of it, in units of the grid, down to [`DEPTH`].
+    /// The term for a distance and its rest, in units of the grid, down to [`DEPTH`].
     #[inline(always)]
     pub fn exponential(&self, distance: F64x2, rest: F64x2) -> (F64x2, F64x2) {
         let shift = F64x2::splat(self.grid.shift(0.0) + (SCALE * 256) as f64);
         exponential(distance, rest, &self.grid, shift, self.nodes).parts()
     }
 
-    /// The first pass for any finite maximum. What lies deeper than [`DEPTH`] is zero.
+    /// The first pass for any finite maximum. Terms of entries deeper than [`DEPTH`] are zero.
     #[inline(never)]
     pub fn distances(&self, x: &[Pair], terms: &[Term], high: f64, is_deep: bool) -> First {
         let mut sum = Sum::new(START);
         let (floor, zero) = (F64x2::splat(-self.depth), F64x2::splat(0.0));
         for (x, [first, second]) in x.iter().zip(terms) {
             let [distance, rest] = self.distance(get(x), high);
-            // Whatever comes of a distance that the grid does not reach is not used.
+            // The result for a distance that the grid does not reach is not used.
             let deep = distance.lt(floor);
             let (a, b) = self.exponential(distance, rest);
             let (a, b) = (F64x2::select(deep, zero, a), F64x2::select(deep, zero, b));
@@ -360,10 +363,10 @@ impl<'a> Softmax<'a> {
         First { kind: Kind::Distant, high, sum, is_deep }
     }
 
-    /// Whether the row has an entry that is no mask, whose term was not computed, and which is not nothing either.
+    /// Whether the row has an entry that is not a mask, whose term was not computed, and which is not negligible either.
     #[inline(never)]
     pub fn has_deep_entry(&self, x: &[Pair], first: &First) -> bool {
-        // In a near row no term is 0.
+        // In a near row, no term is 0.
         let nothing = if first.kind == Kind::Near { f64::NEG_INFINITY } else { self.depth * (NOTHING / DEPTH) };
         x.iter().any(|x| {
             let [distance, _] = self.distance(get(x), first.high);
@@ -396,7 +399,7 @@ impl<'a> Softmax<'a> {
         self.jacobian(row, first, terms, total, one_over)
     }
 
-    /// `value` in every result.
+    /// Sets every result to `value`.
     #[inline(never)]
     fn fill(&self, row: Row, value: f64) {
         if self.op != DERIV {
@@ -408,7 +411,7 @@ impl<'a> Softmax<'a> {
     }
 }
 
-/// out = the terms times `factor`, scaled back.
+/// Writes the terms times `factor`, scaled back.
 #[inline(always)]
 pub fn products(terms: &[Term], factor: Number, out: &[Pair], is_deep: bool) {
     let (factor, down) = (Factor::new(factor), F64x2::splat(if is_deep { 1.0 } else { DOWN }));
@@ -420,9 +423,9 @@ pub fn products(terms: &[Term], factor: Number, out: &[Pair], is_deep: bool) {
     }
 }
 
-/// Numbers times 2^-k, k from 60 to 1022, plus a zero: the last step of a row that may have subnormal results. An instruction
-/// with such a result takes many processors 100 cycles and more, so these are made by an addition and in the bits, with the bits
-/// of the product.
+/// Multiplies numbers by 2^-k, with k from 60 to 1022, and adds a zero. This is the last step of a row whose results may be
+/// subnormal. An instruction with a subnormal result takes many processors 100 cycles or more, so these are made by an addition
+/// and by integer operations on the bits, with the bits of the product.
 #[inline(never)]
 pub fn bring_down(numbers: &[Cell<f64>], by: f64, zero: f64) {
     let least = f64::MIN_POSITIVE / by;
@@ -432,30 +435,31 @@ pub fn bring_down(numbers: &[Cell<f64>], by: f64, zero: f64) {
     for pair in pairs {
         let value = get(pair);
         let size = value.abs();
-        let small = subnormal(size * units).or_lanes(value.and_bits(1 << 63));
-        // By another comparison than the result is chosen by: from the same one the compiler sees that what it puts here is not
-        // needed.
+        let small = subnormal_from_units(size * units).or_lanes(value.and_bits(1 << 63));
+        // This uses another comparison than the selection of the result: with the same one, the compiler would see that the
+        // replacement is not needed, and remove it.
         let large = F64x2::select(size.le(below), least, value) * factor;
         set(pair, F64x2::select(size.lt(least), small, large) + plus);
     }
-    // One at most: it may take long.
+    // At most one number, so it may be slow.
     rest.iter().for_each(|number| number.set(number.get() * by + zero));
 }
 
-/// A copy of y times 2^512; subnormal ones by way of their bits.
+/// Writes a copy of y times 2^512; subnormal y are scaled by way of their bits.
 #[inline(never)]
 pub fn bring_up(values: &[Pair], copy: &[Pair]) {
-    let [least, below, normal] = [f64::MIN_POSITIVE, f64::from_bits(f64::MIN_POSITIVE.to_bits() - 1), NORMAL].map(F64x2::splat);
+    let [least, below, normal] =
+        [f64::MIN_POSITIVE, f64::from_bits(f64::MIN_POSITIVE.to_bits() - 1), SMALLEST_NORMAL_IN_UNITS].map(F64x2::splat);
     for (y, copy) in values.iter().zip(copy) {
         let y = get(y);
-        // With the exponent of 2^52 their bits are units of the smallest number.
+        // With the exponent of 2^52, their bits count units of the smallest subnormal.
         let units = ((y.abs().or_lanes(normal) - normal) * F64x2::splat(two_to(SCALE - 1074))).or_lanes(y.and_bits(1 << 63));
         let large = F64x2::select(y.abs().le(below), least, y) * F64x2::splat(UP);
         set(copy, F64x2::select(y.abs().lt(least), units, large));
     }
 }
 
-/// Whether there is a NaN among them.
+/// Whether there is a NaN among the numbers.
 pub fn any_nan(x: &[Pair]) -> bool {
     x.iter().any(|x| {
         let [even, odd] = get(x).to_array();
@@ -463,7 +467,7 @@ pub fn any_nan(x: &[Pair]) -> bool {
     })
 }
 
-/// Whether some numbers but 0, of a few that are looked at, are close to the smallest ones.
+/// Whether some of a few sampled numbers are not 0 but close to the smallest numbers.
 #[inline(always)]
 fn any_tiny(numbers: &[Pair]) -> bool {
     let (step, zero, one) = ((numbers.len() / 8) | 1, F64x2::splat(0.0), F64x2::splat(1.0));
@@ -476,7 +480,7 @@ fn any_tiny(numbers: &[Pair]) -> bool {
     F64x2::any(least.lt(F64x2::splat(two_to(-960))))
 }
 
-/// The sum of the terms that are not above `winner`.
+/// The sum of all terms that are not above `winner`.
 #[inline(never)]
 pub fn others(terms: &[Term], winner: F64x2) -> Number {
     let mut sum = Sum::new(0.0);

@@ -1,5 +1,5 @@
-//! Rows whose numbers do not fit side by side into the range of f64: gradients, or a Jacobian, where dy/divisor is above 2^250
-//! and an entry of s below e^-950 counts. One entry at a time, in numbers of 79 bits with a power of two of any size.
+//! Rows whose numbers do not fit together into the range of f64: gradients, or a Jacobian, where dy/divisor is above 2^250 and
+//! an entry of s below e^-950 counts. They are computed entry by entry, in numbers of 79 bits with a power of two of any size.
 
 use super::pair::{Number, cut, inverse, number, times, two_sum, whole};
 use super::row::{NOTHING, Row, Softmax, Term};
@@ -10,20 +10,20 @@ use crate::numeric::exp::{ROUND, exp_parts, exp2, power_of_two};
 use crate::numeric::powers::two_to;
 use core::cell::Cell;
 
-/// value·2^power, the value cut and between 1 and 2, or zero.
+/// value·2^power. The value is either 0 or between 1 and 2, and its first number has 26 bits.
 #[derive(Clone, Copy)]
 struct Wide {
     value: Number,
     power: f64,
 }
 
-/// The power of a zero: below all others.
+/// The power of a zero, below all others.
 const ZERO: f64 = -1e5;
 
 /// value·2^power, rounded once, for |value| < 2^100 and any whole power.
 #[inline(never)]
 fn scale(value: Number, power: f64) -> Number {
-    // Two steps of up to 2^±1020: if the first underflows, the second makes it nothing.
+    // Two steps of up to 2^±1020: if the first underflows, the second makes it 0.
     let power = power.clamp(-2040.0, 2040.0);
     let half = (power * 0.5 + ROUND) - ROUND;
     value * F64x2::splat(power_of_two(half)) * F64x2::splat(power_of_two(power - half))
@@ -50,7 +50,7 @@ impl Wide {
     #[inline(never)]
     fn plus(&self, other: &Self) -> Self {
         let power = self.power.max(other.power);
-        // Beside 1, all below 2^-1000 is nothing.
+        // Beside 1, a number below 2^-1000 is negligible.
         let parts = |value: &Self| (value.value * F64x2::splat(power_of_two((value.power - power).max(-1000.0)))).to_array();
         let ([a, c], [b, d]) = (parts(self), parts(other));
         Self::new(two_sum(a, b) + number(0.0, c + d), power)
@@ -91,11 +91,11 @@ fn put(buffer: &[Cell<f64>], i: usize, value: f64) {
     }
 }
 
-/// A row of s.
+/// A row of s in this form.
 pub struct WideRow<'a> {
     softmax: &'a Softmax<'a>,
     terms: &'a [Term],
-    /// One over the divisor.
+    /// 1/divisor.
     scale: Wide,
 }
 
@@ -132,21 +132,21 @@ impl<'a> WideRow<'a> {
         (row, sum)
     }
 
-    /// e^y, which are softmax(x) where y are its logarithms. T is 1.
+    /// e^y, which is softmax(x) if y are its logarithms. T is 1.
     pub fn of_logarithms(softmax: &'a Softmax<'a>, terms: &'a [Term], y: &[Pair]) -> Self {
         Self::of_terms(softmax, terms, y, 0.0).0
     }
 
-    /// Entry i.
+    /// Entry i of s.
     #[inline(never)]
     fn s(&self, i: usize) -> Wide {
         let terms = self.terms.as_flattened();
-        // The terms are pairs of first and pairs of second numbers in turn.
+        // The terms alternate between pairs of first and pairs of second numbers.
         let [first, second] = [0, 2].map(|part| cell(terms, i / 2 * 4 + part + i % 2));
         Wide { value: number(first, second), power: cell(self.softmax.powers, i) }
     }
 
-    /// Sets entry i.
+    /// Sets entry i of s.
     #[inline(never)]
     fn put(&self, i: usize, s: Wide) {
         let [first, second] = s.value.to_array();
@@ -157,7 +157,7 @@ impl<'a> WideRow<'a> {
         }
     }
 
-    /// Jacobian, or gradient.
+    /// Computes the Jacobian or the gradient.
     #[inline(never)]
     pub fn row(&self, row: Row, winner: Option<usize>) {
         let Row { x, dy, out, jacobian } = row;
@@ -181,8 +181,8 @@ impl<'a> WideRow<'a> {
         }
     }
 
-    /// out = (dy − s·Σ)/divisor, of a loss the negative: see [`super::super::log_sum::LogSum::gradient`]. Σ is `sum` times
-    /// 2^`power`; `winner` is an entry with nearly all of the terms' sum, whose 1 − s is that of the others.
+    /// Writes (dy − s·Σ)/divisor, or its negative for a loss: see [`super::super::log_sum::LogSum::gradient`]. Σ is `sum` times
+    /// 2^`power`. `winner` is an entry with nearly all of the sum of the terms, whose 1 − s is the sum of the others.
     #[inline(never)]
     pub fn log_gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, power: i64, winner: Option<usize>, is_loss: bool) {
         let units = self.softmax.units;
@@ -202,7 +202,8 @@ impl<'a> WideRow<'a> {
         }
     }
 
-    /// out = s·(dy − Σ s·dy)/divisor for finite dy. `winner` is an entry that dy is measured from, which needs Σ s = 1.
+    /// Writes s·(dy − Σ s·dy)/divisor for finite dy. `winner` is an entry whose dy is subtracted from all dy, which requires Σ
+    /// s = 1.
     #[inline(always)]
     fn gradient(&self, x: &[Pair], dy: &[Pair], winner: Option<usize>, out: &[Pair]) {
         let units = self.softmax.units;

@@ -226,7 +226,7 @@ describe('lstmGates', () => {
       () => lstmGates([1, 2, 3], { c: [1] }),
       RangeError,
       'ERR_SHAPE',
-      /^"gates" expected a last axis of 4 equal parts, got one of 3$/,
+      /^"gates" expected a last axis whose length is a multiple of 4, got 3$/,
     ],
     [
       'a state of another size',
@@ -255,14 +255,14 @@ describe('lstmGates', () => {
       () => lstmGates.backward({ c: [1] } as never, { gates: [1, 2, 3, 4], c: [1] }),
       TypeError,
       'ERR_OPTION',
-      /expected \{ h, c\? \}, got none of "h"$/,
+      /expected \{ h, c\? \}, got no "h"$/,
     ],
     [
       'out of one',
       () => lstmGates([1, 2, 3, 4], { c: [1] }, { out: { h: [0] } as never }),
       TypeError,
       'ERR_OPTION',
-      /^"out" expected \{ h, c \}, got none of "c"$/,
+      /^"out" expected \{ h, c \}, got no "c"$/,
     ],
     [
       'an axis',
@@ -351,7 +351,7 @@ describe('gruGates', () => {
     expect(out[0]).toBe(2);
     const all = { gates: new Float64Array(3), h: new Float64Array(1), hn: new Float64Array(1) };
     expect(gruGates.backward([1], { gates: [0, 0, 0], h: [4], hn: [1] }, { out: all })).toBe(all);
-    expect(() => gruGates([1, 2], { h: [1] })).toThrow(/^"gates" expected a last axis of 3 equal parts, got one of 2$/);
+    expect(() => gruGates([1, 2], { h: [1] })).toThrow(/^"gates" expected a last axis whose length is a multiple of 3, got 2$/);
     expect(() => gruGates.backward([1], { gates: [0, 0, 0], h: [4] }, { out: all as never })).toThrow(
       /^"hn" is not a part of out/,
     );

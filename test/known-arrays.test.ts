@@ -178,7 +178,7 @@ describe('a plain out whose length a getter of an input changes', () => {
       // The second time the out is one that was there before.
       for (let i = 0; i < 2; i++) {
         const x = trapped(() => change(out));
-        const message = `"${label}" expected 3 elements, as it had, got ${length}`;
+        const message = `"${label}" expected 3 elements, as when it was read, got ${length}`;
         expect(() => call(x, out)).toThrow(expect.objectContaining({ name: 'RangeError', code: 'ERR_SHAPE', message }));
         expect(out[0]).toBe(0.5);
         out.splice(0, out.length, 0.5, 0.5, 0.5);
@@ -193,7 +193,7 @@ describe('a plain out whose length a getter of an input changes', () => {
       const out = [[0.5, 0.5, 0.5]];
       const call = () => elu([trapped(() => out.push([]))], { ...options, out });
       expect(call).toThrow(
-        expect.objectContaining({ code: 'ERR_SHAPE', message: '"out" expected 1 elements, as it had, got 2' }),
+        expect.objectContaining({ code: 'ERR_SHAPE', message: '"out" expected 1 elements, as when it was read, got 2' }),
       );
       expect(out[0]).toEqual([0.5, 0.5, 0.5]);
     }

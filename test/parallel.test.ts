@@ -216,7 +216,7 @@ describe('a pool', () => {
       );
     for (const f of [nonlin.glu, nonlin.lstmGates, nonlin.softmaxCrossEntropy])
       expect(await outcome(() => pool.run(f as never, x))).toBe(
-        `TypeError ERR_OPTION: "f" expected a function that a pool computes, got ${f.name}; call ${f.name} itself`,
+        `TypeError ERR_OPTION: "f" expected a function that a pool can compute, got ${f.name}; call ${f.name} directly`,
       );
     expect(await outcome(() => pool.run(nonlin.relu, x, { signal: 3 as never }))).toMatch(
       /^TypeError ERR_OPTION: "signal" expected/,

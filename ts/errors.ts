@@ -68,7 +68,7 @@ export const isObject = (value: unknown): value is object => typeof value === 'o
 export function refuseName(key: string, kind: string, names: readonly string[], meant?: string, place?: string): never {
   const guess = meant ?? nearest(key, names);
   const hint = place
-    ? `it goes into ${place}`
+    ? `it belongs in ${place}`
     : guess !== undefined
       ? `did you mean "${guess}"?`
       : names.length > 0

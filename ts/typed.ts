@@ -87,7 +87,7 @@ export function lengthOf(label: string, array: NumberArray, part = ''): number {
     try {
       Float64Array.prototype.keys.call(array);
     } catch {
-      fail(TypeError, 'ERR_DTYPE', `"${label}${part}" expected an array with its memory, got a detached ${tag(array)}`);
+      fail(TypeError, 'ERR_DTYPE', `"${label}${part}" expected an array that is not detached, got a detached ${tag(array)}`);
     }
   }
   return length;

@@ -97,7 +97,7 @@ for (const f of [...elementwise, ...alongRows]) {
       `${f.name}.backward from ${what}`,
       ({ dy }) => backward(dy, saved),
       takesY
-        ? /\.backward"? expected one of \{ x \} and \{ y \}, got |is not an input of |expected an own property of the inputs/
+        ? /\.backward"? expected either \{ x \} or \{ y \}, got |is not an input of |expected an own property of the inputs/
         : /\.backward"? expected \{ x \}, got |is not an input of |expected an own property of the inputs/,
     );
   }

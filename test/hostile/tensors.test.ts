@@ -51,7 +51,7 @@ refuses(
   'TypeError',
   'a Tensor by new',
   () => new (Tensor as unknown as new () => Tensor)(),
-  /^a Tensor is made by /,
+  /^a Tensor cannot be made with new: /,
 );
 
 refuses(

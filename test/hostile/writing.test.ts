@@ -25,7 +25,7 @@ const obstacles: readonly [what: string, make: () => unknown[], error: unknown][
     {
       name: 'TypeError',
       code: 'ERR_DTYPE',
-      message: expect.stringMatching(/^"out[.\w]*" expected arrays to write to, got one with/),
+      message: expect.stringMatching(/^"out[.\w]*" expected writable arrays, got one with/),
     },
   ],
   [

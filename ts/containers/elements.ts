@@ -224,7 +224,7 @@ function reviveRow({ label, rows, rowOffsets, run }: Operand, at: number): void 
 
 /** Refuses a plain array for results, or rows of such, that code of the caller made shorter or longer since it was read. */
 export function checkLength(label: string, array: readonly unknown[], count: number): void {
-  if (array.length !== count) misfit(label, `${count} elements, as it had`, `${array.length}`);
+  if (array.length !== count) misfit(label, `${count} elements, as when it was read`, `${array.length}`);
 }
 
 /** The same for all plain arrays of an `out`. */
@@ -239,6 +239,6 @@ export function checkLengths({ label, kind, plain, array, length, rows, run }: O
  */
 export function again<A extends NumberArray>(label: string, array: A, byteOffset: number, count: number, part = ''): A {
   if (sizeOfTyped(array) > 0 || !isWasmMemory(array))
-    misfit(label, `${count} elements, as it had`, `${lengthOf(label, array, part)}`);
+    misfit(label, `${count} elements, as when it was read`, `${lengthOf(label, array, part)}`);
   return revive(tag(array), array, byteOffset, count);
 }

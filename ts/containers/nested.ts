@@ -48,14 +48,14 @@ export function readNested(to: Operand, value: unknown[], first: unknown, given:
 function collect(to: Operand, outer: unknown[], depth: number): void {
   const { ownShape, rows, rowOffsets } = to;
   const count = ownShape[depth] as number;
-  if (outer.length !== count) misfit(to.label, `rows of ${count}`, `one of ${outer.length}`);
+  if (outer.length !== count) misfit(to.label, `rows of length ${count}`, `one of length ${outer.length}`);
   const length = ownShape[depth + 1];
   for (let i = 0; i < count; i++) {
     const row: unknown = outer[i];
     const plain = Array.isArray(row);
     if (!plain && !isRow(row)) return notElement(to.label, `a row at ${placeOf(to, depth, i)}`, row);
     const size = plain ? row.length : lengthOf(to.label, row);
-    if (size !== length) misfit(to.label, `rows of ${length}`, `one of ${size} at ${placeOf(to, depth, i)}`);
+    if (size !== length) misfit(to.label, `rows of length ${length}`, `one of length ${size} at ${placeOf(to, depth, i)}`);
     if (depth + 2 < ownShape.length) {
       if (!plain) return notElement(to.label, `a row of rows at ${placeOf(to, depth, i)}`, row);
       collect(to, row, depth + 1);

@@ -30,7 +30,7 @@ export function checkOverlap(out: Operand, input: Operand, inPlace: boolean): vo
 /** Refuses an `out` that has two elements on one place. */
 export function checkSelf(out: Operand): void {
   if (out.kind === NESTED ? distinctRows(out) : !out.gaps || distinctSteps(out) || !clash(out, out)) return;
-  misfit(out.label, 'a place for each element', 'an overlap');
+  misfit(out.label, 'separate memory for each element', 'an overlap');
 }
 
 /** Whether each stride reaches over all that the smaller ones reach: then no two elements meet. */

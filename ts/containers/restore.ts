@@ -30,7 +30,7 @@ export function restored(error: unknown, outs: readonly Operand[]): unknown {
   if (!(error instanceof TypeError) || 'code' in error) return error;
   const refusing = outs.find((of) => of.held.active && refuses(of));
   if (refusing === undefined) return error;
-  const message = `"${refusing.label}" expected arrays to write to, got one with a read-only element`;
+  const message = `"${refusing.label}" expected writable arrays, got one with a read-only element`;
   return labelled(TypeError, 'ERR_DTYPE', message, error);
 }
 

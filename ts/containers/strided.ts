@@ -75,7 +75,7 @@ export function readStrided(to: Operand, value: object, given: unknown, simple =
   const start = offset === undefined ? 0 : offset;
   if (typeof start !== 'number' || !isLength(start)) return expected('ERR_SHAPE', `${label}.offset`, lengthSays, start);
   if (!strided && offset === undefined && size !== length) {
-    misfit(`${label}.data`, `${size} elements, as its shape ${describeShape(ownShape)} has`, `${length}`);
+    misfit(`${label}.data`, `${size} elements for its shape ${describeShape(ownShape)}`, `${length}`);
   }
   if (!Number.isSafeInteger(size)) noMemory(size);
 
@@ -93,7 +93,7 @@ export function readStrided(to: Operand, value: object, given: unknown, simple =
     dense *= count;
   }
   if (strides.length > ownShape.length) strides.length = ownShape.length;
-  if (size > 0 && (low < 0 || high >= length)) misfit(label, `elements inside its data of ${length}`, `${low} to ${high}`);
+  if (size > 0 && (low < 0 || high >= length)) misfit(label, `indices within its data of length ${length}`, `${low} to ${high}`);
 
   to.gaps = gaps && size > 0;
   to.start = start;
@@ -176,7 +176,7 @@ function checkOrder(to: Operand, name: string, columnMajor: boolean, got: unknow
     if (columnMajor) misfit(`${label}.${name}`, 'row-major data where there are no strides', `${describe(got)}; pass strides`);
   } else if (size > 0 && !isDense(ownShape, strides, columnMajor) && isDense(ownShape, strides, !columnMajor)) {
     const other = columnMajor ? 'row-major' : 'column-major';
-    misfit(`${label}.${name}`, `${other} data, as its strides ${describeShape(strides)} say`, describe(got));
+    misfit(`${label}.${name}`, `${other} data, according to its strides ${describeShape(strides)}`, describe(got));
   }
 }
 
@@ -202,5 +202,5 @@ function checkDtype(label: string, key: string, value: unknown, held: string, ar
   // Numbers in a plain array are float64.
   if (meant !== undefined && (meant === held || meant === 'Array' || (held === 'Array' && meant === 'Float64Array'))) return;
   if (meant === undefined && !OTHER_DTYPE.test(word)) return;
-  wrongType('ERR_DTYPE', `${label}.data`, `the ${meant ?? 'data'} that its ${key} ${JSON.stringify(name)} says`, array);
+  wrongType('ERR_DTYPE', `${label}.data`, `the ${meant ?? 'data'} that its ${key} ${JSON.stringify(name)} names`, array);
 }

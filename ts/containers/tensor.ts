@@ -108,7 +108,7 @@ export class Tensor {
   declare readonly data: NewFloat64Array;
 
   private constructor(key: symbol, shape: readonly number[], storage: Storage) {
-    if (key !== Tensor.#key) fail(TypeError, 'ERR_DTYPE', 'a Tensor is made by Tensor.from or Tensor.zeros');
+    if (key !== Tensor.#key) fail(TypeError, 'ERR_DTYPE', 'a Tensor cannot be made with new: use Tensor.from or Tensor.zeros');
     // Shapes are compared in the one that is not frozen, which is faster.
     this.#inner = { shape, storage };
     const shown = [...shape];
@@ -324,7 +324,7 @@ export function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never
     if (isObject(result) && 'then' in result && typeof result.then === 'function') {
       // Nobody else awaits it, and a rejection that nobody handles ends Node.
       Promise.resolve(result).catch(() => undefined);
-      fail(TypeError, 'ERR_DTYPE', '"fn" expected a function that is done when it returns, got one that returns a promise');
+      fail(TypeError, 'ERR_DTYPE', '"fn" expected a synchronous function, got one that returns a promise');
     }
     collect(result, kept);
     return result;

@@ -201,7 +201,12 @@ async function bodyOf(response: WasmResponse): Promise<ArrayBuffer> {
     return await response.arrayBuffer();
   } catch (error) {
     // It was read before, or the connection ended.
-    return fail(RangeError, 'ERR_OPTION', '"source" expected a response with the wasm file, got one whose body is lost', error);
+    return fail(
+      RangeError,
+      'ERR_OPTION',
+      '"source" expected a response with the wasm file, got one whose body cannot be read',
+      error,
+    );
   }
 }
 
@@ -223,12 +228,7 @@ function cannotCompile(error: unknown, bytes: Uint8Array<ArrayBuffer>): never {
   if (WebAssembly.validate(bytes)) return forbidden(error);
   const fault = faultOf(bytes);
   if (!fault && !WebAssembly.validate(Uint8Array.from(SIMD))) return unsupported('this host has no SIMD');
-  return fail(
-    RangeError,
-    'ERR_OPTION',
-    `nonlin's wasm expected the bytes of nonlin_bg.wasm, got ${fault ?? damaged(bytes)}`,
-    error,
-  );
+  return fail(RangeError, 'ERR_OPTION', `nonlin expected the bytes of nonlin_bg.wasm, got ${fault ?? damaged(bytes)}`, error);
 }
 
 /** What bytes that do not begin as wasm does are. */
@@ -284,7 +284,7 @@ function forbidden(error: unknown): never {
   return fail(
     Error,
     'ERR_ENVIRONMENT',
-    "nonlin may not compile WebAssembly here: the Content-Security-Policy needs 'wasm-unsafe-eval' in script-src",
+    "nonlin is not allowed to compile WebAssembly here: the Content-Security-Policy needs 'wasm-unsafe-eval' in script-src",
     error,
   );
 }
@@ -297,7 +297,7 @@ function checkLimits(error: unknown): void {
     fail(
       Error,
       'ERR_ENVIRONMENT',
-      'this browser compiles WebAssembly on a page only ahead of time: await init() once before the first call of nonlin',
+      'this browser does not compile WebAssembly during a call on a page: await init() once before the first call of nonlin',
       error,
     );
   }
@@ -305,8 +305,8 @@ function checkLimits(error: unknown): void {
     fail(
       RangeError,
       'ERR_MEMORY',
-      'not enough memory, or not enough address space, to start WebAssembly: engines reserve some GiB of addresses, ' +
-        'which a limit such as "ulimit -v" may refuse',
+      'not enough memory, or not enough address space, to start WebAssembly: engines reserve several GiB of ' +
+        'addresses, which a limit such as "ulimit -v" may forbid',
       error,
     );
   }

@@ -93,7 +93,7 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
     readAny(x, 'gates', gates, frame.shape);
     const last = x.shape[x.shape.length - 1];
     if (last === undefined) fail(RangeError, 'ERR_AXIS', '"gates" expected a container with an axis, got a scalar');
-    if (last % count !== 0) misfit('gates', `a last axis of ${count} equal parts`, `one of ${last}`);
+    if (last % count !== 0) misfit('gates', `a last axis whose length is a multiple of ${count}`, `${last}`);
     const others = x.shape.slice(0, -1);
     const units = last / count;
     const whole = layout(x.shape, last);

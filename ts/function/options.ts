@@ -93,7 +93,11 @@ function readNamed(to: Options, signature: Signature, given: unknown, forWith: b
       if (set === 0) to.values = copyOf(to.values, to.own);
       setHparam(to.own, i, hparam, key, value);
       if (set & (1 << i)) {
-        fail(RangeError, 'ERR_OPTION', `"${hparam.name}" and "${hparam.alias}" are one option: expected one of them, got both`);
+        fail(
+          RangeError,
+          'ERR_OPTION',
+          `"${hparam.name}" and "${hparam.alias}" are two names for one option: expected one of them, got both`,
+        );
       }
       set |= 1 << i;
     }
@@ -188,9 +192,9 @@ function refuseOption(signature: Signature, key: string, forWith: boolean): neve
 
 /** What `backward` goes back from: reads `{ x }` or, where the function takes it, `{ y }`. */
 export function readSaved({ name, takesY }: Signature, given: unknown): { fromY: boolean; numbers: unknown } {
-  const says = takesY ? 'one of { x } and { y }' : '{ x }';
+  const says = takesY ? 'either { x } or { y }' : '{ x }';
   if (!isNamed(given)) {
-    const meant = takesY ? '; pass { x } to go back from an input, { y } from a result' : '; pass the input as { x }';
+    const meant = takesY ? '; pass the input as { x } or the result as { y }' : '; pass the input as { x }';
     const hint = isObject(given) || typeof given === 'number' ? meant : '';
     wrongType('ERR_OPTION', `${name}.backward`, says, given, hint);
   }
@@ -207,7 +211,7 @@ export function readSaved({ name, takesY }: Signature, given: unknown): { fromY:
     fail(
       TypeError,
       'ERR_OPTION',
-      `${name}.backward expected { x }, got { y }: a result does not tell its derivative; pass x instead`,
+      `${name}.backward expected { x }, got { y }: the derivative cannot be computed from a result; pass x instead`,
     );
   }
   if ((x === undefined) === (y === undefined)) {

@@ -110,7 +110,7 @@ export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<
   for (const key of Object.keys(given)) if (!NAMES.includes(key)) refuseName(key, 'a part of an activation', NAMES);
   // A class may have its methods where classes have them.
   const [name, defaults, arrays, value, deriv, deriv2] = NAMES.map((part) => fieldOf(given, part));
-  if (typeof name !== 'string' || name === '') expected('ERR_OPTION', 'name', 'a text that is not empty', name, '', 'string');
+  if (typeof name !== 'string' || name === '') expected('ERR_OPTION', 'name', 'a non-empty string', name, '', 'string');
   if (arrays !== undefined && typeof arrays !== 'boolean') wrongType('ERR_OPTION', 'arrays', 'true or false', arrays);
   const functions = { value, deriv, ...(deriv2 === undefined ? undefined : { deriv2 }) };
   for (const [key, each] of Object.entries<unknown>(functions))
@@ -172,7 +172,7 @@ function hparamsOf(defaults: unknown = {}): OwnDefinition['hparams'] {
   }
   return entries.map(([name, initial]) => {
     if (TAKEN.includes(name))
-      fail(RangeError, 'ERR_OPTION', `"defaults" expected no ${describe(name)}: it is an option of calls`);
+      fail(RangeError, 'ERR_OPTION', `"defaults" cannot contain ${describe(name)}, which is an option of every call`);
     const made = hparam(name, initial as number);
     if (typeof initial !== 'number' || !made.range.holds(initial)) {
       expected('ERR_OPTION', `defaults.${name}`, made.range.says, initial);

@@ -29,7 +29,7 @@ export function readParts(what: string, given: unknown, parts: PartNames, option
   const found = readKeys(given, `a part of ${what}`, names, what, options);
   for (let i = 0; i < needed; i++) {
     if (found[i] === undefined) {
-      fail(TypeError, 'ERR_OPTION', `"${what}" expected ${says(parts)}, got none of "${names[i]}"`);
+      fail(TypeError, 'ERR_OPTION', `"${what}" expected ${says(parts)}, got no "${names[i]}"`);
     }
   }
   return found;

@@ -41,7 +41,7 @@ function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand): void {
 
 function checkWritable(label: string, array: unknown[], at: number, element: unknown): void {
   if (isWritable(array, at, element) || !Object.isFrozen(array)) return;
-  fail(TypeError, 'ERR_DTYPE', `"${label}" expected arrays to write to, got a frozen one`);
+  fail(TypeError, 'ERR_DTYPE', `"${label}" expected writable arrays, got a frozen one`);
 }
 
 /** A new container for results of `shape`, of the kind that `lead` is. */

@@ -173,7 +173,7 @@ function alongOne(shape: readonly number[], axis: number): Rows {
 function alongSome(shape: readonly number[], given: readonly number[]): Rows {
   const along = given.map((axis) => normalAxis(axis, shape.length)).sort((a, b) => a - b);
   const twice = along.find((axis, i) => axis === along[i + 1]);
-  if (twice !== undefined) fail(RangeError, 'ERR_AXIS', `"axis" expected axes that differ, got ${twice} twice`);
+  if (twice !== undefined) fail(RangeError, 'ERR_AXIS', `"axis" expected different axes, got ${twice} twice`);
   const all = [...shape.keys()];
   const rest = all.filter((axis) => !along.includes(axis));
   const [lowest = 0] = along;
@@ -205,8 +205,8 @@ export function readLeftOut(frame: Frame, rows: Rows): Fill | undefined {
   if (more?.causal) {
     const [queries = 1, keys = 1] = shape.slice(-2);
     if (shape.length < 2 || inner !== 1 || units !== keys || rows.order !== undefined) {
-      const what = 'two axes or more, (…, queries, keys), and rows along the last';
-      fail(RangeError, 'ERR_SHAPE', `"causal" expected ${what}, got the shape ${describeShape(shape)} in rows of ${units}`);
+      const what = 'at least two axes, (…, queries, keys), and rows along the last';
+      fail(RangeError, 'ERR_SHAPE', `"causal" expected ${what}, got the shape ${describeShape(shape)} with rows of ${units}`);
     }
     const causal = fillCausal(queries, keys);
     const masked = fill;

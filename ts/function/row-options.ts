@@ -33,7 +33,7 @@ function readAxes(value: unknown): readonly number[] {
   const says = 'an integer or an array of integers';
   if (!isObject(value) || !(Array.isArray(value) || tag(value) !== undefined)) return wrongType('ERR_AXIS', 'axis', says, value);
   const axes: unknown[] = Array.from(value as ArrayLike<unknown>);
-  if (axes.length === 0) fail(RangeError, 'ERR_AXIS', `"axis" expected ${says}, got none`);
+  if (axes.length === 0) fail(RangeError, 'ERR_AXIS', `"axis" expected ${says}, got an empty array`);
   for (const [i, axis] of axes.entries()) if (!Number.isInteger(axis)) expected('ERR_AXIS', `axis[${i}]`, 'an integer', axis);
   return Object.freeze(axes as number[]);
 }

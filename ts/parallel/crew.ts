@@ -147,7 +147,7 @@ export const disposed = (): Error => labelled(TypeError, 'ERR_DISPOSED', '"pool"
 
 function died(reason: unknown): Error {
   const words = reason instanceof Error ? reason.message : reason;
-  return labelled(Error, 'ERR_WORKER', `a worker of the pool died, and this call with it: ${words}`, reason);
+  return labelled(Error, 'ERR_WORKER', `a worker of the pool died while computing this call: ${words}`, reason);
 }
 
 const CLASSES: Readonly<Record<string, ErrorConstructor>> = { RangeError, TypeError };

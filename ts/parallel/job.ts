@@ -188,5 +188,5 @@ function evenly({ slices, size }: Call, piece: number): number {
 
 /** For an array whose memory the caller took away or shrank while the pool worked on it. */
 function lost(label: string, array: NumberArray): never {
-  return misfit(label, 'the memory it had at the call', `${sizeOfTyped(array)} elements`);
+  return misfit(label, 'the memory that it had when the call began', `${sizeOfTyped(array)} elements`);
 }

@@ -11,7 +11,7 @@ export function preparingOf(f: unknown, method: Method): Preparing {
   if (!preparing) {
     // Gated units, cells and losses have more than x and a result like it.
     if (typeof f === 'function' && 'defaults' in f)
-      fail(TypeError, 'ERR_OPTION', `"f" expected a function that a pool computes, got ${f.name}; call ${f.name} itself`);
+      fail(TypeError, 'ERR_OPTION', `"f" expected a function that a pool can compute, got ${f.name}; call ${f.name} directly`);
     return wrongType('ERR_OPTION', 'f', 'an activation function of nonlin', f);
   }
   const { name } = f as { readonly name: string };

@@ -55,9 +55,9 @@ export function activationStream(f: unknown, options: unknown = {}): TransformSt
   const hasAxis = 'axis' in f.defaults;
   const isMissing = columns === undefined && hasAxis;
   if (isMissing || (columns !== undefined && !isColumns(columns))) {
-    return expected('ERR_OPTION', 'columns', 'the elements of a row, an integer >= 1', columns);
+    return expected('ERR_OPTION', 'columns', 'the length of a row, an integer >= 1', columns);
   }
-  if (pool !== undefined && !isPool(pool)) return wrongType('ERR_OPTION', 'pool', 'a pool, as createPool makes', pool);
+  if (pool !== undefined && !isPool(pool)) return wrongType('ERR_OPTION', 'pool', 'a pool from createPool', pool);
   if (pool) preparingOf(f, 'value');
   const own = f.with(hyperparameters as Hyperparameters);
   checkAxis(own);
@@ -103,7 +103,7 @@ function checkAxis({ defaults: { axis } }: ActivationFunction): void {
   const axes = isObject(axis) ? axis : [axis];
   if (axis === undefined || (axes.length === 1 && (axes[0] === -1 || axes[0] === 1))) return;
   const got = isObject(axis) ? describeShape(axis) : describe(axis);
-  fail(RangeError, 'ERR_AXIS', `"axis" expected -1, as the rows of a stream run along the last axis, got ${got}`);
+  fail(RangeError, 'ERR_AXIS', `"axis" expected -1, because the rows of a stream run along the last axis, got ${got}`);
 }
 
 type Hyperparameters = Parameters<ActivationFunction['with']>[0];

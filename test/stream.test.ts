@@ -134,7 +134,7 @@ test('what is wrong is said: options at once, chunks when they come', async () =
     [[0, 1], '(0, 1)'],
     [[0], '(0)'],
   ] as const) {
-    const message = `"axis" expected -1, as the rows of a stream run along the last axis, got ${got}`;
+    const message = `"axis" expected -1, because the rows of a stream run along the last axis, got ${got}`;
     const refused = expect.objectContaining({ name: 'RangeError', code: 'ERR_AXIS', message });
     expect(attempt(nonlin.softmax, { columns: 2, axis })).toThrow(refused);
     expect(attempt(nonlin.softmax.with({ axis }), { columns: 2 })).toThrow(refused);

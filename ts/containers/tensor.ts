@@ -126,7 +126,7 @@ export class Tensor {
    *
    * @param x any container: number, typed array, plain or nested array, `{ data, shape }`, Tensor.
    * @param shape the shape of a flat `x`; a container that has a shape refuses it.
-   * @throws `ERR_DTYPE`, `ERR_SHAPE` for what is no such container, `ERR_MEMORY` where it does not fit.
+   * @throws `ERR_DTYPE`, `ERR_SHAPE` for anything else, `ERR_MEMORY` where it does not fit.
    * @example
    * ```ts
    * import { Tensor } from 'nonlin';
@@ -147,8 +147,8 @@ export class Tensor {
   /**
    * A tensor of zeros.
    *
-   * @param shape the lengths of its dimensions, or one array of them; none: one element.
-   * @throws `ERR_SHAPE` for lengths that are no integers >= 0, `ERR_MEMORY` where it does not fit.
+   * @param shape the lengths of its dimensions, or one array of them; without any, the tensor has one element.
+   * @throws `ERR_SHAPE` for lengths that are not integers >= 0, `ERR_MEMORY` where it does not fit.
    * @example
    * ```ts
    * import { Tensor } from 'nonlin';
@@ -194,12 +194,12 @@ export class Tensor {
     return toNested(this.toFloat64Array(), shape) as number | NestedNumbers;
   }
 
-  /** What `JSON.stringify` writes: the shape and the elements in order. `JSON.parse` gives what every function takes. */
+  /** What `JSON.stringify` writes: the shape and the elements in order. Every function accepts what `JSON.parse` makes of it. */
   toJSON(): { shape: number[]; data: number[] } {
     return { shape: [...innerOf('tensor', this).shape], data: [...storageView(storageOf('tensor', this))] };
   }
 
-  /** `'Tensor'`; frameworks that make objects reactive leave one alone that has a name. */
+  /** `'Tensor'`. Frameworks that make objects reactive leave an object alone that has such a tag. */
   get [Symbol.toStringTag](): 'Tensor' {
     return 'Tensor';
   }
@@ -300,12 +300,12 @@ export function readAny(to: Operand, label: string, value: unknown, shape: unkno
 }
 
 /**
- * Calls `fn` and frees every tensor that it made and does not return, also when it throws.
- * What it returns is kept: a tensor, or those in arrays and plain objects, at any depth.
+ * Calls `fn` and frees every tensor that it made and does not return, even if it throws.
+ * Tensors that it returns are kept: a single one, or those in arrays and plain objects, at any depth.
  *
- * @param fn a function that is done when it returns: one that returns a promise is refused.
+ * @param fn a synchronous function; one that returns a promise is refused.
  * @returns what `fn` returns.
- * @throws `ERR_DTYPE` for what is no function, or returns a promise.
+ * @throws `ERR_DTYPE` if `fn` is not a function, or returns a promise.
  * @example
  * ```ts
  * import { scope, sigmoid, Tensor, tanh } from 'nonlin';

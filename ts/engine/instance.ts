@@ -96,7 +96,7 @@ function notYet(): never {
  *
  * @param source the module, in any of these forms, or a promise of one: a `WebAssembly.Module`; its bytes, as a typed array, a
  *   `DataView` or a (shared) array buffer; a `Response` with status 200 to 299; the address of the file, a string or a `URL`,
- *   which is fetched. Without it, what comes with the package.
+ *   which is fetched. By default, the module that comes with the package.
  * @throws `ERR_ENVIRONMENT` where WebAssembly, its SIMD or compiling are not available, or the address cannot be fetched;
  *   `ERR_OPTION` where the source is none of these, or not nonlin's module; `ERR_MEMORY` where there is not enough memory to start.
  * @example
@@ -126,8 +126,8 @@ export async function init(source?: WasmSource | PromiseLike<WasmSource>): Promi
 }
 
 /**
- * Makes the instance now, from the module that the caller gives; harmless when repeated or late. On a page, Chromium 91 to 114
- * refuse that: `await init(module)` works there.
+ * Makes the wasm instance now, from a module that you pass; harmless when repeated or late. On a page, Chromium 91 to 114 refuse
+ * that: `await init(module)` works there.
  *
  * @param module a `WebAssembly.Module` of nonlin, or its bytes: a typed array, a `DataView`, a (shared) array buffer.
  * @throws `ERR_OPTION` for anything else, `ERR_ENVIRONMENT` where WebAssembly, its SIMD or compiling are not available,

@@ -192,18 +192,19 @@ function partsOf(label: string, f: unknown): Parts {
  *
  * Its `deriv` is f′(g(x))·g′(x), its `deriv2` f″(g(x))·g′(x)² + f′(g(x))·g″(x), where all have one; `backward` takes x, and is dy
  * times `deriv`. Every step is rounded once: the error is that of f, and that of g times the slope of f. Tensors are
- * not copied, whatever they pass through, unless one of them is from `defineActivation`. Of a `Float32Array` or `Float16Array`
- * all is computed in float64 and rounded once, at the end: beside a point halfway between two results that is not always the
- * nearest to the exact f(g(x)). Takes element-wise functions: of this package, from `defineActivation` or `activation`, or
- * composed themselves. Hyperparameters are set in the parts: `compose(elu.with({ alpha: 0.5 }), tanh)` (default: those of the
- * parts); it has none of its own.
- * Special values: as those of the parts, one after the other, and of products: 0·∞ is NaN.
+ * not copied, whatever they pass through, unless one of them is from `defineActivation`. For a `Float32Array` or `Float16Array`
+ * everything is computed in float64 and rounded once, at the end; close to the midpoint between two float32 or float16 numbers,
+ * that is not always the one nearest to the exact f(g(x)). Takes element-wise functions: of this package, from `defineActivation`
+ * or `activation`, or composed themselves. Hyperparameters are set in the parts: `compose(elu.with({ alpha: 0.5 }), tanh)`
+ * (default: those of the parts); the composition has none of its own.
+ * Special values: those of the parts, one after the other, and of products: 0·∞ is NaN.
  *
- * @param f what comes last.
- * @param g what comes before it.
- * @param more what comes before these: compose(f, g, h)(x) = f(g(h(x))).
+ * @param f the function that is applied last.
+ * @param g the function that is applied before f.
+ * @param more functions that are applied before these: compose(f, g, h)(x) = f(g(h(x))).
  * @returns a function named `f∘g`.
- * @throws `ERR_OPTION` for what is no element-wise function, softmax and its family among them; in calls what the parts throw.
+ * @throws `ERR_OPTION` for anything but an element-wise function (softmax and its family are not); in calls, whatever the parts
+ *   throw.
  * @example
  * ```ts
  * import { compose, softplus, tanh } from 'nonlin';

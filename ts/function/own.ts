@@ -72,7 +72,7 @@ const TAKEN = ['out', 'shape', 'axis', 'signal', 'onProgress'];
 const MOST = 4;
 
 /**
- * An activation of your own, with everything that the functions of this package have: all containers, `out`, tensors, `with`,
+ * An activation of your own, with everything that the functions of this package offer: all containers, `out`, tensors, `with`,
  * numbers, `backward` from x, `valueAndDeriv`, and the same errors.
  *
  * Takes its `name`; `defaults`, its hyperparameters (none by default; at most four; finite numbers); `value`, `deriv` and
@@ -80,13 +80,14 @@ const MOST = 4;
  * true` (default false), a `Float64Array` and an array of the same length, in one call for all elements, which is faster if they
  * call functions of this package. `compose`, `checkGradient` and the pools of nonlin/parallel accept the result; a pool computes
  * it on the calling thread, because functions cannot be sent to workers.
- * Special values: what your functions make of them. If x is float32 or float16, results are rounded once to that type. What your
- * functions throw passes through, and `out` is then unchanged.
+ * Special values: what your functions make of them. If x is float32 or float16, results are rounded once to that type. Errors
+ * thrown by your functions pass through, and `out` is then unchanged.
  *
  * @param definition name, defaults, value, deriv, deriv2.
- * @returns the function; it has `deriv2` where the definition has.
- * @throws `ERR_OPTION` for a definition that lacks a part or has a wrong one, and in calls for hyperparameters that are not finite;
- * in calls `ERR_DTYPE` where a function of yours returns no number, `ERR_SHAPE` where an array of another length.
+ * @returns the function; it has `deriv2` if the definition has one.
+ * @throws `ERR_OPTION` for a definition in which a part is missing or wrong, and in calls for hyperparameters that are not
+ *   finite; in calls `ERR_DTYPE` if one of your functions returns something other than numbers, `ERR_SHAPE` if it returns an
+ *   array of another length.
  * @example
  * ```ts
  * import { checkGradient, defineActivation } from 'nonlin';

@@ -1,5 +1,6 @@
-// One function after another, with the chain rule. Functions of the module run on buffers, tensors without copies; where one of
-// them is a caller's own, on arrays. A composition of compositions is one of all their parts.
+// One function after another, with the chain rule. If all are functions of the module, they run on its buffers, so that tensors
+// are not copied; if one is a caller's own, they run on arrays. A composition of compositions is one composition of all their
+// parts.
 
 import {
   BACKWARD_X,
@@ -38,18 +39,18 @@ export interface Composable {
   readonly name: string;
 }
 
-/** One that has f″. */
+/** One that has a second derivative. */
 export interface ComposableTwice extends Composable {
   readonly deriv2: (x: number) => number;
 }
 
 /**
- * `never` for a function that is known to work along rows, which has an axis among its defaults. The type of what `activation`
- * returns does not tell: there the call refuses it.
+ * `never` for a function that is known to work along rows, because it has an axis among its defaults. The type that `activation`
+ * returns does not tell; there, the call refuses such a function.
  */
 export type NotAlongRows<F> = F extends { readonly defaults: { readonly axis: unknown } } ? never : unknown;
 
-/** What `compose` returns: with `deriv2` where all are known to have one. */
+/** What `compose` returns: with `deriv2` if all functions are known to have one. */
 export type Composed<Fs extends readonly unknown[]> = Fs extends readonly ComposableTwice[]
   ? ElementwiseFunction
   : FirstOrderFunction;
@@ -57,22 +58,22 @@ export type Composed<Fs extends readonly unknown[]> = Fs extends readonly Compos
 type AnyFunction = Composable | ActivationFunction;
 
 /**
- * What the chain rule computes with: numbers, arrays, or buffers by handle. Results go into `into`, which a number has no use for.
+ * What the chain rule computes with: numbers, arrays, or buffers by handle. Results go into `into`, which is ignored for numbers.
  */
 interface Ground<B> {
   run(part: Part, op: Op, x: B, dy: B, into: B): B;
   /** a·b, into `into`. */
   multiply(a: B, b: B, into: B): B;
-  /** c·a + b, where `c` is in `into`, into that. */
+  /** c·a + b, where `c` is in `into`, which receives the result. */
   multiplyAdd(a: B, b: B, c: B, into: B): B;
-  /** Room for what is on the way, by number from 0 to 3. */
+  /** Room for intermediate results, numbered from 0 to 3. */
   room(i: number): B;
 }
 
 /**
- * The functions one after the other, and their derivatives; `b` is dy, or receives the derivative beside the value. `out` may be
- * x or b. From the first function on each takes y, the value so far, and what its derivatives so far are: each part is gone
- * through once.
+ * The functions one after the other, and their derivatives. `b` is dy, or receives the derivative beside the value; `out` may be
+ * x or b. From the first function on, each takes the value y and the derivatives so far, so that each part is processed only
+ * once.
  */
 function chain<B>(ground: Ground<B>, parts: Parts, op: Op, x: B, b: B, out: B): B {
   const [first] = parts;
@@ -82,7 +83,7 @@ function chain<B>(ground: Ground<B>, parts: Parts, op: Op, x: B, b: B, out: B): 
     for (let i = 1; i <= last; i++) y = ground.run(parts[i] as Part, VALUE, y, y, out);
     return y;
   }
-  // Of the first two not by their derivatives: `backward` keeps digits of one that is subnormal.
+  // The first two derivatives are multiplied by `backward`, which keeps digits of a derivative that is subnormal.
   const second = parts[1] as Part;
   if (op === VALUE_AND_DERIV) {
     let y = ground.run(first, VALUE, x, x, ground.room(0));
@@ -106,7 +107,7 @@ function chain<B>(ground: Ground<B>, parts: Parts, op: Op, x: B, b: B, out: B): 
     return op === DERIV ? slope : ground.multiply(slope, b, out);
   }
   slope = ground.run(first, DERIV, x, x, slope);
-  // x has been read for the last time when `out` is written.
+  // x is not needed any more when `out` is written.
   let bend = ground.run(first, DERIV2, x, x, out);
   const [room, other] = [ground.room(2), ground.room(3)];
   for (let i = 1; i <= last; i++) {
@@ -159,12 +160,12 @@ const onBuffers = (count: number): Ground<number> => ({
 });
 
 const few = /* @__PURE__ */ new Workspace();
-/** Used by the second derivative. */
+/** Used only by the second derivative. */
 const more = /* @__PURE__ */ new Workspace();
 const rooms = /* @__PURE__ */ (() => [few.left, few.right, more.left, more.right])();
 
 function runOnBuffers(parts: Parts, op: Op, x: number, b: number, out: number, count: number): void {
-  // All of it at first, so that nothing has been written where there is no memory.
+  // All memory is reserved first, so that nothing has been written if there is not enough.
   if (!reserveBoth(few, count, count) || (op === DERIV2 && !reserveBoth(more, count, count))) noMemory(count);
   chain(onBuffers(count), parts, op, x, b, out);
   if (count <= BLOCK) return;
@@ -172,10 +173,10 @@ function runOnBuffers(parts: Parts, op: Op, x: number, b: number, out: number, c
   if (op === DERIV2) trim(more);
 }
 
-/** What messages call the functions. */
+/** The names that messages use for the functions. */
 const LABELS = ['f', 'g', 'h'];
 
-/** The parts of an element-wise function, which is one alone where it is no composition; what comes first is first. */
+/** The parts of an element-wise function: those of a composition, first the one that is applied first, or the function itself. */
 function partsOf(label: string, f: unknown): Parts {
   const inside = typeof f === 'function' ? insideOf(f) : undefined;
   const says = 'an element-wise function of nonlin, or one from defineActivation';

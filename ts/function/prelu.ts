@@ -1,4 +1,4 @@
-// The leaky rectifier whose slopes are trained: an element-wise function of x and of a slope for each channel.
+// The leaky rectifier with trained slopes: an element-wise function of x and of one slope for each channel.
 
 import { prelu as parts } from '../../build/wasm-parts.js';
 import type { Operand } from '../containers/operand.js';
@@ -31,7 +31,7 @@ const SLOPES = /* @__PURE__ */ partNames('alpha');
 const BOTH = /* @__PURE__ */ partNames('x', 'alpha');
 const OPTIONS = ['axis', 'shape', 'out'];
 
-/** (outer, channels, inner) of x; one slope alone is that of all. */
+/** (outer, channels, inner) of x; a single slope serves all elements. */
 function channelsOf({ x, axis }: Frame, alpha: Operand): readonly [outer: number, channels: number, inner: number] {
   if (alpha.size === 1) return [1, 1, x.size];
   const { outer, units, inner } = rowsOf(x, [axis]);
@@ -51,7 +51,7 @@ function perform(frame: Frame, op: Op, given: unknown, slopes: unknown, factor?:
   const inputs = [port(x, full), port(alpha, each)];
   const run = (handles: readonly number[]): boolean => {
     const [a = 0, parameters = 0, third = 0, fourth = 0, gradient = 0] = handles;
-    // In the place of dy the derivative, beside the value; where there is one result, nothing.
+    // For two results, the derivative takes the place of dy; for a single one, that place stays empty.
     const [b, to] = op === BACKWARD_X ? [third, fourth] : [fourth, third];
     return runRows(KERNEL, op, a, b, to, outer, channels, inner, parameters, gradient);
   };

@@ -1,4 +1,4 @@
-// Options of functions along rows: what is left out, and several axes at once.
+// Options of functions along rows: elements to leave out, and several axes at once.
 
 import { describe, expected, fail, isObject, wrongType } from '../errors.js';
 import { tag } from '../typed.js';
@@ -6,7 +6,7 @@ import type { MoreOptions, Options, RowOptions } from './call-options.js';
 
 const NOTHING_LEFT_OUT: RowOptions = { mask: undefined, causal: false, emptyIsZero: false, keepDims: false };
 
-/** Reads options of the functions along rows; `names` are those that a function has. */
+/** The options of a function along rows; `names` are those that it has. */
 export const rowOptions = (...names: (keyof RowOptionNames)[]): MoreOptions => ({ names, read });
 
 /** The names of the options. */
@@ -44,7 +44,7 @@ const readFlag = (key: string, value: unknown): boolean =>
 function readEmptyRow(value: unknown): boolean {
   if (value === 'zero' || value === 'nan') return value === 'zero';
   const says = '"nan" or "zero"';
-  // A string that is neither is the right type.
+  // Any other string is of the right type, but out of range.
   return typeof value === 'string'
     ? fail(RangeError, 'ERR_OPTION', `"emptyRow" expected ${says}, got ${describe(value)}`)
     : wrongType('ERR_OPTION', 'emptyRow', says, value);

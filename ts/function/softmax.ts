@@ -6,7 +6,8 @@ import { defineRows, rowFunction } from './rows.js';
 import type { Softmax } from './types.js';
 
 /**
- * The name of the symbol under which `softmax.deriv` has the Jacobian of EpyNN: nonlin/epynn reaches it through the entry's file.
+ * The name of the symbol under which `softmax.deriv` keeps EpyNN's form of the Jacobian: nonlin/epynn reaches it through the file
+ * of the default entry.
  * @internal
  */
 export const EPYNN_JACOBIAN = 'nonlin/epynn';
@@ -14,10 +15,10 @@ export const EPYNN_JACOBIAN = 'nonlin/epynn';
 /** @internal */
 export function makeSoftmax(): Softmax {
   const kernel = new Numbered(SOFTMAX, parts);
-  // EpyNN's Jacobian is not divided by the temperature, and of two dimensions only.
+  // EpyNN's Jacobian is not divided by the temperature, and exists for two dimensions only.
   const { deriv: value } = rowFunction<Softmax>(defineRows('softmax', kernel, { divides: false, most: 2 }));
   const softmax = rowFunction<Softmax>(defineRows('softmax', kernel));
-  // Softmax itself is frozen.
+  // Set on `deriv`, as softmax itself is frozen.
   Object.defineProperty(softmax.deriv, Symbol.for(EPYNN_JACOBIAN), { value });
   return softmax;
 }

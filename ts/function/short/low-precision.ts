@@ -1,5 +1,5 @@
-// The shortest way of `Float32Array`s into one, or of `Float16Array`s: of element-wise functions of any size. No code of the
-// caller's runs. What is out of the ordinary, errors too, is left to call.ts.
+// The shortest way for `Float32Array`s into one, or `Float16Array`s, of any size for element-wise functions. No code of the
+// caller runs. Anything out of the ordinary, including errors, is left to call.ts.
 
 import { isShapeOf } from '../../containers/strided.js';
 import { copyIn, copyOut, copyPacked, copyPackedOut } from '../../engine/copy.js';
@@ -10,13 +10,13 @@ import type { Defaults, Definition } from '../definition.js';
 import { level } from '../frame.js';
 import { alive, INDIRECT, isDirect, isDirectRows, meets, rowsOnDoubles } from './doubles.js';
 
-/** Elements of a block: so many f64, twice, are in the fastest cache. */
+/** Elements in a block: twice this many f64 fit into the fastest cache. */
 const STEP = BLOCK / 2;
 
-/** Up to so many a loop converts faster than `set` copies. */
+/** Up to this many elements, a loop converts faster than `set` copies. */
 const FEW = 16;
 
-/** The types say f32 for f16 too: nothing here depends on the difference. */
+/** The types say f32 where it may be f16: nothing here depends on the difference. */
 export function onLowPrecision(
   definition: Definition,
   defaults: Defaults,
@@ -67,7 +67,8 @@ export function onLowPrecision(
       copyIn(left, 0, x, type, start, n);
       if (backward) copyIn(right, 0, dy, type, start, n);
     }
-    // With a type not into x, which the module compares with the results; so it needs no more memory, and cannot fail.
+    // Results to be rounded do not overwrite x, which the module compares them with; so the kernel needs no more memory, and
+    // cannot fail.
     runPointwise(kernel, asked, left.handle, right.handle, result.handle, n, values);
     if (left.view.length === 0) {
       readyFor(space);

@@ -63,23 +63,12 @@ export const readPlainOptions = (given: unknown, name: string, names: readonly s
 // Only own keys count. An object is plain if its constructor is Object; asking for its prototype instead would be a call of 6 ns.
 // Inside a for-in loop engines know which keys are own, and `hasOwn` costs nothing.
 
-/** Whether a plain object has the key `out` and no other: options, as programs pass them in loops. */
-export function hasOnlyOut(given: unknown): given is { readonly out: unknown } {
+/** Whether a plain object has the key `name` and no other: options and inputs, as programs pass them in loops. */
+export function hasOnly<Name extends string>(given: unknown, name: Name): given is { readonly [Key in Name]: unknown } {
   if (!isObject(given) || given.constructor !== Object) return false;
   let seen = false;
   for (const key in given) {
-    if (key !== 'out' || !hasOwn.call(given, key)) return false;
-    seen = true;
-  }
-  return seen;
-}
-
-/** The same for `x`: what `backward` goes back from. */
-export function hasOnlyX(given: unknown): given is { readonly x: unknown } {
-  if (!isObject(given) || given.constructor !== Object) return false;
-  let seen = false;
-  for (const key in given) {
-    if (key !== 'x' || !hasOwn.call(given, key)) return false;
+    if (key !== name || !hasOwn.call(given, key)) return false;
     seen = true;
   }
   return seen;

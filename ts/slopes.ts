@@ -18,7 +18,7 @@ export interface Slope {
 /** Slopes that differ by more than this belong to a kink. */
 export const KINK = 1e-6;
 /** The error up to which the estimates of both sides can decide whether they agree. */
-const TELLING = 1e-5;
+const MAX_ERROR_TO_COMPARE = 1e-5;
 /** With an error above this, a side counts as having no slope, as where f jumps. */
 const NO_SLOPE = 1e-3;
 
@@ -70,7 +70,7 @@ export function slopesOf(f: (units: number) => Float64Array, xOf: (i: number) =>
   const searches = Array.from(f(0), (here, i) => searchFrom(xOf(i), here));
   for (let first = FIRST_STEP; ; first *= NEXT_SERIES) {
     const open = [...searches.entries()].filter(([, { found, x, lowest }]) => !found && first * unitOf(x) > lowest);
-    if (open.length === 0) return searches.map((search) => search.found ?? lastWord(search));
+    if (open.length === 0) return searches.map((search) => search.found ?? bestGuess(search));
     const steps = Array.from({ length: LEVELS }, (_, level) => first / 2 ** level);
     const [up, down] = [steps.map((step) => f(step)), steps.map((step) => f(-step))];
     for (const [i, search] of open) {
@@ -115,7 +115,7 @@ const differ = (left: Estimate, right: Estimate): boolean =>
 /** Ends the search if a series of steps decides it. */
 function decide(search: Search, series: Series, goal: number): void {
   const { left, right, noise, next } = series;
-  if (!isWithin(TELLING, left, right) || differ(left, right)) {
+  if (!isWithin(MAX_ERROR_TO_COMPARE, left, right) || differ(left, right)) {
     search.apart.push(series);
     return;
   }
@@ -141,7 +141,7 @@ function confirmed({ left, right, both }: Series): Estimate {
 }
 
 /** The answer when steps cannot become smaller. */
-function lastWord({ x, smooth, apart }: Search): Slope {
+function bestGuess({ x, smooth, apart }: Search): Slope {
   if (smooth) return { left: smooth, right: smooth, kink: false };
   const left = mostCertain(apart.map((sides) => sides.left));
   const right = mostCertain(apart.map((sides) => sides.right));

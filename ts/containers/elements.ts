@@ -213,14 +213,14 @@ export function reviveElements(of: Operand, mayHaveRun: boolean): void {
       fail(TypeError, 'ERR_DISPOSED', `"${of.label}" expected a live Tensor, got one that was disposed during the call`);
     }
   } else if (of.kind !== NUMBER && !Array.isArray(of.array) && of.array.length !== of.length) {
-    of.array = again(of.label, of.array, of.byteOffset, of.length, of.kind === STRIDED ? '.data' : '');
+    of.array = reviveOrRefuse(of.label, of.array, of.byteOffset, of.length, of.kind === STRIDED ? '.data' : '');
   }
 }
 
 function reviveRow({ label, rows, rowOffsets, run }: Operand, at: number): void {
   const offset = rowOffsets[at] as number;
   const row = rows[at] as NumberArray;
-  if (offset >= 0 && row.length !== run) rows[at] = again(label, row, offset, run);
+  if (offset >= 0 && row.length !== run) rows[at] = reviveOrRefuse(label, row, offset, run);
 }
 
 /**
@@ -240,7 +240,7 @@ export function checkLengths({ label, kind, plain, array, length, rows, run }: O
  * Replaces a typed array whose length is no longer `count`: a dead view of wasm memory is made again; an array whose memory was
  * taken away or resized is refused.
  */
-export function again<A extends NumberArray>(label: string, array: A, byteOffset: number, count: number, part = ''): A {
+export function reviveOrRefuse<A extends NumberArray>(label: string, array: A, byteOffset: number, count: number, part = ''): A {
   if (sizeOfTyped(array) > 0 || !isWasmMemory(array))
     misfit(label, `${count} elements, as when it was read`, `${lengthOf(label, array, part)}`);
   return revive(tag(array), array, byteOffset, count);

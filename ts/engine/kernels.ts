@@ -177,7 +177,10 @@ export const GRU = 1;
 /** Added to an operation along rows: the result of a row with nothing but masks is 0. */
 export const EMPTY_IS_ZERO = 8;
 
-/** A function along rows on the middle axis of (outer, units, inner); false where there is no memory for it. */
+/**
+ * Runs a function along rows on the middle axis of (outer, units, inner); false if there is not enough memory. Separate
+ * arguments, as in `runPointwise`.
+ */
 export function runRows(
   kernel: Numbered,
   op: number,

@@ -47,13 +47,13 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
   }
   // Every getter of the caller runs exactly once, before anything is decided.
   if (op === VALUE_AND_DERIV) readPair(frame);
-  const short = inFewSteps(frame, definition, op, given, factor);
+  const short = tryShortWay(frame, definition, op, given, factor);
   if (short !== INDIRECT) return short;
 
   const { x, deriv } = frame;
   frame.used = true;
   readInputs(frame, definition, op, given, factor);
-  cut(frame, definition, op);
+  splitIntoSlices(frame, definition, op);
   if (isOnNumbers(frame, definition, op)) {
     return invokeOnNumber(definition, op, x.number, isBackward(op) ? frame.dy.number : 0, frame.values);
   }
@@ -80,7 +80,7 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
 }
 
 /** Flat arrays and tensors that need no more than short/flat.ts; not for a call that is only prepared. */
-function inFewSteps(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
+function tryShortWay(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
   if (frame.isPrepared || definition.form === 'own' || typeof given !== 'object' || given === null) return INDIRECT;
   if (Array.isArray(given) || tag(given) !== undefined) return onFlat(frame, definition, op, given, factor);
   const areTensors = given instanceof Tensor && factor instanceof Tensor === isBackward(op);
@@ -106,7 +106,7 @@ function readInputs(frame: Frame, definition: Definition, op: Op, given: unknown
  * Determines the slices that a kernel processes one after the other, and how many numbers each has in the left and in the right
  * buffer.
  */
-function cut(frame: Frame, definition: Definition, op: Op): void {
+function splitIntoSlices(frame: Frame, definition: Definition, op: Op): void {
   const { x } = frame;
   frame.slices = x.size;
   frame.leftWidth = frame.rightWidth = frame.units = 1;

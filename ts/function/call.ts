@@ -6,7 +6,7 @@ import { isShapeOf } from '../containers/strided.js';
 import { Tensor } from '../containers/tensor.js';
 import { isBackward, type Op } from '../engine/kernels.js';
 import { readyFor } from '../engine/memory.js';
-import { hasOnlyOut, isSimple, keysAmong, type Simple } from '../keys.js';
+import { hasOnly, isSimple, keysAmong, type Simple } from '../keys.js';
 import { tag } from '../typed.js';
 import { compute } from './blocks.js';
 import type { Defaults, Definition, PointwiseDefinition, RowsDefinition } from './definition.js';
@@ -18,7 +18,7 @@ import { onPlain } from './short/plain.js';
 
 /** One call. `x` is what the kernel reads (x, or a saved y for BACKWARD_Y); `dy` is what backward multiplies by. */
 export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
-  if (hasOnlyOut(options)) {
+  if (hasOnly(options, 'out')) {
     const { out } = options;
     const result = direct(definition, defaults, op, x, dy, out);
     return result === INDIRECT ? indirect(definition, defaults, op, x, dy, out) : result;
@@ -90,8 +90,8 @@ function onShaped(
         : onDoubles(definition.kernel, op, numbers, factor, to, defaults.values);
     if (result !== INDIRECT) return out;
   }
-  const again = dy && { data: factor, shape: factorShape };
-  enterAndCompute(definition, defaults, op, { data, shape }, again, { data: to, shape: toShape }, undefined);
+  const copyOfDy = dy && { data: factor, shape: factorShape };
+  enterAndCompute(definition, defaults, op, { data, shape }, copyOfDy, { data: to, shape: toShape }, undefined);
   return out;
 }
 

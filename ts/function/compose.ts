@@ -60,7 +60,7 @@ type AnyFunction = Composable | ActivationFunction;
 /**
  * What the chain rule computes with: numbers, arrays, or buffers by handle. Results go into `into`, which is ignored for numbers.
  */
-interface Ground<B> {
+interface Arithmetic<B> {
   run(part: Part, op: Op, x: B, dy: B, into: B): B;
   /** a·b, into `into`. */
   multiply(a: B, b: B, into: B): B;
@@ -75,62 +75,62 @@ interface Ground<B> {
  * x or b. From the first function on, each takes the value y and the derivatives so far, so that each part is processed only
  * once.
  */
-function chain<B>(ground: Ground<B>, parts: Parts, op: Op, x: B, b: B, out: B): B {
+function chain<B>(arithmetic: Arithmetic<B>, parts: Parts, op: Op, x: B, b: B, out: B): B {
   const [first] = parts;
   const last = parts.length - 1;
   if (op === VALUE) {
-    let y = ground.run(first, VALUE, x, x, out);
-    for (let i = 1; i <= last; i++) y = ground.run(parts[i] as Part, VALUE, y, y, out);
+    let y = arithmetic.run(first, VALUE, x, x, out);
+    for (let i = 1; i <= last; i++) y = arithmetic.run(parts[i] as Part, VALUE, y, y, out);
     return y;
   }
   // The first two derivatives are multiplied by `backward`, which keeps digits of a derivative that is subnormal.
   const second = parts[1] as Part;
   if (op === VALUE_AND_DERIV) {
-    let y = ground.run(first, VALUE, x, x, ground.room(0));
-    ground.run(first, BACKWARD_X, x, ground.run(second, DERIV, y, y, b), b);
-    y = ground.run(second, VALUE, y, y, out);
+    let y = arithmetic.run(first, VALUE, x, x, arithmetic.room(0));
+    arithmetic.run(first, BACKWARD_X, x, arithmetic.run(second, DERIV, y, y, b), b);
+    y = arithmetic.run(second, VALUE, y, y, out);
     for (let i = 2; i <= last; i++) {
-      ground.run(parts[i] as Part, BACKWARD_X, y, b, b);
-      y = ground.run(parts[i] as Part, VALUE, y, y, out);
+      arithmetic.run(parts[i] as Part, BACKWARD_X, y, b, b);
+      y = arithmetic.run(parts[i] as Part, VALUE, y, y, out);
     }
     return y;
   }
-  let y = ground.run(first, VALUE, x, x, ground.room(0));
-  let slope = ground.room(1);
+  let y = arithmetic.run(first, VALUE, x, x, arithmetic.room(0));
+  let slope = arithmetic.room(1);
   if (op !== DERIV2) {
     const to = op === DERIV ? out : slope;
-    slope = ground.run(first, BACKWARD_X, x, ground.run(second, DERIV, y, y, slope), to);
+    slope = arithmetic.run(first, BACKWARD_X, x, arithmetic.run(second, DERIV, y, y, slope), to);
     for (let i = 2; i <= last; i++) {
-      y = ground.run(parts[i - 1] as Part, VALUE, y, y, y);
-      slope = ground.run(parts[i] as Part, BACKWARD_X, y, slope, to);
+      y = arithmetic.run(parts[i - 1] as Part, VALUE, y, y, y);
+      slope = arithmetic.run(parts[i] as Part, BACKWARD_X, y, slope, to);
     }
-    return op === DERIV ? slope : ground.multiply(slope, b, out);
+    return op === DERIV ? slope : arithmetic.multiply(slope, b, out);
   }
-  slope = ground.run(first, DERIV, x, x, slope);
+  slope = arithmetic.run(first, DERIV, x, x, slope);
   // x is not needed any more when `out` is written.
-  let bend = ground.run(first, DERIV2, x, x, out);
-  const [room, other] = [ground.room(2), ground.room(3)];
+  let bend = arithmetic.run(first, DERIV2, x, x, out);
+  const [room, other] = [arithmetic.room(2), arithmetic.room(3)];
   for (let i = 1; i <= last; i++) {
     const part = parts[i] as Part;
-    const once = ground.multiply(ground.run(part, DERIV2, y, y, room), slope, room);
-    const twice = ground.multiply(once, slope, room);
-    const own = ground.run(part, DERIV, y, y, other);
-    bend = ground.multiplyAdd(own, twice, bend, out);
+    const once = arithmetic.multiply(arithmetic.run(part, DERIV2, y, y, room), slope, room);
+    const twice = arithmetic.multiply(once, slope, room);
+    const own = arithmetic.run(part, DERIV, y, y, other);
+    bend = arithmetic.multiplyAdd(own, twice, bend, out);
     if (i === last) break;
-    slope = ground.multiply(own, slope, slope);
-    y = ground.run(part, VALUE, y, y, y);
+    slope = arithmetic.multiply(own, slope, slope);
+    y = arithmetic.run(part, VALUE, y, y, y);
   }
   return bend;
 }
 
-const onNumbers: Ground<number> = {
+const onNumbers: Arithmetic<number> = {
   run: ({ definition, defaults }, op, x, dy) => invokeScalar(definition, op, x, dy, defaults.values),
   multiply: (a, b) => a * b,
   multiplyAdd: (a, b, c) => c * a + b,
   room: () => 0,
 };
 
-const onArrays = (count: number): Ground<Float64Array> => ({
+const onArrays = (count: number): Arithmetic<Float64Array> => ({
   run({ definition, defaults }, op, x, dy, into) {
     evaluate(definition, defaults, op, x, dy, { out: into });
     return into;
@@ -143,7 +143,7 @@ const onArrays = (count: number): Ground<Float64Array> => ({
   room: () => floats(count),
 });
 
-const onBuffers = (count: number): Ground<number> => ({
+const onBuffers = (count: number): Arithmetic<number> => ({
   run({ definition, defaults }, op, x, dy, into) {
     if (definition.form === 'pointwise') runPointwise(definition.kernel, op, x, dy, into, count, defaults.values);
     return into;
@@ -159,18 +159,18 @@ const onBuffers = (count: number): Ground<number> => ({
   room: (i) => rooms[i]?.handle ?? 0,
 });
 
-const few = /* @__PURE__ */ new Workspace();
+const firstTwoRooms = /* @__PURE__ */ new Workspace();
 /** Used only by the second derivative. */
-const more = /* @__PURE__ */ new Workspace();
-const rooms = /* @__PURE__ */ (() => [few.left, few.right, more.left, more.right])();
+const lastTwoRooms = /* @__PURE__ */ new Workspace();
+const rooms = /* @__PURE__ */ (() => [firstTwoRooms.left, firstTwoRooms.right, lastTwoRooms.left, lastTwoRooms.right])();
 
 function runOnBuffers(parts: Parts, op: Op, x: number, b: number, out: number, count: number): void {
   // All memory is reserved first, so that nothing has been written if there is not enough.
-  if (!reserveBoth(few, count, count) || (op === DERIV2 && !reserveBoth(more, count, count))) noMemory(count);
+  if (!reserveBoth(firstTwoRooms, count, count) || (op === DERIV2 && !reserveBoth(lastTwoRooms, count, count))) noMemory(count);
   chain(onBuffers(count), parts, op, x, b, out);
   if (count <= BLOCK) return;
-  trim(few);
-  if (op === DERIV2) trim(more);
+  trim(firstTwoRooms);
+  if (op === DERIV2) trim(lastTwoRooms);
 }
 
 /** The names that messages use for the functions. */

@@ -61,12 +61,12 @@ export const port = (of: Operand, { width, order }: Layout): Port => ({ of, widt
 
 export const want = (label: string, given: unknown, lead: Operand, layout: Layout): Wanted => ({ label, given, lead, layout });
 
-export const work = (slices: number, run: Work['run'], before?: Touch, after?: Touch, ofNothing = 0): Work => ({
+export const work = (slices: number, run: Work['run'], before?: Touch, after?: Touch, valueIfEmpty = 0): Work => ({
   slices,
   run,
   before,
   after,
-  ofNothing,
+  valueIfEmpty,
 });
 
 /** The work that is done on the slices. */
@@ -78,7 +78,7 @@ export interface Work {
   readonly before: Touch | undefined;
   readonly after: Touch | undefined;
   /** The value of results if the inputs have no elements. */
-  readonly ofNothing: number;
+  readonly valueIfEmpty: number;
 }
 
 /** Changes the elements of `slices` slices, starting with number `first`, through one view for each port. */
@@ -174,7 +174,7 @@ function stage({ of, order }: Port): void {
 let busy = false;
 
 function perform(inputs: readonly Port[], results: readonly Port[], work: Work): void {
-  const { slices, run, before, ofNothing } = work;
+  const { slices, run, before, valueIfEmpty } = work;
   const ports = [...inputs, ...results];
   const count = inputs.length;
   let largest = 0;
@@ -201,7 +201,7 @@ function perform(inputs: readonly Port[], results: readonly Port[], work: Work):
   const outer = busy;
   busy = true;
   try {
-    runBlocks(ports, count, work, spaces, largest, nothingIn ? ofNothing : undefined);
+    runBlocks(ports, count, work, spaces, largest, nothingIn ? valueIfEmpty : undefined);
   } finally {
     busy = outer;
     if (outer) for (const space of spaces) release(space);
@@ -227,7 +227,7 @@ function runBlocks(
   { slices, run, before, after }: Work,
   spaces: Workspace[],
   largest: number,
-  ofNothing: number | undefined,
+  valueIfEmpty: number | undefined,
 ): void {
   const step = Math.min(slices, Math.max(1, Math.floor(BLOCK / largest)));
   for (let i = 0; i < ports.length; i += 2) {
@@ -246,7 +246,7 @@ function runBlocks(
       if (width > 0) load(of, first * width, n * width, scratchAt(spaces, i));
     }
     before?.(viewsOf(ports, spaces), first, n);
-    if (ofNothing !== undefined) for (const view of viewsOf(ports, spaces)) view.fill(ofNothing);
+    if (valueIfEmpty !== undefined) for (const view of viewsOf(ports, spaces)) view.fill(valueIfEmpty);
     else if (!run(handles, n)) noMemory(largest);
     refresh(ports, spaces);
     after?.(viewsOf(ports, spaces), first, n);

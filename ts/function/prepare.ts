@@ -26,21 +26,25 @@ const OPS: Readonly<Record<Exclude<Method, 'backward'>, Op>> = {
 export const preparing = (definition: Definition, defaults: Defaults): Preparing => ({
   modules: compiledModules,
   prepare(method, [first, from], options) {
-    if (method !== 'backward') return prepare(definition, defaults, method, OPS[method], first, undefined, options);
+    if (method !== 'backward') {
+      return prepare(definition, defaults, { method, op: OPS[method], given: first, factor: undefined, options });
+    }
     const { fromY, numbers } = readSaved(definition, from);
-    return prepare(definition, defaults, method, fromY ? BACKWARD_Y : BACKWARD_X, numbers, first, options);
+    const op = fromY ? BACKWARD_Y : BACKWARD_X;
+    return prepare(definition, defaults, { method, op, given: numbers, factor: first, options });
   },
 });
 
-function prepare(
-  definition: Definition,
-  defaults: Defaults,
-  method: Method,
-  op: Op,
-  given: unknown,
-  factor: unknown,
-  options: unknown,
-): Prepared {
+/** A call to prepare: `given` is what the kernel reads (x, or a saved y), `factor` is dy. */
+interface Call {
+  readonly method: Method;
+  readonly op: Op;
+  readonly given: unknown;
+  readonly factor: unknown;
+  readonly options: unknown;
+}
+
+function prepare(definition: Definition, defaults: Defaults, { method, op, given, factor, options }: Call): Prepared {
   return alone((_, entered) => {
     // A new frame, because the next call will use the one that was entered.
     const frame = new Frame(entered);

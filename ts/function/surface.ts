@@ -1,7 +1,7 @@
 // Turns the definition of a function into the object that users call: value, deriv, deriv2, backward, valueAndDeriv, with.
 
 import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
-import { hasOnlyX, keysAmong } from '../keys.js';
+import { hasOnly, keysAmong } from '../keys.js';
 import { PREPARE } from '../prepared.js';
 import { evaluate } from './call.js';
 import { callable } from './callable.js';
@@ -44,7 +44,7 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
   const methods = {
     ...(hasDeriv2(definition) ? { deriv2: call(DERIV2) } : undefined),
     backward(dy: unknown, given: unknown, options?: unknown) {
-      const x = hasOnlyX(given) ? given.x : undefined;
+      const x = hasOnly(given, 'x') ? given.x : undefined;
       if (x === undefined) {
         const y = takesY && keysAmong(given, 'y', 'y') === 1 ? (given as { y: unknown }).y : undefined;
         if (typeof y === 'number' && typeof dy === 'number' && isSingle(definition)) {

@@ -69,7 +69,7 @@ function singleOnDoubles(kernel: Pointwise, op: Op, x: Float64Array, out: Float6
   if (tag(out) !== 'Float64Array') return INDIRECT;
   const count = sizeOfTyped(x);
   const at = offsetOf(out);
-  if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || meets(out, at, x, count)) return INDIRECT;
+  if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || partlyOverlaps(out, at, x, count)) return INDIRECT;
   const space = workspaceAt(level());
   const { left, right } = space;
   readyFor(space);
@@ -91,7 +91,7 @@ function backwardOnDoubles(
   const count = sizeOfTyped(x);
   const at = offsetOf(out);
   if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
-  if (meets(out, at, x, count) || meets(out, at, dy, count)) return INDIRECT;
+  if (partlyOverlaps(out, at, x, count) || partlyOverlaps(out, at, dy, count)) return INDIRECT;
   const space = workspaceAt(level());
   const { left, right } = space;
   readyFor(space);
@@ -128,7 +128,7 @@ export function rowsOnDoubles(
   const count = sizeOfTyped(x);
   const at = offsetOf(to);
   if (count === 0 || count > BLOCK || sizeOfTyped(to) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
-  if (meets(to, at, x, count) || (backward && meets(to, at, dy, count))) return INDIRECT;
+  if (partlyOverlaps(to, at, x, count) || (backward && partlyOverlaps(to, at, dy, count))) return INDIRECT;
   const dimensions = shape === undefined ? 1 : shape.length;
   if (axis < -dimensions || axis >= dimensions) return INDIRECT;
   parts.outer = parts.inner = 1;
@@ -151,7 +151,7 @@ export function rowsOnDoubles(
  * Whether an `out` that begins at byte `at` shares some of its memory with an input of the same length, but not all. `count` is
  * their length in f64, or more.
  */
-export function meets(out: FloatArray, at: number, x: FloatArray, count: number): boolean {
+export function partlyOverlaps(out: FloatArray, at: number, x: FloatArray, count: number): boolean {
   const gap = at - offsetOf(x);
   return gap !== 0 && gap < 8 * count && -gap < 8 * count && bufferOf(out) === bufferOf(x);
 }
@@ -162,7 +162,7 @@ export function meets(out: FloatArray, at: number, x: FloatArray, count: number)
  */
 function relocated<A extends FloatArray>(space: Workspace, out: A, at: number, count: number): A {
   readyFor(space);
-  return alive(out, at, count);
+  return revivedView(out, at, count);
 }
 
 /** The same for tensors into one. */
@@ -181,7 +181,7 @@ export function onTensorsInto(kernel: Pointwise, op: Op, given: Tensor, factor: 
 }
 
 /** A typed array whose offset was noted; if it was a view of wasm memory that died with growth, it is made again. */
-export const alive = <A extends NumberArray>(array: A, at: number, count: number): A =>
+export const revivedView = <A extends NumberArray>(array: A, at: number, count: number): A =>
   sizeOfTyped(array) === count ? array : revive(tag(array), array, at, count);
 
 /** The storage of a live tensor of this shape. */

@@ -2,7 +2,7 @@
 // including errors, is left to blocks.ts, which handles everything.
 
 import { elementAt } from '../../containers/element.js';
-import { again, checkLength, stageFlat } from '../../containers/elements.js';
+import { checkLength, reviveOrRefuse, stageFlat } from '../../containers/elements.js';
 import { readFlatShape, readPlain } from '../../containers/flat.js';
 import { plainArray } from '../../containers/make.js';
 import { ARRAY, type Operand } from '../../containers/operand.js';
@@ -35,7 +35,7 @@ import { invoke } from '../invoke.js';
 import { INDIRECT, storageFor } from './doubles.js';
 
 /** Whether a kernel made the memory grow by filling its tables; if so, the scratch buffers get new views. */
-function grown(space: Workspace): boolean {
+function refreshIfGrown(space: Workspace): boolean {
   if (space.left.view.length > 0) return false;
   readyFor(space);
   return true;
@@ -136,10 +136,10 @@ export function onFlat(frame: Frame, definition: Definition, op: Op, given: unkn
     if (type === PLAIN) stagePlain(left, frame.x, label, x as unknown[], firstOfX, ownShape, count);
     if (backward && dyType === PLAIN) stagePlain(right, frame.dy, factorLabel, dy as unknown[], firstOfDy, ownShape, count);
     // Code of the caller may have run and changed the typed arrays.
-    from = still(label, x, type, xAt, count);
-    if (backward) by = still(factorLabel, dy, dyType, dyAt, count);
-    to = value && still(pair ? 'out.value' : 'out', value, valueType, valueAt, count);
-    also = deriv && still('out.deriv', deriv, derivType, derivAt, count);
+    from = revivedFlat(label, x, type, xAt, count);
+    if (backward) by = revivedFlat(factorLabel, dy, dyType, dyAt, count);
+    to = value && revivedFlat(pair ? 'out.value' : 'out', value, valueType, valueAt, count);
+    also = deriv && revivedFlat('out.deriv', deriv, derivType, derivAt, count);
   }
   readyFor(space);
   load(left, from, type, count);
@@ -151,9 +151,9 @@ export function onFlat(frame: Frame, definition: Definition, op: Op, given: unkn
   // The module compares rounded results with x, which is better not overwritten.
   const target = rounded > 0 && !pair ? right : left;
   if (!invoke(frame, definition, op, left.handle, right.handle, target.handle, frame.outer, rounded)) noMemory(count);
-  if (grown(space)) {
-    to = to && still('out', to, valueType, valueAt, count);
-    also = also && still('out', also, derivType, derivAt, count);
+  if (refreshIfGrown(space)) {
+    to = to && revivedFlat('out', to, valueType, valueAt, count);
+    also = also && revivedFlat('out', also, derivType, derivAt, count);
   }
   if (value !== undefined && valueType === PLAIN)
     return writePlain(frame, value as unknown[], deriv as unknown[] | undefined, count);
@@ -168,8 +168,8 @@ const placeOf = (array: Flat | undefined, type: ElementType): number =>
   array === undefined || type === PLAIN ? -1 : offsetOf(array as NumberArray);
 
 /** The array after code of the caller or a kernel has run: a view of wasm memory that died is made again. */
-const still = (label: string, array: Flat, type: ElementType, at: number, count: number): Flat =>
-  type === PLAIN || sizeOfTyped(array as NumberArray) === count ? array : again(label, array as NumberArray, at, count);
+const revivedFlat = (label: string, array: Flat, type: ElementType, at: number, count: number): Flat =>
+  type === PLAIN || sizeOfTyped(array as NumberArray) === count ? array : reviveOrRefuse(label, array as NumberArray, at, count);
 
 /** For `x`, `dy` and `out` that are tensors. Not for Jacobians. */
 export function onTensors(frame: Frame, definition: Definition, op: Op, given: object, factor: unknown): unknown {

@@ -8,7 +8,7 @@ import { BLOCK, readyFor, workspaceAt } from '../../engine/memory.js';
 import { elementType, FLOAT16, FLOAT32, FLOAT64, offsetOf, sizeOfTyped, tag } from '../../typed.js';
 import type { Defaults, Definition } from '../definition.js';
 import { level } from '../frame.js';
-import { alive, INDIRECT, isDirect, isDirectRows, meets, rowsOnDoubles } from './doubles.js';
+import { INDIRECT, isDirect, isDirectRows, partlyOverlaps, revivedView, rowsOnDoubles } from './doubles.js';
 
 /** Elements in a block: twice this many f64 fit into the fastest cache. */
 const STEP = BLOCK / 2;
@@ -45,7 +45,7 @@ export function onLowPrecision(
   const xAt = offsetOf(x);
   const dyAt = offsetOf(dy);
   const doubles = type === FLOAT32 ? count / 2 : count / 4;
-  if (meets(to, at, x, doubles) || meets(to, at, dy, doubles)) return INDIRECT;
+  if (partlyOverlaps(to, at, x, doubles) || partlyOverlaps(to, at, dy, doubles)) return INDIRECT;
   const { kernel } = definition;
   const { values } = defaults;
   const space = workspaceAt(level());
@@ -72,9 +72,9 @@ export function onLowPrecision(
     runPointwise(kernel, asked, left.handle, right.handle, result.handle, n, values);
     if (left.view.length === 0) {
       readyFor(space);
-      x = alive(x, xAt, count);
-      dy = alive(dy, dyAt, count);
-      to = alive(to, at, count);
+      x = revivedView(x, xAt, count);
+      dy = revivedView(dy, dyAt, count);
+      to = revivedView(to, at, count);
     }
     if (packed) copyPackedOut(result, to, type, start, n);
     else copyOut(result, 0, to, type, start, n);

@@ -44,7 +44,11 @@ export function onNested(
   const frame = enter();
   let found: FoundRows | undefined;
   try {
-    found = findRows(frame, label, factorLabelOf(definition), x, first, factors, firstOfDy, out, firstOfOut);
+    found = findRows(frame, {
+      x: { label, array: x, first },
+      dy: factors === NO_ROWS ? undefined : { label: factorLabelOf(definition), array: factors, first: firstOfDy },
+      out: { label: 'out', array: out, first: firstOfOut },
+    });
   } finally {
     leave(frame, entered);
   }
@@ -56,7 +60,7 @@ export function onNested(
   return out;
 }
 
-const NO_ROWS: readonly unknown[] = [];
+const NO_ROWS: unknown[] = [];
 
 /** Rows that are not known from an earlier call, and the first elements, which have been read. */
 interface FoundRows extends KnownRows {
@@ -64,27 +68,26 @@ interface FoundRows extends KnownRows {
   readonly firstOfDy: unknown;
 }
 
+/** Nested arrays of a call: the name that messages use, the array, and its first row, which has been read. */
+interface GivenRows {
+  readonly label: string;
+  readonly array: unknown[];
+  readonly first: unknown;
+}
+
 /** Reads and checks the rows of a call; undefined if some are not plain, or are empty. */
 function findRows(
   frame: Frame,
-  label: string,
-  factorLabel: string,
-  given: unknown[],
-  firstRow: unknown,
-  factors: readonly unknown[],
-  firstRowOfDy: unknown,
-  to: unknown[],
-  firstRowOfOut: unknown,
+  given: { readonly x: GivenRows; readonly dy: GivenRows | undefined; readonly out: GivenRows },
 ): FoundRows | undefined {
   const { x, dy, value: out } = frame;
-  const backward = factors !== NO_ROWS;
+  const backward = given.dy !== undefined;
   frame.used = true;
-  if (!readRows(x, label, given, firstRow)) return undefined;
+  if (!readRows(x, given.x)) return undefined;
   const { size, run } = x;
   if (size === 0 || size > BLOCK) return undefined;
-  if (backward && !(readRows(dy, factorLabel, factors as unknown[], firstRowOfDy) && sameShape(dy.shape, x.shape)))
-    return undefined;
-  if (!readRows(out, 'out', to, firstRowOfOut) || !sameShape(out.shape, x.shape)) return undefined;
+  if (given.dy && !(readRows(dy, given.dy) && sameShape(dy.shape, x.shape))) return undefined;
+  if (!readRows(out, given.out) || !sameShape(out.shape, x.shape)) return undefined;
   checkSelf(out);
   checkOverlap(out, x, true);
   if (backward) checkOverlap(out, dy, true);
@@ -104,7 +107,8 @@ const rowsOf = ({ rows }: Operand): unknown[][] => [...rows] as unknown[][];
 
 /**
  * Computes a call with these rows, which are those of `to`. `first` and `firstOfDy` are the first elements if they have been
- * read. Rows that held numbers in an earlier call may hold rows by now: such a call takes the general way.
+ * read. Rows that held numbers in an earlier call may hold rows by now: such a call takes the general way. The arguments are
+ * separate, as an object for them would be an allocation in each call.
  */
 function onRows(
   definition: PlainDefinition,
@@ -181,8 +185,8 @@ function refuseRow(frame: Frame, operand: Operand, label: string, { shape, run }
   return refuseElement(operand, at, element);
 }
 
-/** Reads an array whose rows are plain arrays; false if they are not. `first` is the first row. */
-function readRows(to: Operand, label: string, array: unknown[], first: unknown): boolean {
+/** Reads an array whose rows are plain arrays; false if they are not. */
+function readRows(to: Operand, { label, array, first }: GivenRows): boolean {
   if (!Array.isArray(first)) return false;
   to.label = label;
   readNested(to, array, first, undefined);

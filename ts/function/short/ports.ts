@@ -20,7 +20,7 @@ import {
   tag,
 } from '../../typed.js';
 import { level } from '../frame.js';
-import { alive } from './doubles.js';
+import { revivedView } from './doubles.js';
 
 /** The options of a call, each read once, if there are no others than `out` and `shape`. */
 export interface ShortOptions {
@@ -123,7 +123,7 @@ export function computeShort(
     handles.push(scratch.handle);
     if (i >= inputs) continue;
     const { array, size } = ports[i] as ShortPort;
-    copyIn(scratch, 0, alive(array as NumberArray, offsets[i] as number, size), types[i] as ElementType, 0, size);
+    copyIn(scratch, 0, revivedView(array as NumberArray, offsets[i] as number, size), types[i] as ElementType, 0, size);
   }
   if (!run(handles)) noMemory(ports[0]?.size as number);
   // A kernel makes the memory grow when it fills its tables; views of it die, and so do results that are such views.
@@ -132,7 +132,7 @@ export function computeShort(
   for (let i = inputs; i < count; i++) {
     const { array, size } = ports[i] as ShortPort;
     const type = types[i] as ElementType;
-    const to = array === undefined ? floatsLike(type, size) : alive(array as FloatArray, offsets[i] as number, size);
+    const to = array === undefined ? floatsLike(type, size) : revivedView(array as FloatArray, offsets[i] as number, size);
     copyOut(scratchAt(i), 0, to, type, 0, size);
     results.push(to);
   }

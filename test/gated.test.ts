@@ -1,4 +1,4 @@
-// Gated units and the gates of recurrent cells: against plain formulas and differences, in every layout and container, and
+// Gated units and the gates of recurrent cells, compared with plain formulas and differences, in every layout and container; and
 // mistakes.
 
 import { geglu, gelu, glu, gruGates, lstmGates, reglu, relu, sigmoid, silu, swiglu, Tensor, tanh } from 'nonlin';
@@ -55,7 +55,7 @@ describe.each([
     const sizes = [1e-310, 1e-300, 1e-160, 1e-154, 1e-90, 1e-70, 1, -720, -745, 1e300];
     for (const [first, second] of sizes.flatMap((a) => sizes.map((b) => [a, b] as const))) {
       const width = 50;
-      // Some of each half are ordinary, and some 0.
+      // Some elements of each half are ordinary, and some are 0.
       const half = (size: number): number[] =>
         Array.from({ length: width }, (_, i) =>
           size < 0 ? size + random.normal(9) : random.normal(3) * (i % 7 === 3 ? 1 : size),

@@ -1,4 +1,4 @@
-// Nested arrays that calls have had before: what was found of their rows holds no longer than they do.
+// Nested arrays that earlier calls were given: what was found out about their rows holds no longer than it is true.
 
 import { elu, hadamard, relu, sigmoidCrossEntropy, softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ const rows = (from = 0): number[][] => [
   [from - 4, from + 2, from - 0.5],
 ];
 const wanted = (x: readonly (readonly number[])[]): number[][] => x.map((row) => row.map((value) => relu(value)));
-/** The same numbers, and in one place something else. */
+/** The same numbers, with something else in one place. */
 function withOther(numbers: readonly number[], at: number, other: unknown): number[] {
   const array: unknown[] = [...numbers];
   array[at] = other;
@@ -19,7 +19,7 @@ function withOther(numbers: readonly number[], at: number, other: unknown): numb
 
 const zeros = (): number[][] => rows().map((row) => row.map(() => 0.5));
 
-/** The same containers in call after call, with what `change` does before the last. */
+/** Passes the same containers in call after call, running `change` before the last one. */
 function again(change: (x: number[][], out: number[][]) => void) {
   const x = rows();
   const out = zeros();

@@ -1,11 +1,11 @@
-// What array libraries hold: their names for shape and strides, their layouts, their rows. A layout is honoured or refused,
+// The objects of array libraries: their names for shape and strides, their layouts, their rows. A layout is honoured or refused,
 // never ignored. The objects here are made as the libraries make them: classes with getters, matrices of typed rows.
 
 import { hadamard, relu, sigmoid, softmax, Tensor, tanh } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { expectSameBits, Random } from './support/bits.js';
 
-// Layouts beyond what the types name are the point here.
+// This file is about layouts beyond those that the types allow.
 type Loose = (...args: unknown[]) => unknown;
 const loose = <F>(f: F) => f as unknown as Loose & { deriv: Loose; backward: Loose; valueAndDeriv: Loose };
 const random = new Random(83);

@@ -1,4 +1,4 @@
-// Mistakes that people make, and what the message says to do. Each is what a newcomer, or one who comes from another library,
+// Mistakes that people make, and the advice in the message. Each is something that a newcomer, or a user of another library,
 // types.
 
 import * as nonlin from 'nonlin';

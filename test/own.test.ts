@@ -1,5 +1,5 @@
-// What a caller makes: defineActivation and compose. That they have the whole surface is tested where that is (test/properties and
-// test/hostile go over them too).
+// The functions that a caller makes: defineActivation and compose. That they have the whole surface is tested with that of all
+// functions (test/properties and test/hostile include them).
 
 import {
   activation,

@@ -1,5 +1,4 @@
-// nonlin/parallel: what a pool gives is what the function gives, bit for bit and error for error; and nothing is lost when
-// workers die.
+// nonlin/parallel: a pool gives what the function gives, bit for bit and error for error; and nothing is lost when workers die.
 
 import * as nonlin from 'nonlin';
 import { createPool, type Pool } from 'nonlin/parallel';

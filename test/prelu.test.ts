@@ -1,5 +1,5 @@
-// prelu: along every axis against lrelu, channel by channel; the gradient of the slopes against exact sums; containers, `out` and
-// mistakes.
+// prelu: along every axis compared with lrelu, channel by channel; the gradient of the slopes compared with exact sums;
+// containers, `out` and mistakes.
 
 import { lrelu, prelu, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// The softmax family beside softmax: values against real numbers, gradients against the Jacobian by differences, masks, several
-// axes, rows of which nothing is left, containers.
+// The softmax family without softmax: values compared with exact ones, gradients with the Jacobian by differences; masks, several
+// axes, rows with nothing left, containers.
 
 import { logSoftmax, logSumExp, softmax, softmaxCrossEntropy, softmin, sparsemax, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Scopes, tensors and sizes that cannot be.
+// Scopes, tensors and sizes that are impossible.
 
 import { runInNewContext } from 'node:vm';
 import { scope, Tensor } from 'nonlin';

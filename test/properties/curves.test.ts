@@ -1,4 +1,5 @@
-// What the documentation of a function says of its curve: odd, even, rising. It is read there, so that a claim is never untested.
+// The documented properties of a function's curve: odd, even, rising. They are read from the documentation, so that no claim is
+// untested.
 
 import fc from 'fast-check';
 import * as nonlin from 'nonlin';

@@ -200,7 +200,7 @@ describe('what is refused', () => {
       'an option beside the slopes',
       () => loose([1], { alpha: 1, axis: 0 }),
       'ERR_OPTION',
-      /^"axis" .* goes into the options, the third/,
+      /^"axis" .* belongs in the options, the third/,
     ],
     [
       'an out beside x',

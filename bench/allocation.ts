@@ -1,4 +1,5 @@
-// With `out` a call leaves nothing behind: bytes of JavaScript's heap a call, over a hundred thousand calls, after warm-up.
+// With `out`, a call should leave nothing behind: bytes of JavaScript's heap per call, over a hundred thousand calls, after
+// warm-up.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -10,9 +11,9 @@ import type { Op } from './plain.js';
 import type { Finding } from './record.js';
 
 const CALLS = 100_000;
-/** Few enough calls that the heap is hardly ever cleaned within one batch, and enough that looking costs little. */
+/** Few enough calls that the heap is hardly ever collected within one batch, and enough that reading its size costs little. */
 const BATCH = 2000;
-/** Times as many calls before as are measured: with one, the first row was at times still being compiled. */
+/** How many times as many calls warm up as are measured: with one, the first row was sometimes still being compiled. */
 const WARM_UP_ROUNDS = 3;
 
 export interface AllocationCase {
@@ -54,14 +55,14 @@ function grown(batch: () => void): number {
 export function measureAllocation(test: AllocationCase, title: string): Finding {
   const contender = onContainer(test.kind, problemOf(test));
   const calls = () => void contender.run(BATCH);
-  // Looking at the heap leaves something there too.
+  // Reading the size of the heap allocates, too.
   const looking = () => undefined;
   grown(looking);
   collect();
   const idle = grown(looking);
   collect();
-  // The warm-up, in the same way: the engine compiles the calls again after the heap was cleaned, and its code lies in the heap
-  // too.
+  // The warm-up is measured in the same way: the engine compiles the calls again after a collection, and its code lies on the
+  // heap, too.
   for (let round = 0; round < WARM_UP_ROUNDS; round++) grown(calls);
   const bytes = grown(calls);
   contender.dispose?.();

@@ -1,8 +1,9 @@
-// Builds of the package against each other: npx tsx bench/calls.ts [--only TEXT,…] [--fresh] dist/index.js OTHER/index.js …
-// Nanoseconds of small calls with `out`, all builds in the same rounds, each in a process of its own (in one, the first is
-// favoured by up to a half), after all functions have been used on all containers; `--fresh` leaves that out. What docs/design.md
-// says of calls is measured with this. The eighth part of the rounds is the figure, not the median: what else runs on a machine
-// only ever adds.
+// Compares builds of the package: npx tsx bench/calls.ts [--only TEXT,…] [--fresh] dist/index.js OTHER/index.js …
+// Prints nanoseconds of small calls with `out`. All builds run in the same rounds, each in a process of its own (in a shared one,
+// the first is favoured by up to a half), after all functions have been called on all containers, unless `--fresh` is given. The
+// times of calls in docs/design.md are measured with this. The figure is the fastest eighth of the rounds, not the median:
+// whatever else runs on a machine only ever adds. Copy all builds to places of the same kind: in the dist/ of a checkout, short
+// calls took about a third longer than those of the same build in a folder outside.
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -55,7 +56,7 @@ const containers: readonly CallCase[] = FUNCTIONS.flatMap((fn) =>
   ),
 );
 
-/** What has containers on both sides, and is none of these operations. */
+/** Functions with containers on both sides that are none of these operations. */
 const others: readonly CallCase[] = Object.entries({
   'sigmoid backward from y': 'sigmoid.backward(dy, { y: x }, options);',
   hadamard: 'hadamard(x, dy, options);',
@@ -87,7 +88,7 @@ const numbers: readonly CallCase[] = [...FUNCTIONS.slice(0, 2), 'own', 'compose'
   ),
 );
 
-/** Every function and operation of a build on every container, until the engine has compiled them for all. */
+/** Calls every function and operation of a build on every container, until the engine has compiled them for all. */
 function useAll(build: Build): void {
   const calls: (() => void)[] = [];
   for (const f of Object.values(build) as Activation[]) {
@@ -118,7 +119,7 @@ function useAll(build: Build): void {
   for (const until = performance.now() + 2000; performance.now() < until; ) for (const call of usable) call();
 }
 
-/** What a process is asked: nanoseconds of so many calls. */
+/** The request to a process: nanoseconds of so many calls. */
 interface Question {
   readonly title: string;
   readonly times: number;
@@ -126,7 +127,7 @@ interface Question {
 
 const cases = [...containers, ...others, ...layers, ...numbers];
 
-/** The program of a process: one build. */
+/** The program of each process, which measures one build. */
 async function serve(file: string): Promise<void> {
   const build: Build = await import(pathToFileURL(resolve(file)).href);
   if (!flags.fresh) useAll(build);

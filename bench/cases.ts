@@ -1,4 +1,4 @@
-// What is measured on ordinary inputs, and everything that is asked, in one place: ratios are how many times faster nonlin is.
+// What is measured on ordinary inputs, and all targets in one place. Ratios say how many times faster nonlin is.
 
 import { POINTWISE } from './nonlin.js';
 import { hasForms, type Op } from './plain.js';
@@ -31,7 +31,7 @@ const ROW_SIZES = [
 const size = (rows: number, units: number) => `${rows}x${units}`;
 export const sizeOf = ({ rows, units }: { rows: number; units: number }): string => `${rows}×${units}`;
 
-/** Every case that there is plain JavaScript for. */
+/** Every case for which there is plain JavaScript to compare with. */
 export const CASES: readonly Case[] = [
   ...POINTWISE.flatMap((fn) =>
     POINTWISE_OPS.filter((op) => hasForms(fn, op)).flatMap((op) =>
@@ -50,10 +50,10 @@ export const CASES: readonly Case[] = [
   { fn: 'hadamard', op: 'contraction', rows: 64, units: 10 },
 ];
 
-/** fn/op/rowsxunits, which `--only` looks for a part of. */
+/** fn/op/rowsxunits, in which `--only` looks for its words. */
 export const idOf = ({ fn, op, rows, units }: Case): string => `${fn}/${op}/${size(rows, units)}`;
 
-/** What `--quick` leaves out. */
+/** The cases that `--quick` leaves out. */
 export const isLong = ({ op, rows, units }: Case): boolean =>
   rows * units < 32 || rows * units > 2 ** 16 || op === 'backwardY' || op === 'valueAndDeriv' || (op === 'deriv' && rows === 32);
 
@@ -63,10 +63,10 @@ export interface Ask {
   readonly asked: number;
 }
 
-/** On arrays, copies included, against the best plain loop that is handed its containers. */
+/** Targets on arrays, copies included, against the best plain loop that receives its containers as arguments. */
 function askedOfArrays({ fn, op, rows, units }: Case): number | undefined {
   const count = rows * units;
-  // Copying is all that identity does: nothing to be faster at.
+  // identity only copies, so it cannot be faster than a copy.
   if (fn === 'identity' || op === 'valueAndDeriv' || op === 'product' || op === 'contraction') return undefined;
   if (count < 32) return ['value', 'deriv', 'backward'].includes(op) ? 1 / 2 : undefined;
   if (op === 'backwardY' || op === 'jacobian' || LIGHT.includes(fn)) return 1;
@@ -76,14 +76,14 @@ function askedOfArrays({ fn, op, rows, units }: Case): number | undefined {
   return undefined;
 }
 
-/** On tensors, against PyTorch's native kernels. */
+/** Targets on tensors, against PyTorch's native kernels. */
 function askedOfTorch({ fn, op, rows, units }: Case): number | undefined {
   if (op !== 'value' || rows * units < 256 * 128) return undefined;
   if (LIGHT.includes(fn)) return 0.9;
   return [...EXP, 'elu', 'softmax'].includes(fn) ? 1 : undefined;
 }
 
-/** Everything that is asked of a case. */
+/** All targets of a case. */
 export function asksOf(test: Case): Ask[] {
   const { fn, op, rows, units } = test;
   const count = rows * units;
@@ -92,7 +92,7 @@ export function asksOf(test: Case): Ask[] {
     if (asked !== undefined) asks.push({ on, against, asked });
   };
   ask('arrays', 'handed', askedOfArrays(test));
-  // Nothing is copied on tensors: there the loop that V8 specialises is to be matched.
+  // Nothing is copied on tensors, so they have to match the loop that V8 specialises.
   ask('tensors', 'closure', count < 32 || fn === 'identity' ? undefined : 1);
   ask('tensors', 'PyTorch', askedOfTorch(test));
   ask('tensors', 'copy', LIGHT.includes(fn) && op === 'value' && rows === 1024 ? 0.9 : undefined);
@@ -100,29 +100,32 @@ export function asksOf(test: Case): Ask[] {
   return asks;
 }
 
-/** The ratio an ask is about, where its contender was there. */
+/** The ratio that a target is about, if its contender was measured. */
 export const askedRatio = (row: OrdinaryRow, { on, against }: Ask): number | undefined => row[on][against];
 
-/** At most, unless its name says otherwise. */
+/** Upper limits, unless the name says otherwise. */
 export const ASKED = {
   /** Nanoseconds of `f(0.3)`, `f.deriv(0.3)` and `f.backward(1, { x: 0.3 })`. */
   number: 40,
-  /** Nanoseconds of `{ data, shape }` beyond the same call on typed arrays. */
+  /** Nanoseconds that a call on `{ data, shape }` takes beyond the same call on typed arrays. */
   strided: 150,
-  /** Times plain JavaScript on the same container, at least: typed arrays, number[] and nested arrays by number of elements. */
+  /**
+   * The least ratio to plain JavaScript on the same container: typed arrays, number[] and nested arrays, by the number of
+   * elements.
+   */
   atLeastTyped: (count: number): number | undefined => (count < 4 ? undefined : count < 32 ? 1 / 2 : 1),
   atLeastArrays: (count: number): number => (count < 64 ? 1 / 2.5 : 1),
-  /** Float32Array and Float16Array against Float64Array, at least; against the float32 of tfjs, at least. */
+  /** The least ratio of Float32Array and Float16Array to Float64Array, and to the float32 of tfjs. */
   atLeastFloat64: 1,
   atLeastTfjs: (fn: string): number => (fn === 'tanh' ? 1 : 1 / 1.5),
-  /** Times one core, at least: a pool on shared memory, 4096×1024 elements, functions with an exponential. */
+  /** The least ratio to one core: a pool on shared memory, 4096×1024 elements, functions with an exponential. */
   parallel: 1.7,
   /** The worst placing of arrays in their page, as a multiple of the best one. */
   placing: 1.3,
   /** Milliseconds from an imported module to the first result. */
   start: 6,
-  /** The same of gelu, whose table is the largest. */
+  /** The same for gelu, whose table is the largest. */
   startOfGelu: 12,
-  /** Bytes a call with `out`. */
+  /** Bytes per call with `out`. */
   allocation: 1,
 } as const;

@@ -11,10 +11,10 @@ const STYLE = { background: 'white', color: '#222', fontSize: '12px', fontFamily
 const WIDTH = 820;
 const MARGIN = 90;
 const LEGEND = 52;
-/** A mark in the legend is drawn as in the chart. */
+/** Marks in the legend are drawn as in the chart. */
 const MARK = { r: 5.5, stroke: 'white', strokeWidth: 0.8 };
 
-/** A chart with its legend above it, as one SVG; `names` is who is in it, in the order of colors and symbols. */
+/** A chart with its legend above it, as one SVG; `names` are the contenders in it, in the order of colors and symbols. */
 function drawn(names: readonly string[], options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const scales: Plot.PlotOptions = {
@@ -61,7 +61,9 @@ const CONTENDERS: Readonly<Record<string, string>> = {
   '@stdlib': '@stdlib',
 };
 
-/** docs/benchmarks.svg: nanoseconds per element at one middle size, a row a function, a mark a contender. */
+/**
+ * docs/benchmarks.svg: nanoseconds per element at one middle size, with a row for each function and a mark for each contender.
+ */
 export function functionChart({ ordinary }: BenchmarkRecord): string {
   const middle = ordinary.filter(
     ({ op, rows, units, fn }) => op === 'value' && fn !== 'identity' && ['256x128', '64x1000'].includes(`${rows}x${units}`),
@@ -83,7 +85,7 @@ export function functionChart({ ordinary }: BenchmarkRecord): string {
     x: { type: 'log', grid: true, label: 'nanoseconds per element, lower is better →', labelOffset: 42, tickFormat: '~g' },
     fy: { axis: 'left', label: null, padding: 0, domain: functions },
     marks: [
-      // What would lie on another mark moves up or down.
+      // Marks that would cover another one move up or down.
       Plot.dot(dots, Plot.dodgeY('middle', { fy: 'fn', x: 'ns', fill: 'name', symbol: 'name', padding: 2, ...MARK })),
     ],
   });
@@ -96,14 +98,14 @@ const panelOf = (column: string) => column.replace(' × plain JS', '');
 const TIMES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50];
 
 /**
- * docs/benchmarks-sizes.svg: times as fast as plain JavaScript on the same container, by the number of elements; a panel a
- * container.
+ * docs/benchmarks-sizes.svg: how many times as fast as plain JavaScript on the same container, by the number of elements, with a
+ * panel for each container.
  */
 export function sizeChart({ findings, ordinary }: BenchmarkRecord): string {
   const small = findings
     .filter(({ section, column }) => section === 'containers' && PANELS.includes(panelOf(column)))
     .flatMap(({ row, column, got }) => {
-      // A title of two words is that of the value: the function, and its number of elements or its shape.
+      // A title of two words is that of a value: the function, and its number of elements or its shape.
       const [fn = '', size = '', ...more] = row.split(' ');
       const count = size.split('×').reduce((product, length) => product * Number(length), 1);
       const shown = more.length === 0 && SHOWN.includes(fn) && (column.startsWith('number[]') || !size.includes('×'));

@@ -1,11 +1,11 @@
-// nonlin itself: on arrays, on tensors, on any other container, on single numbers; and a copy of the same bytes, which is what
-// moving the data alone costs.
+// nonlin itself: on arrays, on tensors, on any other container, and on single numbers; and a copy of the same bytes, which is the
+// cost of moving the data alone.
 
 import { type Contender, repeated } from './measure.js';
 import { activation, contained, type Held, hadamard, type Kind, Tensor } from './nonlin.js';
 import { joined, type Op, type Problem } from './plain.js';
 
-/** How a program writes the call of an operation. */
+/** The call of an operation as a program writes it. */
 const CALLS: Readonly<Record<Op, string>> = {
   value: 'f(x, options);',
   deriv: 'f.deriv(x, options);',
@@ -19,7 +19,7 @@ const CALLS: Readonly<Record<Op, string>> = {
 
 const functionOf = (fn: string) => (fn === 'hadamard' ? hadamard : activation(fn));
 
-/** The shape of a problem's result; of each of the two for `valueAndDeriv`. */
+/** The shape of a problem's result, or of each of the two for `valueAndDeriv`. */
 const resultShape = ({ op, rows, units }: Problem) => (op === 'jacobian' ? [rows, units, units] : [rows, units]);
 const product = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1);
 
@@ -88,7 +88,7 @@ export function onContainer(kind: Kind, problem: Problem, name: string = kind): 
   };
 }
 
-/** A number in, a number out: each call of `run` goes over all of x, and sums. */
+/** A number in, a number out: each call of `run` goes over all of x and adds up the results. */
 export function onNumbers({ fn, op, x, dy }: Problem): Contender {
   const call = { value: 'f(x[i])', deriv: 'f.deriv(x[i])', backward: 'f.backward(dy[i], { x: x[i] })' }[op as 'value'];
   const sum = { value: 0 };

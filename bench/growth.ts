@@ -1,6 +1,7 @@
-// How the cost grows with size: npx tsx bench/growth.ts [--quick], in a process of its own, so that no other row's memory counts.
-// Prints JSON, which bench/run.ts puts into the record: nanoseconds per element of sigmoid in place by the number of elements, of
-// softmax's backward by the units per row, and the WebAssembly memory before and after a call on arrays of ten million elements.
+// How the cost grows with the size: npx tsx bench/growth.ts [--quick]. It runs in a process of its own, so that the memory of
+// other rows does not count. Prints JSON, which bench/run.ts puts into the record: nanoseconds per element of sigmoid in place by
+// the number of elements, and of softmax's backward by the units per row; and the WebAssembly memory before and after a call on
+// arrays of ten million elements.
 
 import { freemem } from 'node:os';
 import { memory, sigmoid, softmax, Tensor } from 'nonlin';
@@ -16,7 +17,7 @@ const UNITS = [10, 100, 1000, 10_000, 100_000];
 const TOTAL = 1e6;
 const LARGE = 1e7;
 
-/** normal(0, 1)·3, seeded; a period of 10⁵, as making 10⁸ takes longer than using them. */
+/** normal(0, 1)·3, seeded, with a period of 10⁵, because making 10⁸ numbers would take longer than using them. */
 function numbers(count: number): Float64Array {
   const normal = normals(1);
   const all = new Float64Array(count);
@@ -26,7 +27,7 @@ function numbers(count: number): Float64Array {
   return all;
 }
 
-/** Nanoseconds per element of each. */
+/** Nanoseconds per element of each contender. */
 async function cost(at: number, count: number, arrays: Run, tensors: Run, plain: Contender): Promise<GrowthRow> {
   const contenders = [
     { name: 'arrays', run: arrays },
@@ -45,7 +46,7 @@ const first = (forms: readonly Contender[]): Contender => {
   return form;
 };
 
-/** Sigmoid in place, over and over: its time does not depend on the values. */
+/** Sigmoid in place, repeatedly: its time does not depend on the values. */
 async function elementwise(count: number): Promise<GrowthRow> {
   const x = numbers(count);
   const tensor = Tensor.from(x);
@@ -86,6 +87,6 @@ const held = capacity();
 const byUnits: GrowthRow[] = [];
 for (const units of UNITS) byUnits.push(await rows(units));
 const byCount: GrowthRow[] = [];
-// Three arrays and a tensor.
+// The memory holds three arrays and a tensor.
 for (const count of COUNTS.filter((count) => 32 * count < freemem())) byCount.push(await elementwise(count));
 console.log(JSON.stringify({ byCount, byUnits, total: TOTAL, capacity: held } satisfies Growth));

@@ -1,5 +1,5 @@
-// Hard inputs: how many times the ordinary time they take; on tensors, where no copy hides it, but for what has several inputs or
-// results.
+// How many times the ordinary time hard inputs take: on tensors, where no copy hides it, except for functions with several inputs
+// or results.
 
 import { sizeOf } from './cases.js';
 import { onTensors } from './contenders.js';
@@ -50,7 +50,7 @@ export const HARD_CASES: readonly HardCase[] = [
   ...LAYERS.flatMap(([fn, ops, hards]) => ops.map((op) => ({ fn, op, rows: 64, units: 256, table: 'layers', hards }))),
 ];
 
-/** A finding for each input that concerns the operation; none where the function has no such operation. */
+/** A finding for each input that concerns the operation; none if the function has no such operation. */
 export async function measureHard(test: HardCase, title: string, pace: Pace): Promise<Finding[]> {
   const hards = test.hards.filter(({ ops }) => ops.includes(test.op));
   const isLayer = test.table === 'layers';
@@ -68,7 +68,7 @@ export async function measureHard(test: HardCase, title: string, pace: Pace): Pr
     usual,
     ...hards.map((hard) => {
       const inputs = hardened(hard, problem, test.units);
-      // What is saved is what these inputs give.
+      // The saved y are the results of these inputs.
       const isSaved = test.op === 'backwardY' && hard.x !== undefined;
       const y = isSaved ? (activation(test.fn)(inputs.x, { shape: [test.rows, test.units] }) as Float64Array) : problem.y;
       return on(hard.name, { ...problem, ...inputs, y }, hard.options);

@@ -1,4 +1,4 @@
-// The numbers that functions are timed on, seeded: the ordinary ones, and the hard ones, of which no one may cost much more.
+// The numbers on which functions are timed, seeded: ordinary ones, and hard ones, none of which may cost much more.
 
 import type { Op } from './plain.js';
 
@@ -39,17 +39,17 @@ export function ordinary(count: number, xCount = count): Inputs {
   return { x, dy };
 }
 
-/** What a function is asked to cost on hard inputs, as a multiple of the ordinary time; more at the ends of the range. */
+/** The most that hard inputs may cost, as a multiple of the ordinary time; more at the ends of the range. */
 const HARD = 2.5;
 const ENDS = 20;
 
 export interface Hard {
   readonly name: string;
-  /** Times the ordinary time, at most. */
+  /** The most it may cost, as a multiple of the ordinary time. */
   readonly asked: number;
-  /** The operations whose work the change touches. */
+  /** The operations that the change affects. */
   readonly ops: readonly Op[];
-  /** Other hyperparameters than the default ones, by name. */
+  /** Hyperparameters other than the defaults, by name. */
   readonly options?: Readonly<Record<string, number>>;
   x?(value: number, index: number, units: number): number;
   dy?(value: number, index: number, units: number): number;
@@ -66,7 +66,7 @@ const lower = (_: number, index: number): number => -700 - ((index * 7) % 45);
 
 /** Inputs of element-wise functions. Each is the ordinary input with the elements changed that `x`, `dy` or `y` change. */
 export const HARD_ELEMENTS: readonly Hard[] = [
-  // Beyond the tables of all functions, and before anything under- or overflows; one in each run of 128.
+  // Beyond the tables of all functions, but before anything under- or overflows; one in each run of 128.
   { name: 'one of 128 at ±45', asked: HARD, ops: FROM_X, x: (v, i) => (i % 128 === 77 ? 45 * sign(i >> 7) : v) },
   { name: 'one of 128 at −750', asked: HARD, ops: FROM_X, x: (v, i) => (i % 128 === 77 ? -750 : v) },
   { name: 'half at ±45', asked: HARD, ops: FROM_X, x: (v, i) => (i % 2 ? 45 * sign(i >> 1) : v) },
@@ -74,7 +74,7 @@ export const HARD_ELEMENTS: readonly Hard[] = [
   { name: 'all ±(45 to 700)', asked: HARD, ops: FROM_X, x: (_, i) => sign(i) * (45 + ((i * 37) % 655)) },
   { name: 'all −(700 to 745)', asked: HARD, ops: FROM_X, x: lower },
   { name: 'all ±800', asked: HARD, ops: FROM_X, x: (_, i) => 800 * sign(i) },
-  // What wide weights give: near, far and limits in any order.
+  // The result of large weights: near, far and limits in any order.
   { name: 'normal·15', asked: HARD, ops: FROM_X, x: (v) => v * 5 },
   { name: 'normal·60', asked: HARD, ops: FROM_X, x: (v) => v * 20 },
   { name: 'normal·120', asked: HARD, ops: FROM_X, x: (v) => v * 40 },
@@ -82,7 +82,7 @@ export const HARD_ELEMENTS: readonly Hard[] = [
   { name: 'all ±1e-310', asked: HARD, ops: FROM_X, x: (v) => v * 1e-310 },
   // Their squares are subnormal.
   { name: 'all ±1e-157', asked: HARD, ops: FROM_X, x: (v) => v * 1e-157 },
-  // And here their fourth powers.
+  // Here, their fourth powers are.
   { name: 'all ±1e-80', asked: HARD, ops: FROM_X, x: (v) => v * 1e-80 },
   { name: 'all 0', asked: HARD, ops: FROM_X, x: () => 0 },
   { name: 'one of 128 NaN', asked: HARD, ops: FROM_X, x: (v, i) => (i % 128 === 77 ? Number.NaN : v) },
@@ -98,7 +98,7 @@ export const HARD_ELEMENTS: readonly Hard[] = [
   { name: 'NaN in dy', asked: HARD, ops: BACKWARD, dy: (v, i) => (i % 128 === 77 ? Number.NaN : v) },
 ];
 
-/** The same with other values of a hyperparameter; the ordinary time is that of the default. */
+/** The same with other values of a hyperparameter; compared with the time at its default. */
 export const hardValues = (hyperparameter: string): readonly Hard[] =>
   [0.7, -2, 0, 1e-160, 1e-300, 1e300].flatMap((value) => {
     const common = { asked: HARD, ops: FROM_X, options: { [hyperparameter]: value } };
@@ -117,7 +117,7 @@ const lowered = (v: number, i: number): number => (i % 2 ? v - 720 : v);
 const oddRow = (i: number, units: number): boolean => Math.floor(i / units) % 2 === 1;
 const secondHalf = (i: number, units: number): boolean => i % units >= units / 2;
 
-/** Operations along rows that are not softmax's. */
+/** Operations along rows that softmax does not have. */
 const LAYER: readonly Op[] = [...ALL, 'valueAndDeriv'];
 const TINY: readonly Hard[] = [
   { name: 'x·1e-160', asked: HARD, ops: LAYER, x: (v) => v * 1e-160 },
@@ -132,14 +132,14 @@ export const HARD_GATES: readonly Hard[] = [
   ...TINY,
 ];
 
-/** Inputs of what takes logits and is not softmax. */
+/** Inputs of functions other than softmax that take logits. */
 export const HARD_LOGITS: readonly Hard[] = [
   { name: 'half 720 lower', asked: HARD, ops: LAYER, x: lowered },
   { name: 'logits·100', asked: HARD, ops: LAYER, x: (v) => v * 100 },
   ...TINY,
 ];
 
-/** Inputs of softmax. A row that is masked whole is NaN. */
+/** Inputs of softmax. A row that is masked completely is NaN. */
 export const HARD_ROWS: readonly Hard[] = [
   { name: 'logits + 1e7', asked: HARD, ops: FROM_X, x: (v) => v + 1e7 },
   { name: 'logits − 1e15', asked: HARD, ops: FROM_X, x: (v) => v - 1e15 },

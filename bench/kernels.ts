@@ -1,7 +1,7 @@
-// The bare kernels: npx tsx bench/kernels.ts [--only elu/value,softmax] [--quick] [--hard | --no-hard] [module.wasm …], by
-// default those of the package. Nanoseconds an element, without the TypeScript around them, and how many times faster than the
-// fastest plain JavaScript form that is handed its arrays; several modules in the same rounds. Then the hard inputs, with the
-// multiple of the ordinary time. What docs/kernels.md says of speed is measured with this.
+// Times the bare kernels: npx tsx bench/kernels.ts [--only elu/value,softmax] [--quick] [--hard | --no-hard] [module.wasm …], by
+// default with the module of the package. Prints nanoseconds per element, without the TypeScript around the kernels, and how many
+// times faster they are than the fastest plain JavaScript form that receives its arrays as arguments; several modules run in the
+// same rounds. Then the hard inputs, as multiples of the ordinary time. The speeds in docs/kernels.md are measured with this.
 
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -28,13 +28,13 @@ const ROW_OPS = { value: 0, jacobian: 1, backward: 2, backwardY: 3 } as const;
 type PointwiseOp = keyof typeof POINTWISE_OPS;
 type RowOp = keyof typeof ROW_OPS;
 
-/** Exports that are no activation. */
+/** Exports that are not activations. */
 const OTHER = /^(memory|allocate|release|address|run|scalar|rows|hadamard|contract|widen|narrow|softmax|__.*)$/;
-/** Hyperparameters, where 1 is not the default. */
+/** Hyperparameters whose default is not 1. */
 const DEFAULTS: Readonly<Record<string, readonly number[]>> = { lrelu: [0.3] };
 const COUNTS = flags.quick ? [512] : [16, 512, 32_768];
 const HARD_COUNT = 32_768;
-/** As many different ones for `scalar`. */
+/** The number of different numbers for `scalar`. */
 const NUMBERS = 1000;
 const SHAPES = [
   [4, 4],
@@ -46,7 +46,7 @@ const PACE = { rounds: flags.quick ? 15 : 41, milliseconds: 0.5, warmUp: 10, set
 
 type Kernel = (...numbers: number[]) => number;
 
-/** A wasm module, by what it exports. */
+/** A wasm module, described by its exports. */
 class Module {
   readonly name: string;
   readonly memory: WebAssembly.Memory;
@@ -64,7 +64,7 @@ class Module {
     this.exports = exports as Record<string, Kernel>;
   }
 
-  /** Whether all functions go through the one export `run`, and not each through its own. */
+  /** Whether all functions go through the one export `run`, rather than each through its own. */
   get runs(): boolean {
     return this.exports['run'] !== undefined;
   }
@@ -137,7 +137,7 @@ async function timed(contenders: readonly Contender[]): Promise<Timings> {
   return timings;
 }
 
-/** The same for one number at a time, over all of x: the export that touches no memory. */
+/** The same for one number at a time, over all of x: the export that uses no memory. */
 function scalarContender(module: Module, problem: Problem, hyperparameters: readonly number[]): Contender | undefined {
   const { fn, op, x, y, dy } = problem;
   const f = module.exports['scalar'];
@@ -160,7 +160,7 @@ function scalarContender(module: Module, problem: Problem, hyperparameters: read
   return { name: module.name, run: repeated(loop, { ...scope, sum }), read: () => [sum.value] };
 }
 
-/** A problem in every module that has it, beside the fastest plain form where there is one. */
+/** A problem in every module that has it, and beside them the fastest plain form if there is one. */
 async function compare(label: string, problem: Problem, hyperparameters: readonly number[], scalar = false): Promise<void> {
   const best = await fastest(scalar ? plainOnNumbers(problem) : await plain.forms(problem, 'handed'));
   const kernels = modules.flatMap(
@@ -244,7 +244,7 @@ for (const fn of functions) {
       }
     }
     if (flags.hard ?? !flags.quick) {
-      // A kernel computes anything; of what the package refuses no time is asked for.
+      // A kernel computes with any numbers; no time is asked for those that the package refuses.
       const hards =
         hyperparameters.length === 1 && POINTWISE.includes(fn) ? [...HARD_ELEMENTS, ...hardValuesOf(fn, op)] : HARD_ELEMENTS;
       const changed = ({ options = {} }: Hard) =>
@@ -254,7 +254,7 @@ for (const fn of functions) {
   }
 }
 
-/** softmax takes the temperature and what gradients are divided by: here the same. */
+/** softmax takes the temperature and the divisor of gradients, which are the same here. */
 const temperatures = (temperature: number) => [temperature, temperature];
 for (const op of Object.keys(ROW_OPS) as RowOp[]) {
   if (!wanted(`softmax/${op}`)) continue;

@@ -1,4 +1,4 @@
-// Gated units, recurrent cells, losses, activations of a caller's own and compositions: on typed arrays with `out`, against plain
+// Gated units, recurrent cells, losses, a caller's own activations, and compositions: on typed arrays with `out`, against plain
 // JavaScript.
 
 import * as nonlin from 'nonlin';
@@ -16,11 +16,11 @@ export interface LayerCase {
   readonly fn: string;
   readonly op: Op;
   readonly rows: number;
-  /** The last axis of what goes in: gates side by side, both halves. */
+  /** The last axis of the inputs: gates side by side, or both halves. */
   readonly units: number;
 }
 
-/** The functions of a build of the package by name, and with it an activation of a caller's own and a composition. */
+/** The functions of a build of the package by name, together with a caller's own activation and a composition. */
 export function made(build: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
   const { compose, defineActivation, softplus, tanh } = build as typeof nonlin;
   const own = defineActivation({
@@ -89,7 +89,7 @@ export function onLayer(problem: Problem, functions = HERE): Contender {
     call = 'f.valueAndDeriv(x, y, options);';
     scope['options'] = { out: { value: also, deriv: out }, shape };
   }
-  // The gradient that goes back through a gated unit is as long as its value.
+  // The gradient passed to the `backward` of a gated unit is as long as its value.
   if (fn.endsWith('glu')) scope['dy'] = dy.slice(0, dy.length / 2);
   if (fn === 'own' || fn === 'compose') scope['options'] = { out };
   return { name: 'nonlin', run: repeated(call, scope), read: () => joined([out ?? [], also ?? []]) };
@@ -115,10 +115,10 @@ export async function measureLayer(test: LayerCase, process: PlainProcess, pace:
 
 const NANOSECONDS = 'ns a call';
 
-/** The size that its title has, which is not that of the numbers in and out. */
+/** The size in its title, which is not that of the numbers in and out. */
 export const layerId = ({ fn, op, rows, units }: LayerCase): string => `${fn}/${op}/${sizeOf({ rows, units }).replace('×', 'x')}`;
 
-/** What an activation of a caller's own, and a composition, cost for one number. */
+/** The cost of a caller's own activation, and of a composition, for one number. */
 export async function measureLayerNumber({ fn, op }: LayerCase, pace: Pace): Promise<Finding[]> {
   const { x, dy } = ordinary(1000);
   const sum = { value: 0 };

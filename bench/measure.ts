@@ -1,5 +1,5 @@
-// Interleaved rounds: in each round every contender runs once, in an order that turns, so that a slow moment of the machine
-// falls on all of them. A ratio is the median over the rounds of the ratio within one round.
+// Measures in interleaved rounds: in each round every contender runs once, in rotating order, so that a slow moment of the
+// machine affects all of them. A ratio is the median over the rounds of the ratios within one round.
 
 import { performance } from 'node:perf_hooks';
 
@@ -8,34 +8,36 @@ export interface Contender {
   readonly name: string;
   /** Makes `times` calls, one after the other. */
   run(times: number): void | Promise<void>;
-  /** Nanoseconds of `times` calls, where another process keeps the time. */
+  /** Nanoseconds of `times` calls, if another process measures the time. */
   time?(times: number): Promise<number>;
-  /** The result of the last call, all its numbers in a row: checked before a time counts. */
+  /** All numbers of the last result in a row: they are checked before a time counts. */
   read(): ArrayLike<number>;
   /**
-   * A loop of JavaScript: the engine compiles it in its best form only after it has been called a few hundred times, however long
-   * a call takes.
+   * Whether this is a loop of JavaScript: the engine compiles one in its best form only after a few hundred calls, however long a
+   * call takes.
    */
   readonly settles?: boolean;
   dispose?(): void;
 }
 
 /**
- * How long a measurement takes: for each contender `warmUp` milliseconds untimed, then `rounds` rounds of about `milliseconds`.
- * Many short rounds are better than few long ones: where something else runs on the machine, most of them are then undisturbed,
- * and the median with them.
+ * How long a measurement takes: `warmUp` milliseconds untimed for each contender, then `rounds` rounds of about `milliseconds`
+ * each. Many short rounds are better than few long ones: if something else runs on the machine, most of them are then
+ * undisturbed, and with them the median.
  */
 export interface Pace {
   readonly rounds: number;
   readonly milliseconds: number;
   readonly warmUp: number;
-  /** With calls that take longer than a round, no more rounds than fit into this many milliseconds, but at least three. */
+  /** If calls take longer than a round: no more rounds than fit into this many milliseconds, but at least three. */
   readonly longest?: number;
-  /** How many milliseconds at most a contender that `settles` is given for that. */
+  /** The most milliseconds that a contender that `settles` is given for that. */
   readonly settle?: number;
 }
 
-/** Calls after which V8 has replaced what it compiled in the middle of a loop by what it compiles for the whole function. */
+/**
+ * The number of calls after which V8 has replaced the code it compiled in the middle of a loop by code for the whole function.
+ */
 const SETTLED = 300;
 
 const LEAST_ROUNDS = 3;
@@ -50,8 +52,8 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * `call` as JavaScript over the names in `scope`, compiled for this contender alone: no other contender's types or inlining
- * disturb its call site, as in a program that has this call in one place.
+ * Compiles `call`, JavaScript that uses the names in `scope`, for this contender alone: types and inlining of other contenders do
+ * not disturb its call site, as in a program that makes this call in one place.
  */
 export function repeated(call: string, scope: Readonly<Record<string, unknown>>): (times: number) => void {
   const loop = new Function(...Object.keys(scope), 'times', `for (let round = 0; round < times; round++) { ${call} }`);
@@ -63,7 +65,7 @@ export function repeated(call: string, scope: Readonly<Record<string, unknown>>)
 const clock = async (contender: Contender, times: number): Promise<number> =>
   contender.time ? contender.time(times) : timed(contender, times);
 
-/** The same, by the clock of this process. */
+/** The same, measured by the clock of this process. */
 export async function timed(contender: Contender, times: number): Promise<number> {
   const started = performance.now();
   const waiting = contender.run(times);
@@ -71,7 +73,7 @@ export async function timed(contender: Contender, times: number): Promise<number
   return (performance.now() - started) * 1e6;
 }
 
-/** What `measure` found: nanoseconds a call, one sample a round. */
+/** The result of `measure`: nanoseconds per call, with one sample for each round. */
 export class Timings {
   readonly #samples = new Map<string, number[]>();
 
@@ -99,13 +101,13 @@ export class Timings {
     return Math.min(...this.samples(name));
   }
 
-  /** How many times faster `mine` is than `other`: the median of the rounds' own ratios. */
+  /** How many times faster `mine` is than `other`: the median of the ratios of the rounds. */
   ratio(mine: string, other: string): number {
     const others = this.samples(other);
     return median(this.samples(mine).map((sample, round) => (others[round] ?? Number.NaN) / sample));
   }
 
-  /** The one with the least median. */
+  /** The contender with the smallest median. */
   best(names: readonly string[]): string {
     const [first, ...rest] = names;
     if (first === undefined) throw new Error('nobody to choose from');
@@ -113,7 +115,7 @@ export class Timings {
   }
 }
 
-/** Calls the contender until the engine's optimising compilers are through with it. */
+/** Calls the contender until the optimising compilers of the engine have finished with it. */
 async function warmed(contender: Contender, { warmUp, settle = 0 }: Pace): Promise<void> {
   const most = contender.settles ? settle * 1e6 : 0;
   let [spent, made] = [0, 0];
@@ -123,11 +125,12 @@ async function warmed(contender: Contender, { warmUp, settle = 0 }: Pace): Promi
   }
 }
 
-/** How many calls take about `wanted` nanoseconds, and what they take. */
+/** How many calls take about `wanted` nanoseconds, and how long they take. */
 async function calibrated(contender: Contender, wanted: number): Promise<{ times: number; spent: number }> {
   for (let times = 1; ; times *= 2) {
     let spent = await clock(contender, times);
-    // Something else may have run meanwhile: what looks slow gets two more chances, unless it would take long.
+    // Something else may have run at the same time: a contender that looks slow gets two more chances, unless that would take
+    // long.
     for (let again = 0; again < 2 && spent > wanted / 4 && spent < LONG; again++)
       spent = Math.min(spent, await clock(contender, times));
     if (spent <= wanted / 4 && times < MOST_CALLS) continue;
@@ -136,7 +139,7 @@ async function calibrated(contender: Contender, wanted: number): Promise<{ times
   }
 }
 
-/** Times the contenders, whose names differ. */
+/** Times the contenders, whose names must differ. */
 export async function measure(contenders: readonly Contender[], pace: Pace): Promise<Timings> {
   const entrants: { contender: Contender; times: number }[] = [];
   let roundTakes = 0;
@@ -154,7 +157,7 @@ export async function measure(contenders: readonly Contender[], pace: Pace): Pro
       const entrant = entrants[(k + round) % entrants.length];
       if (!entrant) continue;
       const { contender, times } = entrant;
-      // What the contenders before it left in the caches is not its own.
+      // The caches still hold the data of other contenders.
       if (times > 1) await clock(contender, 1);
       timings.add(contender.name, (await clock(contender, times)) / times);
     }
@@ -163,8 +166,8 @@ export async function measure(contenders: readonly Contender[], pace: Pace): Pro
 }
 
 /**
- * Largest |got − want| / (|want| + floor) over the elements; Infinity where one of them is no number. With floor 0, 0 means the
- * same bits.
+ * The largest |got − want| / (|want| + floor) over the elements; Infinity if one of them is not a number. With floor 0, a result
+ * of 0 means the same bits.
  */
 export function difference(got: ArrayLike<number>, want: ArrayLike<number>, floor: number): number {
   if (got.length !== want.length) return Number.POSITIVE_INFINITY;

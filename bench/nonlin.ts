@@ -1,4 +1,4 @@
-// The package as the benchmark sees it: every function by its name, and all of them and all containers used before anything is
+// The package as the benchmark sees it: every function by its name. All functions and containers are used before anything is
 // timed.
 
 import { performance } from 'node:perf_hooks';
@@ -21,7 +21,7 @@ const METHODS = ['deriv', 'backward', 'valueAndDeriv'];
 const isActivation = (value: unknown): value is Activation =>
   typeof value === 'function' && 'defaults' in value && METHODS.every((name) => name in value) && keepsShape(value as Activation);
 
-/** A loss wants labels, and a sum has no axis. */
+/** A loss needs labels, and a sum has lost its axis. */
 function keepsShape(f: Activation): boolean {
   try {
     return Array.isArray(f([0.5, 1]));
@@ -30,7 +30,7 @@ function keepsShape(f: Activation): boolean {
   }
 }
 
-/** name → function, each once, whatever its aliases. */
+/** name → function, each function once, whatever its aliases. */
 export const ACTIVATIONS: ReadonlyMap<string, Activation> = new Map(
   Object.values(nonlin).flatMap((value): [string, Activation][] => (isActivation(value) ? [[value.name, value]] : [])),
 );
@@ -46,7 +46,7 @@ export const POINTWISE: readonly string[] = [...ACTIVATIONS.values()]
   .filter(({ defaults }) => !('axis' in defaults))
   .map(({ name }) => name);
 
-/** Whether these are hyperparameters of the function: some have to be positive, and some for gradients from y. */
+/** Whether the function accepts these hyperparameters: some have to be positive, and some only for gradients from y. */
 function accepts(f: Activation, options: object, op: Op): boolean {
   try {
     if (op === 'backwardY') f.backward(1, { y: 0 }, options);
@@ -60,8 +60,7 @@ function accepts(f: Activation, options: object, op: Op): boolean {
 }
 
 /**
- * The inputs with other values of the first hyperparameter that is a number, as far as the function takes them; none where it has
- * none.
+ * The inputs with other values of the first hyperparameter that is a number, if the function accepts them; none if it has none.
  */
 export function hardValuesOf(name: string, op: Op): readonly Hard[] {
   const f = activation(name);
@@ -79,7 +78,7 @@ type Numbers = Float64Array | Float32Array | Float16Array | number[];
 type NumbersFrom = { from(data: ArrayLike<number>): Numbers };
 const float16 = (globalThis as { Float16Array?: NumbersFrom }).Float16Array;
 
-/** What a container is made of, and how all its numbers are read. */
+/** How a container is made, and how all its numbers are read. */
 export interface Held {
   readonly value: unknown;
   read(): ArrayLike<number>;
@@ -129,12 +128,12 @@ export const KINDS: readonly Kind[] = [
   'Tensor',
 ].filter((kind): kind is Kind => here(kind as Kind));
 
-/** So often that the engine's optimising compilers have run, and no longer than that takes. */
+/** Often enough for the optimising compilers of the engine, but no longer than that takes. */
 const WARM_UP = { rounds: 60, milliseconds: 1500 };
 
 /**
- * Calls every function and operation on every container, small and middle sizes, with `out` and without, as a page that uses many
- * of them does: call sites inside the package have then seen them all, and the engine cannot compile them for one.
+ * Calls every function and operation on every container, at small and middle sizes, with `out` and without, like a page that uses
+ * many of them: call sites inside the package have then seen them all, and the engine cannot specialise them for one.
  */
 export function useEverything(): void {
   const small = Float64Array.from({ length: 12 }, (_, index) => index - 5.5);
@@ -174,7 +173,7 @@ export function useEverything(): void {
   }
   const [a, b] = [Array.from(small), Array.from(small)];
   calls.push(() => hadamard(a, b));
-  // A saved y that no x gives may be refused, and a function without a form from y refuses it: neither is used then.
+  // A saved y that no x gives may be refused, and a function that does not accept y refuses every one: such calls are left out.
   const usable = calls.filter((call) => {
     try {
       call();

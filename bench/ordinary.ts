@@ -1,4 +1,4 @@
-// Ordinary inputs: each case against plain JavaScript in both places, a copy of the bytes, and the peers.
+// Ordinary inputs: each case against plain JavaScript in both places, a copy of the bytes, and the other packages.
 
 import type { Case } from './cases.js';
 import { copy, onArrays, onTensors } from './contenders.js';
@@ -10,13 +10,13 @@ import { fastest, type Problem } from './plain.js';
 import type { PlainProcess } from './plain-process.js';
 import type { Failure, OrdinaryRow } from './record.js';
 
-/** 10⁻¹² beside the value: the plain forms cancel near zero, which is not held against their speed. */
+/** An absolute error of 10⁻¹² is allowed: the plain forms cancel near zero, which is not held against their speed. */
 const FLOAT64 = { limit: 1e-9, floor: 1e-3 };
 const FLOAT32 = { limit: 1e-4, floor: 1e-2 };
 const SAME_BITS = { limit: 0, floor: 0 };
 type Tolerance = typeof FLOAT64;
 
-/** The same inputs for everyone; y = f(x), and hadamard multiplies dy with x, or with Jacobians in x. */
+/** The same inputs for all contenders; y = f(x). hadamard multiplies dy with x, or with Jacobians in x. */
 export function problemOf(test: Case): Problem {
   const { fn, op, rows, units } = test;
   const count = rows * units;
@@ -27,10 +27,10 @@ export function problemOf(test: Case): Problem {
   return { ...test, ...inputs, y, alpha: f.defaults['alpha'] ?? 1 };
 }
 
-/** What a contender may overwrite. */
+/** Arrays that a contender may overwrite. */
 const copied = (data: ArrayLike<number>): ArrayLike<number> => (data instanceof Float64Array ? data.slice() : Array.from(data));
 
-/** Those whose result is right; the others are put down as failed. */
+/** The contenders whose result is right; the others are recorded as failed. */
 export class Entrants {
   readonly contenders: Contender[] = [];
   readonly failed: Failure[] = [];
@@ -42,7 +42,7 @@ export class Entrants {
     this.contenders.push(first);
   }
 
-  /** Whether the contender was right, or this one call of it. */
+  /** Whether the contender, or this one call of it, was right. */
   async add(contender: Contender, { limit, floor }: Tolerance = FLOAT64): Promise<boolean> {
     await contender.run(1);
     const worst = difference(contender.read(), this.#want, floor);
@@ -56,7 +56,7 @@ export class Entrants {
     this.failed.push({ name, why: line.slice(0, 120) });
   }
 
-  /** The fastest right one of several forms, under this name. */
+  /** The fastest of several forms whose results are right, under this name. */
   async addFastest(forms: readonly Contender[], name: string): Promise<void> {
     const right = new Entrants(this.contenders[0] as Contender);
     for (const form of forms) await right.add(form);

@@ -8,18 +8,18 @@ import { type Contender, difference, measure, type Pace } from './measure.js';
 import { activation } from './nonlin.js';
 import type { Finding } from './record.js';
 
-/** Elements, as rows of `UNITS`; the last one is the size of which a gain is asked. */
+/** Numbers of elements, as rows of `UNITS`; the last one is the size for which there is a target. */
 const SIZES = [16, 32, 64, 128, 256, 512, 1024, 2048, 4096].map((rows) => rows * 1024);
 const UNITS = 1024;
 const LARGEST = 4096 * 1024;
 
-/** A gain that is worth the way: less may be chance. */
+/** A gain that is worthwhile: less may be chance. */
 const PAYS = 1.1;
 
 export interface ParallelCase {
   readonly fn: string;
   readonly method: 'value' | 'backward';
-  /** Whether it computes an exponential: the others wait for memory, which all cores share. */
+  /** Whether it computes an exponential: the speed of other functions is that of memory, which all cores share. */
   readonly heavy: boolean;
 }
 
@@ -64,7 +64,7 @@ function contenders({ fn, method }: ParallelCase, size: number, pool: Pool): Con
   return [make('one core', false), make('shared', true, pool), make('copied', false, pool)];
 }
 
-/** Gains at every size, and from which on they stay. */
+/** Gains at every size, and the size from which on they last. */
 export async function measureParallel(test: ParallelCase, pace: Pace, quick: boolean): Promise<Finding[]> {
   const pool = await createPool({ threads: cpus().length, minimum: 0 });
   const gains: { size: number; shared: number; copied: number }[] = [];

@@ -1,6 +1,6 @@
-// Where arrays lie in their page of memory must not matter: the same call with its source, then its target, at all 512 places of
-// a page that an f64 can have, and at 16 of each together. On some processors a copy between two addresses that are nearly alike
-// in their last 12 bits is many times slower, and nobody chooses where an array lies.
+// The position of arrays in their page of memory must not matter: the same call with its source, then its target, at all 512
+// positions in a page that an f64 can have, and at 16 of them for each together. On some processors a copy between two addresses
+// that agree in most of their last 12 bits is many times slower, and nobody chooses where an array lies.
 
 import { performance } from 'node:perf_hooks';
 import { ASKED } from './cases.js';
@@ -27,7 +27,7 @@ interface Placing {
   best: number;
 }
 
-/** Views on memory of its own, which begins on a page. */
+/** Views of memory of its own, which begins on a page. */
 function memory(): (place: number) => Float64Array {
   const { buffer } = new WebAssembly.Memory({ initial: Math.ceil((COUNT * 8 + PAGE) / 65_536) });
   return (place) => new Float64Array(buffer, place * 8, COUNT);
@@ -55,7 +55,7 @@ function arrays(data: Float64Array): Placing[] {
   ];
 }
 
-/** Tensors one after the other, with spacers between them: where they lie is up to the package. */
+/** Tensors one after the other, with spacers between them: the package decides where they lie. */
 function tensors(data: Float64Array): Placing[] {
   const sixteen = () =>
     Array.from({ length: 16 }, (_, index) => {
@@ -68,7 +68,7 @@ function tensors(data: Float64Array): Placing[] {
   );
 }
 
-/** The worst placing against the best one. Frees the tensors it makes. */
+/** The worst position against the best one. Frees the tensors it makes. */
 export const measurePlacings = (test: PlacingCase, rounds: number): Finding => scope(() => compared(test, rounds));
 
 function compared({ fn, on }: PlacingCase, rounds: number): Finding {
@@ -88,7 +88,7 @@ function compared({ fn, on }: PlacingCase, rounds: number): Finding {
   };
   const slowestFirst = () => placings.sort((a, b) => b.best - a.best);
   time(placings, rounds);
-  // A moment in which the machine was busy is no placing: those that look worst get more chances.
+  // A busy moment of the machine is not a bad position: those that look worst get more chances.
   for (let again = 0; again < 5; again++) time(slowestFirst().slice(0, 16), rounds);
   slowestFirst();
   const [worst, best] = [placings[0], placings.at(-1)];

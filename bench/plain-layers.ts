@@ -1,5 +1,6 @@
-// Plain JavaScript for what is more than one function: gated units, the gates of recurrent cells, losses, activations of a
-// caller's own and compositions. Loops as programs write them, handed their arrays; the faster of those that are right counts.
+// Plain JavaScript for what consists of more than one function: gated units, the gates of recurrent cells, losses, a caller's own
+// activations, and compositions. Loops as programs write them, which receive their arrays as arguments; the fastest one whose
+// result is right counts.
 
 import { type Contender, repeated } from './measure.js';
 import { joined, type Problem } from './plain.js';
@@ -16,7 +17,7 @@ const ROW_SUM =
   'let m = x[o]; for (let j = 1; j < u; j++) if (x[o + j] > m) m = x[o + j]; let sum = 0; for (let j = 0; j < u; j++) { const e = Math.exp(x[o + j] - m); out[o + j] = e; sum += e; }';
 
 /**
- * The loops by the name of the layer and its operation: from x, y (a state, labels or targets) and dy to out, and `also` where
+ * The loops by the name of the layer and its operation: from x, y (a state, labels or targets) and dy to out, and to `also` if
  * there are two results.
  */
 const LOOPS: Readonly<Record<string, readonly string[]>> = {
@@ -53,7 +54,7 @@ const LOOPS: Readonly<Record<string, readonly string[]>> = {
   'compose backward': [each(`const t = Math.tanh(Math.log1p(Math.exp(v))); out[i] = dy[i] * (1 - t * t) * (${SIGMOID('v')});`)],
 };
 
-/** What is written: the result, and a second one where there is one. */
+/** The arrays that are written: the result, and a second one if there is one. */
 export function resultsOf({ fn, op, rows, units }: Problem): [out: number, also: number] {
   const count = rows * units;
   switch (fn) {

@@ -1,6 +1,6 @@
-// Plain JavaScript is timed in a process of its own. As soon as one ArrayBuffer anywhere has been detached, and a WebAssembly
-// memory that grows does that, V8 compiles every access to a typed array more carefully: a loop in a closure then takes three
-// times as long. Who writes plain JavaScript does not pay for that, so it is not counted here.
+// Plain JavaScript is timed in a process of its own. As soon as one ArrayBuffer anywhere has been detached, which happens when a
+// WebAssembly memory grows, V8 compiles every access to a typed array more carefully: a loop in a closure then takes three times
+// as long. People who write plain JavaScript do not pay for that, so it must not count here.
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Contender } from './measure.js';
 import type { Problem } from './plain.js';
 
-/** Where a form is, or what container it works on. */
+/** The place of a form, or the container it works on. */
 export type PlainKind = 'handed' | 'closure' | 'number[]' | 'nested' | 'layer';
 
 export type Question =
@@ -24,14 +24,14 @@ export class PlainProcess {
   readonly #child: ChildProcess;
 
   constructor() {
-    // Typed arrays go over as they are.
+    // Typed arrays are sent as they are.
     this.#child = fork(fileURLToPath(new URL('plain-worker.ts', import.meta.url)), {
       execArgv: ['--import', 'tsx'],
       serialization: 'advanced',
     });
   }
 
-  /** The forms of a problem, of one kind; those of the same kind before it are gone. */
+  /** The forms of a problem, of one kind; the earlier forms of that kind are dropped. */
   async forms(problem: Problem, kind: PlainKind): Promise<Contender[]> {
     const { fn, op, rows, units, x, y, dy, alpha } = problem;
     const answer = await this.#ask({ ask: 'prepare', kind, problem: { fn, op, rows, units, x, y, dy, alpha } });

@@ -1,17 +1,17 @@
-// Plain JavaScript, the bar to clear: for each operation three or more written forms, tuned in good faith; the fastest right one
-// counts.
+// Plain JavaScript, the bar to clear: for each operation three or more forms, tuned in good faith; the fastest one whose result
+// is right counts.
 //
-// Each form is timed in two places. `handed`: in a function that is handed its containers, as in a library or a network's layer.
-// `closure`: in a closure over typed arrays that never change, where V8 knows addresses and lengths when it compiles: as fast as
-// plain JavaScript gets, and what a program with a fixed set of arrays can have. Each form is compiled on its own, so that no
-// form's types or inlining disturb another's.
+// Each form is timed in two places. `handed`: in a function that receives its containers as arguments, as in a library or a layer
+// of a network. `closure`: in a closure over typed arrays that never change, whose addresses and lengths V8 knows when it
+// compiles: as fast as plain JavaScript gets, and possible for programs with a fixed set of arrays. Each form is compiled on its
+// own, so that the types and the inlining of other forms do not disturb it.
 
 import { type Contender, measure, repeated } from './measure.js';
 
 export type Op = 'value' | 'deriv' | 'valueAndDeriv' | 'backward' | 'backwardY' | 'jacobian' | 'product' | 'contraction';
 export type Place = 'handed' | 'closure';
 
-/** One operation on one input, as everyone is given it. */
+/** One operation on one input, as given to every contender. */
 export interface Problem {
   readonly fn: string;
   readonly op: Op;
@@ -28,9 +28,9 @@ type Forms = Partial<Record<Op, readonly string[]>>;
 const whereAbove = (above: string, below: string) => `v > 0 ? ${above} : ${below}`;
 
 /**
- * name → operation → the forms, over v = x[i] (or y[i]), d = dy[i] and alpha `a`: an expression, or in braces statements that
- * assign the result to `$`; those of valueAndDeriv assign the derivative to `$$`, from one exponential where there is one. One
- * that ends in `;` does the whole array.
+ * name → operation → the forms, over v = x[i] (or y[i]), d = dy[i] and alpha `a`: an expression or, in braces, statements that
+ * assign the result to `$`; those of valueAndDeriv assign the derivative to `$$`, from one exponential if there is one. A form
+ * that ends in `;` processes the whole array.
  */
 const POINTWISE: Readonly<Record<string, Forms>> = {
   identity: { value: ['v', '{ $ = v; }', 'out.set(x);'] },
@@ -146,8 +146,8 @@ const JACOBIAN_PATCHED =
   'for (let i = 0, k = o * u; i < u; i++) { const si = -s[i]; for (let j = 0; j < u; j++) out[k + j] = si * s[j]; out[k + i] -= si; k += u; }';
 
 /**
- * softmax and the contraction: what is done for one row, over x, dy, out from offset o on, the row length u and the scratch rows
- * s and g.
+ * softmax and the contraction: the work on one row, over x, dy and out from offset o on, with the row length u and the scratch
+ * rows s and g.
  */
 const ROWS: Forms = {
   value: [
@@ -179,10 +179,10 @@ const ROWS: Forms = {
 
 const alongRows = (fn: string, op: Op) => fn === 'softmax' || op === 'contraction';
 
-/** A form that does the whole array in one call, like `out.set(x)`: for typed arrays only. */
+/** A form that processes the whole array in one call, like `out.set(x)`: for typed arrays only. */
 const isWhole = (form: string) => !form.startsWith('{') && form.endsWith(';');
 
-/** The forms of an operation; none where nobody has written any. */
+/** The forms of an operation; none if nobody has written any. */
 const formsOf = (fn: string, op: Op): readonly string[] => (alongRows(fn, op) ? ROWS : POINTWISE[fn])?.[op] ?? [];
 
 /** Whether there is something to compare with. */
@@ -202,7 +202,7 @@ function statement(form: string, to: string, andTo = ''): string {
   return assigning.replaceAll('$$ =', `${andTo} =`).replaceAll('$ =', `${to} =`);
 }
 
-/** Gives v and d their values, without reading a dy that the form does not use. */
+/** Assigns v and d, without reading a dy that the form does not use. */
 const variables = (form: string, v: string, d: string) => `const v = ${v}; ${/\bd\b/.test(form) ? `const d = ${d};` : ''}`;
 
 /** The whole loop over flat containers x and dy into out (and outDeriv). */
@@ -223,7 +223,7 @@ function nestedLoop(fn: string, op: Op, form: string): string {
 
 let closures = 0;
 
-/** The forms of a problem in one place, over these containers; `nested` where they are arrays of rows. */
+/** The forms of a problem in one place, over these containers; `nested` if they are arrays of rows. */
 function contenders(
   { fn, op, units, alpha }: Problem,
   place: Place,
@@ -240,8 +240,8 @@ function contenders(
     const name = `${place === 'closure' ? 'closure' : 'plain JS'} ${index + 1}`;
     if (place === 'handed')
       return { name, run: repeated(`f(${names.join(', ')});`, { f: new Function(...names, loop), ...scope }), read };
-    // The number makes it a text of its own: V8 keeps one function for texts that are alike, and specialises a function for one
-    // closure only.
+    // The number makes each text unique: V8 shares one function among equal texts, and specialises a function for one closure
+    // only.
     const closure: unknown = new Function(...names, `return () => { ${loop} }; // ${closures++}`)(...Object.values(scope));
     return { name, run: repeated('f();', { f: closure }), read };
   });
@@ -260,7 +260,7 @@ export function joined(parts: readonly ArrayLike<number>[]): Float64Array {
 
 const inputOf = ({ op, x, y }: Problem) => (op === 'backwardY' ? y : x);
 
-/** The forms over Float64Arrays, which each of them writes into an array of its own. */
+/** The forms over Float64Arrays, each of which writes into an array of its own. */
 export function plainForms(problem: Problem, place: Place): Contender[] {
   const { op, dy, units } = problem;
   const out = new Float64Array(op === 'jacobian' ? dy.length * units : dy.length);
@@ -270,7 +270,7 @@ export function plainForms(problem: Problem, place: Place): Contender[] {
   return contenders(problem, place, { ...containers, outDeriv }, false, () => joined([out, outDeriv]));
 }
 
-/** The forms over number[], handed. */
+/** The forms over number[], as arguments. */
 export function plainOnArrays(problem: Problem): Contender[] {
   const [x, dy, out] = [inputOf(problem), problem.dy, problem.dy].map((data) => Array.from(data));
   return contenders(problem, 'handed', { x, dy, out }, false, () => out ?? []);
@@ -282,7 +282,7 @@ export function nestedRows(data: ArrayLike<number>, units: number): number[][] {
   return Array.from({ length: flat.length / units }, (_, row) => flat.slice(row * units, (row + 1) * units));
 }
 
-/** The forms over arrays of rows, handed. */
+/** The forms over arrays of rows, as arguments. */
 export function plainOnNested(problem: Problem): Contender[] {
   const [x, dy] = [inputOf(problem), problem.dy].map((data) => nestedRows(data, problem.units));
   const out = nestedRows(problem.dy, problem.units);
@@ -304,7 +304,7 @@ export function plainOnNumbers(problem: Problem): Contender[] {
     });
 }
 
-/** The fastest of the forms, tried for a moment. */
+/** The fastest of the forms in a brief trial. */
 export async function fastest(forms: readonly Contender[]): Promise<Contender | undefined> {
   if (forms.length < 2) return forms[0];
   const timings = await measure(forms, { rounds: 11, milliseconds: 0.3, warmUp: 8, longest: 100, settle: 40 });

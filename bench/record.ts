@@ -1,5 +1,4 @@
-// What a run leaves behind, as it stands in bench/records/DATE.json: numbers only, from which report.ts makes every table and
-// chart.
+// The record of a run, as it stands in bench/records/DATE.json: numbers only, from which report.ts makes every table and chart.
 
 import type { Op } from './plain.js';
 
@@ -15,7 +14,10 @@ export interface OrdinaryRow {
   readonly op: Op;
   readonly rows: number;
   readonly units: number;
-  /** Nanoseconds per element, by contender; of plain JavaScript the fastest form in each place, as `handed` and `closure`. */
+  /**
+   * Nanoseconds per element, by contender; for plain JavaScript those of the fastest form in each place, as `handed` and
+   * `closure`.
+   */
   readonly nanoseconds: Readonly<Record<string, number>>;
   /** `arrays` and `tensors` against each contender. */
   readonly arrays: Readonly<Record<string, number>>;
@@ -26,19 +28,19 @@ export interface OrdinaryRow {
 export type Section = 'hard' | 'numbers' | 'containers' | 'layers' | 'placings' | 'start' | 'allocation' | 'parallel';
 export type Unit = '×' | 'ns' | 'ms' | 'bytes' | 'elements';
 
-/** One number beside what is asked of it: a cell of a table of its section. */
+/** One number and its target: a cell of a table of its section. */
 export interface Finding {
   readonly section: Section;
-  /** The table it is in, where a section has several. */
+  /** The table that contains it, if a section has several. */
   readonly table: string;
   readonly row: string;
   readonly column: string;
   readonly got: number;
   readonly unit: Unit;
-  /** At most this, or with `atLeast` at least this; without it, only shown. */
+  /** The target: at most this or, with `atLeast`, at least this. Without it, the number is only shown. */
   readonly asked?: number;
   readonly atLeast?: boolean;
-  /** What `got` was made from, by name: nanoseconds a call, unless the section says otherwise. */
+  /** The numbers from which `got` was computed, by name: nanoseconds per call, unless the section says otherwise. */
   readonly from?: Readonly<Record<string, number>>;
 }
 
@@ -70,7 +72,7 @@ export interface BenchmarkRecord {
 /** What a finding has, in the order in which a line of the file has it: names beside each value would be a third of the file. */
 const PARTS = ['section', 'table', 'row', 'column', 'got', 'unit', 'asked', 'atLeast', 'from'] as const;
 
-/** The record as a file: a line a row, numbers to the five digits that may mean something. */
+/** The record as a file: one line per row, with five digits of each number, as many as can mean something. */
 export function serialized(record: BenchmarkRecord): string {
   const short = (_: string, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value);
   const lines = (rows: readonly object[]) => `[\n  ${rows.map((row) => JSON.stringify(row, short)).join(',\n  ')}\n ]`;
@@ -81,7 +83,7 @@ export function serialized(record: BenchmarkRecord): string {
   return `{\n ${parts.join(',\n ')}\n}\n`;
 }
 
-/** The record that a file has. */
+/** Reads the record in a file. */
 export function parsed(text: string): BenchmarkRecord {
   const record = JSON.parse(text) as Omit<BenchmarkRecord, 'findings'> & { readonly findings: readonly (readonly unknown[])[] };
   const findings = record.findings.map(

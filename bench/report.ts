@@ -1,4 +1,4 @@
-// A record as what the terminal shows, as docs/benchmarks.md, and as README's part of it.
+// Shows a record: in the terminal, as docs/benchmarks.md, and as part of README.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ const PLACES: Readonly<Record<string, string>> = {
   copy: 'a copy of the bytes',
 };
 
-/** Every target, with what was measured. */
+/** Every target, with the measured value. */
 function asked(record: BenchmarkRecord): Asked[] {
   const ordinary = record.ordinary.flatMap((row) =>
     asksOf(row).flatMap((ask): Asked[] => {
@@ -89,7 +89,7 @@ function peerTable({ ordinary }: BenchmarkRecord): string {
 
 const distinct = (names: readonly string[]): string[] => [...new Set(names)];
 
-/** Findings as a table: a cell a finding, bold where it misses its target. `turned` puts the columns where the rows are. */
+/** Findings as a table: one cell for each finding, bold if it misses its target. `turned` swaps rows and columns. */
 function findingTable(findings: readonly Finding[], heading: string, turned = false): string {
   const [down, across] = turned ? (['column', 'row'] as const) : (['row', 'column'] as const);
   const columns = distinct(findings.map((finding) => finding[across]));
@@ -108,7 +108,7 @@ function findingTable(findings: readonly Finding[], heading: string, turned = fa
 const of = ({ findings }: BenchmarkRecord, section: Finding['section'], name: string = section): Finding[] =>
   findings.filter((finding) => finding.section === section && finding.table === name);
 
-/** Who failed what, and why, in a line each. */
+/** Which contender failed at what and why, one line for each. */
 function failures({ ordinary }: BenchmarkRecord): string[] {
   const rows = new Map<string, string[]>();
   for (const { failed, ...test } of ordinary) {
@@ -120,7 +120,7 @@ function failures({ ordinary }: BenchmarkRecord): string[] {
   return [...rows].map(([reason, titles]) => `${reason} (${titles.join(', ')})`);
 }
 
-/** Nanoseconds per element by size, and what a large call leaves behind. */
+/** Nanoseconds per element by size, and the memory that a large call leaves behind. */
 function growthText({ byCount, byUnits, total, capacity }: Growth): string {
   const lines = (what: string, rows: Growth['byCount']) =>
     table(
@@ -140,7 +140,7 @@ const PARALLEL_TEXT =
 
 const parallelTable = (record: BenchmarkRecord): string => findingTable(of(record, 'parallel'), 'function');
 
-/** The tables of what is not ordinary, with their headings. */
+/** The tables of everything but ordinary inputs, with their headings. */
 function sections(record: BenchmarkRecord): { title: string; text: string; table: string }[] {
   return [
     {
@@ -158,7 +158,7 @@ function sections(record: BenchmarkRecord): { title: string; text: string; table
       text: 'Softmax. The target is at most 2.5, and at most 20 at the ends of the range (such as 1e±300).',
       table: findingTable(of(record, 'hard', 'rows'), 'input', true),
     },
-    // Records before these were measured have none.
+    // Older records do not contain these.
     ...(of(record, 'hard', 'layers').length > 0
       ? [
           {
@@ -221,7 +221,7 @@ const summary = (record: BenchmarkRecord): { all: Asked[]; missed: Asked[] } => 
   return { all, missed: all.filter((each) => !reached(each)) };
 };
 
-/** What the terminal shows. */
+/** The text for the terminal. */
 export function printed(record: BenchmarkRecord): string {
   const { all, missed } = summary(record);
   return [
@@ -236,7 +236,10 @@ export function printed(record: BenchmarkRecord): string {
     .replaceAll('**', '');
 }
 
-/** Writes the files in docs/ that a record makes, and README's part of them; with `check` it only says which differ, and fails. */
+/**
+ * Writes the files in docs/ that depend on a record, and README's part of it; with `check` it only reports which ones differ, and
+ * fails.
+ */
 export function publish(root: string, record: BenchmarkRecord, check: boolean): void {
   const files: Readonly<Record<string, string>> = {
     'docs/benchmarks.md': markdown(record),
@@ -269,7 +272,7 @@ export function publishParallel(root: string, record: BenchmarkRecord): void {
   );
 }
 
-/** What README shows: the calls of which a network consists, at one middle size. */
+/** The table in README: the calls that make up a network, at one middle size. */
 const SHOWN: readonly (readonly [fn: string, op: Op])[] = [
   ['relu', 'value'],
   ['elu', 'value'],
@@ -298,7 +301,7 @@ function shortTable({ ordinary }: BenchmarkRecord): string {
   );
 }
 
-/** Single numbers in one sentence: what README says of them. */
+/** The sentence about single numbers in README. */
 function numbersText(record: BenchmarkRecord): string {
   const rows = of(record, 'numbers');
   const cell = (row: string, column: string) => rows.find((finding) => finding.row === row && finding.column === column)?.got;
@@ -313,7 +316,7 @@ function numbersText(record: BenchmarkRecord): string {
 const listed = (parts: readonly string[]): string =>
   [parts.slice(0, -1).join(', '), ...parts.slice(-1)].filter((part) => part !== '').join(' and ');
 
-/** Where a plain loop on the same container is faster, by the number of elements, in words. */
+/** Up to how many elements a plain loop on the same container is faster, in words. */
 function slowerText({ ordinary, findings }: BenchmarkRecord): string {
   const vectors = findings.filter(({ table, column }) => table === 'vectors' && /^(Float64Array|number)/.test(column));
   const containers = distinct(vectors.map(({ column }) => column)).flatMap((column) => {

@@ -1,9 +1,13 @@
 // ./build.sh bench [--quick] [--only sigmoid,softmax/backward,start] [--section ordinary,hard] [--no-python] [--no-peers]
-// [--no-record] Times nonlin against plain JavaScript, its peers, PyTorch, JAX and EpyNN on this machine, in interleaved rounds,
-// checks every result before its time counts, prints the tables, and writes bench/records/<date>.json and from that
-// docs/benchmarks.md and its charts.
+//   [--no-record]
 //
-//   npx tsx bench/run.ts --from bench/records/<date>.json [--check]   writes docs/ from a record again, or fails where it differs
+// Times nonlin against plain JavaScript, its peers, PyTorch, JAX and EpyNN on this machine, in interleaved rounds, checks every
+// result before its time counts, prints the tables, and writes bench/records/<date>.json and, from that, docs/benchmarks.md and
+// its charts.
+//
+//   npx tsx bench/run.ts --from bench/records/<date>.json [--check]
+//
+// writes docs/ from a record again or, with --check, fails if it differs.
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -62,7 +66,7 @@ const PARALLEL: Pace = quick
   ? { rounds: 7, milliseconds: 1, warmUp: 20 }
   : { rounds: 31, milliseconds: 1, warmUp: 30, longest: 1200 };
 
-/** One thing to measure: what it is called, where `--only` and `--section` find it, and how it adds to the record. */
+/** One thing to measure: its name, the words by which `--only` and `--section` find it, and how it adds to the record. */
 interface Step {
   readonly id: string;
   run(): Promise<void>;
@@ -78,7 +82,7 @@ const ordinary: OrdinaryRow[] = [];
 const findings: Finding[] = [];
 let growth: Growth | undefined;
 
-/** Steps that each add findings; `id` comes after the section's name. */
+/** Steps that each add findings; `id` follows the name of the section. */
 function finding<T>(
   section: string,
   cases: readonly T[],

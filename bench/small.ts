@@ -17,7 +17,7 @@ export const NUMBER_CASES: readonly { fn: string; op: Op }[] = POINTWISE.flatMap
   (['value', 'deriv', 'backward'] as const).map((op) => ({ fn, op })),
 );
 
-/** One number at a time, a thousand different ones. */
+/** One number at a time, out of a thousand different ones. */
 export async function measureNumbers({ fn, op }: { fn: string; op: Op }, title: string, pace: Pace): Promise<Finding[]> {
   const { x, dy } = ordinary(NUMBERS);
   const problem: Problem = { fn, op, rows: 1, units: NUMBERS, x, y: x, dy, alpha: activation(fn).defaults['alpha'] ?? 1 };
@@ -52,7 +52,7 @@ export async function measureNumbers({ fn, op }: { fn: string; op: Op }, title: 
   ];
 }
 
-/** Vectors of these sizes, and as rows where nested arrays are asked about. */
+/** Vectors of these sizes; as rows where the target is about nested arrays. */
 const VECTORS = [1, 2, 4, 8, 16, 32, 64, 320];
 const SHAPES = [
   [4, 4],
@@ -81,17 +81,17 @@ export const CONTAINER_CASES: readonly ContainerCase[] = [...POINTWISE, 'softmax
       units,
       kinds: rows * units > 1000 ? [...SHAPED, 'number[]' as const] : SHAPED,
     })),
-    // Short rows of more than a block: what is done for each row shows.
+    // Short rows, more of them than fit in a block: the cost of each row shows.
     ...(['relu', 'sigmoid', 'softmax'].includes(fn) ? [{ fn, op, rows: 1100, units: 4, kinds: ['nested' as const] }] : []),
   ]);
 
-/** What `--quick` measures of them. */
+/** The sizes that `--quick` measures. */
 export const isQuick = ({ op, rows, units }: ContainerCase): boolean =>
   op === 'value' && (rows > 1 || [4, 16, 64].includes(units));
 
 const PLAIN: Readonly<Partial<Record<Kind, PlainKind>>> = { Float64Array: 'handed', 'number[]': 'number[]', nested: 'nested' };
 
-/** Rows of a case: nonlin on each container, against what is asked for that one. */
+/** The rows of a case: nonlin on each container, against the target for that container. */
 export async function measureContainers(
   test: ContainerCase,
   title: string,

@@ -1,5 +1,5 @@
-// From an imported module to the first result: the first call of a function in fresh processes of Node, and in Chromium where
-// there is one.
+// From an imported module to the first result: the first call of a function in fresh processes of Node, and in Chromium if there
+// is one.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,13 +9,13 @@ import { build } from 'esbuild';
 import { ASKED } from './cases.js';
 import type { Finding } from './record.js';
 
-/** Those that differ in what their first call fills. */
+/** Functions that differ in the tables that their first call fills. */
 const FUNCTIONS = ['relu', 'sigmoid', 'tanh', 'elu', 'softmax', 'silu', 'gelu', 'reglu', 'swiglu'];
 
 interface Steps {
   /** Milliseconds. */
   readonly import: number;
-  /** Of the first call, in all: there is a module for each part. */
+  /** In the whole first call: there is a module for each part. */
   readonly compile: number;
   readonly instantiate: number;
   /** After the last of them. */
@@ -31,8 +31,8 @@ export interface Host {
 }
 
 /**
- * The page of one function as JavaScript. In Node `nonlin` is the built package; a browser gets it in the same file, as bundlers
- * make it.
+ * The page of one function as JavaScript. In Node, `nonlin` is the built package; for a browser it is in the same file, as
+ * bundlers make it.
  */
 async function bundled(root: string, fn: string, platform: 'node' | 'browser'): Promise<string> {
   const inPage = '(text) => { document.body.textContent = text; }';
@@ -100,10 +100,10 @@ function chromiumHost(root: string): Host | undefined {
   };
 }
 
-/** The hosts that are there. */
+/** The available hosts. */
 export const hosts = (root: string): Host[] => [nodeHost(root), ...[chromiumHost(root) ?? []].flat()];
 
-/** The fastest of `times` fresh starts a function, step by step: what a quiet machine takes. */
+/** The fastest of `times` fresh starts of a function, step by step: the time on a quiet machine. */
 export async function measureStart(host: Host, times: number): Promise<Finding[]> {
   const found: Finding[] = [];
   for (const fn of FUNCTIONS) {

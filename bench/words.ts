@@ -1,4 +1,4 @@
-// How rows and numbers are written, in the terminal, in docs/ and in charts.
+// How rows and numbers are written in the terminal, in docs/ and in charts.
 
 import { sizeOf } from './cases.js';
 import type { Op } from './plain.js';
@@ -34,7 +34,7 @@ export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed
 const UNITS: Readonly<Record<Unit, string>> = { '×': '×', ns: ' ns', ms: ' ms', bytes: ' bytes', elements: ' elements' };
 export const withUnit = (value: number, unit: Unit): string => `${number(value)}${UNITS[unit]}`;
 
-/** Whether what is asked was reached; true where nothing is. */
+/** Whether the target was reached; true if there is none. */
 export const reached = ({ got, asked, atLeast = false }: Pick<Finding, 'got' | 'asked' | 'atLeast'>): boolean =>
   asked === undefined || (atLeast ? got >= asked : got <= asked);
 

@@ -16,7 +16,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const snapshot = join(root, 'test/api.snapshot.d.ts');
 
-/** The entries that have types: name → the declarations that `import` gets. */
+/** The entries that have types: their names, and the declarations that `import` gets. */
 function entries(): (readonly [string, string])[] {
   const { name, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly name: string;
@@ -51,7 +51,7 @@ function rollUp(): string {
       return node.parent && ts.isSourceFile(node.parent) && node.parent.fileName.startsWith(dist) ? [node] : [];
     });
 
-  /** Prints what declares `symbol` and then all that it names. */
+  /** Prints the declarations of `symbol`, and then of everything they mention. */
   const print = (symbol: ts.Symbol, lines: string[]): void => {
     for (const statement of statements(symbol)) {
       if (printed.has(statement)) continue;
@@ -84,11 +84,11 @@ function rollUp(): string {
     "// The public API, made by scripts/api.ts from dist/; accept a change with 'npx tsx scripts/api.ts --accept'.",
     '// biome-ignore-all lint: declarations of several files in one',
   ];
-  // Which file declares a type is no part of the API.
+  // The file that declares a type is not part of the API.
   return [head.join('\n'), ...parts].join('\n\n').replaceAll(/\bimport\(['"][^'"]*['"]\)\./g, '');
 }
 
-/** In the project's own format, so that a change shows as few changed lines. */
+/** In the format of the project, so that a change shows as few changed lines. */
 function format(text: string): string {
   const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
   const { status, stdout, stderr } = spawnSync(process.execPath, [biome, 'format', '--stdin-file-path=test/api.snapshot.d.ts'], {

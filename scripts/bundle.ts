@@ -16,7 +16,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = join(root, 'build/dist');
 const wasm = join(root, 'build/pkg/nonlin_bg.wasm');
 
-/** The oldest browsers with wasm SIMD, but Firefox 90 for private fields, without which every tensor would need a map. */
+/**
+ * The oldest browsers with wasm SIMD, except for Firefox, where 90 is the first with private fields; without these every tensor
+ * would need a map.
+ */
 const TARGET = ['chrome91', 'firefox90', 'safari16.4'];
 
 const LINE_LIMIT = 130;
@@ -25,14 +28,14 @@ type Format = 'esm' | 'cjs' | 'iife';
 
 interface Bundle {
   readonly name: string;
-  /** Bundled from ts/<entry>.ts; where a file of REPLACED has a sibling with <name> before its extension, that takes its place. */
+  /** Bundled from ts/<entry>.ts. If a file of REPLACED has a sibling with <name> before its extension, that takes its place. */
   readonly entry: string;
   readonly formats: readonly Format[];
-  /** The file that is imported where the entry says './index.js': one instance, one copy of the bytes. */
+  /** The file that is imported in place of './index.js': one instance, one copy of the bytes. */
   readonly instead?: string;
 }
 
-/** What differs between entries: where the wasm comes from, and what a worker is. */
+/** The modules that differ between entries: where the wasm comes from, and what a worker is. */
 const REPLACED = ['engine/source', 'parallel/host'];
 
 const BUNDLES: readonly Bundle[] = [
@@ -45,12 +48,15 @@ const BUNDLES: readonly Bundle[] = [
   { name: 'parallel', entry: 'parallel', formats: ['esm'] },
   { name: 'parallel.node', entry: 'parallel', formats: ['esm', 'cjs'] },
 ];
-/** The program of the workers, a classic script: inside nonlin/parallel as text, and for strict policies a file of its own. */
+/**
+ * The program of the workers, a classic script: embedded in nonlin/parallel as text, and also a file of its own for strict
+ * policies.
+ */
 const WORKER: Bundle = { name: 'worker', entry: 'parallel/worker', formats: [] };
 const DECLARED = ['index', 'epynn', 'external', 'parallel'];
 const EXTENSIONS = { esm: '.js', cjs: '.cjs', iife: '.iife.js' };
 
-/** Text as a module that has it as the constant `name`. */
+/** A module that exports a text as the constant `name`. */
 function writeText(file: string, name: string, text: string): void {
   writeFileSync(join(root, `build/${file}.js`), `export const ${name} = ${JSON.stringify(text)};\n`);
   writeFileSync(join(root, `build/${file}.d.ts`), `export declare const ${name}: string;\n`);
@@ -93,7 +99,7 @@ function assemble(file: string): Buffer {
   return readFileSync(target);
 }
 
-/** Resolves what a file does not hold, or holds in another form. */
+/** Resolves imports that a file does not contain, or contains in another form. */
 function resolve({ name, instead }: Bundle): Plugin {
   return {
     name: 'resolve',
@@ -128,7 +134,7 @@ async function bundle(file: Bundle): Promise<string> {
     logLevel: 'warning',
   } as const satisfies BuildOptions;
   const [output] = (await build(options)).outputFiles;
-  // esbuild calls a class that names itself by another name, which a program would see.
+  // esbuild renames a class that refers to itself, which a program would see.
   const code = (output?.text ?? '').replaceAll('class _Tensor', 'class Tensor').replaceAll(/\b_Tensor\b/g, 'Tensor');
   const helper = /\b__(?:private|public|static|async|spread|rest|name)\w*/.exec(code)?.[0];
   if (helper) throw new Error(`${file.name}: syntax newer than ${TARGET.join(', ')}, for which esbuild adds ${helper}`);
@@ -143,7 +149,7 @@ const names = (list: string): (readonly [string, string])[] =>
     .map(([here = '', there = here]) => [here, there] as const)
     .filter(([here]) => here !== '');
 
-/** An ES module that esbuild wrote: its body without imports and exports, and these. */
+/** Takes an ES module written by esbuild apart: its body without imports and exports, and these. */
 function dissect(code: string) {
   const imports: string[] = [];
   const exports: (readonly [string, string])[] = [];
@@ -157,7 +163,7 @@ function dissect(code: string) {
       exports.push(...names(list));
       return '';
     });
-  // A long string, the program of a worker, goes over several lines, of which one may begin like this, but not end.
+  // A long string, such as the program of a worker, spans several lines, one of which may begin like this, but not end like it.
   const left = /^(?:import|export)\b.*;$|^(?:var|let|const|function|class) (?:exports|module|require)\b/m.exec(body)?.[0];
   if (left) throw new Error(`scripts/bundle.ts cannot make CommonJS of "${left}"`);
   return { imports, exports, body };
@@ -175,13 +181,13 @@ function toCommonJs(code: string, name: string): string {
 Object.defineProperty(exports, '__esModule', { __proto__: null, value: true });
 ${[...imports, body, ...lines].join('\n')}
 
-// Newer Node versions answer require() with the ES module (condition "module-sync"). Programs that collect the files of a server
-// and do not know that condition find the file by this line, which never runs.
+// Newer versions of Node answer require() with the ES module (condition "module-sync"). Tools that collect the files of a server
+// but do not know that condition find the file by this line, which never runs.
 if (false) import('./${name}.js');
 `;
 }
 
-/** The classic script, which makes one global. */
+/** The classic script, which defines one global. */
 async function toClassicScript(code: string): Promise<string> {
   const { exports, body } = dissect(code);
   const properties = exports.map(([here, there]) => (here === there ? here : `${there}: ${here}`));
@@ -197,7 +203,10 @@ async function write(file: Bundle): Promise<void> {
   }
 }
 
-/** Declarations for `import` (.d.ts) and for `require` (.d.cts, which import each other), of what the entries reach. */
+/**
+ * Writes the declarations for `import` (.d.ts) and for `require` (.d.cts, which import each other), of everything that the
+ * entries reach.
+ */
 function declare(): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { encoding: 'utf8' });
@@ -243,7 +252,7 @@ try {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   renameSync(out, join(root, 'dist'));
 } catch (error) {
-  // esbuild has printed its own messages.
+  // esbuild has already printed its messages.
   if (!(error instanceof Error && 'errors' in error)) console.error(error);
   process.exitCode = 1;
 }

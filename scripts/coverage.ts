@@ -15,15 +15,17 @@ const [folder = '', floor = '0', option] = process.argv.slice(2);
 
 const DIST = pathToFileURL(`${join(dirname(fileURLToPath(import.meta.url)), '..', 'dist')}/`).href;
 
-/** What ran of the files in dist/, all processes together; copies that tests made elsewhere do not count, as they are gone. */
+/**
+ * What ran of the files in dist/, all processes together; copies that tests made elsewhere do not count, because they are gone.
+ */
 function whatRan(): ProcessCov['result'] {
   let all: ProcessCov = { result: [] };
   for (const name of readdirSync(folder)) {
     const text = readFileSync(join(folder, name), 'utf8');
-    // Of a process that a test ended while it was writing.
+    // Incomplete if a test ended the process while it was writing.
     if (text === '') continue;
     const { result } = JSON.parse(text) as ProcessCov;
-    // With a query in its address a module is loaded again, from the same file.
+    // With a query in its address, a module is loaded again from the same file.
     const files = result.map((one) => ({ ...one, url: one.url.replace(/\?.*/, '') }));
     const own = files.filter(({ url }) => url.startsWith(DIST) && /^[\w.]+\.c?js$/.test(url.slice(DIST.length)));
     if (own.length > 0) all = mergeProcessCovs([all, { result: own }]);
@@ -54,14 +56,14 @@ for (const coverage of whatRan()) {
   for (const { branchMap, b } of Object.values(data)) {
     for (const [id, { loc, locations }] of Object.entries(branchMap)) {
       for (const [i, own] of locations.entries()) {
-        // An `if` without `else` has a branch that is nowhere.
+        // An `if` without `else` has a branch without a location.
         const start = own.start.line === undefined ? loc.start : own.start;
         let at = start.line - 1;
         const line = lines[at]?.trim() ?? '';
         while (at > 0 && !/^(var \w+ = .*\n)?\s*\/\/ [\w./-]+$/.test(lines[at] ?? '')) at--;
         const source = /\/\/ (ts\/[\w./-]+)$/.exec(lines[at] ?? '')?.[1];
         if (source === undefined) continue;
-        // Bundles number names that two sources have: what is alike is told apart by its order.
+        // Bundles number names that occur in two sources; equal branches are told apart by their order.
         const alike = `${source}: ${line.replace(/(?<=[A-Za-z_])\d+\b/g, '')}, ${i}`;
         const before = seen.get(alike) ?? 0;
         seen.set(alike, before + 1);

@@ -4,22 +4,22 @@ import ts from 'typescript';
 
 export interface Documented {
   readonly kind: 'value' | 'type';
-  /** As the declaration files have it, for what is called or constructed. */
+  /** The signatures as in the declaration files, for what is called or constructed. */
   readonly signature: string;
   /** The comment without its tags. */
   readonly text: string;
   readonly throws: readonly string[];
   /** The code of each `@example`. */
   readonly examples: readonly string[];
-  /** Of a class: what its objects have, and what it has itself. */
+  /** Of a class: its static members and those of its objects. */
   readonly members: readonly Member[];
-  /** Of an activation: what its `with` takes, other names of hyperparameters included. */
+  /** Of an activation: the options of its `with`, other names of hyperparameters included. */
   readonly settings: readonly Setting[];
 }
 
 export interface Setting {
   readonly name: string;
-  /** The words it may be; none where it is a number. */
+  /** The words it may be; none if it is a number. */
   readonly choices: readonly string[];
 }
 

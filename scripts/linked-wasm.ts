@@ -6,14 +6,14 @@ import { readFileSync } from 'node:fs';
 /** A function or a constant. */
 export interface Linked {
   readonly name: string;
-  /** What it uses, and where in it that is said. */
+  /** The functions and constants it uses, and where in it they are referred to. */
   readonly uses: { readonly at: number; readonly symbol: Linked }[];
-  /** How many bytes it has. */
+  /** The number of bytes in it. */
   readonly size: number;
   readonly isFunction: boolean;
 }
 
-/** Relocations by type: what they are about, and whether a number is added to it. */
+/** Relocations by type: what they refer to, and whether a number is added to it. */
 const TYPES: readonly { readonly about: 'symbol' | 'type' | 'section'; readonly added: boolean }[] = [
   { about: 'symbol', added: false }, // 0: function, as the operand of a call
   { about: 'symbol', added: false }, // 1, 2: number of a function in the table
@@ -64,7 +64,7 @@ class Reader {
 export interface Section {
   readonly kind: number;
   readonly name: string;
-  /** Where it begins; then where its content does, behind the name of one that has its own. */
+  /** Where it begins, and where its content begins, after the name of a custom section. */
   readonly whole: number;
   readonly start: number;
   readonly end: number;
@@ -86,7 +86,7 @@ export function readSections(bytes: Buffer): Section[] {
   return sections;
 }
 
-/** Where functions or segments of data lie in their section, in order. */
+/** The positions of functions or segments of data in their section, in order. */
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -106,15 +106,15 @@ function finder(file: string, bytes: Buffer): (kind: number, name?: string) => S
   };
 }
 
-/** How many bytes the code of each function of a wasm file has, in order. */
+/** The number of bytes of code of each function of a wasm file, in order. */
 export function functionSizes(file: string): number[] {
   const bytes = readFileSync(file);
   return functionSpans(bytes, finder(file, bytes)(CODE)).map(({ start, end }) => end - start);
 }
 
 /**
- * What tells a function in the linked file and in what is made of it: Rust's hash or, where its name has none, that without
- * wasm-bindgen's.
+ * A key that identifies a function both in the linked file and in the module made of it: Rust's hash or, if its name has none,
+ * the name without what wasm-bindgen adds.
  */
 export const keyOf = (name: string): string =>
   /(?:17|::)(h[0-9a-f]{16})E?$/.exec(name)?.[1] ?? name.replace(/_[0-9a-f]{16}$/, '');
@@ -155,7 +155,7 @@ export function readLinked(file: string): { readonly symbols: Map<string, Linked
     for (const { at, to } of readRelocations(bytes, find(0, name))) {
       const target = symbols[to];
       if (!target) continue;
-      // Several symbols may be at one place.
+      // Several symbols may have the same position.
       for (const span of spans) {
         if (span.start <= start + at && start + at < span.end)
           span.symbol.uses.push({ at: start + at - span.start, symbol: target });

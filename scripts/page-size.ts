@@ -1,5 +1,5 @@
-// What a page weighs that imports the package: bundled and minified by esbuild, then compressed as content networks do. And what
-// it may weigh.
+// The size of a page that imports the package, bundled and minified by esbuild, then compressed as content networks do; and the
+// limits for it.
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -38,10 +38,10 @@ export async function pageSize(program: string, folder = root): Promise<Size> {
   return sizeOf(outputFiles[0]?.contents ?? new Uint8Array());
 }
 
-/** The text of the wasm in a page, with quotation marks: hexadecimal digits. */
+/** The text of the wasm in a page, with its quotation marks: hexadecimal digits. */
 const WASM_TEXT = /"[0-9a-f]{200,}"/g;
 
-/** What a page weighs under brotli that imports `name`, and what it would without its wasm. */
+/** The size under brotli of a page that imports `name`, with and without its wasm. */
 export async function sharesWith(name: string): Promise<{ readonly all: number; readonly withoutWasm: number }> {
   const { outputFiles } = await bundled(`import { ${name} } from 'nonlin'; console.log(${name});`, root);
   const text = outputFiles[0]?.text ?? '';
@@ -52,7 +52,7 @@ export async function sharesWith(name: string): Promise<{ readonly all: number; 
 export const sizeWith = (name: string, entry = 'nonlin'): Promise<Size> =>
   pageSize(`import { ${name} } from '${entry}'; console.log(${name});`);
 
-/** The pages whose size is limited, by their names in test/size.json; of several that page counts that weighs most. */
+/** The pages whose size is limited, by their names in test/size.json; of several pages, the largest counts. */
 export const PAGES: Readonly<Record<string, () => Promise<Size>>> = {
   'one of the seven': async () => {
     const names = ['identity', 'relu', 'lrelu', 'elu', 'sigmoid', 'tanh', 'softmax'];
@@ -62,7 +62,7 @@ export const PAGES: Readonly<Record<string, () => Promise<Size>>> = {
   everything: () => pageSize("import * as nonlin from 'nonlin'; console.log(nonlin);"),
 };
 
-/** What a page may weigh after brotli: the size asked for or, as an exception with its reason, one that it must not outgrow. */
+/** The limit for a page after brotli: the size asked for or, as an exception with a reason, one that it must not outgrow. */
 export interface Limit {
   readonly asked: number;
   readonly exception?: { readonly held: number; readonly reason: string };
@@ -70,7 +70,7 @@ export interface Limit {
 
 export const LIMITS = JSON.parse(readFileSync(join(root, 'test/size.json'), 'utf8')) as Readonly<Record<string, Limit>>;
 
-/** What is wrong with the size of a page; undefined where it is within its limit, and the exception, if any, still needed. */
+/** What is wrong with the size of a page; undefined if it is within its limit, and its exception, if any, is still needed. */
 export function sizeComplaint(page: string, { brotli }: Size, { asked, exception }: Limit): string | undefined {
   if (exception && brotli <= asked) {
     return `a page with ${page} is ${brotli} bytes, within the ${asked} asked for: take its exception out of test/size.json`;

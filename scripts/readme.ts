@@ -20,7 +20,7 @@ import { picture } from './readme/picture.js';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const file = join(root, 'README.md');
 
-/** What a block should hold. */
+/** The text that a block should contain. */
 type Block = () => string | Promise<string>;
 
 const activations = listed();
@@ -33,11 +33,14 @@ const BLOCKS: Readonly<Record<string, Block>> = {
   package: async () => `${await sizes()} ${environments()}`,
 };
 
-/** Another Node's compression or another compiler gives a few bytes more or less: no reason to call a size out of date. */
+/**
+ * The compression of another version of Node, or another compiler, gives a few bytes more or less: that does not make a size out
+ * of date.
+ */
 const SIZE_TOLERANCE = 0.02;
 const SIZE = /[\d.]+(?= KB)/g;
 
-/** What docs/NAME.md says is README's. */
+/** The part of docs/NAME.md that is meant for README. */
 function partOf(name: string): string {
   const part = between(readFileSync(join(root, 'docs', `${name}.md`), 'utf8'), 'readme');
   if (part === undefined) throw new Error(`docs/${name}.md has no part for README`);
@@ -49,13 +52,14 @@ async function sizes(): Promise<string> {
   return `A page that imports \`sigmoid\` weighs ${kilobytes(one.brotli)}, and one that imports everything weighs ${kilobytes(all.brotli)}, including the WebAssembly (bundled, minified, brotli 11).`;
 }
 
-/** The environments that were tried, with their versions, in one sentence. */
+/** The environments that were tested, with their versions, in one sentence. */
 function environments(): string {
   const rows = partOf('environments')
     .split('\n')
     .slice(2)
     .map((line) => line.split('|').map((cell) => cell.trim()));
-  // Hosts that lack something, second ways to use one, and Python, whose version is wasmtime's, are in docs/environments.md alone.
+  // Hosts that lack something, second ways to use one, and Python, whose version is that of wasmtime, are only in
+  // docs/environments.md.
   const tried = rows.filter(([, name = '', , , result]) => result === 'ok' && !/ with| condition$|^Python$/.test(name));
   const list = tried.map(([, name, version]) => `${name} ${version}`).join('; ');
   return `Tested in ${list} ([how](docs/environments.md)).`;
@@ -65,7 +69,7 @@ function kilobytes(bytes: number): string {
   return `${(bytes / 1024).toFixed(1)} KB`;
 }
 
-/** The same text, its sizes apart by no more than SIZE_TOLERANCE. */
+/** Whether two texts are the same, except for sizes that differ by no more than SIZE_TOLERANCE. */
 function alike(a: string, b: string): boolean {
   const sizesOf = (text: string): number[] => (text.match(SIZE) ?? []).map(Number);
   const right = sizesOf(b);

@@ -1,4 +1,4 @@
-// Prints what the package weighs; with --check fails where a page is over its limit in test/size.json.
+// Prints the sizes of the package; with --check, fails if a page exceeds its limit in test/size.json.
 //
 //   tsx scripts/sizes.ts [--check]
 
@@ -31,7 +31,7 @@ for (const [page, measure] of Object.entries(PAGES)) {
   }
 }
 
-// What pages with one import consist of.
+// The parts of pages with one import.
 const NAMES = [
   'Tensor',
   'relu',

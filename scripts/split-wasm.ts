@@ -1,16 +1,16 @@
-// Splits the module, so that a page carries what its functions need and no more: into a base, and parts that are linked to it
-// when a function is first called that needs them. The whole module stays as it is, for those who carry it as a file.
+// Splits the module into a base and parts, so that a page carries no more than its functions need. A part is linked to the base
+// when a function that needs it is first called. The whole module is kept, too, for entries that carry it as a file.
 //
 //   tsx scripts/split-wasm.ts LINKED.wasm NAMED.wasm FOLDER
 //
-// LINKED is what the linker made, with its relocations, which say what uses what. NAMED is that after wasm-bindgen and wasm-opt,
-// with the names of functions. FOLDER gets base.wasm, a file for each part, and parts.json: the files, and which of them a
-// function of the crate needs.
+// LINKED is the output of the linker, with its relocations, which say what uses what. NAMED is the same after wasm-bindgen and
+// wasm-opt, with the names of functions. FOLDER receives base.wasm, a file for each part, and parts.json: the files, and which of
+// them a function of the crate needs.
 //
-// The exports find an activation, a function along rows and a cell in tables of the crate (TABLES), by their numbers. What is
-// reached from the entries of one family only goes into a part of that family; what several reach, into a part of these; what is
-// reached in another way, or is small, into the base. A part calls the base and parts of more families than its own, never the
-// other way; the entries are called through the table of functions, in which each part fills in its own.
+// The exports find an activation, a function along rows or a cell by its number in tables of the crate (TABLES). Code that is
+// reached only from the entries of one family goes into a part of that family; code that several families reach, into a part of
+// theirs; code that is reached in another way, or is small, into the base. A part calls the base and parts of more families than
+// its own, never the reverse; the entries are called through the table of functions, in which each part fills in its own.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { functionSizes, keyOf, type Linked, readLinked } from './linked-wasm.js'
 
 const [, , linked = '', named = '', folder = ''] = process.argv;
 
-/** Functions that are likely to be used without others. What is in none is in the family "others". */
+/** Families of functions that are likely to be used without others. A function that is in none is in the family "others". */
 const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   lines: ['identity', 'relu'],
   lrelu: ['lrelu'],
@@ -42,7 +42,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
 const BASE = 'base';
 const OTHERS = 'others';
 
-/** So many bytes of code that several families use do not make a part of their own. */
+/** Code of several families with at most this many bytes does not become a part of its own. */
 const SMALL = 1000;
 
 /** The tables, by the name of the static in Rust, and what their entries are called in order. */
@@ -100,11 +100,11 @@ for (const { table, names } of TABLES) {
 // ---- The optimised module as text ----
 
 const text = execFileSync('node_modules/.bin/wasm-dis', ['--all-features', named], { encoding: 'utf8', maxBuffer: 2 ** 26 });
-/** What it consists of: types, functions, a table … */
+/** Its top-level items: types, functions, a table … */
 const forms = text.slice(text.indexOf('\n') + 1, text.lastIndexOf('\n)')).split(/\n(?= \()/);
 const formsOf = (kind: string): string[] => forms.filter((form) => form.startsWith(` (${kind} `));
 
-/** A name, which has quotation marks where it has spaces. */
+/** A name, in quotation marks if it contains spaces. */
 const NAME = /\$(?:"(?:[^"\\]|\\.)*"|[^\s()]+)/.source;
 const nameIn = (form: string): string => new RegExp(NAME).exec(form)?.[0] ?? '';
 const namesIn = (form: string): string[] => [...form.matchAll(new RegExp(NAME, 'g'))].map(([name]) => name);
@@ -123,7 +123,7 @@ const functions = new Map(
   formsOf('func').map((form, i): [string, Function] => {
     const name = nameIn(form);
     const calls = [...form.matchAll(new RegExp(`\\((?:return_)?call (${NAME})`, 'g'))].map(([, callee = '']) => callee);
-    // A function that the linker does not know is wasm-opt's: its callers say who reaches it.
+    // A function that the linker does not know was made by wasm-opt: its callers tell which families reach it.
     const reachedBy = new Set(families.get(keyOfName(name)));
     return [name, { name, text: form, size: sizes[i] ?? 0, families: reachedBy, calls: new Set(calls) }];
   }),
@@ -141,7 +141,7 @@ for (const form of formsOf('elem')) {
     slots.set(first + i, functionOf(name));
   });
 }
-// Equal functions have become one, in the table and in calls: it is reached by whoever reached any of them.
+// Equal functions have been merged, in the table and in calls: the result is reached by every family that reached one of them.
 for (const [index, { families: reachedBy }] of slots)
   for (const family of families.get(keyOf(inLinked.get(index) ?? '')) ?? [BASE]) reachedBy.add(family);
 for (let changed = true; changed; ) {
@@ -177,17 +177,18 @@ for (const each of functions.values()) {
   if (part !== base) parts.set(key, part);
 }
 
-/** Whether part `a` may call part `b`: whoever has a has b too. */
+/** Whether part `a` may call part `b`: every page that has a must have b, too. */
 const reaches = (a: Part, b: Part): boolean =>
   b === base || (a !== base && [...a.families].every((family) => b.families.has(family)));
 
-/** Whether what `part` calls outside of itself could be called by `other`. */
+/** Whether the functions that `part` calls outside of itself could also be called by `other`. */
 const fits = (part: Part, other: Part): boolean =>
   part.functions.every(({ calls }) =>
     [...calls].every((callee) => partOf.get(callee) === part || reaches(other, partOf.get(callee) ?? base)),
   );
 
-// Those of more families first: they are what others call. Where one is small, the base or one for some more families takes it in.
+// Parts of more families come first, because others call them. A small one is taken in by the base, or by a part for a few more
+// families.
 const split: Part[] = [];
 for (const part of [...parts.values()].sort((a, b) => b.families.size - a.families.size)) {
   const size = part.functions.reduce((sum, each) => sum + each.size, 0);
@@ -201,7 +202,7 @@ for (const part of [...parts.values()].sort((a, b) => b.families.size - a.famili
 
 // ---- Their modules ----
 
-/** What is exported to other parts: functions under short names. */
+/** The functions that are exported to other parts, under short names. */
 const shared = new Map<string, string>();
 for (const { name, calls } of functions.values())
   for (const callee of calls)
@@ -209,13 +210,13 @@ for (const { name, calls } of functions.values())
 
 const imported = (name: string, what: string): string => ` (import "" "${name}" ${what})`;
 
-/** The import of a function that is written elsewhere: the first line of it, without the names of variables. */
+/** The import of a function that is defined elsewhere: the first line of its text, without the names of variables. */
 const importOf = (name: string): string => {
   const [head = ''] = functionOf(name).text.split('\n');
   return imported(shared.get(name) ?? '', `${head.trim()})`);
 };
 
-/** The functions of a part in the table: of what lies side by side, one segment. */
+/** The entries of a part in the table of functions: one segment for functions that are adjacent there. */
 function elements(part: Part): string[] {
   const found: string[] = [];
   let before = -1;
@@ -249,7 +250,7 @@ function moduleOf(part: Part): string {
   return `(module\n${[...formsOf('type'), ...imports, ...exports, ...elements(part), ...own].join('\n')}\n)`;
 }
 
-/** What every engine with SIMD has: with more, Binaryen writes imports in a form that few know. */
+/** The features of every engine with SIMD: with more, Binaryen writes imports in a form that few engines know. */
 const FEATURES = [
   'simd',
   'bulk-memory',
@@ -271,7 +272,7 @@ const files = [base, ...split].map((part, i) => {
   writeFileSync(source, moduleOf(part));
   binaryen('wasm-as', source, '-o', target);
   binaryen('wasm-opt', '--remove-unused-module-elements', '--strip-debug', '--strip-target-features', target, '-o', target);
-  // Afterwards, as it trips over names of segments.
+  // This comes afterwards, because Binaryen fails on names of segments.
   binaryen('wasm-opt', '--memory-packing', target, '-o', target);
   return file;
 });

@@ -1,7 +1,7 @@
-// Takes out of a wasm file what wasm-bindgen puts in for values other than numbers: a table of JavaScript objects, and the start
-// function that has it filled by an import. Nothing here passes objects; without it the module imports nothing, so every host can
-// instantiate it, also by `import`. Fails where anything else is imported. The names of functions go into a file of their own,
-// for check-wasm.ts.
+// Removes from a wasm file what wasm-bindgen adds for values other than numbers: a table of JavaScript objects, and the start
+// function that has an import fill it. Nothing here passes objects; without them the module imports nothing, so that every host
+// can instantiate it, even by `import`. Fails if anything else is imported. The names of functions go into a separate file, for
+// check-wasm.ts.
 //
 //   tsx scripts/trim-wasm.ts FILE.wasm        writes FILE.wasm and FILE.named.wasm
 
@@ -17,8 +17,8 @@ const binaryen = (tool: string, ...options: string[]): void => {
 };
 
 /**
- * The module without the texts in its data, which are those of panics, names of files on this machine among them: a panic is a
- * trap. And without what the linker says of it, which no longer holds.
+ * The module without the texts in its data, which are those of panics (some are names of files on this machine): a panic is a
+ * trap. Also without the sections of the linker, which no longer apply.
  */
 function withoutTexts(bytes: Uint8Array): Uint8Array {
   const module = Buffer.from(bytes);
@@ -31,7 +31,7 @@ function withoutTexts(bytes: Uint8Array): Uint8Array {
   return Buffer.concat(kept);
 }
 
-/** Zeros for what has words or the name of a file in it; numbers that happen to look like letters stay. */
+/** Replaces words and file names by zeros; numbers that happen to look like letters stay. */
 function blank(text: string): string {
   return /[a-z] [a-z]|\.rs/.test(text) ? '\0'.repeat(text.length) : text;
 }
@@ -44,8 +44,8 @@ const graph = [{ name: 'callers', root: true, reaches: kept }, ...kept.map((name
 const graphFile = `${file}.graph.json`;
 writeFileSync(graphFile, JSON.stringify(graph));
 binaryen('wasm-metadce', '-g', '--graph-file', graphFile, '-o', named, file);
-// Once more, as without what was dropped a little more can be folded. An address below 1024 is beyond the end of the stack: none
-// is the sum of another and a number so small.
+// Optimised once more, because a little more can be folded after the removal. An address below 1024 is beyond the end of the
+// stack, so no address is the sum of another one and such a small number.
 const folding = ['-O3', '--converge', '--low-memory-unused', '--optimize-added-constants-propagate'];
 binaryen('wasm-opt', ...folding, '--coalesce-locals-learning', '--reorder-locals', '-g', '-o', named, named);
 writeFileSync(named, withoutTexts(readFileSync(named)));

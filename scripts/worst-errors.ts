@@ -1,5 +1,5 @@
-// The worst errors that `./build.sh accuracy` measured, for the doc comments in dist/: an editor shows them, and nobody copies
-// them.
+// Puts the worst errors that `./build.sh accuracy` measured into the doc comments in dist/: an editor shows them, and nobody has
+// to copy them.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,13 +10,13 @@ interface Row {
   /** What it is called, and what its errors are counted in; where there is none, NAMES says it, and they are in ULP. */
   readonly title?: string;
   readonly unit?: string;
-  /** None where a result is wrong altogether, which only exceptions are. */
+  /** Missing if a result is entirely wrong, which only exceptions may be. */
   readonly worst: number | null;
-  /** Why it is an exception from the limit. */
+  /** Why it is an exception to the limit. */
   readonly reason: string | null;
 }
 
-/** What the operations of docs/accuracy.json are called, of those that are in ULP for every function. */
+/** The names of the operations in docs/accuracy.json whose errors are in ULP for every function. */
 const NAMES: Readonly<Record<string, string>> = {
   value: '',
   deriv: 'derivative ',
@@ -25,7 +25,7 @@ const NAMES: Readonly<Record<string, string>> = {
   diagonal: 'its diagonal ',
 };
 
-/** What one of the operations of a function is called before its error; undefined for one that is not shown. */
+/** The name of an operation before its error; undefined if its error is not shown. */
 function labelOf({ op, title }: Row): string | undefined {
   if (title === undefined) return NAMES[op];
   return title === 'f' ? '' : `${title} `;
@@ -55,13 +55,13 @@ function sentence(rows: readonly Row[], name: string): string | undefined {
   return `Worst error measured, ${all.join('; ')}${but}.`;
 }
 
-/** The results of both records in `docs`: of element-wise functions and softmax, and of all else. */
+/** The results of both records in `docs`: of element-wise functions and softmax, and of everything else. */
 function measured(docs: string): Row[] {
   const read = (name: string) => (JSON.parse(readFileSync(join(docs, name), 'utf8')) as { results: Row[] }).results;
   return ['accuracy.json', 'accuracy-rows.json'].flatMap(read);
 }
 
-/** Declarations in which the comment of each function says its errors where it says where to find them. */
+/** The declarations, with the errors in the comment of each function in place of the reference to them. */
 export function withWorstErrors(declarations: string, docs: string): string {
   const results = measured(docs);
   return declarations.replaceAll(

@@ -1,5 +1,5 @@
-// Accuracy where no stored value reaches: every hyperparameter case, extreme alphas and temperatures, derivatives from a
-// saved y. The truth is computed here to more than 200 bits from the definitions in the table.
+// Accuracy where no stored value reaches: every case of hyperparameters, extreme alphas and temperatures, derivatives from a
+// saved y. The truth is computed here to more than 200 bits, from the definitions in the table.
 
 import { softmax } from 'nonlin';
 import { describe, test } from 'vitest';
@@ -21,7 +21,7 @@ import {
   title,
 } from './table.js';
 
-/** A derivative of f by its place in a jet. */
+/** A derivative of f, by its position in a jet. */
 const ORDERS = { value: 0, deriv: 1, deriv2: 2 } as const;
 
 /** Throws for the first result beyond its limit, or with the wrong sign. */

@@ -1,4 +1,4 @@
-// The allocator of the module under a random workload; `./build.sh soak` does the same for as long as one likes.
+// The allocator of the module under a random workload; `./build.sh soak` does the same for any length of time.
 
 import { expect, test } from 'vitest';
 import { Exercise, makeAllocator } from './support/allocator.js';
@@ -20,8 +20,8 @@ test('small buffers that are freed serve others as small again, and a large one 
   const second = small();
   expect(memory.buffer.byteLength, 'after as many again').toBe(byteLength);
   for (const handle of second) release(handle);
-  // The memory grew in pieces, and rlsf 0.2.3 does not merge those: should this fail, its comment in crate/wasm/lib.rs is out of
-  // date. Larger than any of the pieces, of which the last ones are an eighth of the memory.
+  // The memory grew in pieces, and rlsf 0.2.3 does not merge them; if this fails, its comment in crate/wasm/lib.rs is out of
+  // date. This is larger than any of the pieces, the last of which are an eighth of the memory.
   const large = 307_200;
   release(allocate(large));
   const grown = memory.buffer.byteLength;
@@ -40,7 +40,7 @@ test('many new buffers make the memory grow a few times, by an eighth of it or 1
     if (memory.buffer !== buffer) grown++;
     buffer = memory.buffer;
   }
-  // From 1 MB to 8 MB by 9/8 each takes 18 times, and from there to 160 MB by 1 MB each 152 times.
+  // Growing from 1 MB to 8 MB by 9/8 each time takes 18 steps, and from there to 160 MB by 1 MB each time takes 152.
   expect(grown).toBeLessThan(200);
   expect(memory.buffer.byteLength).toBeLessThan(1.2 * count * elements * 8);
 });

@@ -1,4 +1,4 @@
-// The public API is the committed one: a change of it is announced by a new snapshot (scripts/api.ts --accept).
+// The public API is that of the committed snapshot: a change of it shows as a new snapshot (scripts/api.ts --accept).
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// What the benchmark compares with has to be right, and what it says of a record has to be what stands there.
+// The code that the benchmark compares with has to be right, and what the benchmark says about a record has to be in that record.
 
 import { expect, test } from 'vitest';
 import { CASES, idOf } from '../bench/cases.js';
@@ -15,7 +15,7 @@ import { parsed, serialized } from '../bench/record.js';
 import { printed } from '../bench/report.js';
 
 const small = CASES.filter(({ rows, units }) => rows * units <= 640);
-/** What the benchmark allows plain JavaScript, which cancels near zero. */
+/** The error that the benchmark allows plain JavaScript, which cancels near zero. */
 const [LIMIT, FLOOR] = [1e-9, 1e-3];
 
 test.each(small.map((each) => [idOf(each), each] as const))('every plain form of %s gives what nonlin gives', async (_, each) => {

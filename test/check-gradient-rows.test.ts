@@ -1,5 +1,5 @@
-// checkGradient of functions along rows: several rows, other axes, what is left out, kinks; right derivatives pass, wrong ones do
-// not.
+// checkGradient for functions along rows: several rows, other axes, masked elements, kinks; right derivatives pass, wrong ones
+// fail.
 
 import * as nonlin from 'nonlin';
 import { describe, expect, test } from 'vitest';
@@ -42,7 +42,7 @@ const fails = (f: unknown, x: readonly number[], options?: object): nonlin.Diffe
   return worst;
 };
 
-/** A function whose `part` has one number that is off. */
+/** A function one of whose parts, `part`, contains one wrong number. */
 function spoiled(f: unknown, part: 'deriv' | 'backward', index: number, by: number): unknown {
   const { deriv, backward } = f as Record<'deriv' | 'backward', (...args: unknown[]) => Float64Array>;
   const own = part === 'deriv' ? deriv : backward;

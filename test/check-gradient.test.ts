@@ -1,4 +1,4 @@
-// checkGradient: right derivatives pass, wrong ones are found where they are wrong.
+// checkGradient: right derivatives pass, and wrong ones are found at the element that is wrong.
 
 import * as nonlin from 'nonlin';
 import { describe, expect, test } from 'vitest';
@@ -100,7 +100,7 @@ describe('kinks', () => {
   });
 });
 
-/** A function of one number, and its derivatives, of arrays. */
+/** A function of one number and its derivatives, applied to arrays. */
 const ofNumbers = (value: (x: number) => number, deriv: (x: number) => number, deriv2: (x: number) => number) =>
   Object.assign((x: Float64Array) => x.map(value), {
     deriv: (x: Float64Array) => x.map(deriv),
@@ -331,7 +331,7 @@ test('wrong calls', () => {
   expect(checkGradient(tanh, x, { tolerance: undefined, options: undefined }).passed).toBe(true);
 });
 
-/** The error of slopes of sin(20x), rounded to a multiple of `digit`, that half of 100 points do not exceed. */
+/** The error that the slopes of sin(20x), rounded to multiples of `digit`, do not exceed at half of 100 points. */
 function medianError(digit: number): number {
   const wave = Object.assign((values: Float64Array) => values.map((value) => Math.round(Math.sin(20 * value) / digit) * digit), {
     deriv: (values: Float64Array) => values.map((value) => 20 * Math.cos(20 * value)),

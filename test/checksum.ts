@@ -1,15 +1,15 @@
 // The checksums of test/checksums.json, computed over the package in whatever environment this runs in: no imports, no Node.
 // crate/tests/checksums.rs is the same in Rust and writes the file; its names say what to compute.
 
-/** What is needed of the package's namespace. */
+/** The part of the package's namespace that is needed. */
 type Namespace = Readonly<Record<string, unknown>>;
 type Call = (...values: readonly unknown[]) => unknown;
 type Fn = Call & { deriv: Call; deriv2: Call; backward: Call; valueAndDeriv: Call };
 
-/** Element-wise inputs: odd, so that the last pair is half padding. */
+/** The number of element-wise inputs: odd, so that half of the last pair is padding. */
 const COUNT = 2 ** 20 + 1;
 
-/** [outer, units, inner] of the arrays that softmax gets. */
+/** [outer, units, inner] of the arrays for softmax. */
 const SHAPES = [
   [1001, 1, 1],
   [100_001, 3, 1],
@@ -104,7 +104,10 @@ function contraction(hadamard: Fn): string {
   return hash.hex();
 }
 
-/** Two 32-bit lanes over the words of the numbers; each step can be undone, so that no single change is lost. NaN is one NaN. */
+/**
+ * Hashes the words of the numbers in two 32-bit lanes; each step can be undone, so that no single change is lost. All NaNs count
+ * as one.
+ */
 class Hash {
   private a = 0x243f6a88;
   private b = 0x85a308d3;
@@ -154,7 +157,7 @@ class Random {
 /** The high words of 0, infinity, NaN, 1, the least normal number, 708.4, 745.1, 40, 20. */
 const SPECIAL = [0, 0x7ff00000, 0x7ff80000, 0x3ff00000, 0x00100000, 0x40862333, 0x408748cc, 0x40440000, 0x40340000];
 
-/** Writes input after input into `words`: bit patterns, specials, everyday sizes, large and small ones, subnormals … */
+/** Writes inputs into `words`: bit patterns, specials, everyday sizes, large and small ones, subnormals … */
 function input(words: Uint32Array, index: number, random: Random, kind: number): void {
   const word = random.word();
   let low = random.word();
@@ -194,7 +197,7 @@ function gradients(count: number, seed: number): Float64Array {
   return dy;
 }
 
-/** Rows for softmax: temperature times everyday sizes; masks; in every eighth run of `units` anything at all. */
+/** Rows for softmax: everyday sizes times the temperature; masks; and in every eighth run of `units` anything at all. */
 function logits(count: number, units: number, temperature: number): Float64Array {
   const x = new Float64Array(count);
   const words = new Uint32Array(x.buffer);

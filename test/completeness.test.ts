@@ -1,5 +1,5 @@
-// Nothing stands in one list and not in another: the exports of the wasm, the package's functions, the test table, the limits,
-// the README.
+// No list lacks what another one has: the exports of the wasm, the functions of the package, the test table, the limits, the
+// README.
 
 import { readFileSync } from 'node:fs';
 import * as nonlin from 'nonlin';
@@ -9,7 +9,7 @@ import { picture } from '../scripts/readme/picture.js';
 import { path, text } from './support/files.js';
 import { limitOf, rows, softmaxLimits } from './table.js';
 
-/** What the wasm module exports beside activations. */
+/** The exports of the wasm module that are not activations. */
 const OTHERS = [
   'memory',
   'allocate',
@@ -36,7 +36,7 @@ interface Named {
 const functions = Object.entries(nonlin).filter(
   (entry): entry is [string, (typeof entry)[1] & Named] => typeof entry[1] === 'function' && 'defaults' in entry[1],
 );
-/** What looks along a row. */
+/** The functions along rows. */
 const ALONG_ROWS = ['geglu', 'glu', 'logSoftmax', 'logSumExp', 'reglu', 'softmax', 'softmin', 'sparsemax', 'swiglu'];
 const WITH_PARAMETERS = ['gruGates', 'lstmGates', 'prelu'];
 const LOSSES = ['sigmoidCrossEntropy', 'softmaxCrossEntropy'];

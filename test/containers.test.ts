@@ -15,7 +15,7 @@ const values = (shape: readonly number[]) => Float64Array.from({ length: product
 const kind = (x: unknown) => Object.prototype.toString.call(x).slice(8, -1);
 
 describe.each(rows.map((row) => [row.name, row.fn] as const))('%s', (name, fn) => {
-  // One implementation serves the containers, so the types of this test are those of the spec, not of one function.
+  // One implementation serves all containers, so this test uses the types of the specification, not those of one function.
   const f = fn as unknown as typeof sigmoid;
 
   test('flat arrays and numbers', () => {
@@ -34,7 +34,7 @@ describe.each(rows.map((row) => [row.name, row.fn] as const))('%s', (name, fn) =
     const [wide, dy] = [Float64Array.from(x), Float32Array.from(x, () => random.normal())];
     const check = (got: unknown, wanted: Float64Array) => {
       expect(kind(got)).toBe('Float32Array');
-      // Beside a point halfway between two float32 the float64 does not decide: narrow.test.ts.
+      // Next to the midpoint between two float32 numbers, the float64 does not decide: see low-precision.test.ts.
       const rounded = Float32Array.from(wanted, (y, i) =>
         Object.is(Math.fround(y * (1 - 2 ** -44)), Math.fround(y * (1 + 2 ** -44))) ? y : ((got as Float32Array)[i] as number),
       );

@@ -1,6 +1,6 @@
-// What V8 makes of the caller's arrays. It keeps an array of fractions as plain doubles, and turns it for good into an array of
-// objects where one place of a program reads both from such arrays and from arrays of arrays: whoever uses it then takes several
-// times as long.
+// How V8 represents the arrays of the caller. It keeps an array of fractions as plain doubles, but turns it for good into an
+// array of objects if one place of a program reads both from such arrays and from arrays of arrays: whoever uses it then takes
+// several times as long.
 
 import { setFlagsFromString } from 'node:v8';
 import {
@@ -34,10 +34,10 @@ const nested = (): number[][] => Array.from({ length: 4 }, numbers);
 test('arrays of fractions stay arrays of doubles, flat ones and rows, in every call', () => {
   const flat = [numbers(), numbers(), numbers(), numbers()] as const;
   const rows = [nested(), nested(), nested(), nested()] as const;
-  // The types of calls are another subject.
+  // The types of calls are tested elsewhere.
   const both = [flat, rows as unknown as typeof flat];
   const results: unknown[] = [];
-  // So often that the optimising compiler has run.
+  // Often enough for the optimising compiler to have run.
   for (let round = 0; round < 2500; round++) {
     results.length = 0;
     for (const [x, dy, out, deriv] of both) {

@@ -1,5 +1,6 @@
-// What happens around a kernel: memory that grows while a call is on its way, calls inside calls, kernels that fail or trap, and
-// memory given back. Faults of the module are made by standing between the package and WebAssembly.Instance, in a Node of its own.
+// What happens around a kernel: memory that grows during a call, calls inside calls, kernels that fail or trap, and memory that
+// is released. Faults of the module are simulated by standing between the package and WebAssembly.Instance, in a separate Node
+// process.
 
 import { elu, memory, relu, sigmoid, softmax, Tensor, tanh } from 'nonlin';
 import { describe, expect, test } from 'vitest';
@@ -9,12 +10,12 @@ import { run } from './support/child.js';
 const random = new Random(91);
 const values = (count: number) => Float64Array.from({ length: count }, () => random.normal(2));
 
-/** Makes the wasm memory grow, by little: views of it that were read before have length 0 from then on. */
+/** Makes the wasm memory grow a little: from then on, views of it that were read before have length 0. */
 function grow(): void {
   const before = memory().capacity;
   const made: Tensor[] = [];
   for (let size = 2 ** 20; size >= 2 ** 10 && memory().capacity === before; size /= 2) {
-    // What is free in pieces of this size is taken; the one after them makes it grow.
+    // All free pieces of this size are taken; the next one makes the memory grow.
     while (memory().capacity === before && made.length < 1000) made.push(Tensor.zeros(size));
   }
   expect(memory().capacity).toBeGreaterThan(before);

@@ -1,11 +1,11 @@
-// Every check: its class, code and message; and that a refused call wrote nothing and broke nothing.
+// Every check: the class, code and message of its error; and that a refused call wrote nothing and broke nothing.
 
 import * as nonlin from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { expectSameBits } from './support/bits.js';
 import { rows } from './table.js';
 
-// Wrong calls are the point here, so the functions are taken without their types.
+// This file is about wrong calls, so the functions are used without their types.
 type Loose = {
   (...args: unknown[]): unknown;
   deriv: Loose;
@@ -55,7 +55,10 @@ function thrown(call: () => unknown): unknown {
   throw new Error('nothing was thrown');
 }
 
-/** Each case throws exactly this class with this code and a message like that, changes nothing, and the next call works. */
+/**
+ * Each case throws an error of exactly this class with this code and a message like this, changes nothing, and the next call
+ * works.
+ */
 function refuses(code: string, type: Class, cases: readonly Case[]): void {
   test.each(cases)(`${type.name} ${code}: %s`, (_, call, message) => {
     refill();
@@ -118,7 +121,7 @@ describe('elements and containers', () => {
     ['data too, that is missing', { data: undefined, shape: [3] }, /^"x.* expected .+, got/],
   ];
   for (const [name, f] of Object.entries(functions)) {
-    // Every function and every operation goes through the same door; one of them with all of the cases, the others with some.
+    // Every function and every operation goes through the same checks: one of them is tried with all cases, the others with some.
     const few = name === 'sigmoid' || name === 'softmax' ? containers : containers.filter((_, i) => i % 5 === 0);
     refuses(
       'ERR_DTYPE',
@@ -529,8 +532,8 @@ describe('options', () => {
     ['an unknown option of valueAndDeriv', () => identity.valueAndDeriv(x, { foo: 1 }), /^"foo" is not an option of identity/],
     ['an unknown option that is undefined', () => elu(x, { foo: undefined }), /^"foo" is not an option of elu/],
     ['an option of hadamard', () => hadamard(x, x, { alpha: 1 }), /^"alpha" is not an option of hadamard/],
-    ['with: shape', () => softmax.with({ shape: [3] }), /^"shape" is not an option of softmax\.with; it goes into a call$/],
-    ['with: out', () => elu.with({ out: x }), /^"out" is not an option of elu\.with; it goes into a call$/],
+    ['with: shape', () => softmax.with({ shape: [3] }), /^"shape" is not an option of softmax\.with; it belongs in a call$/],
+    ['with: out', () => elu.with({ out: x }), /^"out" is not an option of elu\.with; it belongs in a call$/],
     ['with: an unknown name', () => elu.with({ beta: 1 }), /^"beta" is not an option of elu/],
     ['with: axis of an elementwise function', () => elu.with({ axis: 0 }), /^"axis" is not an option of elu/],
     ['options are a number', () => elu(x, 0.3), /^"options" expected .+, got .*(number|0\.3)/],

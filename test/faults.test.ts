@@ -1,10 +1,10 @@
-// Too little memory, a full stack, several copies and realms: what cannot be done is refused, and everything else goes on. Each
-// in a Node of its own.
+// Too little memory, a full stack, several copies and realms: what is impossible is refused, and everything else goes on. Each
+// test runs in a separate Node process.
 
 import { describe, expect, test } from 'vitest';
 import { run } from './support/child.js';
 
-/** Losses and prelu want more than x. */
+/** Losses and prelu need more than x. */
 const takesX = "const takesX = (f) => { try { return 'deriv' in f && f([1]) !== undefined; } catch { return false; } };";
 
 describe('a module whose memory may not grow beyond 16 MB', () => {
@@ -158,7 +158,7 @@ test('a call at each of 200 depths before the stack is full works, or fails and 
   const program = `
     import { setFlagsFromString } from 'node:v8';
     import * as nonlin from 'nonlin';
-    // Optimised code has other frames than the one before it: with it the limit would move while it is measured.
+    // Optimised code has other stack frames than the code before it: with it, the limit would move while it is measured.
     for (const flag of ['--no-opt', '--no-maglev']) setFlagsFromString(flag);
     const { elu, hadamard, scope, sigmoid, softmax, tanh, Tensor } = nonlin;
     const x = Float64Array.from({ length: 40 }, (_, i) => i / 5 - 4), shaped = { data: x, shape: [5, 8] };

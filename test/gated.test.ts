@@ -1,4 +1,4 @@
-// Gated units and the gates of recurrent cells: against plain formulas and differences, in every layout and container, and
+// Gated units and the gates of recurrent cells, compared with plain formulas and differences, in every layout and container; and
 // mistakes.
 
 import { geglu, gelu, glu, gruGates, lstmGates, reglu, relu, sigmoid, silu, swiglu, Tensor, tanh } from 'nonlin';
@@ -55,7 +55,7 @@ describe.each([
     const sizes = [1e-310, 1e-300, 1e-160, 1e-154, 1e-90, 1e-70, 1, -720, -745, 1e300];
     for (const [first, second] of sizes.flatMap((a) => sizes.map((b) => [a, b] as const))) {
       const width = 50;
-      // Some of each half are ordinary, and some 0.
+      // Some elements of each half are ordinary, and some are 0.
       const half = (size: number): number[] =>
         Array.from({ length: width }, (_, i) =>
           size < 0 ? size + random.normal(9) : random.normal(3) * (i % 7 === 3 ? 1 : size),
@@ -226,7 +226,7 @@ describe('lstmGates', () => {
       () => lstmGates([1, 2, 3], { c: [1] }),
       RangeError,
       'ERR_SHAPE',
-      /^"gates" expected a last axis of 4 equal parts, got one of 3$/,
+      /^"gates" expected a last axis whose length is a multiple of 4, got 3$/,
     ],
     [
       'a state of another size',
@@ -255,14 +255,14 @@ describe('lstmGates', () => {
       () => lstmGates.backward({ c: [1] } as never, { gates: [1, 2, 3, 4], c: [1] }),
       TypeError,
       'ERR_OPTION',
-      /expected \{ h, c\? \}, got none of "h"$/,
+      /expected \{ h, c\? \}, got no "h"$/,
     ],
     [
       'out of one',
       () => lstmGates([1, 2, 3, 4], { c: [1] }, { out: { h: [0] } as never }),
       TypeError,
       'ERR_OPTION',
-      /^"out" expected \{ h, c \}, got none of "c"$/,
+      /^"out" expected \{ h, c \}, got no "c"$/,
     ],
     [
       'an axis',
@@ -351,7 +351,7 @@ describe('gruGates', () => {
     expect(out[0]).toBe(2);
     const all = { gates: new Float64Array(3), h: new Float64Array(1), hn: new Float64Array(1) };
     expect(gruGates.backward([1], { gates: [0, 0, 0], h: [4], hn: [1] }, { out: all })).toBe(all);
-    expect(() => gruGates([1, 2], { h: [1] })).toThrow(/^"gates" expected a last axis of 3 equal parts, got one of 2$/);
+    expect(() => gruGates([1, 2], { h: [1] })).toThrow(/^"gates" expected a last axis whose length is a multiple of 3, got 2$/);
     expect(() => gruGates.backward([1], { gates: [0, 0, 0], h: [4] }, { out: all as never })).toThrow(
       /^"hn" is not a part of out/,
     );

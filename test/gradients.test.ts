@@ -1,4 +1,4 @@
-// Derivatives against central differences, and what the gradients owe each other.
+// Derivatives compared with central differences, and the relations between gradients.
 
 import { hadamard, logSoftmax, logSumExp, softmax, softmaxCrossEntropy, softmin, sparsemax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
@@ -12,7 +12,7 @@ import { type Elementwise, hyperparameters, rowLimits, rows, tellsFromY, title }
 
 const isTiny = (value: number): boolean => Math.abs(value) < MIN_NORMAL;
 
-/** The numbers on both sides of where a derivative becomes 0 to the right of 1, or to the left of −1. */
+/** The numbers on both sides of the point where a derivative becomes 0, to the right of 1 or to the left of −1. */
 function borderOf(isZero: (x: number) => boolean, side: number): number[] {
   let [near, far] = [1, MAX];
   if (isZero(side * near) || !isZero(side * far)) return [];
@@ -25,7 +25,7 @@ function borderOf(isZero: (x: number) => boolean, side: number): number[] {
   return Array.from({ length: 41 }, (_, i) => side * neighbour(near, i - 20));
 }
 
-/** `backward` for this dy, of which two of three calls have other elements beside it. */
+/** `backward` for this dy; in two of three calls, other elements stand beside it. */
 function everyThird(fn: Elementwise, x: Float64Array, dy: number, options: object): Float64Array {
   const result = x.slice();
   for (const turn of [0, 1, 2]) {
@@ -282,7 +282,7 @@ function slopes(dy: Float64Array, weights: readonly Real[], total: Real, tempera
 
 const flipped = (slopes: readonly Slope[]): Slope[] => slopes.map(({ exact, scale }) => ({ exact: neg(exact), scale }));
 
-// What random numbers never are: equal, on a grid, of a sum of 0. See support/structured.ts.
+// Inputs that random numbers never give: equal ones, on a grid, with a sum of 0. See support/structured.ts.
 describe.each(Object.entries(INPUTS))('structured inputs: %s', (_, pattern) => {
   test.each(Object.entries(GRADIENTS))('gradients along rows for a dy of %s', (_, gradientOf) => {
     for (const units of [1, 2, 3, 4, 7, 16]) {

@@ -1,5 +1,5 @@
-// Imports go one way: no file of ts/ imports itself through others, types included, and no module of the crate uses itself so.
-// Files in the folder of a module of the second level, such as rows::softmax, are one with it.
+// Imports go one way: no file of ts/ imports itself through others, types included, and no module of the crate uses itself in
+// that way. Files in the folder of a module of the second level, such as rows::softmax, count as one with it.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -7,10 +7,10 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { path } from './support/files.js';
 
-/** What each file imports, by names. */
+/** The files that each file imports, by name. */
 type Graph = ReadonlyMap<string, readonly string[]>;
 
-/** A circle of imports from some file back to it; undefined where there is none. */
+/** A cycle of imports from some file back to it; undefined if there is none. */
 function circleIn(graph: Graph): readonly string[] | undefined {
   const done = new Set<string>();
   const way: string[] = [];

@@ -1,5 +1,5 @@
-// Calls inside a call, made by a getter of the caller's: each has its own working memory, gives it back, and never what is
-// another's.
+// Calls inside a call, made by a getter of the caller: each has its own working memory, gives it back, and never touches that of
+// another.
 
 import { elu, memory, prelu, sigmoid, sigmoidCrossEntropy, softmaxCrossEntropy, Tensor, tanh } from 'nonlin';
 import { expect, test } from 'vitest';
@@ -32,7 +32,7 @@ test('their memory is free afterwards, for tensors', () => {
 
 test('what was given back is not given back again, by a call that ends early', () => {
   nested(6, () => 1);
-  // Where the buffers of the calls were, tensors are now.
+  // Tensors are now where the buffers of the calls were.
   const kept = Array.from({ length: 24 }, (_, i) => Tensor.from(new Float64Array(FLOATS_OF_A_CALL / 2).fill(i)));
   // At the depth of one of those calls, before it has buffers.
   expect(() => nested(4, () => softmaxCrossEntropy([1, 2], 0, { temperature: -1 }))).toThrow('temperature');
@@ -59,7 +59,7 @@ test('of functions along rows too', () => {
   expect(elu([1])).toEqual([1]);
 });
 
-/** A list whose first element runs `action` where it is read. */
+/** An array that runs `action` when its first element is read. */
 function acting(action: () => void): number[] {
   const list = [0, 0];
   const get = () => {

@@ -110,7 +110,7 @@ test('a response that was read before is refused, with the reason', async () => 
     expect.objectContaining({
       name: 'RangeError',
       code: 'ERR_OPTION',
-      message: '"source" expected a response with the wasm file, got one whose body is lost',
+      message: '"source" expected a response with the wasm file, got one whose body cannot be read',
       cause: expect.any(TypeError),
     }),
   );

@@ -1,4 +1,4 @@
-// Nested arrays that calls have had before: what was found of their rows holds no longer than they do.
+// Nested arrays that earlier calls were given: what was found out about their rows holds no longer than it is true.
 
 import { elu, hadamard, relu, sigmoidCrossEntropy, softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ const rows = (from = 0): number[][] => [
   [from - 4, from + 2, from - 0.5],
 ];
 const wanted = (x: readonly (readonly number[])[]): number[][] => x.map((row) => row.map((value) => relu(value)));
-/** The same numbers, and in one place something else. */
+/** The same numbers, with something else in one place. */
 function withOther(numbers: readonly number[], at: number, other: unknown): number[] {
   const array: unknown[] = [...numbers];
   array[at] = other;
@@ -19,7 +19,7 @@ function withOther(numbers: readonly number[], at: number, other: unknown): numb
 
 const zeros = (): number[][] => rows().map((row) => row.map(() => 0.5));
 
-/** The same containers in call after call, with what `change` does before the last. */
+/** Passes the same containers in call after call, running `change` before the last one. */
 function again(change: (x: number[][], out: number[][]) => void) {
   const x = rows();
   const out = zeros();
@@ -178,7 +178,7 @@ describe('a plain out whose length a getter of an input changes', () => {
       // The second time the out is one that was there before.
       for (let i = 0; i < 2; i++) {
         const x = trapped(() => change(out));
-        const message = `"${label}" expected 3 elements, as it had, got ${length}`;
+        const message = `"${label}" expected 3 elements, as when it was read, got ${length}`;
         expect(() => call(x, out)).toThrow(expect.objectContaining({ name: 'RangeError', code: 'ERR_SHAPE', message }));
         expect(out[0]).toBe(0.5);
         out.splice(0, out.length, 0.5, 0.5, 0.5);
@@ -193,7 +193,7 @@ describe('a plain out whose length a getter of an input changes', () => {
       const out = [[0.5, 0.5, 0.5]];
       const call = () => elu([trapped(() => out.push([]))], { ...options, out });
       expect(call).toThrow(
-        expect.objectContaining({ code: 'ERR_SHAPE', message: '"out" expected 1 elements, as it had, got 2' }),
+        expect.objectContaining({ code: 'ERR_SHAPE', message: '"out" expected 1 elements, as when it was read, got 2' }),
       );
       expect(out[0]).toEqual([0.5, 0.5, 0.5]);
     }

@@ -1,4 +1,5 @@
-// The same bits whatever stands beside an element: every length 0 to 70 at every offset, rare neighbours, long arrays.
+// An element gives the same bits whatever stands beside it: every length from 0 to 70 at every offset, rare neighbours, long
+// arrays.
 
 import { hadamard, softmax } from 'nonlin';
 import { describe, expect, test } from 'vitest';
@@ -145,7 +146,7 @@ interface RowOptions {
   shape?: number[];
   out?: Float64Array;
 }
-/** Softmax with `out` there or not, which its own types tell apart. */
+/** Softmax with or without `out`, which its own types distinguish. */
 const soft = softmax as unknown as Elementwise;
 
 describe('softmax', () => {

@@ -1,4 +1,4 @@
-// What calls do otherwise above a block of 4096 elements, or in longer runs: integers, rows that are known, strides and axes that
+// What calls do differently above a block of 4096 elements, or in longer series: integers, known rows, strides and axes that
 // merge, masks.
 
 import { elu, hadamard, lrelu, relu, sigmoidCrossEntropy, softmax, Tensor } from 'nonlin';

@@ -1,11 +1,11 @@
-// What array libraries hold: their names for shape and strides, their layouts, their rows. A layout is honoured or refused,
+// The objects of array libraries: their names for shape and strides, their layouts, their rows. A layout is honoured or refused,
 // never ignored. The objects here are made as the libraries make them: classes with getters, matrices of typed rows.
 
 import { hadamard, relu, sigmoid, softmax, Tensor, tanh } from 'nonlin';
 import { describe, expect, test } from 'vitest';
 import { expectSameBits, Random } from './support/bits.js';
 
-// Layouts beyond what the types name are the point here.
+// This file is about layouts beyond those that the types allow.
 type Loose = (...args: unknown[]) => unknown;
 const loose = <F>(f: F) => f as unknown as Loose & { deriv: Loose; backward: Loose; valueAndDeriv: Loose };
 const random = new Random(83);
@@ -159,32 +159,32 @@ describe('other names', () => {
     [
       'column-major with the strides of row-major',
       { data: [1, 2, 3, 4], shape: [2, 2], strides: [2, 1], order: 'column-major' },
-      /^"x\.order" expected row-major data, as its strides \(2, 1\) say, got "column-major"$/,
+      /^"x\.order" expected row-major data, according to its strides \(2, 1\), got "column-major"$/,
     ],
     [
       'C with the strides of Fortran',
       { data: floats(1, 2, 3, 4), shape: [2, 1, 2], stride: [1, 9, 2], order: 'C' },
-      /^"x\.order" expected column-major data, as its strides \(1, 9, 2\) say, got "C"$/,
+      /^"x\.order" expected column-major data, according to its strides \(1, 9, 2\), got "C"$/,
     ],
     [
       'fortran_order with the strides of C',
       { data: floats(1, 2, 3, 4), shape: [2, 2], strides: [2, 1], fortran_order: true },
-      /^"x\.fortran_order" expected row-major data, as its strides \(2, 1\) say, got true$/,
+      /^"x\.fortran_order" expected row-major data, according to its strides \(2, 1\), got true$/,
     ],
     [
       'no fortranOrder with the strides of Fortran',
       { data: floats(1, 2, 3, 4), shape: [2, 2], strides: [1, 2], fortranOrder: false },
-      /^"x\.fortranOrder" expected column-major data, as its strides \(1, 2\) say, got false$/,
+      /^"x\.fortranOrder" expected column-major data, according to its strides \(1, 2\), got false$/,
     ],
     [
       'data with an element too many',
       { data: floats(1, 2, 3, 4, 5), shape: [2, 2] },
-      /"x\.data" expected 4 elements, as its shape \(2, 2\) has, got 5/,
+      /"x\.data" expected 4 elements for its shape \(2, 2\), got 5/,
     ],
     [
       'data with an element too few',
       { data: floats(1, 2, 3), shape: [2, 2] },
-      /"x\.data" expected 4 elements, as its shape \(2, 2\) has, got 3/,
+      /"x\.data" expected 4 elements for its shape \(2, 2\), got 3/,
     ],
   ];
   test.each(refused)('%s is refused', (_, x, message) => {

@@ -1,4 +1,4 @@
-// Every function that JAX, Keras, SciPy or NumPy have too, against what they gave (test/recordings/libraries).
+// Every function that JAX, Keras, SciPy or NumPy have, too, compared with their results (test/recordings/libraries).
 
 import * as nonlin from 'nonlin';
 import { describe, expect, test } from 'vitest';

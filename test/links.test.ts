@@ -1,4 +1,4 @@
-// No link of the project's Markdown is dead: not in the repository, and not for someone who has only the npm page.
+// No link in the project's Markdown is dead: neither in the repository, nor for readers who only have the npm page.
 
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';

@@ -1,4 +1,5 @@
-// Cross-entropies: values against real numbers, gradients against differences, labels of every kind, masks, containers, mistakes.
+// Cross-entropies: values compared with exact ones, gradients with differences; labels of every kind, masks, containers,
+// mistakes.
 
 import { sigmoid, sigmoidCrossEntropy, softmax, softmaxCrossEntropy, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
-// Float32 results beside a point halfway between two float32, through every way in: short and long arrays, nested ones, strides,
-// value and derivative together, an `out` of another type. What is right is MPFR's, from docs/accuracy-float32.json
-// (crate/tests/rounded.rs has more).
+// Float32 results next to the midpoint between two float32 numbers, through every kind of call: short and long arrays, nested
+// ones, strides, value and derivative together, an `out` of another type. The right results come from MPFR, by
+// docs/accuracy-float32.json (crate/tests/rounded.rs has more).
 
 import { compose, defineActivation, elu, gelu, identity, lrelu, relu, sigmoid, silu, softmax, squareplus } from 'nonlin';
 import { describe, expect, test } from 'vitest';
@@ -58,7 +58,7 @@ describe.each(CASES)('%s', (_, given, op, x, right) => {
     const wanted = [right3, exact, exact, right3, right3];
     const on = call as unknown as (x: Rows, options?: { out: Rows }) => Rows;
     expect(bits(on(nested))).toEqual(wanted);
-    // Of an out it is its rows that count.
+    // The rows of an `out` decide.
     const out: Rows = [new Float64Array(3), new Float32Array(3), new Float32Array(3), [0, 0, 0], new Float32Array(3)];
     expect(bits(on(nested, { out }))).toEqual([exact, right3, right3, exact, right3]);
     // More than a block, with a change in the middle of one.

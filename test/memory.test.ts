@@ -1,5 +1,5 @@
-// What calls cost in memory: nothing per call in the steady state, a bounded heap over many allocations, and the net under
-// forgotten tensors. Each in a Node of its own, with the collector within reach.
+// The memory that calls use: nothing per call in the steady state, a bounded heap over many allocations, and the safety net for
+// forgotten tensors. Each test runs in a Node process of its own, with access to the garbage collector.
 
 import { describe, expect, test } from 'vitest';
 import { run } from './support/child.js';

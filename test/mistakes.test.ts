@@ -1,4 +1,4 @@
-// Mistakes that people make, and what the message says to do. Each is what a newcomer, or one who comes from another library,
+// Mistakes that people make, and the advice in the message. Each is something that a newcomer, or a user of another library,
 // types.
 
 import * as nonlin from 'nonlin';
@@ -45,7 +45,7 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
     'mask in with',
     () => loose(softmax).with({ mask: [1] }),
     'ERR_OPTION',
-    /^"mask" is not an option of softmax\.with; it goes into a call$/,
+    /^"mask" is not an option of softmax\.with; it belongs in a call$/,
   ],
   [
     'shape where both have one',
@@ -57,7 +57,7 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
     'a frozen array to write to',
     () => relu([1, 2], { out: { data: Object.freeze([0, 0]) as number[], shape: [2] } }),
     'ERR_DTYPE',
-    /^"out" expected arrays to write to, got a frozen one$/,
+    /^"out" expected writable arrays, got a frozen one$/,
   ],
   [
     'data without a shape',
@@ -78,7 +78,12 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
     'ERR_DTYPE',
     /^"labels\[0\]" expected a negative one where a row does not count, got 0$/,
   ],
-  ['a ragged row', () => loose(relu)([[1, 2], [3, 4], [5]]), 'ERR_SHAPE', /"x" expected rows of 2, got one of 1 at \[2\]/],
+  [
+    'a ragged row',
+    () => loose(relu)([[1, 2], [3, 4], [5]]),
+    'ERR_SHAPE',
+    /"x" expected rows of length 2, got one of length 1 at \[2\]/,
+  ],
   [
     'a ragged row deep inside',
     () =>
@@ -87,7 +92,7 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
         [[3], [4, 5]],
       ]),
     'ERR_SHAPE',
-    /"x" expected rows of 1, got one of 2 at \[1\]\[1\]/,
+    /"x" expected rows of length 1, got one of length 2 at \[1\]\[1\]/,
   ],
   [
     'too many rows deep inside',
@@ -97,7 +102,7 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
         [[3], [4], [5]],
       ]),
     'ERR_SHAPE',
-    /"x" expected rows of 2, got one of 3 at \[1\]/,
+    /"x" expected rows of length 2, got one of length 3 at \[1\]/,
   ],
   [
     'a string among numbers',
@@ -119,13 +124,13 @@ const mistakes: [string, () => unknown, 'ERR_OPTION' | 'ERR_SHAPE' | 'ERR_DTYPE'
     'data that does not fill its shape',
     () => relu({ data: [1, 2, 3], shape: [2, 2] }),
     'ERR_SHAPE',
-    /"x\.data" expected 4 elements, as its shape \(2, 2\) has, got 3/,
+    /"x\.data" expected 4 elements for its shape \(2, 2\), got 3/,
   ],
   [
     'backward with x as it is',
     () => loose(relu).backward([1], [2]),
     'ERR_OPTION',
-    /relu\.backward" expected one of \{ x \} and \{ y \}.*pass \{ x \}/,
+    /relu\.backward" expected either \{ x \} or \{ y \}.*pass the input as \{ x \}/,
   ],
   ['softmax of a number', () => loose(softmax)(3), 'ERR_AXIS', /expected a container with an axis, got a scalar/],
 ];

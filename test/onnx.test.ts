@@ -1,4 +1,4 @@
-// ONNX's own tests of its operators, for every one that is a function here (test/recordings/onnx).
+// ONNX's own tests of its operators, for every operator that is a function here (test/recordings/onnx).
 
 import {
   celu,

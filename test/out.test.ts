@@ -241,7 +241,7 @@ describe('in place', () => {
       softmax.deriv(buffer.subarray(0, 3), { out: buffer.subarray(30, 39) }),
       softmax.deriv(buffer.slice(0, 3)),
     );
-    // Nothing meets in no bytes.
+    // Arrays without bytes share nothing.
     expect(sigmoid(buffer.subarray(3, 3), { out: buffer.subarray(3, 3) })).toHaveLength(0);
   });
 
@@ -273,7 +273,7 @@ describe('in place', () => {
       expect(JSON.stringify([held, tensor])).toBe(before);
     }
     tensor.dispose();
-    // In one buffer, without meeting.
+    // In one buffer, without sharing bytes.
     const out = new Float64Array(6);
     out.set([1, 0, 1], 3);
     expect([...softmax(x, { mask: out.subarray(3), out: out.subarray(0, 3) })]).toEqual([0.5, 0, 0.5]);

@@ -1,5 +1,5 @@
-// What a caller makes: defineActivation and compose. That they have the whole surface is tested where that is (test/properties and
-// test/hostile go over them too).
+// The functions that a caller makes: defineActivation and compose. That they have the whole surface is tested with that of all
+// functions (test/properties and test/hostile include them).
 
 import {
   activation,
@@ -314,8 +314,8 @@ describe('an own activation', () => {
     ['no object', undefined, '"definition" expected an object'],
     ['no value', { name: 'f', deriv: Math.cos }, '"value" expected a function, got undefined'],
     ['no derivative', { name: 'f', value: Math.sin }, '"deriv" expected a function, got undefined'],
-    ['no name', { value: Math.sin, deriv: Math.cos }, '"name" expected a text'],
-    ['an empty name', { name: '', value: Math.sin, deriv: Math.cos }, '"name" expected a text'],
+    ['no name', { value: Math.sin, deriv: Math.cos }, '"name" expected a non-empty string'],
+    ['an empty name', { name: '', value: Math.sin, deriv: Math.cos }, '"name" expected a non-empty string'],
     ['a wrong key', { name: 'f', value: Math.sin, deriv: Math.cos, derive2: Math.sin }, 'did you mean "deriv2"?'],
     [
       'a wrong second derivative',
@@ -332,15 +332,23 @@ describe('an own activation', () => {
     [
       'the name of an option',
       { name: 'f', value: Math.sin, deriv: Math.cos, defaults: { out: 1 } },
-      '"defaults" expected no "out"',
+      '"defaults" cannot contain "out"',
     ],
     [
       'five',
       { name: 'f', value: Math.sin, deriv: Math.cos, defaults: { a: 1, b: 1, c: 1, d: 1, e: 1 } },
       'at most 4 hyperparameters',
     ],
-    ['a number for a name', { name: 5, value: Math.sin, deriv: Math.cos }, 'TypeError ERR_OPTION: "name" expected a text'],
-    ['no letter in its name', { name: '', value: Math.sin, deriv: Math.cos }, 'RangeError ERR_OPTION: "name" expected a text'],
+    [
+      'a number for a name',
+      { name: 5, value: Math.sin, deriv: Math.cos },
+      'TypeError ERR_OPTION: "name" expected a non-empty string',
+    ],
+    [
+      'no letter in its name',
+      { name: '', value: Math.sin, deriv: Math.cos },
+      'RangeError ERR_OPTION: "name" expected a non-empty string',
+    ],
   ])('is refused with %s', (_, definition, says) => {
     const error = errorOf(() => defineActivation(definition as never));
     expect(error).toContain('ERR_OPTION');

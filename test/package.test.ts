@@ -1,5 +1,5 @@
-// The package as it is published: packed, installed in an empty folder, imported both ways; what it holds, what it weighs, and
-// what it says in a host that cannot run it.
+// The package as it is published: packed, installed in an empty folder, imported in both ways; its files, its size, and its
+// errors on a host that cannot run it.
 
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,4 @@
-// nonlin/parallel: what a pool gives is what the function gives, bit for bit and error for error; and nothing is lost when
-// workers die.
+// nonlin/parallel: a pool gives what the function gives, bit for bit and error for error; and nothing is lost when workers die.
 
 import * as nonlin from 'nonlin';
 import { createPool, type Pool } from 'nonlin/parallel';
@@ -216,7 +215,7 @@ describe('a pool', () => {
       );
     for (const f of [nonlin.glu, nonlin.lstmGates, nonlin.softmaxCrossEntropy])
       expect(await outcome(() => pool.run(f as never, x))).toBe(
-        `TypeError ERR_OPTION: "f" expected a function that a pool computes, got ${f.name}; call ${f.name} itself`,
+        `TypeError ERR_OPTION: "f" expected a function that a pool can compute, got ${f.name}; call ${f.name} directly`,
       );
     expect(await outcome(() => pool.run(nonlin.relu, x, { signal: 3 as never }))).toMatch(
       /^TypeError ERR_OPTION: "signal" expected/,

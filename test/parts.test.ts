@@ -1,5 +1,5 @@
-// The module in parts, as the default entry carries it: each function alone, as a page has it that imports nothing else, is
-// whole; and has what it needs after the instance was thrown away, where `init()` made it, and where the caller's module is whole.
+// The module in parts, as the default entry carries it. Each function alone, as on a page that imports nothing else, is complete;
+// and it has the parts it needs after the instance was thrown away, if `init()` made it, and if the caller's module is whole.
 
 import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';

@@ -1,5 +1,5 @@
-// prelu: along every axis against lrelu, channel by channel; the gradient of the slopes against exact sums; containers, `out` and
-// mistakes.
+// prelu: along every axis compared with lrelu, channel by channel; the gradient of the slopes compared with exact sums;
+// containers, `out` and mistakes.
 
 import { lrelu, prelu, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';
@@ -200,7 +200,7 @@ describe('what is refused', () => {
       'an option beside the slopes',
       () => loose([1], { alpha: 1, axis: 0 }),
       'ERR_OPTION',
-      /^"axis" .* goes into the options, the third/,
+      /^"axis" .* belongs in the options, the third/,
     ],
     [
       'an out beside x',

@@ -1,4 +1,4 @@
-// Hosts and moments that are out of the ordinary: other realms, a full stack, calls of every kind in any order.
+// Unusual hosts and moments: other realms, a full stack, calls of every kind in any order.
 
 import { runInNewContext } from 'node:vm';
 import * as nonlin from 'nonlin';

@@ -1,5 +1,5 @@
-// Calls of several typed arrays: gated units, cells and losses in few steps have the bits and the errors that other containers
-// have.
+// Calls of several typed arrays: gated units, cells and losses computed in few steps give the bits and the errors of other
+// containers.
 
 import * as nonlin from 'nonlin';
 import { describe, expect, test } from 'vitest';

@@ -73,7 +73,7 @@ test('a gated unit has half a row, and no pool computes it', async () => {
     1.5, 2.5,
   ]);
   expect(() => activationStream(nonlin.glu, { columns: 2, pool })).toThrow(
-    '"f" expected a function that a pool computes, got glu',
+    '"f" expected a function that a pool can compute, got glu',
   );
   await pool.dispose();
 });
@@ -90,7 +90,7 @@ test('chunks of a subclass are read as what they are; one that was given away is
   const gone = new Float64Array(2);
   structuredClone(gone, { transfer: [gone.buffer] });
   await expect(through([gone], activationStream(nonlin.sigmoid))).rejects.toThrow(
-    '"chunk" expected an array with its memory, got a detached Float64Array',
+    '"chunk" expected an array that is not detached, got a detached Float64Array',
   );
 });
 
@@ -112,7 +112,7 @@ test('takes no more than is read', async () => {
 
 test('what is wrong is said: options at once, chunks when they come', async () => {
   const attempt = (f: unknown, options: unknown) => () => activationStream(f as typeof nonlin.sigmoid, options as never);
-  expect(attempt(nonlin.softmax, {})).toThrow('"columns" expected the elements of a row, an integer >= 1, got undefined');
+  expect(attempt(nonlin.softmax, {})).toThrow('"columns" expected the length of a row, an integer >= 1, got undefined');
   expect(attempt(nonlin.sigmoid, { columns: 0 })).toThrow(/"columns"/);
   expect(attempt(nonlin.elu, { apha: 1 })).toThrow('"apha" is not an option of elu; did you mean "alpha"?');
   expect(attempt(nonlin.elu, { alpha: Number.NaN })).toThrow(/"alpha" expected a finite number/);
@@ -120,9 +120,8 @@ test('what is wrong is said: options at once, chunks when they come', async () =
   expect(attempt(nonlin.elu, 3)).toThrow(/"options" expected an object/);
   expect(attempt(nonlin.elu, [])).toThrow('"options" expected an object, got an Array');
   expect(attempt(nonlin.elu, { colums: 1 })).toThrow('"colums" is not an option of a call of elu; did you mean "columns"?');
-  expect(attempt(nonlin.elu, { columns: null })).toThrow(/"columns" expected the elements of a row.*, got null/);
-  for (const pool of [null, {}, 3])
-    expect(attempt(nonlin.elu, { pool })).toThrow(/^"pool" expected a pool, as createPool makes, got/);
+  expect(attempt(nonlin.elu, { columns: null })).toThrow(/"columns" expected the length of a row.*, got null/);
+  for (const pool of [null, {}, 3]) expect(attempt(nonlin.elu, { pool })).toThrow(/^"pool" expected a pool from createPool, got/);
   for (const options of [{ columns: 1 }, { alpha: 2 }]) {
     expect(attempt(nonlin.elu, Object.create(options))).toThrow(/expected an own property of the options, got an inherited one$/);
   }
@@ -135,7 +134,7 @@ test('what is wrong is said: options at once, chunks when they come', async () =
     [[0, 1], '(0, 1)'],
     [[0], '(0)'],
   ] as const) {
-    const message = `"axis" expected -1, as the rows of a stream run along the last axis, got ${got}`;
+    const message = `"axis" expected -1, because the rows of a stream run along the last axis, got ${got}`;
     const refused = expect.objectContaining({ name: 'RangeError', code: 'ERR_AXIS', message });
     expect(attempt(nonlin.softmax, { columns: 2, axis })).toThrow(refused);
     expect(attempt(nonlin.softmax.with({ axis }), { columns: 2 })).toThrow(refused);

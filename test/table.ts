@@ -1,5 +1,5 @@
-// One row an activation: what the tests must know of it, from test/functions.json, which the accuracy program reads too. Every
-// elementwise test loops over this table, so a new row gets every check.
+// One row for each activation: what the tests must know about it, from test/functions.json, which the accuracy program reads,
+// too. Every element-wise test loops over this table, so a new row gets every check.
 
 import * as nonlin from 'nonlin';
 import { MAX, MIN, MIN_NORMAL } from './support/bits.js';

@@ -1,4 +1,4 @@
-// Tensors as values: what tests for equality, consoles, JSON, structuredClone, proxies and another copy of the package see of them.
+// Tensors as values: how tests for equality, consoles, JSON, structuredClone, proxies and another copy of the package see them.
 
 import { deepStrictEqual, notDeepStrictEqual } from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';

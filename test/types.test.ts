@@ -1,4 +1,4 @@
-// The declarations: what must and must not compile (test/types). What is public at all, api.test.ts watches.
+// The declarations: what must compile and what must not (test/types). api.test.ts checks what is public at all.
 
 import { describe, expect, test } from 'vitest';
 import { command } from './support/child.js';

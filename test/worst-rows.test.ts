@@ -1,5 +1,5 @@
-// The worst inputs that `./build.sh accuracy --rows` has found, with what is right for them: they stay within the limits. And
-// every function has been measured, by it or by the long run.
+// The worst inputs that `./build.sh accuracy --rows` has found, with the right results: they stay within the limits. And every
+// function has been measured, by it or by the long run.
 
 import * as nonlin from 'nonlin';
 import { describe, expect, test } from 'vitest';

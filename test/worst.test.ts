@@ -1,4 +1,4 @@
-// The worst inputs that the long accuracy run (./build.sh accuracy) has found, with what is right for them: they stay within the
+// The worst inputs that the long accuracy run (./build.sh accuracy) has found, with the right results: they stay within the
 // limits.
 
 import { softmax } from 'nonlin';

@@ -1,5 +1,5 @@
-// The table: one line an activation. Each is an export of crate/src/activation/ and the names of its hyperparameters: `invertible`
-// where y tells the derivative, else `pointwise`.
+// The table of activations, one line each: the name of an export of crate/src/activation/, and its hyperparameters. `invertible`
+// marks those whose derivative can be computed from y; the others are `pointwise`.
 
 import * as parts from '../build/wasm-parts.js';
 import { choiceHparam, hparam, notZeroHparam, positiveHparam } from './function/hyperparameter.js';
@@ -46,7 +46,7 @@ export const relu = /* @__PURE__ */ invertible('relu', parts.relu);
  * The leaky rectifier: f(x) = x if x > 0, else alpha·x; f′(x) = 1 if x > 0, else alpha; f″(x) = 0.
  *
  * Takes any container, of any shape. Hyperparameter: `alpha` (default 0.3), any finite number; `negativeSlope` is another name
- * for it. `backward` from a saved y needs alpha >= 0, because with a negative alpha y does not show its branch.
+ * for it. `backward` from a saved y needs alpha >= 0, because with a negative alpha, y does not tell which branch it came from.
  * Special values: f(±0) = alpha·±0, f′(±0) = alpha; f(∞) = ∞, f(−∞) = alpha·−∞, which is NaN for alpha 0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: A. Maas, A. Hannun and A. Ng, Rectifier nonlinearities improve neural network acoustic models, ICML 2013.
@@ -176,9 +176,9 @@ export const swish = silu;
  * f″(x) = (2 − x²)·φ(x).
  *
  * Takes any container, of any shape. Hyperparameter: `approximate`, `'none'` (default) or `'tanh'`: the form x·s(z), z =
- * 2√(2/π)·(x + 0.044715·x³), with the logistic function s and both constants as real numbers, which is up to 0.0005 away; f′(x) =
- * s(z) + x·z′·s′(z). Hugging Face's gelu_new and gelu_pytorch_tanh are that form, and JAX has it by default. `backward` takes `{
- * x }` only: f′ cannot be computed from y.
+ * 2√(2/π)·(x + 0.044715·x³), with the logistic function s and both constants as real numbers, which differs by up to 0.0005;
+ * f′(x) = s(z) + x·z′·s′(z). Hugging Face's gelu_new and gelu_pytorch_tanh are this form, which is also JAX's default. `backward`
+ * takes `{ x }` only: f′ cannot be computed from y.
  * Special values: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
@@ -199,8 +199,8 @@ export const gelu = /* @__PURE__ */ pointwise('gelu', parts.gelu, /* @__PURE__ *
  * A quick approximation of gelu: f(x) = x·s(1.702·x), with the logistic function s; f′(x) = s(u) + u·s′(u);
  * f″(x) = 1.702·(2·s′(u) + u·s″(u)), u = 1.702·x.
  *
- * Takes any container, of any shape. No hyperparameters; 1.702 is the nearest float64. `backward` takes `{ x }` only: f′ cannot
- * be computed from y.
+ * Takes any container, of any shape. No hyperparameters; the constant is the float64 nearest to 1.702. `backward` takes `{ x }`
+ * only: f′ cannot be computed from y.
  * Special values: f(±0) = ±0, f(−∞) = −0, f(∞) = ∞, f′(−∞) = −0, f′(∞) = 1, f″(±∞) = −0; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.
  * Source: D. Hendrycks and K. Gimpel, Gaussian error linear units, 2016.
@@ -339,7 +339,7 @@ export const reluSquared = /* @__PURE__ */ pointwise('reluSquared', parts.reluSq
  * The rectifier above a threshold: f(x) = x if x > alpha, else 0; f′(x) = 1 if x > alpha, else 0; f″(x) = 0.
  *
  * Takes any container, of any shape. Hyperparameter: `alpha` (default 1), any finite number. Exact. f jumps at alpha, where it is
- * 0 and so is f′. `backward` from a saved y needs alpha >= 0: with a negative alpha, y = 0 can be from either branch.
+ * 0 and so is f′. `backward` from a saved y needs alpha >= 0: with a negative alpha, y = 0 can come from either branch.
  * Special values: f(x) = +0 for x ≤ alpha; f(∞) = ∞, f(−∞) = 0; NaN in, NaN out, f′ and f″ too.
  * Source: K. Konda, R. Memisevic and D. Krueger, Zero-bias autoencoders and the benefits of co-adapting features, ICLR 2015.
  *
@@ -467,7 +467,7 @@ export const softsign = /* @__PURE__ */ invertible('softsign', parts.softsign);
  *
  * Takes any container, of any shape. Hyperparameters: `alpha` (default 1/6) and `beta` (default 0.5), any finite numbers. The
  * float64 nearest to 1/6 is treated as exactly 1/6, so that f is exactly 0 at −3 and 1 at 3. Product and sum are rounded once,
- * together. ONNX has 0.2 for alpha by default, as Keras 2 had. `backward` takes `{ x }` only: f′ cannot be computed from y.
+ * together. The default alpha of ONNX is 0.2, as it was in Keras 2. `backward` takes `{ x }` only: f′ cannot be computed from y.
  * Special values, for alpha > 0: f(−∞) = 0, f(∞) = 1; NaN in, NaN out, f′ and f″ too.
  * Worst error: see docs/accuracy.md.
  * Source: M. Courbariaux, Y. Bengio and J.-P. David, BinaryConnect: training deep neural networks with binary weights during
@@ -485,7 +485,7 @@ export const softsign = /* @__PURE__ */ invertible('softsign', parts.softsign);
 export const hardSigmoid = /* @__PURE__ */ pointwise(
   'hardSigmoid',
   parts.hardSigmoid,
-  // 1/6, as a literal: bundlers keep what computes.
+  // 1/6 as a literal: bundlers would keep an expression even where the function is not used.
   /* @__PURE__ */ hparam('alpha', 0.16666666666666666),
   /* @__PURE__ */ hparam('beta', 0.5),
 );
@@ -514,8 +514,8 @@ export const hardSwish = /* @__PURE__ */ pointwise('hardSwish', parts.hardSwish)
  * The scaled exponential linear unit: f(x) = s·x if x > 0, else s·a·(eˣ − 1), s = 1.0507009873554805, a = 1.6732632423543772;
  * f′(x) = s if x > 0, else s·a·eˣ; f″(x) = 0 if x > 0, else s·a·eˣ.
  *
- * Takes any container, of any shape. No hyperparameters; the product s·a of the two float64 is not rounded. From a saved y,
- * backward uses y + s·a for y <= 0.
+ * Takes any container, of any shape. No hyperparameters; the product s·a of these two float64 numbers is not rounded. From a
+ * saved y, backward uses y + s·a for y <= 0.
  * Special values: f(±0) = ±0, f′(±0) = s·a = 1.7580…; f(∞) = ∞, f(−∞) = −s·a, f′(−∞) = 0; NaN in, NaN out, f′ and f″ too.
  * Worst error: see docs/accuracy.md.
  * Source: G. Klambauer, T. Unterthiner, A. Mayr and S. Hochreiter, Self-normalizing neural networks, NIPS 2017.

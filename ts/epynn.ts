@@ -1,11 +1,12 @@
-// The functions of EpyNN's maths.py under its own names, for people who port: the derivative is a flag, the hyperparameters
-// are state, softmax works on axis 1 and its Jacobian has no factor 1/T. They are the default entry's functions, and its
-// instance: state is only here.
+// The functions of EpyNN's maths.py under its own names, for programs ported from it: the derivative is a flag, the
+// hyperparameters are global state, softmax works on axis 1, and its Jacobian lacks the factor 1/T. They call the functions of
+// the default entry, on its wasm instance; only the state lives here.
 
 import { expected, fail, isObject, refuseName, wrongType } from './errors.js';
 import { hparam, positiveHparam } from './function/hyperparameter.js';
 import type { ArrayContainer, Container, Jacobian, Rectangular, Result, SoftmaxOptions } from './index.js';
-// Under other names than those here, for which esbuild would make up new ones: EpyNN's layers read the names of their functions.
+// Imported under other names, as esbuild would otherwise invent new ones for the functions below: EpyNN's layers read the names
+// of their functions.
 import {
   elu as baseElu,
   identity as baseIdentity,
@@ -26,7 +27,8 @@ const hparams = /* @__PURE__ */ [
 ] as const;
 
 /**
- * The rest of EpyNN's dictionary, which its layers hand over whole: settings of the training, and what EpyNN writes beside them.
+ * The rest of EpyNN's dictionary, which its layers pass on as a whole: settings of the training, and what EpyNN writes beside
+ * them.
  */
 const others: readonly string[] = [
   'learning_rate',
@@ -38,7 +40,7 @@ const others: readonly string[] = [
   'epochs',
 ];
 
-/** The hyperparameters of EpyNN by its names: its whole `se_hPars`. */
+/** The hyperparameters of EpyNN under its names: its whole `se_hPars`. */
 export interface Hyperparameters {
   /** The slope of lrelu for x <= 0; any finite number, 0.3 by default. */
   readonly LRELU_alpha?: number | undefined;
@@ -46,7 +48,7 @@ export interface Hyperparameters {
   readonly ELU_alpha?: number | undefined;
   /** Divides x in softmax; finite and > 0, 1 by default. */
   readonly softmax_temperature?: number | undefined;
-  /** Of the training, not of a function: ignored, as are those below. */
+  /** A setting of the training, not of a function: ignored, like all those below. */
   readonly learning_rate?: unknown;
   readonly schedule?: unknown;
   readonly decay_k?: unknown;
@@ -56,7 +58,7 @@ export interface Hyperparameters {
   readonly epochs?: unknown;
 }
 
-/** A function of this module, as layers store it. */
+/** The type under which a layer can store any function of this module. */
 export type ActivateFunction = <X extends ArrayContainer>(x: X & Rectangular<X>, deriv?: boolean) => Result<X> | Jacobian<X>;
 
 type Values = { -readonly [Name in (typeof hparams)[number]['name']]: number };
@@ -65,12 +67,13 @@ const initial: Values = { LRELU_alpha: 0.3, ELU_alpha: 1, softmax_temperature: 1
 let tuned: Values = initial;
 
 /**
- * Sets the hyperparameters of `lrelu`, `elu` and `softmax` in this module: all of them, those not named to EpyNN's defaults.
+ * Sets the hyperparameters of `lrelu`, `elu` and `softmax` in this module. It sets all of them: those that `values` omits return
+ * to EpyNN's defaults.
  *
  * @param values EpyNN's `se_hPars`, or a part of it: `LRELU_alpha` (0.3) and `ELU_alpha` (1) are finite numbers;
- *   `softmax_temperature` (1) is finite and > 0. What belongs to the training (`learning_rate`, `schedule`, `decay_k`,
- *   `cycle_epochs`, `cycle_descent`, `cycle_number`, `epochs`) is ignored.
- * @throws `ERR_OPTION` for an unknown name or a wrong value; what was set stays.
+ *   `softmax_temperature` (1) is finite and > 0. Settings of the training (`learning_rate`, `schedule`, `decay_k`,
+ *   `cycle_epochs`, `cycle_descent`, `cycle_number`, `epochs`) are ignored.
+ * @throws `ERR_OPTION` for an unknown name or a wrong value; the earlier values then stay.
  * @example
  * ```ts
  * import { activation_tune, lrelu } from 'nonlin/epynn';
@@ -166,7 +169,7 @@ export function sigmoid<X extends Container>(x: X & Rectangular<X>, deriv = fals
 }
 
 /**
- * The hyperbolic tangent, or with `deriv` its derivative. Right for every x, where EpyNN gives NaN past |x| = 710.
+ * The hyperbolic tangent, or with `deriv` its derivative. Correct for every x, whereas EpyNN gives NaN beyond |x| = 710.
  *
  * @example
  * ```ts
@@ -179,7 +182,7 @@ export function tanh<X extends Container>(x: X & Rectangular<X>, deriv = false):
 }
 
 /**
- * Softmax over axis 1 with `softmax_temperature`; with `deriv` the Jacobian (M, U, U) of an x of (M, U), as EpyNN has it:
+ * Softmax over axis 1 with `softmax_temperature`; with `deriv` the Jacobian (M, U, U) of an x of shape (M, U), as in EpyNN:
  * without the factor 1/T.
  *
  * @param x two dimensions or more; with `deriv` exactly two.
@@ -201,7 +204,7 @@ export function softmax(x: ArrayContainer, deriv = false): unknown {
     return f(x, options);
   } catch (error) {
     if (!isObject(error) || (error as { code?: unknown }).code !== 'ERR_AXIS') throw error;
-    // The axis is EpyNN's: a caller who has given none is told what x lacks.
+    // EpyNN fixes the axis, so a caller who has passed none is told what is wrong with x instead.
     const got = typeof x === 'number' ? 'a number' : 'fewer';
     return fail(RangeError, 'ERR_AXIS', `"x" expected two dimensions or more, because softmax runs along axis 1; got ${got}`);
   }
@@ -209,5 +212,5 @@ export function softmax(x: ArrayContainer, deriv = false): unknown {
 
 type Deriv = (x: ArrayContainer, options: SoftmaxOptions) => unknown;
 
-/** The Jacobian without 1/T, which the entry keeps under a symbol: it is no public function of its own. */
+/** The Jacobian without 1/T. The default entry keeps it under a symbol, because it is not a public function of its own. */
 const jacobian = (): Deriv => (baseSoftmax.deriv as unknown as Record<symbol, Deriv>)[Symbol.for('nonlin/epynn')] as Deriv;

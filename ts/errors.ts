@@ -1,22 +1,23 @@
-// Labelled errors: a message says which argument, what was expected and what was received. It is made only when a call fails.
+// Labelled errors: the message names the argument, what was expected and what was received. It is built only when a call fails.
 
 import type { ErrorCode, NonlinError } from './types.js';
 
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
 
-/** An error of `Class` with `code`. @internal */
+/** Makes an error of `Class` with a `code`. @internal */
 export function labelled(Class: ErrorClass, code: ErrorCode, message: string, cause?: unknown): NonlinError {
   const error = cause === undefined ? new Class(message) : new Class(message, { cause });
   return Object.assign(error, { code });
 }
 
-/** Throws it. @internal */
+/** Throws such an error. @internal */
 export function fail(Class: ErrorClass, code: ErrorCode, message: string, cause?: unknown): never {
   throw labelled(Class, code, message, cause);
 }
 
 /**
- * `"label" expected what, got …`: a `RangeError` for a number, or what else has `type`, that is not in range, else a `TypeError`.
+ * Throws `"label" expected what, got …`: a `RangeError` if `got` is of the right `type` (by default a number) but out of range,
+ * else a `TypeError`.
  * @internal
  */
 export function expected(code: ErrorCode, label: string, what: string, got: unknown, hint = '', type = 'number'): never {
@@ -24,22 +25,22 @@ export function expected(code: ErrorCode, label: string, what: string, got: unkn
   return fail(Class, code, `"${label}" expected ${what}, got ${describe(got)}${hint}`);
 }
 
-/** The same where a number is the wrong type too: always a `TypeError`. @internal */
+/** The same where even a number is of the wrong type: always a `TypeError`. @internal */
 export function wrongType(code: ErrorCode, label: string, what: string, got: unknown, hint = ''): never {
   return fail(TypeError, code, `"${label}" expected ${what}, got ${describe(got)}${hint}`);
 }
 
-/** The same for a shape that does not fit: always a `RangeError`, and `got` is already words. @internal */
+/** The same for a shape that does not fit: always a `RangeError`, with `got` already in words. @internal */
 export function misfit(label: string, what: string, got: string): never {
   return fail(RangeError, 'ERR_SHAPE', `"${label}" expected ${what}, got ${got}`);
 }
 
-/** For memory that JavaScript or wasm cannot give. @internal */
+/** For memory that neither JavaScript nor wasm can provide. @internal */
 export function noMemory(count: number): never {
   return fail(RangeError, 'ERR_MEMORY', `not enough memory for ${count} numbers`);
 }
 
-/** What was received, in a few words: `NaN`, `"1"`, `an Array`, `a Map`. @internal */
+/** Describes what was received in a few words: `NaN`, `"1"`, `an Array`, `a Map`. @internal */
 export function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -64,11 +65,14 @@ export const describeShape = (shape: readonly number[]): string => `(${shape.joi
 /** @internal */
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** `"apha" is not an option of elu; did you mean "alpha"?`, or where it goes into another argument, that. @internal */
+/**
+ * Throws `"apha" is not an option of elu; did you mean "alpha"?`, or, where the name belongs in another argument, says which.
+ * @internal
+ */
 export function refuseName(key: string, kind: string, names: readonly string[], meant?: string, place?: string): never {
   const guess = meant ?? nearest(key, names);
   const hint = place
-    ? `it goes into ${place}`
+    ? `it belongs in ${place}`
     : guess !== undefined
       ? `did you mean "${guess}"?`
       : names.length > 0
@@ -77,7 +81,7 @@ export function refuseName(key: string, kind: string, names: readonly string[], 
   fail(TypeError, 'ERR_OPTION', `"${key}" is not ${kind}; ${hint}`);
 }
 
-/** The name that someone who wrote `key` may have meant. @internal */
+/** The name that someone who wrote `key` probably meant. @internal */
 export function nearest(key: string, names: readonly string[]): string | undefined {
   const [near] = names
     .map((name) => ({ name, steps: distance(key.toLowerCase(), name.toLowerCase()) }))

@@ -94,21 +94,22 @@ function table() {
 const OTHERS: readonly string[] = ['glu', 'swiglu', 'geglu', 'reglu', 'prelu', 'logSumExp'];
 
 /**
- * The activation of a name, as PyTorch, Keras, ONNX, JAX, Hugging Face and EpyNN have it; capitals, hyphens, underscores and
- * blanks do not count: `'leaky_relu'` is `'LeakyReLU'`. It knows the functions whose result is like x; gated units, `prelu` and
- * `logSumExp` are to be imported by their names.
+ * The activation with a name that PyTorch, Keras, ONNX, JAX, Hugging Face or EpyNN gives it. Case, hyphens, underscores and
+ * blanks do not matter: `'leaky_relu'` is `'LeakyReLU'`. It knows the functions whose result is like x; gated units, `prelu` and
+ * `logSumExp` have to be imported by name.
  *
  * Takes a name, and hyperparameters (default: those of this package), which become the defaults of the function, as with `.with`.
- * They too may have the names of other libraries: `negative_slope`, `lambd`, `theta`, `min_val`, `max_val`, `dim`, Keras's
- * `threshold` of a shrink, the `alpha` of ONNX's Swish; `approximate` may be true or false; `inplace` says nothing here.
- * The default slope of leaky ReLU differs: 0.3 here and in EpyNN, 0.01 in PyTorch and JAX, 0.2 in tfjs. Pass it for a model made
- * elsewhere. Hugging Face's `gelu_new`, `gelu_fast` and `gelu_pytorch_tanh` are the form of `gelu` with tanh, which JAX has by
- * default. The type of the result is that of the function where the name stands in the program, else that of any function.
+ * They, too, may have the names that other libraries use: `negative_slope`, `lambd`, `theta`, `min_val`, `max_val`, `dim`,
+ * Keras's `threshold` of a shrink, the `alpha` of ONNX's Swish; `approximate` may be true or false; `inplace` is ignored. The
+ * default slope of leaky ReLU differs: 0.3 here and in EpyNN, 0.01 in PyTorch and JAX, 0.2 in tfjs. Pass it explicitly for a
+ * model made elsewhere. Hugging Face's `gelu_new`, `gelu_fast` and `gelu_pytorch_tanh` are `gelu` in its tanh form, which is
+ * JAX's default. If the name is a literal in the program, the result has the type of that function, otherwise the type of any
+ * function.
  *
  * @param name a name of `activations()`.
  * @param hyperparameters what the function's `.with` takes, in the spelling of this package or of another.
- * @throws `ERR_OPTION` for a name that is not known, with a suggestion or what to import instead, and for hyperparameters that
- *   the function does not have.
+ * @throws `ERR_OPTION` for an unknown name, with a suggestion or what to import instead, and for hyperparameters that the
+ *   function does not have.
  * @example
  * ```ts
  * import { activation } from 'nonlin';
@@ -170,8 +171,8 @@ function own({ name }: Found, given: NamedHyperparameters): NamedHyperparameters
 }
 
 /**
- * The names that `activation` knows, in alphabetical order; several may be one function. Names of two words are there as this
- * package writes them and with an underscore.
+ * The names that `activation` knows, in alphabetical order; several may be one function. Names of two words are listed twice: as
+ * this package writes them, and with an underscore.
  *
  * @example
  * ```ts

@@ -1,41 +1,44 @@
 // Slopes of functions at a point, from below and from above, by Richardson's extrapolation of differences, each with an estimate
-// of its error. Steps begin large, where digits are kept, and become smaller where a kink or a singularity is near.
+// of its error. Steps begin large, where digits are kept, and become smaller if a kink or a singularity is near.
 
-/** A number, and how far it may be from the right one. */
+/** A number, and by how much it may be wrong. */
 export interface Estimate {
   readonly value: number;
   readonly error: number;
 }
 
-/** The slope of one result by one element of x. */
+/** The slope of one result with respect to one element of x. */
 export interface Slope {
-  /** From below and from above: two numbers at a kink only, and not where one of them does not exist. */
+  /** From below and from above: they differ only at a kink, and not if one of them does not exist. */
   readonly left: Estimate;
   readonly right: Estimate;
   readonly kink: boolean;
 }
 
-/** Slopes that differ by more are those of a kink. */
+/** Slopes that differ by more than this belong to a kink. */
 export const KINK = 1e-6;
-/** The error up to which estimates from both sides can tell whether they agree. */
-const TELLING = 1e-5;
-/** The error from which on a side has no slope, as where f jumps. */
+/** The error up to which the estimates of both sides can decide whether they agree. */
+const MAX_ERROR_TO_COMPARE = 1e-5;
+/** With an error above this, a side counts as having no slope, as where f jumps. */
 const NO_SLOPE = 1e-3;
 
 const LEVELS = 14;
 const FIRST_STEP = 0.25;
-/** From the first step of a series to that of the next: what a series has of the smallest steps, the next has too. */
+/**
+ * The factor from the first step of one series to that of the next: the series overlap, so that the smallest steps of one are
+ * among the first of the next.
+ */
 const NEXT_SERIES = 2 ** -10;
 
-/** What one series of steps gave. */
+/** The result of one series of steps. */
 interface Series {
   /** The largest step of the next series. */
   readonly next: number;
   readonly left: Estimate;
   readonly right: Estimate;
-  /** By differences from x − h to x + h, which converge faster where f is smooth. */
+  /** From differences between x − h and x + h, which converge faster where f is smooth. */
   readonly both: Estimate;
-  /** By how much results are off what is smooth, at the smallest steps. */
+  /** How far results deviate from a smooth function, at the smallest steps. */
   readonly noise: number;
 }
 
@@ -45,28 +48,29 @@ interface Search {
   readonly here: number;
   /** The series whose sides did not agree. */
   readonly apart: Series[];
-  /** The best where both sides agree so far. */
+  /** The best estimate so far among series whose sides agree. */
   smooth: Estimate | undefined;
   found: Slope | undefined;
-  /** The first step that is too small to tell anything. */
+  /** The largest step that is too small to tell anything. */
   lowest: number;
 }
 
 /**
- * What x is moved by: 1, or next to a large x about a 65,536th of it. A power of two, so that x + h has no rounding error to
- * speak of; large enough for x² to keep its digits, and small enough for a sine.
+ * The unit by which x is moved: 1, or for a large x about a 65,536th of it. A power of two, so that x + h has almost no rounding
+ * error; large enough for x² to keep its digits, and small enough for a sine.
  */
 export const unitOf = (x: number): number => Math.max(1, 2 ** Math.floor(Math.log2(Math.abs(x)) - 16));
 
 /**
- * The slope of each result of `f`, which is told how many units of x to move; `xOf(i)` is what result i is derived by. Smaller
- * steps are taken until both sides agree and the error, relative to the larger of 1 and the slope, is at most `goal`.
+ * The slope of each result of `f`, whose argument is by how many units x is moved; result i is differentiated with respect to
+ * `xOf(i)`. Steps become smaller until both sides agree and the error, relative to the larger of 1 and the slope, is at most
+ * `goal`.
  */
 export function slopesOf(f: (units: number) => Float64Array, xOf: (i: number) => number, goal: number): Slope[] {
   const searches = Array.from(f(0), (here, i) => searchFrom(xOf(i), here));
   for (let first = FIRST_STEP; ; first *= NEXT_SERIES) {
     const open = [...searches.entries()].filter(([, { found, x, lowest }]) => !found && first * unitOf(x) > lowest);
-    if (open.length === 0) return searches.map((search) => search.found ?? lastWord(search));
+    if (open.length === 0) return searches.map((search) => search.found ?? bestGuess(search));
     const steps = Array.from({ length: LEVELS }, (_, level) => first / 2 ** level);
     const [up, down] = [steps.map((step) => f(step)), steps.map((step) => f(-step))];
     for (const [i, search] of open) {
@@ -79,14 +83,14 @@ export function slopesOf(f: (units: number) => Float64Array, xOf: (i: number) =>
 }
 
 /**
- * Whether results have the digits of float32, and so do not change by steps that are much smaller; a few numbers, as of a
- * function in stairs, do not tell.
+ * Whether results have only the digits of float32, and so do not change with much smaller steps; too few different numbers, as
+ * from a step function, prove nothing.
  */
 const areSingle = (results: readonly number[]): boolean =>
   results.every((value) => Math.fround(value) === value) && new Set(results).size > 4;
 
 function searchFrom(x: number, here: number): Search {
-  // Seen from 0 every step is large. Other steps have at least 10 bits of x, and none is subnormal.
+  // From 0 every step is large. From any other x, the first step of a series spans at least 10 bits of x, and none is subnormal.
   const lowest = x === 0 ? 2 ** -60 : Math.max(Math.abs(x) * 2 ** -42, 2 ** -1000);
   const found = Number.isNaN(here) ? { left: UNKNOWN, right: UNKNOWN, kink: false } : undefined;
   return { x, here, apart: [], smooth: undefined, found, lowest };
@@ -104,31 +108,31 @@ const isWithin = (error: number, ...estimates: readonly Estimate[]): boolean =>
 
 const distance = (a: Estimate, b: Estimate): number => Math.abs(a.value - b.value);
 
-/** Whether both sides differ by more than noise. */
+/** Whether the two sides differ by more than noise. */
 const differ = (left: Estimate, right: Estimate): boolean =>
   distance(left, right) > KINK * scaleOf(left) + 8 * (left.error + right.error);
 
-/** Ends the search, or not, by what a series of steps gave. */
+/** Ends the search if a series of steps decides it. */
 function decide(search: Search, series: Series, goal: number): void {
   const { left, right, noise, next } = series;
-  if (!isWithin(TELLING, left, right) || differ(left, right)) {
+  if (!isWithin(MAX_ERROR_TO_COMPARE, left, right) || differ(left, right)) {
     search.apart.push(series);
     return;
   }
   const here = confirmed(series);
-  // Where a kink is near, larger steps keep more digits on the side that it is not on.
+  // If a kink is near, larger steps keep more digits on the side away from it.
   const before = search.apart.flatMap((other) => [other.left, other.right]);
   const same = before.filter((one) => distance(one, here) <= KINK * scaleOf(here) + here.error);
   const smooth = mostCertain([search.smooth ?? here, here, ...same]);
   search.smooth = smooth;
-  // Smaller steps are of no use where noise is all that they would add.
+  // Smaller steps are useless where they would only add noise.
   if (isWithin(goal, smooth) || noise / next >= smooth.error) search.found = { left: smooth, right: smooth, kink: false };
 }
 
 /**
- * The estimate of a series whose sides agree. Where f″ has a kink, differences of both sides have odd powers of the step in their
- * error, too: they agree by far more than noise less than those of one side. Its error is at least that by which the other
- * differs: where there is noise, some agree by chance.
+ * The estimate of a series whose sides agree. Where f″ has a kink, the error of two-sided differences contains odd powers of the
+ * step, too: they then agree with each other far less well than one-sided ones do, beyond what noise explains. The error is at
+ * least the difference between the best and the other estimate, since in noise some agree by chance.
  */
 function confirmed({ left, right, both }: Series): Estimate {
   const side = mostCertain([left, right]);
@@ -136,12 +140,12 @@ function confirmed({ left, right, both }: Series): Estimate {
   return { value: best.value, error: Math.max(best.error, distance(best, other)) };
 }
 
-/** What is known when steps cannot be smaller. */
-function lastWord({ x, smooth, apart }: Search): Slope {
+/** The answer when steps cannot become smaller. */
+function bestGuess({ x, smooth, apart }: Search): Slope {
   if (smooth) return { left: smooth, right: smooth, kink: false };
   const left = mostCertain(apart.map((sides) => sides.left));
   const right = mostCertain(apart.map((sides) => sides.right));
-  // What is as near to x as 0 is at 0.
+  // A kink as near to x as 0 is taken to be at 0 itself: the slope is that of the side on which x is.
   const own = x < 0 ? left : right;
   if (x !== 0 && Math.abs(x) < KINK && isWithin(NO_SLOPE, own)) return { left: own, right: own, kink: false };
   const [hasLeft, hasRight] = [isWithin(NO_SLOPE, left), isWithin(NO_SLOPE, right)];
@@ -149,7 +153,7 @@ function lastWord({ x, smooth, apart }: Search): Slope {
     const only = hasLeft ? left : right;
     return { left: only, right: only, kink: true };
   }
-  // Noise, not a kink.
+  // This is noise, not a kink.
   if (!hasLeft || !differ(left, right)) {
     const best = mostCertain(apart.flatMap((sides) => [sides.both, sides.left, sides.right]));
     return { left: best, right: best, kink: false };
@@ -170,8 +174,8 @@ function seriesOf(steps: readonly number[], above: readonly number[], below: rea
 }
 
 /**
- * The slope between two values, of which each has half a unit of its last place for an error. An infinity that stays the same has
- * slope 0.
+ * The slope between two values, each of which may be wrong by half a unit in its last place. Between two equal infinities the
+ * slope is 0.
  */
 function difference(to: number, from: number, step: number): Estimate {
   if (to === from && !Number.isFinite(to)) return { value: 0, error: 0 };
@@ -179,10 +183,10 @@ function difference(to: number, from: number, step: number): Estimate {
 }
 
 /**
- * Richardson's extrapolation of estimates whose steps halve and whose error has powers `order`, 2·`order`, … of the step: of all
- * entries of the table the one that differs least from its two neighbours, and by how much. After C. Ridders, Accurate
- * computation of F′(x) and F′(x)F″(x), 1982. Where there is noise, neighbours may agree by chance: an error is at least that of
- * the noise at its step, which is known from how much the last estimates differ, `scatter`, and grows as steps halve.
+ * Richardson's extrapolation of estimates whose steps halve and whose error contains the powers `order`, 2·`order`, … of the
+ * step. Of all entries of the table it takes the one that differs least from its two neighbours; that difference is its error.
+ * After C. Ridders, Accurate computation of F′(x) and F′(x)F″(x), 1982. In noise, neighbours may agree by chance, so an error is
+ * at least the noise at its step, which follows from how much the last estimates differ (`scatter`) and grows as steps halve.
  */
 function extrapolated(estimates: readonly Estimate[], order: number): Estimate & { readonly scatter: number } {
   const table: number[][] = [];

@@ -1,8 +1,11 @@
-// Typed arrays: which one a value is, and new ones for results. What all layers use; knows nothing of shapes and of wasm.
+// Typed arrays: which class a value is of, and new ones for results. Used by all layers; knows nothing of shapes and of wasm.
 
 import { fail, noMemory } from './errors.js';
 
-/** Typed arrays that results are written to. `Float16Array` is not named, as TypeScript older than 5.8 cannot. @internal */
+/**
+ * Typed arrays that results are written to. `Float16Array` is not named, because TypeScript before 5.8 does not know it.
+ * @internal
+ */
 export type FloatArray = Float64Array | Float32Array;
 
 /** Typed arrays that are read as numbers. @internal */
@@ -17,8 +20,8 @@ export type NumberArray =
   | Uint32Array;
 
 /**
- * A getter of all typed arrays: it works across realms, cannot be fooled by a subclass, and costs 3 ns (`instanceof` fails in
- * iframes, jsdom and vm; `Object.prototype.toString` costs 150 ns, the property `byteOffset` 12).
+ * A getter that all typed arrays inherit: it works across realms, cannot be fooled by a subclass, and costs 3 ns (`instanceof`
+ * fails in iframes, jsdom and vm; `Object.prototype.toString` costs 150 ns, the property `byteOffset` 12).
  */
 function getter<T>(name: PropertyKey): (this: unknown) => T {
   return Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float64Array.prototype), name)?.get as (this: unknown) => T;
@@ -41,7 +44,7 @@ export const bufferOf = (array: ArrayBufferView): ArrayBufferLike => bufferGette
 export const isShared = (buffer: ArrayBufferLike): buffer is SharedArrayBuffer =>
   Object.prototype.toString.call(buffer) === '[object SharedArrayBuffer]';
 
-/** What an array holds, as far as reading and writing it differ. @internal */
+/** What the elements of an array are, as far as reading and writing them differ. @internal */
 export const PLAIN = 0;
 /** @internal */
 export const FLOAT64 = 1;
@@ -54,7 +57,7 @@ export const INTEGER = 4;
 /** @internal */
 export type ElementType = typeof PLAIN | typeof FLOAT64 | typeof FLOAT32 | typeof FLOAT16 | typeof INTEGER;
 
-/** The element type of an array by its tag; undefined for bigints. @internal */
+/** The element type that belongs to a tag; undefined for arrays of bigints. @internal */
 export function elementType(name: string): ElementType | undefined {
   switch (name) {
     case 'Float64Array':
@@ -73,12 +76,12 @@ export const typeOfTyped = (array: NumberArray): ElementType => elementType(tag(
 
 const lengthGetter = /* @__PURE__ */ getter<number>('length');
 
-/** The length of a typed array, whatever a subclass says; 0 where it has lost its memory. @internal */
+/** The length of a typed array, whatever a subclass says; 0 if it has lost its memory. @internal */
 export const sizeOfTyped = (array: ArrayBufferView): number => lengthGetter.call(array);
 
 /**
- * The length of a typed array. One without elements may have lost its memory (transferred, shrunk, or a view of wasm memory
- * that has grown since): that is an error here, not an empty array.
+ * The length of a typed array. An array of length 0 may have lost its memory (transferred, shrunk, or a view of wasm memory that
+ * has grown since): that is an error here, not an empty array.
  * @internal
  */
 export function lengthOf(label: string, array: NumberArray, part = ''): number {
@@ -87,7 +90,7 @@ export function lengthOf(label: string, array: NumberArray, part = ''): number {
     try {
       Float64Array.prototype.keys.call(array);
     } catch {
-      fail(TypeError, 'ERR_DTYPE', `"${label}${part}" expected an array with its memory, got a detached ${tag(array)}`);
+      fail(TypeError, 'ERR_DTYPE', `"${label}${part}" expected an array that is not detached, got a detached ${tag(array)}`);
     }
   }
   return length;
@@ -102,7 +105,11 @@ export function floats(count: number): Float64Array<ArrayBuffer> {
   }
 }
 
-/** An array for `count` results where one of `type` was received: of the same floats, else a `Float64Array`. @internal */
+/**
+ * An array for `count` results where an array of this type was received: of the same type if it holds floats, else a
+ * `Float64Array`.
+ * @internal
+ */
 export function floatsLike(type: ElementType, count: number): FloatArray {
   if (type !== FLOAT32 && type !== FLOAT16) return floats(count);
   try {

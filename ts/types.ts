@@ -1,18 +1,19 @@
-// The types below all others: arrays of numbers, what the module and its memory are, the codes of errors. Nothing here runs, and
-// nothing is imported. Any TypeScript from 5.4 on reads these declarations, whatever its `lib`: a name that an older one lacks is
-// looked up by a conditional type, and is `never` where it is missing. What knows tensors is in function/types.ts.
+// The lowest layer of types: arrays of numbers, the module and its memory, the codes of errors. Nothing here runs, and nothing is
+// imported. Any TypeScript from 5.4 on can read these declarations, whatever its `lib`: a name that an older `lib` lacks is
+// looked up by a conditional type, and is `never` where it is missing. Types that know tensors are in function/types.ts.
 
 // ---- Typed arrays ----
 
 /**
- * What `new Float64Array(0)` is: `Float64Array<ArrayBuffer>` from TypeScript 5.7 on, where results can go wherever one is wanted.
+ * The type of `new Float64Array(0)`: from TypeScript 5.7 on it is `Float64Array<ArrayBuffer>`, so that results can be used
+ * wherever that is required.
  */
 export type NewFloat64Array = ReturnType<Float64ArrayConstructor['of']>;
 
-/** What `new Float32Array(0)` is. */
+/** The type of `new Float32Array(0)`. */
 export type NewFloat32Array = ReturnType<Float32ArrayConstructor['of']>;
 
-/** What `new Float16Array(0)` is, where `lib` has that class. */
+/** The type of `new Float16Array(0)`, where `lib` has that class. */
 export type NewFloat16Array = typeof globalThis extends { readonly Float16Array: { of(...items: number[]): infer Made } }
   ? Made
   : never;
@@ -22,10 +23,10 @@ export type AnyFloat16Array = typeof globalThis extends { readonly Float16Array:
   ? Any
   : never;
 
-/** Typed arrays of floating-point numbers; results are of the same type, rounded once. */
+/** Typed arrays of floating-point numbers; their results have the same type, rounded once. */
 export type FloatArray = Float64Array | Float32Array | AnyFloat16Array;
 
-/** Typed arrays of integers; results are of type `Float64Array`. */
+/** Typed arrays of integers; their results are of type `Float64Array`. */
 export type IntegerArray = Int8Array | Uint8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array;
 
 /** Typed arrays whose elements are numbers. */
@@ -37,19 +38,23 @@ export type NumberArray = FloatArray | IntegerArray;
 export type NestedArray =
   | readonly number[]
   | readonly (NumberArray | NestedArray)[]
-  // Makes TypeScript count the elements of a literal: a ragged one can then be refused.
+  // Makes TypeScript count the elements of a literal, so that a ragged one can be refused.
   | readonly [];
 
 interface Strided<Data> {
   readonly data: Data;
-  /** How many elements of `data` apart neighbours along each axis are; negative and zero are allowed. Row by row if absent. */
+  /**
+   * For each axis, how many elements apart its neighbours are in `data`; may be negative or zero. Row-major without gaps if
+   * absent.
+   */
   readonly stride?: ArrayLike<number> | undefined;
   /** Another name for `stride`. */
   readonly strides?: ArrayLike<number> | undefined;
   /** The index in `data` of the first element: 0 if absent. */
   readonly offset?: number | undefined;
   /**
-   * `'row-major'` or `'column-major'`; an own property must agree with the strides. Views of a class keep the order of their array.
+   * `'row-major'` or `'column-major'`. As an own property it must agree with the strides; an inherited one beside strides is not
+   * compared, because views of a class keep the order of their array.
    */
   readonly order?: unknown;
   /** NumPy's word for a column-major order; must agree with the strides. */
@@ -61,30 +66,33 @@ interface Strided<Data> {
 }
 
 interface WithShape<Data> extends Strided<Data> {
-  /** How many elements there are along each axis. */
+  /** The number of elements along each axis. */
   readonly shape: ArrayLike<number>;
   /** Another name for `shape`. */
   readonly dims?: ArrayLike<number> | undefined;
 }
 
 interface WithDims<Data> extends Strided<Data> {
-  /** How many elements there are along each axis. */
+  /** The number of elements along each axis. */
   readonly dims: ArrayLike<number>;
   /** Another name for `dims`. */
   readonly shape?: ArrayLike<number> | undefined;
 }
 
-/** Numbers with a shape, as ndarray, stdlib, vectorious, onnxruntime and others have them. */
+/** Numbers with a shape, as in ndarray, stdlib, vectorious, onnxruntime and others. */
 export type StridedArray = WithShape<NumberArray | readonly number[]> | WithDims<NumberArray | readonly number[]>;
 
-/** `unknown`; for a literal whose rows differ in length or depth the text of the error. `x: X & Rectangular<X>` refuses that. */
+/**
+ * `unknown`, except for a literal whose rows differ in length or depth: there it is the text of the error. A parameter `x: X &
+ * Rectangular<X>` refuses such a literal.
+ */
 export type Rectangular<X> = IsRagged<X> extends true ? 'all rows must have the same length and depth' : unknown;
 
-// The first condition is there for the type parameter of a caller's own generic function: TypeScript decides whether `X` goes
-// where `X & Rectangular<X>` is asked for by trying `any`, which so leaves one possible answer.
+// The first condition serves generic functions of a caller: to decide whether their type parameter `X` is assignable to `X &
+// Rectangular<X>`, TypeScript tries `any`, and this condition leaves only one possible answer for it.
 type IsRagged<X> = [0] extends [1 & X] ? false : X extends readonly unknown[] ? RowsDiffer<RowsOf<X>> : false;
 
-/** Whether literals of one depth have several lengths, here or further in; `Row` is the union of them. */
+/** Whether the literals at one depth, here or further in, differ in length. `Row` is the union of them. */
 type RowsDiffer<Row> = [Row] extends [never] ? false : IsUnion<LengthOf<Row>> extends true ? true : RowsDiffer<RowsOf<Row>>;
 
 /** The elements of typed arrays, and of arrays whose length TypeScript knows. */
@@ -96,7 +104,7 @@ type RowsOf<Row> = Row extends NumberArray
       : Row[number]
     : never;
 
-/** The length of an array where it is known; a number has none. What may have any length says nothing. */
+/** The length of an array where it is known. A number has none; an array that may have any length says nothing. */
 type LengthOf<Row> = Row extends number
   ? 'none'
   : Row extends readonly unknown[]
@@ -115,7 +123,7 @@ type IsUnion<Type, Whole = Type> = [Type] extends [never]
 
 // ---- Results: what comes out ----
 
-/** The result for a container with a shape of its own that is neither nested nor a tensor: row by row, without gaps. */
+/** The result for a container that has a shape of its own and is neither nested nor a tensor: row-major, without gaps. */
 export interface ShapedArray {
   data: NewFloat64Array;
   shape: number[];
@@ -135,8 +143,8 @@ export type StridedOutput = WithShape<FloatArray | number[]> | WithDims<FloatArr
 // ---- The wasm module ----
 
 /**
- * A `WebAssembly.Module`. TypeScript's own type has no members and would take anything; this one refuses arrays, promises,
- * functions and strings, and needs no library of the browser.
+ * A `WebAssembly.Module`. TypeScript's own type has no members and would accept anything; this one refuses arrays, promises,
+ * functions and strings, and does not need the `dom` library.
  */
 export interface WasmModule {
   readonly length?: never;
@@ -146,7 +154,7 @@ export interface WasmModule {
 /** The bytes of nonlin's wasm file. */
 export type WasmBytes = ArrayBufferLike | ArrayBufferView;
 
-/** What `fetch` gives, as far as it is used. */
+/** The result of `fetch`, reduced to the members that are used. */
 export interface WasmResponse {
   readonly ok: boolean;
   readonly status: number;
@@ -154,7 +162,10 @@ export interface WasmResponse {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
-/** What `init` takes: a compiled module, its bytes, a response that has them, or the address of the file (a string or a `URL`). */
+/**
+ * What `init` accepts: a compiled module, its bytes, a response that contains them, or the address of the file (a string or a
+ * `URL`).
+ */
 export type WasmSource = WasmModule | WasmBytes | WasmResponse | string | { readonly href: string };
 
 // ---- Tensors, memory and errors ----
@@ -164,13 +175,13 @@ export type DisposeMethod = SymbolConstructor extends { readonly dispose: infer 
   ? { readonly [Name in Key]: () => void }
   : object;
 
-/** What tensors and the library hold in wasm memory. */
+/** The wasm memory that tensors and the library use. */
 export interface MemoryUse {
-  /** Tensors that are not disposed. */
+  /** The number of tensors that are not disposed. */
   readonly tensors: number;
-  /** Bytes of their elements; tensors on the same memory count it once. */
+  /** The bytes of their elements; memory that several tensors share counts once. */
   readonly bytes: number;
-  /** Bytes of the whole wasm memory, which grows and never shrinks; 0 before the first call. */
+  /** The bytes of the whole wasm memory, which grows and never shrinks; 0 before the first call. */
   readonly capacity: number;
 }
 
@@ -185,7 +196,10 @@ export type ErrorCode =
   | 'ERR_ENVIRONMENT'
   | 'ERR_WORKER';
 
-/** An error thrown by this library: a `TypeError`, a `RangeError` or (for the environment) an `Error`, with a code. */
+/**
+ * An error thrown by this library: a `TypeError`, a `RangeError` or (for the environment and for workers) an `Error`, with a
+ * code.
+ */
 export interface NonlinError extends Error {
   readonly code: ErrorCode;
 }

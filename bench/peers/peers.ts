@@ -1,6 +1,6 @@
-// Who nonlin is compared with: JavaScript packages here, Python's and the crate built natively in processes of their own.
-// The JavaScript packages are loaded from the folder they were installed into, not from nonlin's own dependencies: nothing here
-// knows their types.
+// The packages nonlin is compared with: JavaScript packages here, and the Python packages and the native build of the crate in
+// processes of their own. The JavaScript packages are loaded from the folder they were installed into, not from nonlin's own
+// dependencies, so nothing here knows their types.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,7 +14,7 @@ import { Worker } from './worker.js';
 export interface Peer {
   readonly name: string;
   readonly version: string;
-  /** Ready to run on this problem, or undefined where the peer has no such operation. */
+  /** The contender for this problem, or undefined if the peer has no such operation. */
   make(problem: Problem): Promise<Contender | undefined>;
   close?(): void;
 }

@@ -1,4 +1,4 @@
-// A peer in a process of its own, which speaks the protocol of worker.py.
+// Runs a peer in a process of its own, with the protocol of worker.py.
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,7 +30,7 @@ export class Worker {
     this.#child = spawn(command, [...args, folder], { stdio: ['pipe', 'pipe', 'ignore'] });
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
     this.#gone = once(this.#child, 'exit').then(() => Promise.reject(new Error('the process ended')));
-    // Seen by whoever waits for a line; nobody may be waiting.
+    // Reported to whoever waits for a line; nobody may be waiting.
     this.#gone.catch(() => undefined);
   }
 

@@ -1,12 +1,12 @@
-// Runs in a fresh process or page: how long the first result takes, and what of it is compiling and instantiating. bench/start.ts
-// bundles it with the name of the function to call and with the way to hand the answer over.
+// Runs in a fresh process or page and measures how long the first result takes, and how much of that is compiling and
+// instantiating. bench/start.ts bundles it with the name of the function to call and with the way to return the answer.
 
 declare const FUNCTION: 'sigmoid';
 declare const REPORT: (text: string) => void;
 
 /**
- * When a constructor of WebAssembly was called last, and the milliseconds spent inside, in all calls: there is a module for each
- * part.
+ * The time when a constructor of WebAssembly was last called, and the milliseconds spent inside all such calls: there is a module
+ * for each part.
  */
 function timed<T extends object>(owner: T, name: keyof T & string): () => { readonly at: number; readonly spent: number } {
   let at = 0;

@@ -1,8 +1,9 @@
-// What ./build.sh mutants found: the share of changes that a test noticed, and those that none did. tsx scripts/mutants/report.ts
-// ts|crate
+// Reports what ./build.sh mutants found: the share of changes that a test noticed, and the changes that none did.
+//
+//   tsx scripts/mutants/report.ts ts|crate
 //
 // alike.json names changes that no test can notice, each with the reason: they change no result, or none within reach of the
-// tests. They are counted apart. An entry of it that a test did notice is told, as it is wrong then.
+// tests. They are counted separately. An entry for a change that a test did notice is reported, because it is wrong.
 
 import { readFileSync } from 'node:fs';
 
@@ -49,7 +50,8 @@ function ofStryker(): Outcome[] {
       .map(({ replacement = '', status, statusReason = '', location: { start, end } }) => {
         const line = lines[start.line - 1] ?? '';
         const from = line.slice(start.column - 1, end.line === start.line ? end.column - 1 : undefined);
-        // What only took too long may have done so because the machine was busy; in an endless loop Stryker has counted the rounds.
+        // A change that only took too long may have done so because the machine was busy; in an endless loop, Stryker has counted
+        // the rounds.
         const noticed = status === 'Killed' || (status === 'Timeout' && statusReason.startsWith('Hit limit'));
         const to = /^["'`]{2}$/.test(replacement) ? '' : replacement;
         const what = `${file}:${start.line}:${start.column}: ${line.trim()} → ${from} is ${replacement.split('\n')[0]}`;

@@ -1,7 +1,9 @@
-// What Stryker is to change, on one line for its option --mutate: tsx scripts/mutants/sample.ts COUNT SEED [FILE…]
+// Prints what Stryker is to change, on one line, for its option --mutate:
 //
-// With a COUNT of 0 the files, or all of ts/ where none is named. Else functions and other declarations of them, chosen by the
-// seed, with about COUNT places for a change together.
+//   tsx scripts/mutants/sample.ts COUNT SEED [FILE…]
+//
+// With a COUNT of 0, these are the files, or all of ts/ if none is named. Otherwise they are functions and other declarations in
+// them, chosen by the seed, that together have about COUNT places to change.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
@@ -17,7 +19,7 @@ const files =
 
 interface Declaration {
   readonly range: string;
-  /** How many places there are for a change, about: expressions and statements of the kinds that are changed. */
+  /** The approximate number of places to change: expressions and statements of the kinds that are changed. */
   readonly places: number;
 }
 
@@ -55,7 +57,7 @@ function declarations(file: string): Declaration[] {
   });
 }
 
-/** Splitmix64's like for 32 bits: numbers from 0 to 1. */
+/** A 32-bit relative of Splitmix64: numbers from 0 to 1. */
 function random(state: number): () => number {
   return () => {
     state = (state + 0x9e3779b9) | 0;

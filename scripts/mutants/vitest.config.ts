@@ -1,5 +1,5 @@
-// The tests against the sources in ts/ instead of dist/, for ./build.sh mutants ts: those that take less than some seconds, and
-// whose subject is not the package, the machine code or what is written of it.
+// Runs the tests against the sources in ts/ instead of dist/, for ./build.sh mutants ts: those that take less than a few seconds,
+// and are not about the package, the machine code or the documentation.
 
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';

@@ -6,21 +6,21 @@ export interface AccuracyRecord {
   readonly results: readonly {
     readonly function: string;
     readonly op: string;
-    /** Why it is an exception from the limit. */
+    /** Why it is an exception to the limit. */
     readonly reason: string | null;
     readonly worst: number | null;
   }[];
   readonly peers: readonly {
     readonly peer: string;
     readonly version: string;
-    /** In ULP, by column; "NaN" where it gives NaN for a number. */
+    /** In ULP, by column; "NaN" if the result for a number is NaN. */
     readonly worst: Readonly<Record<string, number | string>>;
   }[];
 }
 
 export const accuracyRecord = (): AccuracyRecord => JSON.parse(readFileSync('docs/accuracy.json', 'utf8')) as AccuracyRecord;
 
-/** The rows: what is compared, under which name the peers have it, and whose errors over all inputs stand beside it. */
+/** The rows: the function, the name under which other libraries have it, and whose errors over all inputs are shown beside it. */
 const ROWS: readonly (readonly [title: string, column: string, name: string, op: string])[] = [
   ['sigmoid', 'sigmoid', 'sigmoid', 'value'],
   ['sigmoid′', 'sigmoid_deriv', 'sigmoid', 'deriv'],
@@ -35,7 +35,7 @@ const PEERS = ['plain JavaScript', 'EpyNN', 'PyTorch', 'NumPy and SciPy'];
 /** The error that leaves no correct digit: 2⁵² ULP. */
 const NO_DIGIT = 4e15;
 
-/** An error as the tables have it. */
+/** An error as the tables show it. */
 export function errorText(error: number | string | undefined): string {
   if (error === undefined) return '–';
   if (typeof error === 'string') return error;
@@ -47,7 +47,10 @@ export function errorText(error: number | string | undefined): string {
 export const peerError = ({ peers }: AccuracyRecord, peer: string, column: string): number | string | undefined =>
   peers.find((each) => each.peer === peer)?.worst[column];
 
-/** The largest error of a function's operation over every input and hyperparameter. Rounded up, as what is shown has to hold. */
+/**
+ * The largest error of an operation of a function over every input and hyperparameter. Rounded up, so that the number shown
+ * holds.
+ */
 export function largestError({ results }: AccuracyRecord, name: string, op: string): number {
   const errors = results
     .filter((row) => row.function === name && row.op === op && row.reason === null)

@@ -1,4 +1,4 @@
-// README's comparison with what else computes activations in JavaScript: errors from docs/accuracy.json, times from the newest
+// README's comparison with other ways to compute activations in JavaScript: errors from docs/accuracy.json, times from the newest
 // record of the benchmark, sizes from bench/peers/sizes.json and from dist/.
 
 import { readdirSync, readFileSync } from 'node:fs';

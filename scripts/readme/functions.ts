@@ -9,7 +9,7 @@ import { isElementwise } from '../../site/source/elementwise.js';
 import { type Documented, documentation } from '../documentation.js';
 import { kinkTable } from './kinks.js';
 
-/** What has `defaults`: an activation, a loss, a cell. Called with a number, an element-wise one gives a number. */
+/** A function with `defaults`: an activation, a loss or a cell. If it is element-wise, it returns a number for a number. */
 export interface Activation {
   (x: unknown, options?: object): unknown;
   backward(dy: unknown, saved: object, options?: object): unknown;
@@ -19,7 +19,7 @@ export interface Activation {
 
 export interface Listed {
   readonly activation: Activation;
-  /** What it is exported as, its own name first. */
+  /** The names under which it is exported, its own first. */
   readonly names: readonly string[];
   readonly documented: Documented;
   /** Its comment's first sentence, cut where it gives a formula. */
@@ -70,7 +70,7 @@ function hyperparameters({ activation: { defaults }, documented: { settings } }:
 
 const namesOf = ({ names }: Listed): string => names.map((name) => `\`${name}\``).join(' = ');
 
-/** README's kinds of functions, by what they have: the first that fits. */
+/** README's kinds of functions, recognised by what they have: the first one that fits counts. */
 const KINDS: readonly { readonly kind: string; readonly fits: (one: Listed) => boolean }[] = [
   { kind: 'element-wise, smooth', fits: ({ activation }) => isElementwise(activation) && !hasKink(activation.name) },
   { kind: 'element-wise, piecewise', fits: ({ activation }) => isElementwise(activation) },
@@ -98,7 +98,7 @@ export function functionTable(all: readonly Listed[] = listed()): string {
   return ['| kind | functions, with their options (defaults) |', '|---|---|', ...rows].join('\n');
 }
 
-/** docs/functions.md: what each comment says, without errors and examples, which the page of each function has. */
+/** docs/functions.md: the text of each comment, without errors and examples, which are on the page of each function. */
 export function functionPage(all: readonly Listed[] = listed()): string {
   const sections = all.map((one) => {
     const [, ...details] = one.documented.text.split(/\n\s*\n/);
@@ -155,7 +155,7 @@ function nameTable(all: readonly Listed[]): string {
   return ['| function | names |', '|---|---|', ...rows].join('\n');
 }
 
-/** Each name once: as this package writes it, or with the underscores that it has elsewhere. */
+/** Each name once: as this package writes it, or with the underscores that other libraries use. */
 function spellings(): string[] {
   const found = new Map<string, string>();
   for (const name of nonlin.activations()) {

@@ -1,6 +1,6 @@
-// Where README's links lead. Someone who has the repository follows relative ones; someone who has the npm page or the tarball
-// can follow only those into the tarball. package.json names the repository, in one place: while it names none, links are
-// relative; as soon as it does, all that lead out of the tarball become absolute.
+// Decides where README's links lead. Readers of the repository follow relative links; readers of the npm page or the tarball can
+// only follow those into the tarball. package.json names the repository, in one place: while it names none, links are relative;
+// as soon as it does, all links out of the tarball become absolute.
 
 export interface Manifest {
   readonly files: readonly string[];

@@ -1,4 +1,4 @@
-// docs/functions.svg: f and f′ of every function the package exports, a panel each, on one scale.
+// docs/functions.svg: f and f′ of every function that the package exports, one panel each, all on the same scale.
 
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';

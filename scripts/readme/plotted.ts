@@ -1,11 +1,11 @@
-// Which curves are drawn of a function: its own over a number, or one entry of a row over one logit.
+// Decides which curves of a function are drawn: its own over a number, or one entry of a row over one logit.
 
 import type { Curve } from '../../examples/digits/curves.js';
 import { type Elementwise, isElementwise } from '../../site/source/elementwise.js';
 import type { Activation } from './functions.js';
 
 export interface Plotted {
-  /** What is drawn, if it is not the function itself. */
+  /** What is drawn, if not the function itself. */
   readonly of: string | undefined;
   readonly value: Curve;
   readonly deriv: Curve;

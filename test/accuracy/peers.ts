@@ -1,6 +1,6 @@
-// What nonlin and other libraries give for the inputs in a folder: `tsx peers.ts FOLDER UNITS`. Called by the accuracy run, which
-// knows the truth. Reads x.f64, and near.f64 and wide.f64 in rows of UNITS; writes PEER.COLUMN.f64; prints { peer: version } as
-// JSON.
+// Computes the results of nonlin and of other libraries for the inputs in a folder: `tsx peers.ts FOLDER UNITS`. The accuracy
+// run, which knows the truth, calls it. Reads x.f64, and near.f64 and wide.f64 in rows of UNITS; writes PEER.COLUMN.f64; prints {
+// peer: version } as JSON.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { javascriptPeers } from '../../bench/peers/peers.js';
 const [folder = '', unitsText = ''] = process.argv.slice(2);
 const units = Number(unitsText);
 const here = dirname(fileURLToPath(import.meta.url));
-/** What the benchmark has installed. */
+/** The packages that the benchmark installed. */
 const installed = join(here, '../../.toolchain/bench');
 
 function read(name: string): Float64Array {
@@ -24,11 +24,11 @@ const x = read('x');
 const rows = { softmax_near: read('near'), softmax_wide: read('wide') };
 const versions: Record<string, string> = {};
 
-/** Writes what a peer gives in each column. */
+/** Writes the results of a peer for each column. */
 const write = (peer: string, column: string, values: ArrayLike<number>): void =>
   writeFileSync(join(folder, `${peer}.${column}.f64`), Float64Array.from(values));
 
-// The package, on the very inputs that the others get.
+// nonlin itself, on the same inputs as the others.
 const SMOOTH = { sigmoid, tanh, elu };
 for (const [name, f] of Object.entries(SMOOTH)) {
   write('nonlin', name, f(x));
@@ -40,7 +40,7 @@ for (const [column, of] of Object.entries(rows)) {
 const manifest = JSON.parse(readFileSync(join(here, '../../package.json'), 'utf8')) as { version: string };
 versions['nonlin'] = manifest.version;
 
-// The loops that everybody writes.
+// The plain loops that everybody writes.
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 const plain: Readonly<Record<string, (x: number) => number>> = {
   sigmoid: logistic,
@@ -100,7 +100,7 @@ for (const python of [...pythons.filter(existsSync), 'python3']) {
     });
     Object.assign(versions, JSON.parse(text));
   } catch {
-    // No Python, or none with NumPy: its libraries keep the figures they have in the record.
+    // There is no Python, or none with NumPy: its libraries keep the figures they have in the record.
   }
 }
 console.log(JSON.stringify(versions));

@@ -1,4 +1,4 @@
-// What is no container, or one whose elements or shape are wrong, in every place where a container can be.
+// Values that are not containers, and containers whose elements or shapes are wrong, everywhere a container is accepted.
 
 import { runInNewContext } from 'node:vm';
 import { Tensor } from 'nonlin';
@@ -28,11 +28,11 @@ const { refuses } = list;
 interface Place {
   readonly label: string;
   readonly call: (wrong: unknown, good: Good) => unknown;
-  /** Whether results are written there. */
+  /** Whether results are written to it. */
   readonly out?: boolean;
-  /** Where `undefined` is no container, but none. */
+  /** Whether `undefined` stands for a missing container rather than a wrong one. */
   readonly optional?: boolean;
-  /** How many elements it has, where the shapes are compared before the elements are read. */
+  /** The number of elements it must have, if shapes are compared before the elements are read. */
   readonly fits?: number;
 }
 
@@ -107,7 +107,7 @@ const cyclic = (): unknown[] => {
   return array;
 };
 
-/** No containers, or containers of what is no number. */
+/** Values that are not containers, and containers of something other than numbers. */
 const notNumbers: readonly [what: string, make: () => unknown][] = [
   ['undefined', () => undefined],
   ['null', () => null],
@@ -165,7 +165,7 @@ const notNumbers: readonly [what: string, make: () => unknown][] = [
   ],
 ];
 
-/** Containers with an element that is no number; where results are written, elements do not count. */
+/** Containers with an element that is not a number; elements do not count where results are written. */
 const elementsOf: readonly [what: string, make: () => unknown][] = [
   ['a string among numbers', () => [1, '2', 3, 4]],
   ['a numeric string at the end', () => [1, 2, 3, '4']],
@@ -205,7 +205,7 @@ const elementsOf: readonly [what: string, make: () => unknown][] = [
   ],
 ];
 
-/** Elements that are no numbers. */
+/** Elements that are not numbers. */
 const noNumbers: readonly [what: string, element: unknown][] = [
   ['a string', '4'],
   ['null', null],
@@ -222,7 +222,7 @@ const noNumbers: readonly [what: string, element: unknown][] = [
 const fitting = (count: number): typeof elementsOf =>
   noNumbers.map(([what, element]) => [`${what} at the end`, () => [...new Array<number>(count - 1).fill(1), element]]);
 
-/** Containers whose shape is none, or does not fit. */
+/** Containers whose shape is invalid or does not fit. */
 const shapes: readonly [what: string, make: () => unknown, name?: Class][] = [
   ['ragged rows', () => [[1, 2], [3]]],
   ['ragged rows, the second longer', () => [[1], [2, 3]]],
@@ -296,7 +296,7 @@ for (const [i, place] of places.entries()) {
     if (make() === undefined && place.optional) continue;
     refuses('ERR_DTYPE', 'TypeError', `${named}: ${what}`, (good) => place.call(make(), good), about(place.label));
   }
-  // What stands in an out does not count.
+  // The earlier elements of an `out` do not count.
   const elements = place.out ? [] : place.fits === undefined ? elementsOf : fitting(place.fits);
   for (const [what, make] of elements) {
     refuses('ERR_DTYPE', 'TypeError', `${named}: ${what}`, (good) => place.call(make(), good), about(place.label));

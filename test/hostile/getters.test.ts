@@ -1,4 +1,4 @@
-// Getters, proxies and buffers that change while a call is on its way; and outs that lie on an input.
+// Getters, proxies and buffers that change during a call; and an `out` that shares memory with an input.
 
 import { memory, Tensor } from 'nonlin';
 import { expect, test } from 'vitest';
@@ -25,7 +25,7 @@ for (const f of [...elementwise, ...alongRows]) {
   }
 }
 
-/** An array whose element `index` runs `action` when it is read. */
+/** An array that runs `action` when its element `index` is read. */
 const acting = (numbers: readonly number[], index: number, action: () => void): number[] =>
   Object.defineProperty([...numbers], index, {
     get() {
@@ -41,7 +41,7 @@ const make = (Buffer: unknown) => (bytes: number) =>
 const resizable = make(ArrayBuffer);
 const growable = make(SharedArrayBuffer);
 
-/** How a buffer changes, and what a call says of a flat array on it. */
+/** A change of a buffer, and the error of a call on a flat array over it. */
 const changes: readonly [
   what: string,
   change: (array: Float64Array) => void,
@@ -84,7 +84,7 @@ for (const index of [0, 3]) {
           acting(plain, index, () => action(data)),
           { out: { data, shape: [4], stride: [-1], offset: 3 } },
         );
-      // Element 0 tells what x is, before out is looked at; and with strides, there may be more data than elements.
+      // Element 0 decides what x is, before `out` is examined; and with strides, there may be more data than elements.
       if (what.endsWith('grown') && index === 0) {
         test(`${f.name}: strided out ${what} ${during} of x has the result`, () => {
           const data = array();
@@ -139,7 +139,7 @@ for (const index of [0, 3]) {
   }
 }
 
-/** A proxy whose answers to one question change. */
+/** A proxy whose answer to one question changes. */
 const changing = <T extends object>(target: T, key: string, answers: readonly unknown[]): T => {
   let asked = 0;
   return new Proxy(target, {

@@ -1,4 +1,4 @@
-// Elements of plain arrays are read once, whatever happens while they are: reading them may run code of the caller.
+// Elements of plain arrays are read once, whatever happens meanwhile: reading them may run code of the caller.
 
 import { Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { at, elu, hadamard, relu, softmax } from '../support/hostile.js';
 
 const numbers = [-2, -1, 0.5, 3];
 
-/** An array whose elements count how often they are read, and run `action` on the way. */
+/** An array that counts how often its elements are read, and runs `action` during that. */
 function counted(action: () => void = () => undefined, values: readonly number[] = numbers) {
   const reads = values.map(() => 0);
   const array: number[] = [];

@@ -1,4 +1,4 @@
-// Options that a function does not have, or that have another value; and what backward is given.
+// Options that a function does not have, or with a wrong value; and what backward is given.
 
 import { alongRows, elementwise } from '../support/functions.js';
 import { about, at, type Class, type Good, hadamard, Refusals } from '../support/hostile.js';
@@ -46,7 +46,7 @@ for (const f of [...elementwise, ...alongRows, hadamard]) {
   }
   for (const name of own) {
     const code = name === 'axis' ? 'ERR_AXIS' : 'ERR_OPTION';
-    // Of an option that is a word another one is a wrong value, and a number a wrong type.
+    // For an option that is a word, another word is a wrong value, and a number a wrong type.
     const isWord = 'defaults' in f && typeof (f.defaults as Record<string, unknown>)[name] === 'string';
     for (const wrong of [null, '1', true, 1n, ['1'], {}, Symbol('1'), () => 1, Object(1)]) {
       const what = typeof wrong === 'object' ? Object.prototype.toString.call(wrong) : typeof wrong;
@@ -97,7 +97,7 @@ for (const f of [...elementwise, ...alongRows]) {
       `${f.name}.backward from ${what}`,
       ({ dy }) => backward(dy, saved),
       takesY
-        ? /\.backward"? expected one of \{ x \} and \{ y \}, got |is not an input of |expected an own property of the inputs/
+        ? /\.backward"? expected either \{ x \} or \{ y \}, got |is not an input of |expected an own property of the inputs/
         : /\.backward"? expected \{ x \}, got |is not an input of |expected an own property of the inputs/,
     );
   }

@@ -1,4 +1,4 @@
-// Scopes, tensors and sizes that cannot be.
+// Scopes, tensors and sizes that are impossible.
 
 import { runInNewContext } from 'node:vm';
 import { scope, Tensor } from 'nonlin';
@@ -51,7 +51,7 @@ refuses(
   'TypeError',
   'a Tensor by new',
   () => new (Tensor as unknown as new () => Tensor)(),
-  /^a Tensor is made by /,
+  /^a Tensor cannot be made with new: /,
 );
 
 refuses(

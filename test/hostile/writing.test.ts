@@ -1,4 +1,4 @@
-// Plain arrays as `out` that refuse a result in the middle: whatever was written before is put back.
+// Plain arrays as `out` that refuse a result in the middle: the elements written before are put back.
 
 import { logSumExp, Tensor } from 'nonlin';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { at, elu, hadamard, relu, softmax } from '../support/hostile.js';
 const x = Float64Array.of(-2, -1, 0.5, 3, 1, -4);
 const reduced = logSumExp as unknown as Loose;
 
-/** Numbers, a string and a hole: what stands in an `out` is of no interest until a call fails. */
+/** Numbers, a string and a hole: the contents of an `out` do not matter until a call fails. */
 function content(): unknown[] {
   const array: unknown[] = [7, 7.5, 'seven', -7, 7, 7];
   delete array[4];
@@ -17,7 +17,7 @@ function content(): unknown[] {
 
 const OWN = new Error('of the caller');
 
-/** What stands in the way of element 3, and what a call then throws: its own words, or an error of the caller's. */
+/** The obstacle at element 3, and what a call then throws: an error of the library, or one of the caller. */
 const obstacles: readonly [what: string, make: () => unknown[], error: unknown][] = [
   [
     'a read-only element',
@@ -25,7 +25,7 @@ const obstacles: readonly [what: string, make: () => unknown[], error: unknown][
     {
       name: 'TypeError',
       code: 'ERR_DTYPE',
-      message: expect.stringMatching(/^"out[.\w]*" expected arrays to write to, got one with/),
+      message: expect.stringMatching(/^"out[.\w]*" expected writable arrays, got one with/),
     },
   ],
   [
@@ -157,7 +157,7 @@ const calls: readonly [what: string, call: (array: unknown[]) => { out: unknown[
   ],
 ];
 
-/** What arrays hold, read without their own code. */
+/** The contents of arrays, read without running their own code. */
 const held = (arrays: readonly unknown[]): string =>
   JSON.stringify(
     arrays.map((array) =>

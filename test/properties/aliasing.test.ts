@@ -1,5 +1,5 @@
-// `out` on the memory of the inputs, in every way that views of one buffer can lie. In place is as good as out of place; nothing in
-// common is none of the call's business; all else is refused, and no byte has changed.
+// `out` on the memory of the inputs, in every way that views of one buffer can lie. In place is as good as out of place; an `out`
+// that shares no byte is accepted; everything else is refused, and then no byte has changed.
 
 import fc from 'fast-check';
 import { Tensor } from 'nonlin';

@@ -1,4 +1,4 @@
-// What stands beside an element, or a row, changes nothing: f(a, b) = f(a), f(b), over the borders of vectors and blocks too.
+// Neighbours of an element, or of a row, change nothing: f(a, b) = f(a), f(b), also across the borders of vectors and blocks.
 
 import fc from 'fast-check';
 import { describe } from 'vitest';

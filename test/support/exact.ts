@@ -1,5 +1,5 @@
-// Real numbers to 200 bits and more, in BigInt: the truth the tests measure against where no stored reference value is.
-// A number is m·2^e. Sums and products are exact until `trim`; quotients and exponentials carry PRECISION bits.
+// Real numbers to 200 bits and more, in BigInt: the truth that tests measure against if there is no stored reference value. A
+// number is m·2^e. Sums and products are exact until `trim`; quotients and exponentials carry PRECISION bits.
 
 export interface Real {
   readonly m: bigint;

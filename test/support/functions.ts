@@ -1,5 +1,5 @@
-// The package's own list of functions, with some that callers make, and every operation they have: a test that goes over it covers
-// what is added later.
+// The package's own list of functions, together with some that callers make, and all their operations: a test that loops over it
+// covers whatever is added later.
 
 import * as nonlin from 'nonlin';
 import { MAX, MIN, MIN_NORMAL, same } from './bits.js';

@@ -1,5 +1,5 @@
-// Containers of every kind, made at random: what is passed, and what a test knows about it. Elements lie among fillers, so that
-// a write beside them is seen.
+// Containers of every kind, made at random: what is passed to a call, and what a test knows about it. Elements lie among fillers,
+// so that a write beside them is noticed.
 
 import fc from 'fast-check';
 import { Tensor } from 'nonlin';

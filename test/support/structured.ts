@@ -1,5 +1,5 @@
-// What people pass, beside what a generator of random numbers makes: rows of equal numbers, of integers, of one 1, gradients that
-// add up to 0. Numbers that cancel, tie or lie on a grid reach what random ones never do.
+// Inputs that people pass but a random generator never makes: rows of equal numbers, of integers, with a single 1, gradients that
+// add up to 0. Numbers that cancel, tie or lie on a grid reach code that random ones never do.
 
 import { MIN, neighbour } from './bits.js';
 

@@ -41,7 +41,7 @@ for (const f of [glu, swiglu, geglu, reglu]) {
   f(nested, { axis: [0, 1] });
   // @ts-expect-error nothing to gate
   f(3);
-  // @ts-expect-error a result does not tell its derivative
+  // @ts-expect-error a derivative cannot be computed from a result
   f.backward(nested, { y: nested });
   // @ts-expect-error it has none
   f.deriv;

@@ -46,7 +46,7 @@ once(f64, { gamma: 1 });
 once(f64, { alpha: '1' });
 // @ts-expect-error there is no second derivative
 once.deriv2;
-// @ts-expect-error a result does not tell the derivative
+// @ts-expect-error a derivative cannot be computed from a result
 once.backward(f64, { y: f64 });
 
 const twice = defineActivation({ name: 'twice', value: (x) => x * x, deriv: (x) => 2 * x, deriv2: () => 2 });

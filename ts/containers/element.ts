@@ -1,19 +1,20 @@
-// Single elements of plain arrays, of which may come numbers or arrays.
+// Single elements of plain arrays, which may be numbers or arrays.
 //
-// Not by an index: where one place of a program reads numbers from some arrays and arrays from others, V8 turns those of numbers
-// into arrays of objects, one for each number. They stay so, and whoever reads or writes them then takes several times as long.
+// They are not read by an index: if one place of a program reads numbers from some arrays and arrays from others, V8 turns the
+// arrays of numbers into arrays of objects, one object for each number. They stay so, and whoever reads or writes them afterwards
+// takes several times as long.
 
 interface WithAt {
   readonly length: number;
   at?(index: number): unknown;
 }
 
-/** Chromium 91 does not have it. */
+/** Missing in Chromium 91. */
 const { at } = Array.prototype as WithAt;
 
 /**
- * An element of a plain array, a number or an array. As a method, which V8 compiles to a load in 2 ns; by `call` it takes 23.
- * Where that is the caller's own method, by the index.
+ * An element of a plain array, a number or an array. It is read by the method `at`, which V8 compiles to a load of 2 ns (with
+ * `call` it takes 23); by the index if the caller has replaced that method.
  */
 export function elementAt(array: readonly unknown[], index: number): unknown {
   const withAt: WithAt = array;

@@ -1,5 +1,5 @@
-// The elements of an operand, on their way into a scratch buffer. Those of plain arrays are read one by one and checked, all of
-// them before anything is computed, as that may run code of the caller.
+// The elements of an operand, on their way into a scratch buffer. Elements of plain arrays are read one by one and checked, all
+// of them before anything is computed, because reading them may run code of the caller.
 
 import { copyIn, copyStage } from '../engine/copy.js';
 import { isWasmMemory, revive, type Scratch, type Storage, stageOf, storageView } from '../engine/memory.js';
@@ -10,18 +10,18 @@ import { ARRAY, type Elements, NESTED, NUMBER, type Operand, STRIDED, TENSOR } f
 import { takeNumbers } from './plain-numbers.js';
 import { runStart } from './runs.js';
 
-/** What holds the elements of run number `row`. */
+/** The array that holds the elements of run number `row`. */
 export const arrayOf = (from: Operand, row: number): Elements =>
   from.kind === NESTED ? (from.rows[row] as Elements) : from.kind === TENSOR ? storageView(from.storage as Storage) : from.array;
 
-/** Where in it they begin. */
+/** The index in that array at which they begin. */
 export const startOf = (from: Operand, row: number): number => (from.gaps ? runStart(from, row) : from.start);
 
-/** Whether the first element has been read, to see whether the array is nested, or how deep. */
+/** Whether the first element has already been read, to find out whether the array is nested, and how deeply. */
 export const hasFirst = ({ kind, type, size }: Operand): boolean =>
   type === PLAIN && size > 0 && (kind === ARRAY || kind === NESTED);
 
-/** Reads all elements of `from` into `to`, each once, and refuses what is no number. */
+/** Reads all elements of `from` into `to`, each once, and refuses whatever is not a number. */
 export function gather(from: Operand, to: Float64Array): void {
   if (from.kind === NUMBER) {
     to[0] = from.number;
@@ -37,18 +37,18 @@ export function gather(from: Operand, to: Float64Array): void {
     at = run;
   }
   for (let row = at > 0 ? 1 : 0; at < size; row++, at += run) {
-    // Reading a plain row may have run code of the caller, and the typed rows after it changed.
+    // Reading a plain row may have run code of the caller that changed the typed rows after it.
     if (from.kind === NESTED && from.typedRows) reviveRow(from, row);
     const array = arrayOf(from, row);
     const start = startOf(from, row);
     if (Array.isArray(array)) gatherPlain(from, array, start, step, run, to, at);
-    // `set` where it can be: the loop sees arrays of all kinds.
+    // `set` where possible, because the loop sees arrays of all kinds.
     else if (step === 1 && array.length === run) to.set(array, at);
     else for (let i = 0; i < run; i++) to[at + i] = array[start + i * step] as number;
   }
 }
 
-/** Reads the elements of a plain operand of at most a block, which are then staged. */
+/** Reads the elements of a plain operand of at most a block, which then wait in the stage of `scratch`. */
 export function stage(from: Operand, scratch: Scratch): void {
   const staged = stageOf(scratch);
   gather(from, staged);
@@ -90,13 +90,13 @@ function gatherPlain(
   }
 }
 
-/** Refuses what is no number, or was none when it was read. */
+/** Refuses an element that is not a number, or was not when it was read. */
 export function refuseElement(from: Operand, at: number, element: unknown): never {
   const what = `a number at ${place(from.shape, at)}`;
   return from.kind === STRIDED ? wrongType('ERR_DTYPE', from.label, what, element) : notElement(from.label, what, element);
 }
 
-/** The place of an element as its indices: `[1][2]`. */
+/** The position of an element, written as its indices: `[1][2]`. */
 export function place(shape: readonly number[], at: number): string {
   let text = '';
   let rest = at;
@@ -108,7 +108,7 @@ export function place(shape: readonly number[], at: number): string {
   return text;
 }
 
-/** All elements in order as a `Float64Array`: a copy, or the caller's own. */
+/** All elements in order as a `Float64Array`: a copy, or the caller's own array. */
 export function gatherAll(from: Operand): Float64Array {
   if (from.kind === TENSOR) return storageView(from.storage as Storage);
   if (
@@ -127,19 +127,19 @@ export function gatherAll(from: Operand): Float64Array {
   return numbers;
 }
 
-/** An array of a billion holes is refused before memory for a billion numbers is asked for. */
+/** Refuses an array of a billion holes before memory for a billion numbers is asked for. */
 export function checkFirst(from: Operand): void {
   if (!from.plain || from.size === 0) return;
   const array = arrayOf(from, 0);
   if (Array.isArray(array) && !(startOf(from, 0) in array)) refuseElement(from, 0, undefined);
 }
 
-/** Refuses what is no number, where something else is wrong too: of the two it is the first to mend. */
+/** Refuses elements that are not numbers when something else is wrong, too: that is the mistake to mend first. */
 export function checkElements(from: Operand): void {
   if (from.plain) gatherAll(from);
 }
 
-/** Copies `count` elements from number `first` on into the beginning of a scratch buffer. Not for plain arrays. */
+/** Copies `count` elements, starting with number `first`, to the beginning of a scratch buffer. Not for plain arrays. */
 export function load(from: Operand, first: number, count: number, scratch: Scratch): void {
   if (from.staged) {
     if (from.staged === scratch.stage) copyStage(scratch, count);
@@ -172,7 +172,7 @@ export function load(from: Operand, first: number, count: number, scratch: Scrat
 
 const typeOfRow = (row: Elements): ElementType => (Array.isArray(row) ? PLAIN : typeOfTyped(row));
 
-/** What element number `at` is. */
+/** The type of element number `at`. */
 export const typeAt = ({ kind, type, rows, run }: Operand, at: number): ElementType =>
   kind === NESTED ? typeOfRow(rows[Math.floor(at / run)] as Elements) : type;
 
@@ -183,7 +183,7 @@ export function isMixed({ typedRows, kind, type, rows, rowCount }: Operand): boo
   return false;
 }
 
-/** How many elements from number `first` on are of one type, `most` at most. */
+/** How many elements, starting with number `first`, are of one type; at most `most`. */
 export function countAlike(of: Operand, first: number, most: number): number {
   if (of.kind !== NESTED) return most;
   const type = typeAt(of, first);
@@ -192,7 +192,7 @@ export function countAlike(of: Operand, first: number, most: number): number {
   return Math.min(most, end - first);
 }
 
-/** Reads the `count` elements of a plain array, of which the first has been read, into the stage of a scratch buffer. */
+/** Reads the `count` elements of a plain array, the first of which has already been read, into the stage of a scratch buffer. */
 export function stageFlat(from: Operand, array: readonly unknown[], first: unknown, count: number, scratch: Scratch): void {
   if (typeof first !== 'number') return refuseElement(from, 0, first);
   const staged = stageOf(scratch);
@@ -201,8 +201,9 @@ export function stageFlat(from: Operand, array: readonly unknown[], first: unkno
 }
 
 /**
- * Holds the typed arrays of an operand against the lengths they had when it was read. A view of wasm memory that died, as that
- * grew, is made again; any other change, possible where code of the caller `mayHaveRun`, is an error.
+ * Compares the typed arrays of an operand with the lengths they had when it was read. A view of wasm memory that has lost its
+ * elements because that memory grew is made again. Any other change is an error; it can only have happened if code of the caller
+ * `mayHaveRun`.
  */
 export function reviveElements(of: Operand, mayHaveRun: boolean): void {
   if (of.kind === NESTED) {
@@ -212,19 +213,21 @@ export function reviveElements(of: Operand, mayHaveRun: boolean): void {
       fail(TypeError, 'ERR_DISPOSED', `"${of.label}" expected a live Tensor, got one that was disposed during the call`);
     }
   } else if (of.kind !== NUMBER && !Array.isArray(of.array) && of.array.length !== of.length) {
-    of.array = again(of.label, of.array, of.byteOffset, of.length, of.kind === STRIDED ? '.data' : '');
+    of.array = reviveOrRefuse(of.label, of.array, of.byteOffset, of.length, of.kind === STRIDED ? '.data' : '');
   }
 }
 
 function reviveRow({ label, rows, rowOffsets, run }: Operand, at: number): void {
   const offset = rowOffsets[at] as number;
   const row = rows[at] as NumberArray;
-  if (offset >= 0 && row.length !== run) rows[at] = again(label, row, offset, run);
+  if (offset >= 0 && row.length !== run) rows[at] = reviveOrRefuse(label, row, offset, run);
 }
 
-/** Refuses a plain array for results, or rows of such, that code of the caller made shorter or longer since it was read. */
+/**
+ * Refuses a plain array for results, or rows of plain arrays, whose length was changed by code of the caller after it was read.
+ */
 export function checkLength(label: string, array: readonly unknown[], count: number): void {
-  if (array.length !== count) misfit(label, `${count} elements, as it had`, `${array.length}`);
+  if (array.length !== count) misfit(label, `${count} elements, as when it was read`, `${array.length}`);
 }
 
 /** The same for all plain arrays of an `out`. */
@@ -234,11 +237,11 @@ export function checkLengths({ label, kind, plain, array, length, rows, run }: O
 }
 
 /**
- * A typed array that has another length than before, `count`: a dead view of wasm memory, which is made again, or one whose memory
- * was taken or resized, which is refused.
+ * Replaces a typed array whose length is no longer `count`: a dead view of wasm memory is made again; an array whose memory was
+ * taken away or resized is refused.
  */
-export function again<A extends NumberArray>(label: string, array: A, byteOffset: number, count: number, part = ''): A {
+export function reviveOrRefuse<A extends NumberArray>(label: string, array: A, byteOffset: number, count: number, part = ''): A {
   if (sizeOfTyped(array) > 0 || !isWasmMemory(array))
-    misfit(label, `${count} elements, as it had`, `${lengthOf(label, array, part)}`);
+    misfit(label, `${count} elements, as when it was read`, `${lengthOf(label, array, part)}`);
   return revive(tag(array), array, byteOffset, count);
 }

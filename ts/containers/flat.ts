@@ -1,4 +1,4 @@
-// Flat arrays, typed or plain: one vector of U entries, or with `options.shape` read as that shape.
+// Flat arrays, typed or plain: one vector of U entries or, with `options.shape`, the elements of that shape.
 
 import { describeShape, misfit } from '../errors.js';
 import { type ElementType, elementType, lengthOf, type NumberArray, offsetOf, PLAIN } from '../typed.js';
@@ -37,7 +37,7 @@ function flat(to: Operand, array: NumberArray | unknown[], length: number, shape
 /** The shape of a flat array of `length` elements: that of `options.shape`, or one dimension. */
 export function readFlatShape(to: number[], shape: unknown, length: number): void {
   if (shape === undefined) {
-    // Not emptied and filled again, which would take new memory.
+    // Not emptied and refilled, which would allocate.
     to[0] = length;
     if (to.length > 1) to.length = 1;
   } else {

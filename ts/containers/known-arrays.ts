@@ -1,32 +1,32 @@
-// Arrays that calls have had: programs pass the same ones again and again, and what was found then need not be looked for again.
-// The rows of nested ones, which were found to be plain, of one length and apart from each other, or apart only; and whether an
-// `out` was nested.
+// Arrays that earlier calls were given. Programs pass the same ones again and again, and what was found out about them is kept:
+// that the rows of nested arrays are plain, of one length and share no memory (or only the last of these), and whether an `out`
+// was nested.
 
 import type { Elements, Operand } from './operand.js';
 import type { Rows } from './plain-numbers.js';
 
-/** Of one call. `dy` is empty where there was none. */
+/** The rows of one call. `dy` is empty if there was none. */
 export interface KnownRows {
   readonly out: readonly unknown[][];
   readonly x: Rows;
   readonly dy: Rows;
   readonly shape: readonly number[];
-  /** The elements of a row, and of all. */
+  /** The number of elements in a row, and in all rows. */
   readonly run: number;
   readonly size: number;
 }
 
-/** So many calls are kept, of so many elements together: mini-batches come in turn. */
+/** At most this many calls are kept, with this many elements together: mini-batches come in turn. */
 const MOST_CALLS = 64;
 const MOST_ELEMENTS = 2 ** 16;
 
 const calls: KnownRows[] = [];
 let elements = 0;
 
-/** Where the call was that was found last: the next one is that again, or one of the next. */
+/** The index of the call that was found last: the next one is usually the same, or one of those after it. */
 let last = 0;
 
-/** The call whose containers begin with these rows. That their other rows are the same is for whoever reads them to see. */
+/** The call whose containers begin with these rows. Whoever reads the other rows has to check that they are the same. */
 export function recallRows(out: unknown, x: unknown, dy: unknown): KnownRows | undefined {
   const at = indexOf(out, x, dy);
   if (at < 0) return undefined;
@@ -44,7 +44,9 @@ function indexOf(out: unknown, x: unknown, dy: unknown): number {
   return -1;
 }
 
-/** Keeps a call in place of one that began alike, or of the oldest; none of more dimensions than two. */
+/**
+ * Keeps a call in place of one that began with the same rows, or of the oldest. Calls of more than two dimensions are not kept.
+ */
 export function keepRows(call: KnownRows): void {
   if (call.shape.length > 2) return;
   const before = indexOf(call.out[0], call.x[0], call.dy[0]);
@@ -54,39 +56,42 @@ export function keepRows(call: KnownRows): void {
   while (calls.length > MOST_CALLS || elements > MOST_ELEMENTS) elements -= calls.shift()?.size ?? 0;
 }
 
-/** Whether rows are `known`, and as long as they were. */
+/** Whether these are the `known` rows, with the length they had. */
 export function areRows(rows: readonly unknown[], known: Rows, run: number): boolean {
   if (rows.length !== known.length) return false;
   for (let i = 0; i < known.length; i++) if (rows[i] !== known[i] || known[i]?.length !== run) return false;
   return true;
 }
 
-// What is known of the rows of nested arrays, of any kind, by the first of them.
+// What is known about the rows of nested arrays of any kind, found by the first row.
 
-/** The rows that a container had in a call. */
+/** The rows of a container in an earlier call. */
 interface Known {
   readonly rows: readonly Elements[];
-  /** No two have the same. */
+  /** Unique. */
   readonly id: number;
-  /** Whether they are apart from each other. */
+  /** Whether they share no memory with each other. */
   distinct: boolean;
-  /** The last few rows of others that they are apart from, by id. */
+  /** The ids of the last few other containers with which these rows share no memory. */
   readonly apart: number[];
 }
 
 const MOST_APART = 8;
 
-/** Of so few elements the last ones: to enter each of them in a map takes as long as such a call, where programs make new ones. */
+/**
+ * Containers with at most this many elements are kept in a short list: where programs make new ones for each call, entering them
+ * in a map would take as long as the call.
+ */
 const FEW_ELEMENTS = 1024;
 const MOST_SMALL = 8;
 const small: Known[] = [];
 
-/** Larger ones, kept no longer than their first row. */
+/** Larger containers, kept only as long as their first row is alive. */
 let large: WeakMap<object, Known> | undefined;
 
 let ids = 0;
 
-/** What is known of the rows of an operand; nothing yet where it has others than before. */
+/** What is known about the rows of an operand; an empty entry if its rows have changed. */
 function knownOf({ rows, size }: Operand): Known {
   const isSmall = size <= FEW_ELEMENTS;
   const first = rows[0] as Elements;
@@ -100,13 +105,13 @@ function knownOf({ rows, size }: Operand): Known {
   return now;
 }
 
-/** The newest that begins so. */
+/** The newest entry that begins with this row. */
 function recallSmall(first: Elements): Known | undefined {
   for (let i = small.length; i-- > 0; ) if (small[i]?.rows[0] === first) return small[i];
   return undefined;
 }
 
-/** Whether these rows of an `out` and of an input were found to be apart in a call before. */
+/** Whether an earlier call found that these rows of an `out` and of an input share no memory. */
 export function areApart(out: Operand, input: Operand): boolean {
   return knownOf(out).apart.includes(knownOf(input).id);
 }
@@ -130,8 +135,8 @@ export function areSame(rows: readonly Elements[], others: readonly Elements[]):
   return true;
 }
 
-// What results were written to lately, and whether that was nested. To read the first element of arrays of any kind (element.ts)
-// takes longer, and makes an object of a number.
+// The arrays to which results were written lately, and whether they were nested. Reading the first element of an array of any
+// kind (element.ts) takes longer, and allocates an object if it is a number.
 const MOST_OUTS = 64;
 const outs: unknown[][] = [];
 const areNested: boolean[] = [];

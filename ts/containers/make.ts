@@ -1,10 +1,11 @@
-// New containers for results, of the kind of the operand that leads: the container itself, and the operand to store into.
+// New containers for results, of the same kind as the operand whose kind the result has (`lead`): makes the container and
+// describes it in the operand that results are stored into.
 
 import { noMemory } from '../errors.js';
 import { type FloatArray, floatsLike, PLAIN, typeOfTyped } from '../typed.js';
 import { ARRAY, type Elements, NESTED, type Operand, TYPED } from './operand.js';
 
-/** More elements than this in one plain array end the process in V8, not the call. */
+/** In V8, more elements than this in one plain array end the process, not just the call. */
 const MOST_IN_ARRAY = 2 ** 27 - 16;
 
 /** A flat typed array of `size` results. */
@@ -20,25 +21,25 @@ function makeFlat(to: Operand, array: FloatArray, type: Operand['type'], size: n
   return array;
 }
 
-/** A typed array for results where one of `type` was received. */
+/** A typed array for results, for an input of this type. */
 export function makeTyped(to: Operand, type: Operand['type'], size: number): FloatArray {
   const array = floatsLike(type, size);
   return makeFlat(to, array, typeOfTyped(array), size);
 }
 
-/** Longer ones V8 would make as dictionaries. */
+/** V8 would make longer arrays as dictionaries. */
 const MOST_AT_ONCE = 2 ** 24;
 
 /**
- * A plain array for `size` results: of that length from the beginning, as one that grows is moved again and again, which takes most
- * of the time of a call.
+ * A plain array for `size` results, of that length from the beginning: an array that grows is moved again and again, which would
+ * take most of the time of a call.
  */
 export function plainArray(size: number): unknown[] {
   if (size > MOST_IN_ARRAY) noMemory(size);
   return size > MOST_AT_ONCE ? [] : new Array(size);
 }
 
-/** A plain array, filled as results are stored. */
+/** A plain array that is filled as results are stored. */
 export function makePlain(to: Operand, size: number): unknown[] {
   const array = plainArray(size);
   makeFlat(to, array as unknown as FloatArray, PLAIN, size);
@@ -47,7 +48,7 @@ export function makePlain(to: Operand, size: number): unknown[] {
   return array;
 }
 
-/** Arrays in arrays of `shape`, their innermost rows of the kinds that the rows of `lead` have. */
+/** Nested arrays of this shape, whose innermost rows are of the same kinds as the rows of `lead`. */
 export function makeNested(to: Operand, lead: Operand, shape: readonly number[], size: number): unknown[] {
   if (size > MOST_IN_ARRAY) noMemory(size);
   const { rows } = to;
@@ -82,14 +83,14 @@ export function makeNested(to: Operand, lead: Operand, shape: readonly number[],
   return nested;
 }
 
-/** `numbers` as a plain array, nested by `shape`; with no dimension, the number. */
+/** `numbers` as plain arrays nested by `shape`; with no dimension, the number itself. */
 export function toNested(numbers: Float64Array, shape: readonly number[]): unknown {
   if (numbers.length > MOST_IN_ARRAY) noMemory(numbers.length);
   let at = 0;
   const walk = (dimension: number): unknown => {
     const count = shape[dimension] as number;
     const row = plainArray(count);
-    // In two places: see element.ts.
+    // Two separate loops, for the reason given in element.ts.
     if (dimension < shape.length - 1) for (let i = 0; i < count; i++) row[i] = walk(dimension + 1);
     else for (let i = 0; i < count; i++) row[i] = numbers[at++];
     return row;

@@ -1,4 +1,5 @@
-// Masks: which elements of a container count. Booleans or 0 and 1 in a container of any kind, broadcast to that container's shape.
+// Masks say which elements of a container count. They are booleans, or 0 and 1, in a container of any kind that broadcasts to the
+// shape of the masked one.
 
 import { describeShape, expected, misfit, noMemory, wrongType } from '../errors.js';
 import { INTEGER, type NumberArray } from '../typed.js';
@@ -9,7 +10,7 @@ import { readAny } from './tensor.js';
 
 const SAYS = 'an array (typed, plain or nested), { data, shape } or a Tensor of booleans or of 0 and 1';
 
-/** Reads a mask for `x`, but not yet its elements. A flat one with as many as a flat x has is of the shape of x. */
+/** Reads a mask for `x`, but not yet its elements. A flat mask with as many elements as a flat x has the shape of x. */
 export function readMask(given: unknown, x: Operand): Operand {
   const mask = new Operand();
   readAny(mask, 'mask', given, undefined, SAYS);
@@ -21,7 +22,7 @@ export function readMask(given: unknown, x: Operand): Operand {
   return mask;
 }
 
-/** Reads the elements of a mask: 1 for those that count. */
+/** Reads the elements of a mask: 1 for elements that count, else 0. */
 export function gatherMask(mask: Operand): Uint8Array {
   const { type, run, step, size } = mask;
   const kept = bytes(size);
@@ -36,22 +37,24 @@ export function gatherMask(mask: Operand): Uint8Array {
   return kept;
 }
 
-/** Reads `count` elements of an array. Apart, so that the engine compiles it as one loop for few kinds of array. */
+/**
+ * Reads `count` elements of an array. A function of its own, so that the engine compiles one loop that sees few kinds of array.
+ */
 function readRow(mask: Operand, array: Elements, start: number, count: number, kept: Uint8Array, at: number): void {
   const { step } = mask;
   for (let i = 0, from = start; i < count; i++, from += step) {
     const value: unknown = array[from];
-    // No branch on which of the two it is: where masks are random, it is guessed wrong half the time.
+    // There is no branch on the value: with random masks it would be mispredicted half the time.
     if (typeof value === 'boolean') kept[at + i] = Number(value === true);
     else if (value === 0 || value === 1) kept[at + i] = value;
     else expected('ERR_DTYPE', `mask${place(mask.shape, at + i)}`, 'true, false, 0 or 1', value);
   }
 }
 
-/** Whether the elements are all those of one array. */
+/** Whether the elements are exactly those of one array. */
 const isWhole = ({ kind, gaps, size, length }: Operand): boolean => kind !== NESTED && !gaps && size === length;
 
-/** Copies a mask of bytes at once; false where it has wider elements, or others than 0 and 1. */
+/** Copies a mask of bytes at once; false if its elements are wider, or not all 0 and 1. */
 function copyBytes(array: NumberArray, kept: Uint8Array): boolean {
   if (array.BYTES_PER_ELEMENT > 1) return false;
   kept.set(array);
@@ -61,7 +64,7 @@ function copyBytes(array: NumberArray, kept: Uint8Array): boolean {
   return (all & 0xfefefefe) === 0;
 }
 
-/** Room for so many bytes, and as many more as make words of four. */
+/** An array of at least `count` bytes, rounded up to whole words of four. */
 function bytes(count: number): Uint8Array {
   try {
     return new Uint8Array(4 * Math.ceil(count / 4));
@@ -70,12 +73,18 @@ function bytes(count: number): Uint8Array {
   }
 }
 
-/** Puts `value` where elements do not count into a view of those from number `first` on, `count` of them: whole rows. */
+/**
+ * Writes `value` in place of the elements that do not count, into a view of `count` elements starting with number `first`: whole
+ * rows.
+ */
 export type Fill = (view: Float64Array, first: number, count: number, value: number) => void;
 
-/** A mask with elements `kept` and its own `shape` on elements of another shape, whose axes are taken in the order of `axes`. */
+/**
+ * The `Fill` of a mask with elements `kept` and shape `own`, for elements of another shape whose axes are taken in the order of
+ * `axes`.
+ */
 export function fillMasked(kept: Uint8Array, own: readonly number[], axes: readonly number[], shape: readonly number[]): Fill {
-  // How far apart neighbours along each axis of x are in the mask: 0 where it is broadcast.
+  // The distance in the mask between neighbours along each axis of x: 0 where the mask is broadcast.
   const missing = shape.length - own.length;
   const apart = shape.map(() => 0);
   for (let i = own.length, dense = 1; i-- > 0; ) {
@@ -107,12 +116,12 @@ export function fillMasked(kept: Uint8Array, own: readonly number[], axes: reado
 
 const MOST_PLACES = 512;
 
-/** The places of the elements that do not count, as `findDropped` found them. */
+/** The positions of the elements that do not count, filled by `findDropped`. */
 const dropped = /* @__PURE__ */ new Uint16Array(MOST_PLACES);
 
 /**
- * Finds them among `count` elements and returns how many they are: without a branch, which a random mask would make wrong half
- * the time.
+ * Finds these positions among `count` elements and returns their number: without a branch, which a random mask would make
+ * mispredicted half the time.
  */
 function findDropped(kept: Uint8Array, start: number, step: number, count: number): number {
   let found = 0;
@@ -123,7 +132,7 @@ function findDropped(kept: Uint8Array, start: number, step: number, count: numbe
   return found;
 }
 
-/** The mask of attention that sees no later key: of `queries` rows of `keys` elements row r keeps the first r + 1. */
+/** The mask of causal attention: of `queries` rows with `keys` elements each, row r keeps the first r + 1. */
 export function fillCausal(queries: number, keys: number): Fill {
   return (view, first, count, value) => {
     for (let at = 0; at < count; at += keys) {

@@ -1,4 +1,4 @@
-// Arrays in arrays, to any depth. The innermost rows may be typed arrays, each of a kind of its own.
+// Nested arrays of any depth. The innermost rows may be typed arrays, each of its own class.
 
 import { describe, misfit, wrongType } from '../errors.js';
 import { elementType, lengthOf, type NumberArray, offsetOf, PLAIN, tag, typeOfTyped } from '../typed.js';
@@ -6,7 +6,7 @@ import { elementAt } from './element.js';
 import { type Elements, NESTED, type Operand } from './operand.js';
 import { noShape, sizeOf } from './shape.js';
 
-/** More dimensions than anyone has; an array that holds itself stops here. */
+/** More dimensions than anyone needs; an array that contains itself stops here. */
 const MOST_DIMENSIONS = 64;
 
 const isRow = (value: unknown): value is Elements =>
@@ -22,7 +22,7 @@ export function readNested(to: Operand, value: unknown[], first: unknown, given:
   to.array = value;
   ownShape[0] = to.length = value.length;
   let dimensions = 1;
-  // The shape is that of the first row of each depth; all others are held against it.
+  // The shape is taken from the first row at each depth; all others are compared with it.
   let row = first;
   while (isRow(row)) {
     ownShape[dimensions++] = row.length;
@@ -44,18 +44,18 @@ export function readNested(to: Operand, value: unknown[], first: unknown, given:
   to.gaps = false;
 }
 
-/** Takes the rows of one depth, and with the depth before the last their elements. */
+/** Collects the rows at one depth, and at the last but one, the innermost rows. */
 function collect(to: Operand, outer: unknown[], depth: number): void {
   const { ownShape, rows, rowOffsets } = to;
   const count = ownShape[depth] as number;
-  if (outer.length !== count) misfit(to.label, `rows of ${count}`, `one of ${outer.length}`);
+  if (outer.length !== count) misfit(to.label, `rows of length ${count}`, `one of length ${outer.length}`);
   const length = ownShape[depth + 1];
   for (let i = 0; i < count; i++) {
     const row: unknown = outer[i];
     const plain = Array.isArray(row);
     if (!plain && !isRow(row)) return notElement(to.label, `a row at ${placeOf(to, depth, i)}`, row);
     const size = plain ? row.length : lengthOf(to.label, row);
-    if (size !== length) misfit(to.label, `rows of ${length}`, `one of ${size} at ${placeOf(to, depth, i)}`);
+    if (size !== length) misfit(to.label, `rows of length ${length}`, `one of length ${size} at ${placeOf(to, depth, i)}`);
     if (depth + 2 < ownShape.length) {
       if (!plain) return notElement(to.label, `a row of rows at ${placeOf(to, depth, i)}`, row);
       collect(to, row, depth + 1);
@@ -69,7 +69,7 @@ function collect(to: Operand, outer: unknown[], depth: number): void {
   }
 }
 
-/** Where row `i` at a depth is, as indices: the rows before it are known by how many there are. */
+/** The indices of row `i` at a depth, which follow from how many rows were collected before it. */
 function placeOf(to: Operand, depth: number, i: number): string {
   let text = `[${i}]`;
   let before = to.rowCount;
@@ -81,7 +81,7 @@ function placeOf(to: Operand, depth: number, i: number): string {
   return text;
 }
 
-/** For an element, or a row, that is something else: in rows of unequal depth a number or an array. */
+/** Refuses an element or a row that is something else: a number or an array means that rows differ in depth. */
 export function notElement(label: string, what: string, got: unknown): never {
   if (typeof got === 'number' || Array.isArray(got)) misfit(label, `rows of equal depth: ${what}`, describe(got));
   return wrongType('ERR_DTYPE', label, what, got);

@@ -1,5 +1,5 @@
-// A container that has been read: its shape, and where its elements are. Nothing is copied yet, and plain arrays have not been
-// looked into. Operands are kept and filled again, so that a call makes none.
+// A container that has been read: its shape, and where its elements are. Nothing has been copied yet, and the elements of plain
+// arrays have not been read. Operands are kept and refilled, so that a call allocates none.
 
 import { BLOCK, type Storage } from '../engine/memory.js';
 import { type ElementType, FLOAT64, floats, type NumberArray } from '../typed.js';
@@ -11,7 +11,7 @@ export const NUMBER = 0;
 export const TYPED = 1;
 /** A plain array of numbers. @internal */
 export const ARRAY = 2;
-/** Arrays in arrays; the innermost may be typed. @internal */
+/** Nested arrays; the innermost rows may be typed. @internal */
 export const NESTED = 3;
 /** Data with a shape, and perhaps strides. @internal */
 export const STRIDED = 4;
@@ -28,20 +28,20 @@ const NONE = /* @__PURE__ */ new Float64Array(0);
 
 const MOST_ROWS_KEPT = 2 ** 14;
 
-/** Longer lists of numbers are let go with the call that needed them. */
+/** Longer lists of numbers are released after the call that needed them. */
 const MOST_NUMBERS_KEPT = 2 ** 16;
 
-/** What results were written over in an `out`, so that it can be put back. */
+/** The elements of an `out` that results have overwritten, so that they can be put back. */
 export class Held {
-  /** Whether anything is to be kept. */
+  /** Whether overwritten elements are to be kept. */
   active = false;
-  /** The first `count` elements, where they were numbers; the room for them is made when first needed, and kept. */
+  /** The first `count` elements, as long as they were numbers; the array is made when first needed, and kept. */
   numbers = NONE;
   count = 0;
-  /** Where something else than a number was among them: all elements. */
+  /** All elements, if something other than a number was among them. */
   others: ArrayLike<unknown> | undefined = undefined;
 
-  /** From here on what is written over is kept, of `size` elements at most. */
+  /** From now on, overwritten elements are kept, at most `size` of them. */
   begin(size: number): void {
     this.active = true;
     this.count = 0;
@@ -58,52 +58,52 @@ export class Held {
 }
 
 /**
- * The elements are `runs` runs of `run` elements, `step` apart. A number, a typed or a plain array, a tensor and data without
- * gaps are one run in `array` from `start` on; nested arrays a run for each of `rows`; other strides runs that `runStart` in
- * runs.ts finds.
+ * The elements are runs of `run` elements each, `step` apart. A number, a typed or plain array, a tensor, and data without gaps
+ * are one run in `array`, from index `start` on. Nested arrays have one run for each of `rows`. For other strides, `runStart` in
+ * runs.ts finds the runs.
  * @internal
  */
 export class Operand {
-  /** What messages call it. */
+  /** The name that messages use. */
   label = '';
   kind: Kind = NUMBER;
   shape: readonly number[] = EMPTY as number[];
   size = 0;
-  /** What `array` holds; for nested arrays the first row. */
+  /** The type of the elements of `array`; for nested arrays, of the first row. */
   type: ElementType = FLOAT64;
   array: Elements = EMPTY;
   run = 0;
   start = 0;
   step = 1;
-  /** Whether some elements are in plain arrays: reading or writing them may run code of the caller. */
+  /** Whether some elements are in plain arrays, where reading or writing them may run code of the caller. */
   plain = false;
-  /** Nested: the innermost arrays in order; and of each typed one its byte offset, else -1. */
+  /** Nested: the innermost rows in order, and the byte offset of each typed one, else -1. */
   readonly rows: Elements[] = [];
   rowCount = 0;
   readonly rowOffsets: number[] = [];
   /** Whether some of them are typed. */
   typedRows = false;
-  /** Strided with gaps: the axes of its runs (runs.ts), and elements from one to the next along each. */
+  /** Strided with gaps: the lengths of the axes of its runs (runs.ts), and the distance between neighbours along each. */
   readonly lengths: number[] = [];
   readonly strides: number[] = [];
   gaps = false;
-  /** Typed: the length and the byte offset of `array` when it was read, so that a view of wasm memory can be made again. */
+  /** Typed: the length and the byte offset of `array` when it was read, so that a dead view of wasm memory can be made again. */
   length = 0;
   byteOffset = 0;
   storage: Storage | undefined = undefined;
   number = 0;
-  /** The first element of a plain array, or of nested ones. */
+  /** The first element of a plain array, or the first innermost one of nested arrays. */
   first: unknown = undefined;
   /** Elements of plain arrays that have been read. */
   staged: Float64Array | undefined = undefined;
-  /** The room for them where one block does not hold them, kept for the next call with as many. */
+  /** An array for them if one block cannot hold them, kept for the next call with as many. */
   room = NONE;
-  /** Of an `out`: what its elements were, where writing to them may fail. */
+  /** Of an `out`: its earlier elements, if writing to it may fail. */
   readonly held = new Held();
-  /** What `shape` is where it is not the caller's or a tensor's own. */
+  /** The array used as `shape` when it is not the caller's or a tensor's own. */
   readonly ownShape: number[] = [];
 
-  /** Lets the caller's arrays go. */
+  /** Releases the caller's arrays. */
   clear(): void {
     this.array = EMPTY;
     this.shape = this.ownShape;

@@ -1,18 +1,18 @@
-// Elements in another order of their axes: rows along several axes that do not lie side by side are copied so that they do.
+// Elements in another order of their axes: rows along several axes that are not adjacent are copied so that their elements are.
 
 import { type Runs, runStart, runsOf } from './runs.js';
 import { sizeOf } from './shape.js';
 
-/** Where elements of the other order come from, and back. */
+/** Where the elements of the new order come from, and how they go back. */
 export interface Order {
   readonly there: Runs;
   readonly back: Runs;
 }
 
-/** The order in which the axes of `shape` are those of `axes`. */
+/** The order in which the axes of `shape` are taken as listed in `axes`. */
 export function orderOf(shape: readonly number[], axes: readonly number[]): Order {
   const moved = axes.map((axis) => shape[axis] as number);
-  /** How far apart neighbours along an axis are where all lie without gaps. */
+  /** The distance between neighbours along an axis of an array without gaps. */
   const strideOf = (lengths: readonly number[], axis: number): number => sizeOf(lengths.slice(axis + 1));
   return {
     there: runsOf(
@@ -26,7 +26,7 @@ export function orderOf(shape: readonly number[], axes: readonly number[]): Orde
   };
 }
 
-/** Copies the `count` numbers from number `first` of an order on into `to`. */
+/** Copies `count` numbers of an order, starting with number `first`, into `to`. */
 export function takeInOrder(numbers: Float64Array, order: Runs, first: number, count: number, to: Float64Array): void {
   const { lengths, strides } = order;
   const run = lengths[lengths.length - 1] as number;

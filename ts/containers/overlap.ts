@@ -1,5 +1,5 @@
-// Where two containers lie on the same memory: what `out` may share with an input, and with itself. What costs little is asked
-// first; only containers that do share a buffer or a row are looked at element by element.
+// Which memory an `out` may share with an input, and with itself. Cheap checks come first; only containers that do share a buffer
+// or a row are examined element by element.
 
 import { misfit, noMemory } from '../errors.js';
 import { bufferOf, type ElementType, type FloatArray, type NumberArray, offsetOf, PLAIN } from '../typed.js';
@@ -8,8 +8,8 @@ import { areApart, areDistinct, areSame, keepApart, keepDistinct } from './known
 import { ARRAY, type Elements, NESTED, NUMBER, type Operand, TENSOR } from './operand.js';
 
 /**
- * Refuses an `out` on the memory of an input, unless it is that input and the call can work in place. Exact: two views that
- * interleave on one buffer share nothing.
+ * Refuses an `out` that shares memory with an input, unless it is that input and the call can work in place. The check is exact:
+ * two views that interleave on one buffer share nothing.
  */
 export function checkOverlap(out: Operand, input: Operand, inPlace: boolean): void {
   if (input.kind === NUMBER || input.size === 0 || out.size === 0) return;
@@ -27,18 +27,18 @@ export function checkOverlap(out: Operand, input: Operand, inPlace: boolean): vo
   if (clash(out, input)) overlap(out, input, inPlace);
 }
 
-/** Refuses an `out` that has two elements on one place. */
+/** Refuses an `out` in which two elements share memory. */
 export function checkSelf(out: Operand): void {
   if (out.kind === NESTED ? distinctRows(out) : !out.gaps || distinctSteps(out) || !clash(out, out)) return;
-  misfit(out.label, 'a place for each element', 'an overlap');
+  misfit(out.label, 'separate memory for each element', 'an overlap');
 }
 
-/** Whether each stride reaches over all that the smaller ones reach: then no two elements meet. */
+/** Whether each stride is longer than the whole reach of the smaller ones: then no two elements coincide. */
 function distinctSteps({ lengths, strides }: Operand): boolean {
   let reach = 0;
   let last = 0;
   for (let done = 0; done < lengths.length; done++) {
-    // The next larger stride; dimensions of one element reach nowhere.
+    // Find the next larger stride; axes of one element do not count.
     let next = Number.POSITIVE_INFINITY;
     let span = 0;
     for (let i = 0; i < lengths.length; i++) {
@@ -70,8 +70,8 @@ function overlap(out: Operand, input: Operand, inPlace: boolean): never {
 const widthOf = (array: Elements): number => (Array.isArray(array) ? 1 : array.BYTES_PER_ELEMENT);
 
 /**
- * Whether two containers of one array each have nothing in common, or are the same. Reading `buffer` takes 25 ns, and two arrays of
- * one type and length that begin at one offset are either the same bytes or on different buffers.
+ * Whether two containers that each consist of one array share nothing, or are the same. Reading `buffer` takes 25 ns. Two arrays
+ * of the same type and length that begin at the same offset are either the same bytes or on different buffers.
  */
 function apart(out: Operand, input: Operand, inPlace: boolean): boolean {
   if (out.kind === ARRAY || out.type === PLAIN || input.type === PLAIN)
@@ -83,16 +83,14 @@ function apart(out: Operand, input: Operand, inPlace: boolean): boolean {
   return (gap === 0 && out.type === input.type && inPlace && sameLine(out, input)) || bufferOf(a) !== bufferOf(b);
 }
 
-/**
- * Whether two typed arrays have a byte in common and are not the same ones; `type` is undefined where the same ones count too.
- */
+/** Whether two typed arrays share a byte without being the same; if `bType` is undefined, being the same counts, too. */
 export function sharesMemory(a: FloatArray, aType: ElementType, b: NumberArray, bType: ElementType | undefined): boolean {
   const gap = offsetOf(a) - offsetOf(b);
   if ((gap === 0 && aType === bType) || gap >= b.byteLength || -gap >= a.byteLength) return false;
   return bufferOf(a) === bufferOf(b);
 }
 
-/** Whether the elements of both are one run from the same element of arrays that begin alike. */
+/** Whether the elements of both are one run, beginning at the same element of arrays that begin at the same place. */
 const sameLine = (out: Operand, input: Operand): boolean =>
   !out.gaps && !input.gaps && out.start === input.start && out.size === input.size;
 
@@ -106,10 +104,10 @@ function distinctRows(out: Operand): boolean {
   return true;
 }
 
-/** What rows can share: a plain array, or the buffer of a typed one. */
+/** What rows can share: a plain array itself, or the buffer of a typed one. */
 const ownerOf = (array: Elements): object => (Array.isArray(array) ? array : bufferOf(array));
 
-/** Whether they have a buffer or a plain array in common. */
+/** Whether the two have a buffer or a plain array in common. */
 function shared(out: Operand, input: Operand): boolean {
   const owners = new Set<unknown>();
   each(out, (array) => owners.add(ownerOf(array)));
@@ -131,7 +129,7 @@ function each(of: Operand, visit: Visit): void {
   }
 }
 
-/** Where an element of an array is: its byte; in a plain array its number. */
+/** The position of an element: its byte in the buffer, or its index in a plain array. */
 const placeOf = (array: Elements, at: number): number =>
   Array.isArray(array) ? at : offsetOf(array) + at * array.BYTES_PER_ELEMENT;
 
@@ -150,7 +148,7 @@ function sameRuns(out: Operand, input: Operand): boolean {
   return same && at === runs.length;
 }
 
-/** Whether an element of `input` lies on one of `out`; for one and the same, whether two of its elements lie on one place. */
+/** Whether an element of `input` shares memory with one of `out`; if both are the same, whether two of its elements do. */
 function clash(out: Operand, input: Operand): boolean {
   const extents = new Map<object, { low: number; high: number; taken: Uint8Array }>();
   each(out, (array, start, step, count) => {
@@ -162,7 +160,7 @@ function clash(out: Operand, input: Operand): boolean {
   });
   for (const extent of extents.values()) extent.taken = emptyMarks(extent.high - extent.low, out.size);
   let found = false;
-  /** Looks at each place, and where it `write`s takes it. */
+  /** Checks each byte; if it is to `write`, marks it as taken, too. */
   const visitor = (write: boolean): Visit => {
     return (array, start, step, count) => {
       const extent = extents.get(ownerOf(array));
@@ -172,7 +170,7 @@ function clash(out: Operand, input: Operand): boolean {
       for (let i = 0; i < count; i++) {
         const from = placeOf(array, start + i * step) - low;
         for (let place = from; place < from + width; place++) {
-          // Outside of the array this is undefined, and a write is nothing.
+          // Outside the array, reading gives undefined and writing does nothing.
           if (taken[place]) found = true;
           if (write) taken[place] = 1;
         }

@@ -1,18 +1,19 @@
-// Numbers in plain arrays: read, written, exchanged; four at a time, which is faster. Each of these may run code of the caller:
-// an array may have getters and setters, or be a proxy. Where that makes the memory of a scratch buffer grow, its view dies, and
-// another is made.
+// Numbers in plain arrays: reading, writing and exchanging them, four at a time, which is faster. Every access may run code of
+// the caller, because an array may have getters and setters, or be a proxy. If that code makes the wasm memory grow, the view of
+// a scratch buffer dies, and a new one is made.
 
 import { type Home, viewAt } from '../engine/memory.js';
 import type { Held } from './operand.js';
 
-// V8 stores an array with fractions as doubles, and one of whole numbers as those. The first loop ends at the first fraction, so
-// that the second one sees arrays with fractions only.
+// V8 stores an array with fractions as doubles, and an array of whole numbers as integers. The first loop ends at the first
+// fraction, so that the second loop only ever sees arrays with fractions.
 
 const isFraction = (value: number): boolean => value !== Math.trunc(value);
 
 /**
- * Reads the numbers from `from` to `end` of an array into `into`, as far on as `shift` says; that is the view of a scratch buffer
- * where there is a `home`. Each is read once. Returns where it ended: before something else than a number, which has been read.
+ * Reads the numbers of an array from index `from` up to `end` into `into`, at an index larger by `shift`. With a `home`, `into`
+ * is the view of a scratch buffer. Each element is read once. Returns where it stopped: at `end`, or at an element that is not a
+ * number, which has been read.
  */
 export function takeNumbers(
   array: readonly unknown[],
@@ -25,7 +26,7 @@ export function takeNumbers(
   let to = into;
   for (let i = from; i < end; i++) {
     const element = array[i];
-    // With `return` the engine knows that what follows is a number: without, each element costs ten times as much.
+    // Because of the `return`, the engine knows that what follows is a number; otherwise each element costs ten times as much.
     if (typeof element !== 'number') return i;
     if (to.length === 0 && home !== undefined) to = viewAt(home);
     to[shift + i] = element;
@@ -69,7 +70,7 @@ function takeFractions(
   return end;
 }
 
-/** Writes the results from number `at` to `end` into an array, from its element `start` on. */
+/** Writes the results from number `at` up to `end` into an array, starting at its element `start`. */
 export function putNumbers(results: Float64Array, at: number, end: number, array: unknown[], start: number): void {
   const shift = start - at;
   let i = at;
@@ -84,8 +85,8 @@ export function putNumbers(results: Float64Array, at: number, end: number, array
 }
 
 /**
- * The same, and keeps the numbers that were there in `held`, in one pass. `given` is the view of a scratch buffer where there is
- * a `home`. Returns where it ended: before something else than a number, which is then still there.
+ * The same, keeping the overwritten numbers in `held`, in one pass. With a `home`, `given` is the view of a scratch buffer.
+ * Returns where it stopped: at `end`, or at an element that is not a number, which is then still in place.
  */
 export function exchangeNumbers(
   given: Float64Array,
@@ -115,7 +116,7 @@ export function exchangeNumbers(
     numbers[to + 2] = c;
     numbers[to + 3] = d;
     held.count = to + 4;
-    // All of them first: to write one may run code of the caller.
+    // All are read before the first is written, because writing may run code of the caller.
     const p = results[i];
     const q = results[i + 1];
     const r = results[i + 2];
@@ -136,12 +137,12 @@ export function exchangeNumbers(
   return end;
 }
 
-/** Plain arrays of one length. */
+/** Plain arrays of the same length. */
 export type Rows = readonly (readonly unknown[])[];
 
 /**
- * Reads the numbers of rows into the view of a scratch buffer; `first` is the first of all where that has been read. Returns
- * where it ended: before something else than a number.
+ * Reads the numbers of rows into the view of a scratch buffer; `first` is the very first one if it has already been read. Returns
+ * where it stopped: at the end, or at an element that is not a number.
  */
 export function takeRows(rows: Rows, run: number, first: unknown, to: Float64Array, home: Home | undefined): number {
   let from = 0;
@@ -156,7 +157,7 @@ export function takeRows(rows: Rows, run: number, first: unknown, to: Float64Arr
   return rows.length * run;
 }
 
-/** Exchanges the numbers of rows for results, which are the view of a scratch buffer; false where that ended before the last. */
+/** Exchanges the numbers of rows for results, which are the view of a scratch buffer; false if it stopped before the end. */
 export function exchangeRows(
   results: Float64Array,
   rows: readonly unknown[][],

@@ -1,4 +1,4 @@
-// Which kind of container a value is. Tensors, which know the memory of the module, are told in tensor.ts.
+// Finds out which kind of container a value is. Tensors, which know the memory of the module, are recognised in tensor.ts.
 
 import { isObject, wrongType } from '../errors.js';
 import { elementType, type NumberArray, tag } from '../typed.js';
@@ -9,7 +9,10 @@ import { readNumber } from './number.js';
 import type { Operand } from './operand.js';
 import { readStrided } from './strided.js';
 
-/** Reads `value`, but not yet the elements of plain arrays; `shape` is `options.shape`, for flat arrays; `says` what is expected. */
+/**
+ * Reads `value`, but not yet the elements of plain arrays. `shape` is `options.shape`, for flat arrays; `says` names what is
+ * expected.
+ */
 export function read(to: Operand, label: string, value: unknown, shape: unknown, says: string): void {
   to.label = label;
   const name = tag(value);

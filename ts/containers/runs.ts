@@ -1,7 +1,7 @@
-// Elements that lie at strides, as runs: those of the last axis, one step apart, begin where the steps of the other axes say. As
-// few and as long as they can be, since each run costs as much as several elements.
+// Strided elements as runs. A run holds the elements along the last axis, a constant step apart, and begins where the strides of
+// the other axes put it. Runs are as few and as long as possible, since each costs as much as several elements.
 
-/** The lengths of the axes, how far apart neighbours along each are, and where the first element is. */
+/** The lengths of the axes, the distance between neighbours along each, and the index of the first element. */
 export interface Runs {
   readonly lengths: readonly number[];
   readonly strides: readonly number[];
@@ -9,8 +9,8 @@ export interface Runs {
 }
 
 /**
- * Fills `lengths` and `steps` with a shape and its strides without axes of length 1, and with one axis for those that go on at
- * one step. `steps` may be the strides themselves.
+ * Fills `lengths` and `steps` with a shape and its strides, leaving out axes of length 1 and merging neighbouring axes that
+ * continue at the same step. `steps` may be the array of strides itself.
  */
 export function mergeAxes(shape: readonly number[], strides: readonly number[], lengths: number[], steps: number[]): void {
   let count = 0;
@@ -26,7 +26,7 @@ export function mergeAxes(shape: readonly number[], strides: readonly number[], 
     lengths[0] = steps[0] = 1;
     count = 1;
   }
-  // Not emptied and filled again, which would take new memory.
+  // Not emptied and refilled, which would allocate.
   if (lengths.length > count) lengths.length = count;
   if (steps.length > count) steps.length = count;
 }
@@ -39,7 +39,7 @@ export function runsOf(shape: readonly number[], strides: readonly number[]): Ru
   return { lengths, strides: steps, start: 0 };
 }
 
-/** Where run number `row` begins: its indices in all axes but the last, times their strides. */
+/** The index at which run number `row` begins: its indices along all axes but the last, times their strides. */
 export function runStart({ lengths, strides, start }: Runs, row: number): number {
   let at = start;
   let rest = row;

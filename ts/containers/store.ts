@@ -1,6 +1,6 @@
-// Results, on their way from a scratch buffer into containers of the caller's. Writing to plain arrays may run code of the
-// caller, in which the wasm memory grows or is lost, so they are taken out of that first. It may also fail in the middle, so what
-// is written over is kept.
+// Results, on their way from a scratch buffer into containers of the caller. Writing to plain arrays may run code of the caller
+// that makes the wasm memory grow or be lost, so the results are copied out of it first. Writing may also fail in the middle, so
+// overwritten elements are kept.
 
 import { copyOut, stageResults } from '../engine/copy.js';
 import { BLOCK, type Scratch, type Storage, storageView } from '../engine/memory.js';
@@ -9,7 +9,7 @@ import { arrayOf, startOf } from './elements.js';
 import { type Held, NESTED, type Operand, TENSOR } from './operand.js';
 import { exchangeNumbers, putNumbers } from './plain-numbers.js';
 
-/** Copies `count` results from the beginning of a scratch buffer into `to`, from element number `first` on. */
+/** Copies `count` results from the beginning of a scratch buffer into `to`, starting at element number `first`. */
 export function store(to: Operand, first: number, count: number, scratch: Scratch): void {
   if (to.kind === TENSOR) {
     const elements = storageView(to.storage as Storage);
@@ -25,7 +25,9 @@ export function store(to: Operand, first: number, count: number, scratch: Scratc
   }
 }
 
-/** Where some of the elements are in plain arrays the results are `taken` out of the scratch buffer. */
+/**
+ * Writes results run by run. If some elements are in plain arrays, `taken` holds the results, copied out of the scratch buffer.
+ */
 export function storeRuns(to: Operand, first: number, count: number, scratch: Scratch, taken: Float64Array | undefined): void {
   const { run, step } = to;
   let row = Math.floor(first / run);
@@ -70,14 +72,17 @@ function storePlain(to: Operand, array: unknown[], start: number, results: Float
   for (let i = at, place = start; i < end; i++, place += step) array[place] = results[i];
 }
 
-/** Keeps the elements of a typed array that are about to be written over: plain arrays may be written to beside it, and refuse. */
+/**
+ * Keeps the elements of a typed array that are about to be overwritten: the call may also write to plain arrays, which may
+ * refuse.
+ */
 function holdTyped(held: Held, array: NumberArray, start: number, step: number, count: number): void {
   if (held.others !== undefined) return;
   for (let i = 0; i < count; i++) held.numbers[held.count + i] = array[start + i * step] as number;
   held.count += count;
 }
 
-/** Where something else than a number is about to be written over: all elements are kept, holes as such. */
+/** Keeps all elements, with holes as holes: called when something other than a number is about to be overwritten. */
 export function holdAll(to: Operand): void {
   const { held, run, size, step } = to;
   const all: unknown[] = [];
@@ -93,8 +98,8 @@ export function holdAll(to: Operand): void {
 }
 
 /**
- * Whether a plain array is known not to be frozen: by writing an element that it has, `element`, which takes a tenth of the time of
- * `Object.isFrozen`.
+ * Whether a plain array is certainly not frozen, found out by writing its element `element` back, which takes a tenth of the time
+ * of `Object.isFrozen`.
  */
 export function isWritable(array: unknown[], at: number, element: unknown): boolean {
   if (typeof element !== 'number') return false;

@@ -1,5 +1,5 @@
-// Data with a shape, as the array libraries have it: { data, shape, stride?, offset? }, with `strides` for `stride` (stdlib,
-// vectorious, NumPy's word) and `dims` for `shape` (onnxruntime). What a container says of its layout is honoured or refused.
+// Data with a shape, as array libraries represent it: { data, shape, stride?, offset? }, with `strides` for `stride` (stdlib,
+// vectorious, NumPy) and `dims` for `shape` (onnxruntime). What a container says about its layout is honoured or refused.
 
 import { describe, describeShape, expected, isObject, misfit, noMemory, wrongType } from '../errors.js';
 import { hasOwn } from '../keys.js';
@@ -23,7 +23,7 @@ interface Layout {
   readonly type?: unknown;
 }
 
-/** Whether `data` is a `Float64Array` with exactly the elements of `shape`, in a plain array. */
+/** Whether `data` is a typed array of class `name` with exactly as many elements as `shape`, which is a plain array. */
 export function isShapeOf(shape: unknown, data: unknown, name = 'Float64Array'): shape is readonly number[] {
   if (tag(data) !== name || !Array.isArray(shape)) return false;
   let size = 1;
@@ -75,11 +75,11 @@ export function readStrided(to: Operand, value: object, given: unknown, simple =
   const start = offset === undefined ? 0 : offset;
   if (typeof start !== 'number' || !isLength(start)) return expected('ERR_SHAPE', `${label}.offset`, lengthSays, start);
   if (!strided && offset === undefined && size !== length) {
-    misfit(`${label}.data`, `${size} elements, as its shape ${describeShape(ownShape)} has`, `${length}`);
+    misfit(`${label}.data`, `${size} elements for its shape ${describeShape(ownShape)}`, `${length}`);
   }
   if (!Number.isSafeInteger(size)) noMemory(size);
 
-  // Elements in order without gaps are one run; so is a dimension of one element.
+  // Row-major elements without gaps are one run; axes of one element do not matter.
   let gaps = false;
   let low = start;
   let high = start;
@@ -93,7 +93,7 @@ export function readStrided(to: Operand, value: object, given: unknown, simple =
     dense *= count;
   }
   if (strides.length > ownShape.length) strides.length = ownShape.length;
-  if (size > 0 && (low < 0 || high >= length)) misfit(label, `elements inside its data of ${length}`, `${low} to ${high}`);
+  if (size > 0 && (low < 0 || high >= length)) misfit(label, `indices within its data of length ${length}`, `${low} to ${high}`);
 
   to.gaps = gaps && size > 0;
   to.start = start;
@@ -115,12 +115,12 @@ function readStrides({ label, ownShape, strides }: Operand, stride: unknown, plu
   }
 }
 
-/** Refuses two names for one thing that disagree. */
+/** Refuses two names for the same property whose values differ. */
 function agree(label: string, one: string, a: readonly number[], other: string, b: readonly number[]): void {
   if (!sameShape(a, b)) misfit(`${label}.${other}`, `the same as "${label}.${one}", ${describeShape(a)}`, describeShape(b));
 }
 
-/** The element types that libraries name, as the typed array they mean. Of a name that is not here nothing is known. */
+/** The names that libraries use for element types, and the typed array each stands for. Names not listed here are not checked. */
 const DTYPES: Readonly<Record<string, string>> = /* @__PURE__ */ (() => ({
   float64: 'Float64Array',
   double: 'Float64Array',
@@ -150,18 +150,17 @@ const DTYPES: Readonly<Record<string, string>> = /* @__PURE__ */ (() => ({
   '|u1': 'Uint8Array',
 }))();
 
-/** Element types that no container here has: their numbers would be misread. */
+/** Names of element types that no container here can have: their numbers would be misread. */
 const OTHER_DTYPE = /^(b?float|u?int|complex|bool|bigu?int|string|[<>|=][a-zA-Z])\w*$/;
 
-/** Holds what the container says of its order and element type against what it has. */
+/** Compares what the container says about its order and element type with what it holds. */
 function checkNames(to: Operand, value: object, strided: boolean, held: string, array: unknown): void {
   const { order, fortran_order, fortranOrder, dtype, type } = value as Layout;
   if (fortran_order !== undefined) checkOrder(to, 'fortran_order', !!fortran_order, fortran_order, strided);
   else if (fortranOrder !== undefined) checkOrder(to, 'fortranOrder', !!fortranOrder, fortranOrder, strided);
   if (typeof order === 'string') {
     const rowMajor = /^(c|row-?major|rows?)$/i.test(order);
-    // Beside strides only what is the container's own: a transposed view of stdlib inherits `order`, which is that of the array
-    // behind it.
+    // Beside strides, only an own `order` counts: a transposed view of stdlib inherits it from the array behind the view.
     const counts = !strided || (hasOwn.call(value, 'order') && (rowMajor || /^(f|col)/i.test(order)));
     if (counts) checkOrder(to, 'order', !rowMajor, order, strided);
   }
@@ -169,18 +168,18 @@ function checkNames(to: Operand, value: object, strided: boolean, held: string, 
   checkDtype(to.label, 'type', type, held, array);
 }
 
-/** Refuses the name of an order that is not that of the elements. Strides with gaps, as those of a view, are of neither order. */
+/** Refuses an order that the elements do not have. Strides with gaps, as of a view, are in neither order. */
 function checkOrder(to: Operand, name: string, columnMajor: boolean, got: unknown, strided: boolean): void {
   const { label, ownShape, strides, size } = to;
   if (!strided) {
     if (columnMajor) misfit(`${label}.${name}`, 'row-major data where there are no strides', `${describe(got)}; pass strides`);
   } else if (size > 0 && !isDense(ownShape, strides, columnMajor) && isDense(ownShape, strides, !columnMajor)) {
     const other = columnMajor ? 'row-major' : 'column-major';
-    misfit(`${label}.${name}`, `${other} data, as its strides ${describeShape(strides)} say`, describe(got));
+    misfit(`${label}.${name}`, `${other} data, according to its strides ${describeShape(strides)}`, describe(got));
   }
 }
 
-/** Whether elements lie in this order without gaps. */
+/** Whether the elements are in this order without gaps. */
 function isDense(shape: readonly number[], strides: readonly number[], columnMajor: boolean): boolean {
   const axes = [...shape.keys()];
   if (!columnMajor) axes.reverse();
@@ -199,8 +198,8 @@ function checkDtype(label: string, key: string, value: unknown, held: string, ar
   if (name === undefined) return;
   const word = name.toLowerCase();
   const meant = hasOwn.call(DTYPES, word) ? DTYPES[word] : undefined;
-  // Numbers in a plain array are float64.
+  // Numbers in a plain array count as float64.
   if (meant !== undefined && (meant === held || meant === 'Array' || (held === 'Array' && meant === 'Float64Array'))) return;
   if (meant === undefined && !OTHER_DTYPE.test(word)) return;
-  wrongType('ERR_DTYPE', `${label}.data`, `the ${meant ?? 'data'} that its ${key} ${JSON.stringify(name)} says`, array);
+  wrongType('ERR_DTYPE', `${label}.data`, `the ${meant ?? 'data'} that its ${key} ${JSON.stringify(name)} names`, array);
 }

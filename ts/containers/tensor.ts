@@ -1,4 +1,4 @@
-// Tensor: a float64 buffer inside wasm memory, so that chains of calls copy nothing; and `scope`, which frees them.
+// Tensor: a float64 buffer inside wasm memory, so that chains of calls copy nothing; and `scope`, which frees tensors.
 
 import { createStorage, freeStorage, isWasmMemory, type Storage, storageView } from '../engine/memory.js';
 import { describeShape, fail, isObject, misfit, wrongType } from '../errors.js';
@@ -12,25 +12,28 @@ import { read } from './read.js';
 import { noShape, readShape, sizeOf } from './shape.js';
 import { readStrided } from './strided.js';
 
-/** Under it the frozen `shape` of a tensor knows the tensor: the way to it through a proxy, which shows the same frozen array. */
+/**
+ * The symbol under which the frozen `shape` of a tensor refers to the tensor: through a proxy, which shows the same frozen array,
+ * it is the only way to the tensor.
+ */
 const OWNER: unique symbol = /* @__PURE__ */ Symbol();
 
-/** What tensors of every copy of this package have: one of another copy is told from a `{ data, shape }`. */
+/** The mark of tensors, common to all copies of this package: it tells a tensor of another copy from a `{ data, shape }`. */
 const MARK = /* @__PURE__ */ Symbol.for('nonlin.Tensor');
 
-/** What a tensor is. @internal */
+/** The inside of a tensor. @internal */
 export interface Inner {
   readonly shape: readonly number[];
   /** undefined after `dispose`. */
   storage: Storage | undefined;
 }
 
-// The class hands these out, so that nobody else reaches the inside of a tensor.
+// Set by the class, so that nobody else can reach the inside of a tensor.
 /** @internal */
 export let insideOf: (value: unknown) => Inner | undefined;
 let make: (shape: readonly number[], storage: Storage) => Tensor;
 
-/** A scope that is open: the tensors made in it. Left by an assignment, which a full stack cannot keep from happening. */
+/** An open scope, and the tensors made in it. It is left by an assignment, which works even on a full stack. */
 interface Scope {
   readonly made: Set<Tensor>;
   readonly outer: Scope | undefined;
@@ -44,7 +47,7 @@ function dropUser(storage: Storage): void {
   if (--storage.users === 0) freeStorage(storage);
 }
 
-/** One property of each tensor, so that tests for equality compare elements. */
+/** An own property of each tensor, so that tests for equality compare elements. */
 const DATA: PropertyDescriptor = {
   get(this: Tensor) {
     return storageView(storageOf('tensor', this));
@@ -52,7 +55,8 @@ const DATA: PropertyDescriptor = {
   enumerable: true,
 };
 
-// A property of each tensor too: `structuredClone` and `postMessage` refuse an object with a function, and show its text.
+// An own property of each tensor, too: `structuredClone` and `postMessage` refuse an object that contains a function, and show
+// the text of that function in their error.
 function dispose(this: Tensor): void {
   'A Tensor cannot be cloned or posted: send its toFloat64Array()';
   const tensor = unwrap(this);
@@ -86,8 +90,8 @@ export class Tensor {
   readonly #inner: Inner;
 
   /**
-   * What only this class hands to the constructor. Made together with what reaches the inside of a tensor: in a field, as static
-   * blocks are newer than Chromium 91.
+   * A key that only this class can pass to the constructor. It is made together with the functions that reach the inside of a
+   * tensor; in a field, because static blocks are newer than Chromium 91.
    */
   static readonly #key: symbol = (() => {
     insideOf = (value) => (isObject(value) && #inner in value ? value.#inner : undefined);
@@ -108,8 +112,8 @@ export class Tensor {
   declare readonly data: NewFloat64Array;
 
   private constructor(key: symbol, shape: readonly number[], storage: Storage) {
-    if (key !== Tensor.#key) fail(TypeError, 'ERR_DTYPE', 'a Tensor is made by Tensor.from or Tensor.zeros');
-    // Shapes are compared in the one that is not frozen, which is faster.
+    if (key !== Tensor.#key) fail(TypeError, 'ERR_DTYPE', 'a Tensor cannot be made with new: use Tensor.from or Tensor.zeros');
+    // Shapes are compared through the array that is not frozen, which is faster.
     this.#inner = { shape, storage };
     const shown = [...shape];
     Object.defineProperty(shown, OWNER, { value: this });
@@ -126,7 +130,7 @@ export class Tensor {
    *
    * @param x any container: number, typed array, plain or nested array, `{ data, shape }`, Tensor.
    * @param shape the shape of a flat `x`; a container that has a shape refuses it.
-   * @throws `ERR_DTYPE`, `ERR_SHAPE` for what is no such container, `ERR_MEMORY` where it does not fit.
+   * @throws `ERR_DTYPE`, `ERR_SHAPE` for anything else, `ERR_MEMORY` where it does not fit.
    * @example
    * ```ts
    * import { Tensor } from 'nonlin';
@@ -137,7 +141,7 @@ export class Tensor {
     const from = new Operand();
     readAny(from, 'x', x, shape);
     const numbers = gatherAll(from);
-    // A view of wasm memory dies where making the tensor lets that grow.
+    // A view of wasm memory would die if making the tensor lets that memory grow.
     const source = isWasmMemory(numbers) ? numbers.slice() : numbers;
     const tensor = create([...from.shape]);
     storageView(storageOf('x', tensor)).set(source);
@@ -147,8 +151,8 @@ export class Tensor {
   /**
    * A tensor of zeros.
    *
-   * @param shape the lengths of its dimensions, or one array of them; none: one element.
-   * @throws `ERR_SHAPE` for lengths that are no integers >= 0, `ERR_MEMORY` where it does not fit.
+   * @param shape the lengths of its dimensions, or one array of them; without any, the tensor has one element.
+   * @throws `ERR_SHAPE` for lengths that are not integers >= 0, `ERR_MEMORY` where it does not fit.
    * @example
    * ```ts
    * import { Tensor } from 'nonlin';
@@ -194,12 +198,12 @@ export class Tensor {
     return toNested(this.toFloat64Array(), shape) as number | NestedNumbers;
   }
 
-  /** What `JSON.stringify` writes: the shape and the elements in order. `JSON.parse` gives what every function takes. */
+  /** What `JSON.stringify` writes: the shape and the elements in order. Every function accepts what `JSON.parse` makes of it. */
   toJSON(): { shape: number[]; data: number[] } {
     return { shape: [...innerOf('tensor', this).shape], data: [...storageView(storageOf('tensor', this))] };
   }
 
-  /** `'Tensor'`; frameworks that make objects reactive leave one alone that has a name. */
+  /** `'Tensor'`. Frameworks that make objects reactive leave an object alone that has such a tag. */
   get [Symbol.toStringTag](): 'Tensor' {
     return 'Tensor';
   }
@@ -208,7 +212,7 @@ export class Tensor {
 /** `dispose` under the name that `using` calls. */
 export interface Tensor extends DisposeMethod {}
 
-/** What consoles print. Shows the first elements only. */
+/** The text that consoles print. Shows only the first elements. */
 function inspect(this: unknown, _depth: number, options: object, print?: (value: unknown, options: object) => string): string {
   const tensor = unwrap(this as Tensor);
   if (tensor === undefined) return 'Tensor {}';
@@ -228,12 +232,12 @@ function inspect(this: unknown, _depth: number, options: object, print?: (value:
     dispose.call(this);
   };
   if (Symbol.dispose) Object.defineProperty(prototype, Symbol.dispose, { value, ...hidden });
-  // For objects that have but the prototype: what looks like a tensor and is none.
+  // For objects that only have the prototype: they look like tensors but are not.
   for (const name of ['shape', 'data'])
     Object.defineProperty(prototype, name, { get: () => disposed('tensor'), configurable: true });
 }
 
-/** The tensor itself, where `value` is one or a proxy of one, such as reactive frameworks make. */
+/** The tensor itself, if `value` is one, or a proxy of one such as reactive frameworks make. */
 function unwrap(value: unknown): Tensor | undefined {
   if (insideOf(value)) return value as Tensor;
   if (!isObject(value)) return undefined;
@@ -242,13 +246,13 @@ function unwrap(value: unknown): Tensor | undefined {
   return isObject(owner) && insideOf(owner) ? (owner as Tensor) : undefined;
 }
 
-/** The inside of a tensor; refuses one that is disposed or only looks like one. */
+/** The inside of a tensor; refuses a tensor that is disposed, and objects that only look like one. */
 function innerOf(label: string, value: unknown): Inner & { readonly storage: Storage } {
   const inner = insideOf(value) ?? insideOf(unwrap(value) ?? value);
   return inner?.storage === undefined || inner.storage.count < 0 ? disposed(label) : (inner as Inner & { storage: Storage });
 }
 
-/** The buffer of a tensor; refuses as `innerOf` does. @internal */
+/** The buffer of a tensor; refuses the same objects as `innerOf`. @internal */
 export const storageOf = (label: string, tensor: object): Storage => innerOf(label, tensor).storage;
 
 function disposed(label: string): never {
@@ -261,15 +265,15 @@ function shapeOf(given: readonly unknown[]): number[] {
   return readShape('shape', '', given.length === 1 && typeof first !== 'number' ? first : given);
 }
 
-/** A tensor of zeros; its shape has been checked, and belongs to it from now on. @internal */
+/** A tensor of zeros. Its shape has been checked, and belongs to the tensor from now on. @internal */
 export const create = (shape: readonly number[]): Tensor => make(shape, createStorage(sizeOf(shape)));
 
-/** What a container may be, for messages. */
+/** The containers that messages list. */
 const SAYS = 'a number, an array of numbers (typed, plain or nested), { data, shape } or a Tensor';
 
-/** Reads any container; `shape` is `options.shape`, for the flat ones, and `says` what is expected. @internal */
+/** Reads any container. `shape` is `options.shape`, for flat ones; `says` names what is expected. @internal */
 export function readAny(to: Operand, label: string, value: unknown, shape: unknown, says = SAYS): void {
-  // What programs pass most is told first, and costs least.
+  // The containers that programs pass most come first, and cost least.
   if (typeof value !== 'object' || value === null || Array.isArray(value) || tag(value) !== undefined) {
     read(to, label, value, shape, says);
   } else if (isSimple(value)) {
@@ -300,12 +304,12 @@ export function readAny(to: Operand, label: string, value: unknown, shape: unkno
 }
 
 /**
- * Calls `fn` and frees every tensor that it made and does not return, also when it throws.
- * What it returns is kept: a tensor, or those in arrays and plain objects, at any depth.
+ * Calls `fn` and frees every tensor that it made and does not return, even if it throws.
+ * Tensors that it returns are kept: a single one, or those in arrays and plain objects, at any depth.
  *
- * @param fn a function that is done when it returns: one that returns a promise is refused.
+ * @param fn a synchronous function; one that returns a promise is refused.
  * @returns what `fn` returns.
- * @throws `ERR_DTYPE` for what is no function, or returns a promise.
+ * @throws `ERR_DTYPE` if `fn` is not a function, or returns a promise.
  * @example
  * ```ts
  * import { scope, sigmoid, Tensor, tanh } from 'nonlin';
@@ -322,9 +326,9 @@ export function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never
   try {
     const result = fn();
     if (isObject(result) && 'then' in result && typeof result.then === 'function') {
-      // Nobody else awaits it, and a rejection that nobody handles ends Node.
+      // Nobody else awaits this promise, and an unhandled rejection would end Node.
       Promise.resolve(result).catch(() => undefined);
-      fail(TypeError, 'ERR_DTYPE', '"fn" expected a function that is done when it returns, got one that returns a promise');
+      fail(TypeError, 'ERR_DTYPE', '"fn" expected a synchronous function, got one that returns a promise');
     }
     collect(result, kept);
     return result;
@@ -340,7 +344,7 @@ export function scope<T>(fn: (() => T) & (T extends PromiseLike<unknown> ? never
   }
 }
 
-/** Adds the tensors in `value`, and the arrays and plain objects on the way to them. */
+/** Adds the tensors in `value` to `found`, and the arrays and plain objects that contain them. */
 function collect(value: unknown, found: Set<unknown>): void {
   if (!isObject(value) || found.has(value)) return;
   found.add(value);

@@ -1,7 +1,7 @@
-// Copies between typed arrays and scratch buffers. They go in pieces of 2 KB: larger ones the C library copies with an
-// instruction that is up to ten times slower where source and target lie alike in their page (docs/benchmarks.md has the figures).
-// Shared memory the engines copy with a loop of their own, which larger pieces suit. f32 and f16 are converted by the module, two
-// at a time.
+// Copies between typed arrays and scratch buffers, in pieces of 2 KB: for larger ones the C library uses an instruction that is
+// up to ten times slower if source and target are at similar offsets in their pages (docs/benchmarks.md has the figures). Shared
+// memory is copied by a loop of the engine itself, for which larger pieces are better. The module converts f32 and f16, two at a
+// time.
 
 import {
   bufferOf,
@@ -18,26 +18,26 @@ import {
 } from '../typed.js';
 import { BLOCK, begin, end, PIECE, PIECE_BYTES, ready, type Scratch, stageOf, viewAt } from './memory.js';
 
-/** Up to so many elements a loop copies faster than `set`, whose call takes 16 ns. */
+/** Up to this many elements, a loop copies faster than `set`, a call of which takes 16 ns. */
 const FEW = 8;
 
-/** From so many elements on it pays to ask whether memory is shared. */
+/** From this many elements on, it pays to ask whether memory is shared. */
 const MANY = 2048;
 
-/** Up to so many f32 or f16 a loop converts faster than a call of the module. */
+/** Up to this many f32 or f16, a loop converts faster than a call of the module. */
 const FEW_FLOATS = 32;
 
-/** The formats of `widen` and `narrow`. */
+/** The formats that `widen` and `narrow` know. */
 const SINGLE = 0;
 const HALF = 1;
 
 const set = /* @__PURE__ */ (() => Float64Array.prototype.set)();
 
-/** Views of the pieces of a caller's large arrays, made once for an array: `set` copies whole arrays only. */
+/** Views of the pieces of a caller's large array, made once for each array, because `set` copies whole arrays only. */
 interface Pieces<A extends NumberArray> {
-  /** Those that begin at a multiple of their length, in order. */
+  /** Pieces that begin at a multiple of their length, in order. */
   readonly even: (A | undefined)[];
-  /** Others by where they begin. */
+  /** Other pieces, by the index at which they begin. */
   readonly odd: Map<number, A>;
 }
 
@@ -53,7 +53,7 @@ function findPieces<A extends NumberArray>(array: A): Pieces<A> {
   return pieces;
 }
 
-/** A view of `count` elements of an array from `start` on. */
+/** A view of `count` elements of an array, beginning at `start`. */
 export function makePiece<A extends NumberArray>(array: A, start: number, count: number): A {
   // Not `subarray`, which runs the code of a subclass.
   const Class = (globalThis as unknown as Record<string, ArrayClass<A>>)[tag(array) as string] as ArrayClass<A>;
@@ -62,7 +62,7 @@ export function makePiece<A extends NumberArray>(array: A, start: number, count:
 
 type ArrayClass<A> = new (buffer: ArrayBufferLike, offset: number, length: number) => A;
 
-/** A view of `count` elements from `start` on, as it was before where it was asked for in the call before. */
+/** The same, or the view that an earlier call made at `start` if it has this length. */
 function keptPiece<A extends NumberArray>({ odd }: Pieces<A>, array: A, start: number, count: number): A {
   let piece = odd.get(start);
   if (piece?.length !== count) {
@@ -72,7 +72,7 @@ function keptPiece<A extends NumberArray>({ odd }: Pieces<A>, array: A, start: n
   return piece;
 }
 
-/** Copies `count` elements of an array from `start` on into a view, from its element `at` on. */
+/** Copies `count` elements of an array, beginning at `start`, into a view from its element `at` on. */
 function copyPieces<A extends FloatArray>(view: A, at: number, array: A, start: number, count: number): void {
   const length = PIECE_BYTES / view.BYTES_PER_ELEMENT;
   if (count <= length && count === array.length) return set.call(view, array, at);
@@ -89,10 +89,12 @@ function copyPieces<A extends FloatArray>(view: A, at: number, array: A, start: 
   }
 }
 
-/** Part of a scratch buffer's views, kept: programs use few sizes, and one that uses many does not fill the memory with views. */
+/**
+ * Part of a view of a scratch buffer. Parts are kept, because programs use few sizes; they are dropped when there are too many.
+ */
 function partOfScratch<A extends FloatArray>(parts: Map<number, FloatArray>, view: A, start: number, count: number): A {
   if (count > BLOCK) return view.subarray(start, start + count) as A;
-  // Small where it can be, as V8 makes an object of a large number.
+  // Kept small if possible, as V8 makes an object of a large number.
   const key = (start * (BLOCK + 1) + count) * 8 + view.BYTES_PER_ELEMENT - 1;
   let part = parts.get(key) as A | undefined;
   if (part === undefined) {
@@ -103,12 +105,12 @@ function partOfScratch<A extends FloatArray>(parts: Map<number, FloatArray>, vie
   return part;
 }
 
-/** The memory of a scratch buffer as f32 or f16. */
+/** A view of a scratch buffer as f32 or f16. */
 const floatsView = (scratch: Scratch, type: ElementType): Float32Array => scratch.floats[type] ?? makeFloatsView(scratch, type);
 
-// Apart, as it reads a buffer, which takes longer than many a call.
+// A function of its own because it reads `buffer`, which takes longer than many a call.
 function makeFloatsView({ floats, view, capacity }: Scratch, type: ElementType): Float32Array {
-  // Of f16 the type in TypeScript is that of f32: nothing here depends on the difference.
+  // TypeScript sees f16 as f32: nothing here depends on the difference.
   const Class = type === FLOAT32 ? Float32Array : (halfArray() as typeof Float32Array);
   const made = new Class(view.buffer, offsetOf(view), (capacity * 8) / Class.BYTES_PER_ELEMENT);
   floats[type] = made;
@@ -117,7 +119,7 @@ function makeFloatsView({ floats, view, capacity }: Scratch, type: ElementType):
 
 const isLowPrecision = (type: ElementType): boolean => type === FLOAT32 || type === FLOAT16;
 
-/** Copies `count` f32 or f16 of `array` from `start` on as they are into a scratch buffer. */
+/** Copies `count` f32 or f16 of `array`, beginning at `start`, unconverted into a scratch buffer. */
 export const copyPacked = (scratch: Scratch, array: NumberArray, type: ElementType, start: number, count: number): void =>
   copyPieces(floatsView(scratch, type), 0, array as Float32Array, start, count);
 
@@ -130,13 +132,13 @@ export function copyPackedOut(scratch: Scratch, array: FloatArray, type: Element
   }
 }
 
-/** Copies `count` elements of `array` from `start` on into a scratch buffer, from its element `at` on. */
+/** Copies `count` elements of `array`, beginning at `start`, into a scratch buffer from its element `at` on. */
 export function copyIn(scratch: Scratch, at: number, array: NumberArray, type: ElementType, start: number, count: number): void {
   const { view } = scratch;
   if (type === FLOAT64) {
     const from = array as Float64Array;
     if (count > FEW) return copyPieces(view, at, from, start, count);
-    // A loop of its own: one that sees arrays of one kind is several times faster.
+    // A separate loop: one that sees a single kind of array is several times faster.
     for (let i = 0; i < count; i++) view[at + i] = from[start + i] as number;
     return;
   }
@@ -147,14 +149,14 @@ export function copyIn(scratch: Scratch, at: number, array: NumberArray, type: E
     now.widen(scratch.handle, scratch.handle, count, type === FLOAT32 ? SINGLE : HALF);
     return end();
   }
-  // `set` converts them in one piece: the loop sees arrays of all kinds, and takes ten times as long.
+  // `set` converts them in one piece, in a tenth of the time of the loop below, which sees arrays of all kinds.
   if (count > FEW_FLOATS) {
     return set.call(view, count === array.length ? array : keptPiece(findPieces(array), array, start, count), at);
   }
   for (let i = 0; i < count; i++) view[at + i] = array[start + i] as number;
 }
 
-/** Copies the first `count` elements that wait in the stage of a scratch buffer into it. */
+/** Copies the first `count` elements from the stage of a scratch buffer into the buffer. */
 export function copyStage(scratch: Scratch, count: number): void {
   const { view, stage } = scratch;
   if (count <= FEW) for (let i = 0; i < count; i++) view[i] = stage[i] as number;
@@ -165,12 +167,11 @@ export function copyStage(scratch: Scratch, count: number): void {
 }
 
 /**
- * Copies `count` results, at most a block, from the element `at` of a scratch buffer on into the beginning of its stage, which it
- * returns.
+ * Copies `count` results, at most a block, from element `at` of a scratch buffer to the beginning of its stage, which it returns.
  */
 export function stageResults(scratch: Scratch, at: number, count: number): Float64Array {
   const stage = stageOf(scratch);
-  // Dead where code of the caller has run since they were computed, and the memory grew.
+  // The view is dead if code of the caller has run since the results were computed and made the memory grow.
   const view = scratch.view.length === 0 && scratch.home ? viewAt(scratch.home) : scratch.view;
   if (count <= FEW) for (let i = 0; i < count; i++) stage[i] = view[at + i] as number;
   else if (view === scratch.view) set.call(stage, partOfScratch(scratch.parts, view, at, count));
@@ -178,7 +179,7 @@ export function stageResults(scratch: Scratch, at: number, count: number): Float
   return stage;
 }
 
-/** Copies `count` results from the element `at` of a scratch buffer on into `array`, from its element `start` on. */
+/** Copies `count` results from element `at` of a scratch buffer into `array`, from its element `start` on. */
 export function copyOut(scratch: Scratch, at: number, array: FloatArray, type: ElementType, start: number, count: number): void {
   const { view, pieces } = scratch;
   if (type === FLOAT64) {

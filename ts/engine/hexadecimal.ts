@@ -1,8 +1,8 @@
-// From hexadecimal text, which is how the default entry carries the wasm, to bytes.
+// Decodes hexadecimal text, the form in which the default entry carries the wasm.
 
 import { decoder } from '../../build/decoder-text.js';
 
-/** Newer engines than TypeScript's library knows of have a decoder of their own. */
+/** Newer engines have a decoder of their own, which TypeScript's library does not know yet. */
 const Decoder = Uint8Array as { readonly fromHex?: (text: string) => Uint8Array<ArrayBuffer> };
 
 /** The bytes of `text`, two digits each. */
@@ -10,8 +10,9 @@ export const fromHexadecimal = (text: string): Uint8Array<ArrayBuffer> =>
   Decoder.fromHex?.(text) ?? decodeInWasm(text) ?? decode(text);
 
 /**
- * The same by hexadecimal.wat, in a fifth of the time of a loop that is still to be compiled. Undefined where the host has no
- * encoder of text, as in jsdom, or no second memory to spare; one that compiles no wasm says so when it is given the first.
+ * The same by hexadecimal.wat, in a fifth of the time of a loop that is not compiled yet. Undefined if the host cannot encode
+ * text, as in jsdom, or cannot spare a second memory. A host that compiles no wasm at all reports that when it is given the
+ * module itself.
  */
 export function decodeInWasm(text: string): Uint8Array<ArrayBuffer> | undefined {
   try {
@@ -30,7 +31,7 @@ export function decodeInWasm(text: string): Uint8Array<ArrayBuffer> | undefined 
   }
 }
 
-/** The same without help. */
+/** The same in plain JavaScript. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length / 2);
   for (let i = 0; i < bytes.length; i++) {
@@ -39,5 +40,5 @@ export function decode(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The value of a digit from its code; a to f have bit 6 set. */
+/** The value of a digit from its character code; the letters a to f have bit 6 set. */
 const digit = (code: number): number => (code & 15) + 9 * (code >> 6);

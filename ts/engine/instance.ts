@@ -1,5 +1,5 @@
-// The one wasm instance: made on the first call from the bytes of the package, or earlier by `init` or `initSync`.
-// Where the bytes come from is in source.ts, which the build replaces for the entries without inlined bytes.
+// The one wasm instance. It is made on the first call from the bytes of the package, or earlier by `init` or `initSync`.
+// source.ts says where the bytes come from; the build replaces that file for entries without inlined bytes.
 
 import { describe, fail, isObject, wrongType } from '../errors.js';
 import type { WasmBytes, WasmModule, WasmResponse, WasmSource } from '../types.js';
@@ -7,24 +7,24 @@ import { allNeeded, type Part } from './parts.js';
 import { source as entry } from './source.js';
 import type { Exports, Source } from './source-types.js';
 
-/** Without the prototype of all objects: what stands on that never counts. */
+/** Without a prototype, because properties of `Object.prototype` must never count. */
 const source: Source = /* @__PURE__ */ Object.assign(/* @__PURE__ */ Object.create(null), entry);
 
 let active: Exports | undefined;
 let compiled: WebAssembly.Module | undefined;
-/** What parts are linked to: all that the base and the parts before them export; undefined where the module is whole. */
+/** What parts are linked to: all exports of the base and of the parts before them; undefined if the module is whole. */
 let shared: WebAssembly.ModuleImports | undefined;
-/** The parts of the instance. */
+/** The parts that are linked to the instance. */
 const linkedParts = /* @__PURE__ */ new Set<Part>();
-/** Whether `source.exports` was thrown away; the host makes no second one. */
+/** Whether `source.exports` was thrown away; the host makes no second instance. */
 let spent = false;
 
-/** The exports of the instance, which is made when there is none. @internal */
+/** The exports of the instance, which is made if there is none. @internal */
 export function instance(): Exports {
   return active ?? adopt(make());
 }
 
-/** Takes these exports for the instance's, with what its parts have been linked to. */
+/** Makes these the exports of the instance, with what its parts have been linked to. */
 function adopt(made: Exports, share = shareOf(made)): Exports {
   linkedParts.clear();
   shared = share;
@@ -32,14 +32,14 @@ function adopt(made: Exports, share = shareOf(made)): Exports {
   return made;
 }
 
-/** Only a base has its table among the exports. */
+/** Only a base exports its table. */
 const shareOf = (made: Exports): WebAssembly.ModuleImports | undefined =>
   'table' in made ? Object.assign(Object.create(null), made) : undefined;
 
-/** The exports, where an instance has been made. @internal */
+/** The exports, if an instance has been made. @internal */
 export const current = (): Exports | undefined => active;
 
-/** Throws the instance away: after a trap its state is not known. The next call makes a new one. @internal */
+/** Throws the instance away: after a trap its state is unknown. The next call makes a new one. @internal */
 export function discard(): void {
   spent ||= active !== undefined && active === source.exports;
   active = undefined;
@@ -52,11 +52,11 @@ function make(): Exports {
 
 const decode = (text: string): Uint8Array<ArrayBuffer> => source.decode?.(text) ?? notYet();
 
-/** Links parts to the instance, in their order, where it is no whole module. @internal */
+/** Links parts to the instance, in their order, unless the module is whole. @internal */
 export function link(parts: readonly Part[]): void {
   if (!shared) return;
   const missing = parts.filter((part) => !linkedParts.has(part));
-  // Decoded together: to begin takes longer than the digits of a small part.
+  // Decoded together, because starting takes longer than decoding a small part.
   const cold = missing.filter(({ module }) => module === undefined);
   const bytes = cold.length > 0 ? decode(cold.map(({ text }) => text).join('')) : undefined;
   let at = 0;
@@ -75,8 +75,9 @@ export function linkModule(module: WebAssembly.Module): void {
 let modules: readonly WebAssembly.Module[] | undefined;
 
 /**
- * The module and, where that is a base, all parts that functions of this program need, in order: for the workers of
- * nonlin/parallel. Undefined where the host has it. @internal
+ * The module and, if that is a base, all parts that functions of this program need, in order: for the workers of nonlin/parallel.
+ * Undefined if the host keeps the module to itself.
+ * @internal
  */
 export function compiledModules(): readonly WebAssembly.Module[] | undefined {
   instance();
@@ -96,7 +97,7 @@ function notYet(): never {
  *
  * @param source the module, in any of these forms, or a promise of one: a `WebAssembly.Module`; its bytes, as a typed array, a
  *   `DataView` or a (shared) array buffer; a `Response` with status 200 to 299; the address of the file, a string or a `URL`,
- *   which is fetched. Without it, what comes with the package.
+ *   which is fetched. By default, the module that comes with the package.
  * @throws `ERR_ENVIRONMENT` where WebAssembly, its SIMD or compiling are not available, or the address cannot be fetched;
  *   `ERR_OPTION` where the source is none of these, or not nonlin's module; `ERR_MEMORY` where there is not enough memory to start.
  * @example
@@ -118,7 +119,7 @@ export async function init(source?: WasmSource | PromiseLike<WasmSource>): Promi
     part.module ??= await compileLater(decode(part.text));
     Object.assign(share ?? {}, (await instantiateLater(part.module, share)).exports);
   }
-  // Someone may have made a call meanwhile.
+  // A call may have made the instance in the meantime.
   if (active) return;
   adopt(made, share);
   compiled = module;
@@ -126,8 +127,8 @@ export async function init(source?: WasmSource | PromiseLike<WasmSource>): Promi
 }
 
 /**
- * Makes the instance now, from the module that the caller gives; harmless when repeated or late. On a page, Chromium 91 to 114
- * refuse that: `await init(module)` works there.
+ * Makes the wasm instance now, from a module that you pass; harmless when repeated or late. On a page, Chromium 91 to 114 refuse
+ * that: `await init(module)` works there.
  *
  * @param module a `WebAssembly.Module` of nonlin, or its bytes: a typed array, a `DataView`, a (shared) array buffer.
  * @throws `ERR_OPTION` for anything else, `ERR_ENVIRONMENT` where WebAssembly, its SIMD or compiling are not available,
@@ -153,7 +154,7 @@ export function initSync(module: WasmModule | WasmBytes): void {
   compiled = given;
 }
 
-/** What comes with the package, or a promise of it; undefined where there is nothing to compile. */
+/** The module that comes with the package, or a promise of it; undefined if there is nothing to compile. */
 function own(): unknown {
   if (source.exports && !spent) return undefined;
   return compiled ?? source.module ?? source.bytes?.() ?? source.load?.() ?? notYet();
@@ -200,8 +201,13 @@ async function bodyOf(response: WasmResponse): Promise<ArrayBuffer> {
   try {
     return await response.arrayBuffer();
   } catch (error) {
-    // It was read before, or the connection ended.
-    return fail(RangeError, 'ERR_OPTION', '"source" expected a response with the wasm file, got one whose body is lost', error);
+    // The body has already been read, or the connection ended.
+    return fail(
+      RangeError,
+      'ERR_OPTION',
+      '"source" expected a response with the wasm file, got one whose body cannot be read',
+      error,
+    );
   }
 }
 
@@ -214,24 +220,19 @@ function unsupported(what: string): never {
   return fail(Error, 'ERR_ENVIRONMENT', `nonlin needs ${needs}: ${what}`);
 }
 
-/** The smallest module with a vector instruction: (func (result v128) (i8x16.splat (i32.const 0))) and one more. */
+/** The smallest module with vector instructions: (func (result v128) (i8x16.splat (i32.const 0))) and one more. */
 const SIMD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
 
-/** Says why bytes do not compile: a limit of the host, a policy, no SIMD, or the bytes themselves. */
+/** Says why the bytes do not compile: a limit of the host, a policy, no SIMD, or the bytes themselves. */
 function cannotCompile(error: unknown, bytes: Uint8Array<ArrayBuffer>): never {
   checkLimits(error);
   if (WebAssembly.validate(bytes)) return forbidden(error);
   const fault = faultOf(bytes);
   if (!fault && !WebAssembly.validate(Uint8Array.from(SIMD))) return unsupported('this host has no SIMD');
-  return fail(
-    RangeError,
-    'ERR_OPTION',
-    `nonlin's wasm expected the bytes of nonlin_bg.wasm, got ${fault ?? damaged(bytes)}`,
-    error,
-  );
+  return fail(RangeError, 'ERR_OPTION', `nonlin expected the bytes of nonlin_bg.wasm, got ${fault ?? damaged(bytes)}`, error);
 }
 
-/** What bytes that do not begin as wasm does are. */
+/** What the bytes are if they do not begin like a wasm file. */
 function faultOf(bytes: Uint8Array): string | undefined {
   const [a, b, c, d] = bytes;
   if (a === 0 && b === 97 && c === 115 && d === 109) return undefined;
@@ -245,7 +246,7 @@ const damaged = (bytes: Uint8Array): string => `${bytes.length} bytes that are i
 
 // ---- Instantiating ----
 
-/** What a part imports is in `share`; without that it is the module, which imports nothing. */
+/** A part imports what is in `share`; without that, the module is the whole or the base, which imports nothing. */
 function instantiate(module: WebAssembly.Module, share?: WebAssembly.ModuleImports): WebAssembly.Instance {
   if (!share) checkImports(module);
   try {
@@ -279,25 +280,25 @@ function cannotInstantiate(error: unknown): never {
 
 // ---- What the host says no to ----
 
-/** The module is valid, and nothing is missing: the host forbids compiling. */
+/** For a valid module on a host that lacks nothing: the host forbids compiling. */
 function forbidden(error: unknown): never {
   return fail(
     Error,
     'ERR_ENVIRONMENT',
-    "nonlin may not compile WebAssembly here: the Content-Security-Policy needs 'wasm-unsafe-eval' in script-src",
+    "nonlin is not allowed to compile WebAssembly here: the Content-Security-Policy needs 'wasm-unsafe-eval' in script-src",
     error,
   );
 }
 
-/** Errors of the host that are not about the module: compiling on the main thread, memory, a full stack. */
+/** Reports errors of the host that are not about the module: compiling on the main thread, memory, a full stack. */
 function checkLimits(error: unknown): void {
-  // By name: the error may be of another realm.
+  // Recognised by name, because the error may come from another realm.
   const { name, message } = error as Error;
   if (name === 'RangeError' && /main thread/i.test(message)) {
     fail(
       Error,
       'ERR_ENVIRONMENT',
-      'this browser compiles WebAssembly on a page only ahead of time: await init() once before the first call of nonlin',
+      'this browser does not compile WebAssembly during a call on a page: await init() once before the first call of nonlin',
       error,
     );
   }
@@ -305,8 +306,8 @@ function checkLimits(error: unknown): void {
     fail(
       RangeError,
       'ERR_MEMORY',
-      'not enough memory, or not enough address space, to start WebAssembly: engines reserve some GiB of addresses, ' +
-        'which a limit such as "ulimit -v" may refuse',
+      'not enough memory, or not enough address space, to start WebAssembly: engines reserve several GiB of ' +
+        'addresses, which a limit such as "ulimit -v" may forbid',
       error,
     );
   }
@@ -331,7 +332,7 @@ const isBytes = (value: unknown): value is WasmBytes =>
 const isSource = (value: unknown): boolean =>
   isModule(value) || isBytes(value) || isResponse(value) || isAddress(value) || typeof value === 'string';
 
-/** The bytes as every host takes them: not shared, which compilers refuse. */
+/** The bytes in a form that every host accepts: not shared, which compilers refuse. */
 function bytesOf(given: WasmBytes): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(given) ? given : new Uint8Array(given);
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,5 +1,6 @@
-// Calls of the module's kernels, which are known by number: one export for all element-wise functions, one for those along rows.
-// One call site each, so that engines call them directly however many functions a program uses. Knows no activation by name.
+// Calls of the kernels of the module, which are identified by number: one export serves all element-wise functions, another one
+// those along rows. Each has a single call site, so that engines call it directly however many functions a program uses. Knows no
+// activation by name.
 
 import { type ElementType, FLOAT16, FLOAT32 } from '../typed.js';
 import { link } from './instance.js';
@@ -7,7 +8,7 @@ import { begin, end, instanceNumber, ready } from './memory.js';
 import { need, type Part } from './parts.js';
 import type { Exports } from './source-types.js';
 
-// What a kernel is asked for; the numbers are those of crate/src/loops.rs.
+// The operations of a kernel; the numbers are those of crate/src/loops.rs.
 export const VALUE = 0;
 export const DERIV = 1;
 export const BACKWARD_X = 2;
@@ -19,7 +20,10 @@ export type Op = typeof VALUE | typeof DERIV | typeof BACKWARD_X | typeof BACKWA
 /** Whether an operation multiplies by dy. */
 export const isBackward = (op: number): boolean => op === BACKWARD_X || op === BACKWARD_Y;
 
-/** Times 1 for f32 and 2 for f16, added to f, f′ and f″: the results are to be rounded to that. Four times as much for f′ beside f. */
+/**
+ * Added to f, f′ and f″, once for f32 and twice for f16: the results are to be rounded to that type. Four times as much for the
+ * f′ beside f.
+ */
 const ROUNDED = 8;
 
 const formatOf = (type: ElementType): number => (type === FLOAT32 ? 1 : type === FLOAT16 ? 2 : 0);
@@ -28,10 +32,10 @@ const formatOf = (type: ElementType): number => (type === FLOAT32 ? 1 : type ===
 export const roundedTo = (op: Op, value: ElementType, deriv: ElementType): number =>
   isBackward(op) ? 0 : ROUNDED * (formatOf(value) + (op === VALUE_AND_DERIV ? 4 * formatOf(deriv) : 0));
 
-/** Added to f or a gradient from x: all of it is packed f32. Not all functions have that. */
+/** Added to f or to a gradient from x: inputs and results are packed f32. Not all functions support it. */
 export const PACKED = 128;
 
-/** The exports that give the number of an element-wise function: all but those that are called for what they do. */
+/** The exports that return the number of an element-wise function: all except those that do the work. */
 export type KernelName = {
   [K in keyof Exports]: K extends Others ? never : Exports[K] extends (...hparams: never[]) => number ? K : never;
 }[keyof Exports] &
@@ -50,12 +54,12 @@ type Others =
   | 'widen'
   | 'narrow';
 
-/** The hyperparameters that a kernel takes, as its declaration has them. */
+/** The hyperparameters that a kernel takes, as its declaration lists them. */
 export type KernelParameters<Name extends KernelName> = Parameters<Exports[Name]>;
 
 /**
- * The hyperparameters of a call. Some are undefined in some calls, so that V8 keeps numbers in these fields as objects, which pass
- * through a call without being created again each time.
+ * The hyperparameters of a call. Since some are undefined in some calls, V8 keeps the numbers in these fields as objects, which
+ * pass through a call without being allocated again each time.
  */
 export class Values {
   p0: number | undefined;
@@ -71,13 +75,13 @@ export class Values {
   }
 }
 
-/** An element-wise function of the module, found again when a new instance is made. */
+/** An element-wise function of the module. Its number is looked up again after a new instance is made. */
 export class Pointwise {
   readonly name: KernelName;
   readonly parts: readonly Part[];
   number = 0;
   instance = -1;
-  /** Whether it has operations on packed f32; undefined until that is asked. */
+  /** Whether it has operations on packed f32; undefined until first asked. */
   packed: boolean | undefined = undefined;
 
   constructor(name: KernelName, parts: readonly Part[]) {
@@ -95,7 +99,7 @@ function find(kernel: Pointwise, now: Exports): number {
   return kernel.number;
 }
 
-/** A function along rows, or a recurrent cell, by its number. */
+/** A function along rows, or a recurrent cell, identified by its number. */
 export class Numbered {
   readonly number: number;
   readonly parts: readonly Part[];
@@ -116,8 +120,10 @@ function numberOf(kernel: Numbered): number {
 }
 
 /**
- * Operation `op`, and what `roundedTo` adds to it, on `count` elements of the buffers with these handles. False where there is not
- * enough memory, which only what is added may need.
+ * Runs operation `op`, including what `roundedTo` adds to it, on `count` elements of the buffers with these handles. False if
+ * there is not enough memory, which only the added part may need.
+ * The numbers are separate arguments because this is the hottest call of the package: an object for them would be one more
+ * allocation.
  */
 export function runPointwise(
   kernel: Pointwise,
@@ -168,10 +174,13 @@ export const CONTRACTION = 13;
 export const LSTM = 0;
 export const GRU = 1;
 
-/** Added to an operation along rows: a row with nothing but masks is 0. */
+/** Added to an operation along rows: the result of a row with nothing but masks is 0. */
 export const EMPTY_IS_ZERO = 8;
 
-/** A function along rows on the middle axis of (outer, units, inner); false where there is no memory for it. */
+/**
+ * Runs a function along rows on the middle axis of (outer, units, inner); false if there is not enough memory. Separate
+ * arguments, as in `runPointwise`.
+ */
 export function runRows(
   kernel: Numbered,
   op: number,
@@ -208,13 +217,13 @@ export function runMultiplyAdd(a: number, b: number, out: number, count: number)
   end();
 }
 
-/** The product of rows of `units` with a Jacobian each; false where there is no memory for it. */
+/** The product of each row of `units` elements with its Jacobian; false if there is not enough memory for it. */
 export const runContraction = (kernel: Numbered, a: number, b: number, out: number, rows: number, units: number): boolean =>
   runRows(kernel, VALUE, a, b, out, rows, units, 1, 0, 0);
 
 /**
- * The gates of a recurrent cell, on buffers by handle in the order of crate/src/rows/cells.rs: gates, state, another one, two
- * gradients, three results; 0 for one that is not there.
+ * The gates of a recurrent cell, on buffers by handle in the order of crate/src/rows/cells.rs: gates, state, a second state, two
+ * gradients, three results. A handle of 0 stands for one that is absent.
  */
 export function runCells(kernel: Numbered, op: Op, buffers: readonly number[], rows: number, units: number): boolean {
   const now = ready();

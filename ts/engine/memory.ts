@@ -7,28 +7,30 @@ import type { MemoryUse } from '../types.js';
 import { current, discard, instance } from './instance.js';
 import type { Exports } from './source-types.js';
 
-/** Elements a block of JavaScript arrays has: 32 KB, so that both scratch buffers stay in the cache of one core. @internal */
+/** Elements in a block of JavaScript arrays: 32 KB, so that both scratch buffers stay in the cache of one core. @internal */
 export const BLOCK = 4096;
 
-/** A larger scratch buffer, for long rows, is kept for the next call up to this size. */
+/** A larger scratch buffer, for long rows, is kept for the next call if it has at most this many elements. */
 const KEEP = 2 ** 20;
 
-/** Elements one buffer can have: less than 2 GiB. */
+/** The most elements that one buffer can have: less than 2 GiB. */
 const MOST = 2 ** 28 - 1;
 
 /**
- * Bytes of the pieces that are copied at a time: larger copies are up to ten times slower where both sides lie alike in their
- * page. @internal
+ * Bytes in a piece that is copied at a time: larger copies are up to ten times slower if source and target are at similar offsets
+ * in their pages.
+ * @internal
  */
 export const PIECE_BYTES = 2048;
 
-/** Elements of a piece of f64. @internal */
+/** Elements in a piece of f64. @internal */
 export const PIECE = PIECE_BYTES / 8;
 
 const NOTHING = /* @__PURE__ */ new Float64Array(0);
 
 /**
- * Where a scratch buffer is. Its contents are reached from there when its views have died, and when its instance is another.
+ * The location of a scratch buffer, through which its contents can be reached when its views are dead, or when the instance has
+ * been replaced.
  * @internal
  */
 export interface Home {
@@ -37,34 +39,36 @@ export interface Home {
   readonly capacity: number;
 }
 
-/** The elements of a scratch buffer that is, or was, there. @internal */
+/** The elements of the scratch buffer at this location, past or present. @internal */
 export const viewAt = ({ memory, address, capacity }: Home): Float64Array => new Float64Array(memory.buffer, address, capacity);
 
-/** A buffer in wasm memory with its views. Growth of the memory leaves them with length 0. @internal */
+/** A buffer in wasm memory with its views, which have length 0 after that memory has grown. @internal */
 export class Scratch {
   handle = 0;
   capacity = 0;
   home: Home | undefined = undefined;
-  /** All its elements. */
+  /** A view of all its elements. */
   view: Float64Array = NOTHING;
-  /** The same memory as f32 and as f16, by `ElementType`, for arrays that are converted there; made when first needed. */
+  /**
+   * Views of the same memory as f32 and as f16, by `ElementType`, for arrays that are converted there; made when first needed.
+   */
   floats: Float32Array[] = [];
   /** The part from the beginning that was used last. */
   head: Float64Array = NOTHING;
-  /** Parts of the views by their start and length, as `set` copies whole arrays only; emptied when the views are made again. */
+  /** Parts of the views by start and length, because `set` copies whole arrays only; emptied when the views are made again. */
   readonly parts: Map<number, FloatArray> = new Map();
-  /** The pieces of f64, in order. */
+  /** The pieces of f64 in order. */
   pieces: Float64Array[] = [];
   /**
-   * Where elements wait that are read one by one: that may run code of the caller, in which the memory grows or is lost. Then the
-   * part of it from the beginning that was used last, and such parts by their length.
+   * `stage` holds elements that are read one by one: that may run code of the caller that makes the wasm memory grow or be lost.
+   * `staged` is the part of it from the beginning that was used last, `stagedParts` such parts by their length.
    */
   stage: Float64Array = NOTHING;
   staged: Float64Array = NOTHING;
   readonly stagedParts: Map<number, FloatArray> = new Map();
 }
 
-/** The stage of a scratch buffer, a block long; made when first needed. @internal */
+/** The stage of a scratch buffer, one block long; made when first needed. @internal */
 export function stageOf(buffer: Scratch): Float64Array {
   if (buffer.stage.length === 0) buffer.stage = floats(BLOCK);
   return buffer.stage;
@@ -78,12 +82,12 @@ export class Workspace {
 }
 
 /**
- * The workspaces of a call, and of one inside it. They are made with the instance: were they made by a call, the memory might grow,
- * and views of it die that were passed to that very call.
+ * The workspaces of a call, and of one inside it. They are made together with the instance: if a call made them, the memory might
+ * grow, and views of it die that were passed to that very call.
  */
 const workspaces: readonly Workspace[] = /* @__PURE__ */ [/* @__PURE__ */ new Workspace(), /* @__PURE__ */ new Workspace()];
 
-/** The workspace of calls at a level: 0, or for those inside another call more. @internal */
+/** The workspace of calls at this level: 0 for ordinary calls, more for calls inside other calls. @internal */
 export const workspaceAt = (level: number): Workspace => workspaces[level] ?? new Workspace();
 
 /** The instance that handles belong to, and its number. */
@@ -91,12 +95,13 @@ let wasm: Exports | undefined;
 let epoch = 0;
 
 /**
- * Whether a call into wasm is on its way. No code of the caller runs inside one, so where the next call finds it true, it was torn
- * down (a trap, or a full stack, on which no handler could run): the state of the instance is not known, and another is made.
+ * Whether a call into wasm is running. No code of the caller runs inside one, so if the next call finds this true, the last one
+ * was torn down (by a trap, or by a full stack, on which no handler could run). The state of the instance is then unknown, and a
+ * new one is made.
  */
 let running = false;
 
-/** Before and after each call of a kernel. @internal */
+/** `begin` and `end` enclose each call of a kernel. @internal */
 export function begin(): void {
   running = true;
 }
@@ -105,10 +110,10 @@ export function end(): void {
   running = false;
 }
 
-/** The instance; a new one after a call that was torn down. @internal */
+/** The instance; a new one if the last call was torn down. @internal */
 export const ready = (): Exports => (wasm === undefined || running ? start() : wasm);
 
-/** Changes with the instance: what was found in one is found again in the next. @internal */
+/** A number that changes with the instance: what was looked up in one is looked up again in the next. @internal */
 export const instanceNumber = (): number => epoch;
 
 function start(): Exports {
@@ -120,13 +125,13 @@ function start(): Exports {
   const now = instance();
   move(now);
   epoch++;
-  // Last: a full stack may end this anywhere.
+  // Assigned last, because a full stack may end this function anywhere.
   wasm = now;
   for (const space of workspaces) prepare(space);
   return now;
 }
 
-/** The instance, with a workspace whose views are fit for use. @internal */
+/** The instance, after making sure that the views of a workspace are usable. @internal */
 export const readyFor = (space: Workspace): Exports =>
   wasm === undefined || running || space.left.view.length === 0 || space.epoch !== epoch ? prepare(space) : wasm;
 
@@ -143,7 +148,7 @@ function prepare(space: Workspace): Exports {
     }
     space.epoch = epoch;
   }
-  // Left last: a full stack may end this anywhere.
+  // The left buffer comes last, because a full stack may end this function anywhere: `readyFor` looks at its view.
   for (const buffer of [right, left]) {
     const address = guarded(now.address, buffer.handle) >>> 0;
     buffer.home = { memory: now.memory, address, capacity: buffer.capacity };
@@ -159,11 +164,11 @@ function prepare(space: Workspace): Exports {
   return now;
 }
 
-/** The buffers that wasm memory has had: each growth makes another. */
+/** The buffers that wasm memory has had: each growth makes a new one. */
 const buffers = /* @__PURE__ */ new WeakSet<ArrayBufferLike>();
 let newest: ArrayBufferLike | undefined;
 
-/** The elements at an address, which comes out of wasm as a signed number. */
+/** The elements at an address, which wasm returns as a signed number. */
 function viewOf(now: Exports, address: number, count: number): Float64Array {
   const { buffer } = now.memory;
   if (buffer !== newest) {
@@ -173,10 +178,10 @@ function viewOf(now: Exports, address: number, count: number): Float64Array {
   return new Float64Array(buffer, address >>> 0, count);
 }
 
-/** Whether an array is, or was before that grew, a view of wasm memory. @internal */
+/** Whether an array is a view of wasm memory, or was one before that memory grew. @internal */
 export const isWasmMemory = (array: ArrayBufferView): boolean => buffers.has(bufferOf(array));
 
-/** Gives a scratch buffer at least `count` elements; false, and nothing has changed, where there is no memory for it. */
+/** Gives a scratch buffer at least `count` elements; false, with nothing changed, if there is not enough memory. */
 function reserve(now: Exports, buffer: Scratch, count: number): boolean {
   if (count <= buffer.capacity) return true;
   const handle = allocate(now, count);
@@ -188,7 +193,7 @@ function reserve(now: Exports, buffer: Scratch, count: number): boolean {
   return true;
 }
 
-/** Gives both buffers room for so many elements, for long rows; false where there is no memory for it. @internal */
+/** Gives both buffers room for this many elements, for long rows; false if there is not enough memory. @internal */
 export function reserveBoth(space: Workspace, left: number, right: number): boolean {
   const now = readyFor(space);
   const done = reserve(now, space.left, left) && reserve(now, space.right, right);
@@ -197,7 +202,7 @@ export function reserveBoth(space: Workspace, left: number, right: number): bool
   return done;
 }
 
-/** Gives the memory of very long rows back. @internal */
+/** Releases the memory of very long rows. @internal */
 export function trim(space: Workspace): void {
   const now = readyFor(space);
   for (const buffer of [space.left, space.right]) {
@@ -211,7 +216,7 @@ export function trim(space: Workspace): void {
   }
 }
 
-/** Gives a workspace back that was made for a call inside another one, none of those that are kept. @internal */
+/** Frees a workspace that was made for a call inside another one; not for those that are kept. @internal */
 export function release(space: Workspace): void {
   if (space.epoch !== epoch || wasm === undefined || running) return;
   for (const buffer of [space.left, space.right]) guarded(wasm.release, buffer.handle);
@@ -219,10 +224,10 @@ export function release(space: Workspace): void {
   space.left.view = NOTHING;
 }
 
-/** The handle of a new buffer, 0 where there is no memory for it. */
+/** The handle of a new buffer, or 0 if there is not enough memory. */
 const allocate = (now: Exports, count: number): number => (count > MOST ? 0 : guarded(now.allocate, count));
 
-/** Calls a function of the module that is no kernel. */
+/** Calls a function of the module that is not a kernel. */
 function guarded<R>(call: (number: number) => R, number: number): R {
   running = true;
   const result = call(number);
@@ -232,7 +237,10 @@ function guarded<R>(call: (number: number) => R, number: number): R {
 
 type ArrayClass<A> = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => A;
 
-/** A view of wasm memory that died as that grew, made again: `count` elements of the kind `name` from `byteOffset` on. @internal */
+/**
+ * Makes a view of wasm memory again that died when that memory grew: `count` elements of the class `name`, from `byteOffset` on.
+ * @internal
+ */
 export function revive<A>(name: string | undefined, array: A, byteOffset: number, count: number): A {
   const Class = (globalThis as unknown as Record<string, ArrayClass<A>>)[name ?? ''];
   return wasm === undefined || Class === undefined ? array : new Class(wasm.memory.buffer, byteOffset, count);
@@ -242,12 +250,12 @@ export function revive<A>(name: string | undefined, array: A, byteOffset: number
 
 /** A buffer in wasm memory that tensors use; freed with the last of them. @internal */
 export interface Storage {
-  /** The instance it is in. */
+  /** The instance that contains it. */
   home: Exports | undefined;
-  /** 0 where it has no elements. */
+  /** 0 if it has no elements. */
   handle: number;
   address: number;
-  /** Elements; -1 where a trap took them. */
+  /** The number of elements; -1 if they were lost in a trap. */
   count: number;
   view: Float64Array;
   users: number;
@@ -263,7 +271,9 @@ export function createStorage(count: number): Storage {
   return storage;
 }
 
-/** Gives a storage a buffer of an instance, with the elements it has; false, and nothing has changed, where there is no memory. */
+/**
+ * Gives a storage a buffer in an instance, with the elements it has; false, with nothing changed, if there is not enough memory.
+ */
 function place(storage: Storage, now: Exports | undefined): boolean {
   const { count } = storage;
   if (now === undefined || count <= 0) return true;
@@ -282,7 +292,7 @@ function place(storage: Storage, now: Exports | undefined): boolean {
 /** Frees the buffer. @internal */
 export function freeStorage(storage: Storage): void {
   live.delete(storage);
-  // Where the instance is gone, or a call in it was torn down, so is its memory.
+  // If the instance is gone, or a call in it was torn down, so is its memory.
   if (storage.home && storage.home === current() && !running) guarded(storage.home.release, storage.handle);
 }
 
@@ -292,7 +302,7 @@ export function storageView(storage: Storage): Float64Array {
   return storage.view;
 }
 
-/** Takes the buffers of tensors over into a new instance. What cannot be taken counts as disposed. */
+/** Moves the buffers of tensors into a new instance. Those that cannot be moved count as disposed. */
 function move(now: Exports): void {
   for (const storage of live) {
     if (storage.home !== now && !place(storage, now)) {

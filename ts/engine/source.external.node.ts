@@ -1,5 +1,5 @@
-// In place of source.external.ts where the condition "node" holds: the file is read. An entry of its own, as bundlers for
-// browsers refuse to look for modules of Node, some of them even where the name is no constant.
+// Replaces source.external.ts under the condition "node": the file is read. It is an entry of its own because bundlers for
+// browsers refuse imports of Node's modules, some of them even if the name is not a constant.
 
 import { readFile } from 'node:fs/promises';
 import type { Source } from './source-types.js';

@@ -1,5 +1,5 @@
-// In place of source.ts for the external entry: the wasm is a file beside this one, and `init()` fetches it. Bundlers know this
-// form of address and take the file along. Node's fetch reads no files: source.external.node.ts.
+// Replaces source.ts in the external entry: the wasm is a file beside this one, and `init()` fetches it. Bundlers recognise this
+// form of address and copy the file. Node's fetch reads no files: see source.external.node.ts.
 
 import type { Source } from './source-types.js';
 

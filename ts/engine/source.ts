@@ -1,6 +1,6 @@
-// Where the default entry's wasm comes from: hexadecimal text in the bundle. After gzip or brotli, text in this form is as small as
-// the bytes' own compression allows, since what repeats among the bytes repeats among the digits.
-// The entries without it are built with another file in this one's place (source.external.ts, source.workerd.ts).
+// Where the wasm of the default entry comes from: hexadecimal text in the bundle. After gzip or brotli, this text is about as
+// small as the compressed bytes would be, since whatever repeats among the bytes repeats among the digits. Entries without it are
+// built with another file in place of this one (source.external.ts, source.workerd.ts).
 
 import { base } from '../../build/wasm-parts.js';
 import { fromHexadecimal } from './hexadecimal.js';

@@ -1,4 +1,4 @@
-// In place of source.ts in the workers of nonlin/parallel: the pool sends them the compiled module.
+// Replaces source.ts in the workers of nonlin/parallel: the pool sends them the compiled module.
 
 import type { Source } from './source-types.js';
 

@@ -1,9 +1,9 @@
-// In place of source.ts where only modules compiled at deployment may run, Cloudflare Workers above all.
+// Replaces source.ts on hosts where only modules compiled at deployment may run, above all Cloudflare Workers.
 //
-// There the wasm file is imported as a `WebAssembly.Module`, its default export. Bundlers that are given the condition `workerd`
-// differ: those that follow the standard make an instance, whose exports are then the imported ones (Vite, webpack); Nitro's
-// default export is a function that returns them. So the namespace is looked into, and no import declaration says a name that may
-// not be there.
+// There the wasm file is imported as a `WebAssembly.Module`, its default export. Bundlers that support the condition `workerd`
+// differ: those that follow the standard make an instance whose exports become the imported names (Vite, webpack); with Nitro,
+// the default export is a function that returns these exports. So the code inspects the namespace, and no import declaration uses
+// a name that may not exist.
 
 import * as imported from './nonlin_bg.wasm';
 import type { Exports, Source } from './source-types.js';

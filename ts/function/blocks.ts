@@ -1,6 +1,6 @@
-// The general call, with containers of any kind, mixed as they come: all of it is read and checked first, then computed block by
-// block, then in `out` or in a new container. Everything a call needs for itself is in a frame that is kept, so that a call makes
-// no object.
+// The general call, for containers of any kind in any mixture. First all of it is read and checked; then it is computed block by
+// block, into `out` or into a new container. Whatever a call needs is in a frame that is kept, so that a call allocates nothing
+// for itself.
 
 import {
   checkElements,
@@ -45,15 +45,15 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
   if (definition.form === 'rows' && (definition.reduces || frame.axes !== undefined || frame.more !== undefined)) {
     return definition.general(frame, definition, op, given, factor);
   }
-  // Every getter of the caller's runs once, and before anything is decided.
+  // Every getter of the caller runs exactly once, before anything is decided.
   if (op === VALUE_AND_DERIV) readPair(frame);
-  const short = inFewSteps(frame, definition, op, given, factor);
+  const short = tryShortWay(frame, definition, op, given, factor);
   if (short !== INDIRECT) return short;
 
   const { x, deriv } = frame;
   frame.used = true;
   readInputs(frame, definition, op, given, factor);
-  cut(frame, definition, op);
+  splitIntoSlices(frame, definition, op);
   if (isOnNumbers(frame, definition, op)) {
     return invokeOnNumber(definition, op, x.number, isBackward(op) ? frame.dy.number : 0, frame.values);
   }
@@ -79,15 +79,15 @@ export function compute(frame: Frame, definition: Definition, op: Op, given: unk
   return pair ? { value, deriv: lead.kind === NUMBER ? (also as Float64Array)[0] : also } : value;
 }
 
-/** Flat arrays and tensors that fit, by short/flat.ts; not for a call that is only prepared. */
-function inFewSteps(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
+/** Flat arrays and tensors that need no more than short/flat.ts; not for a call that is only prepared. */
+function tryShortWay(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
   if (frame.isPrepared || definition.form === 'own' || typeof given !== 'object' || given === null) return INDIRECT;
   if (Array.isArray(given) || tag(given) !== undefined) return onFlat(frame, definition, op, given, factor);
   const areTensors = given instanceof Tensor && factor instanceof Tensor === isBackward(op);
   return areTensors ? onTensors(frame, definition, op, given, factor) : INDIRECT;
 }
 
-/** Whether the derivative of x is a matrix for each row. */
+/** Whether the derivative is a matrix for each row. */
 const hasJacobian = (definition: Definition, op: Op): definition is RowsDefinition =>
   definition.form === 'rows' && (op === DERIV || op === VALUE_AND_DERIV);
 
@@ -102,8 +102,11 @@ function readInputs(frame: Frame, definition: Definition, op: Op, given: unknown
   checkShape(dy.label, dy.shape, x.shape);
 }
 
-/** Finds the slices that a kernel takes one after the other, and how many numbers each has in the left and in the right buffer. */
-function cut(frame: Frame, definition: Definition, op: Op): void {
+/**
+ * Determines the slices that a kernel processes one after the other, and how many numbers each has in the left and in the right
+ * buffer.
+ */
+function splitIntoSlices(frame: Frame, definition: Definition, op: Op): void {
   const { x } = frame;
   frame.slices = x.size;
   frame.leftWidth = frame.rightWidth = frame.units = 1;
@@ -121,11 +124,11 @@ function cut(frame: Frame, definition: Definition, op: Op): void {
   }
 }
 
-/** Numbers with options: no memory is touched. */
+/** Whether the call is about plain numbers: then no memory is touched. */
 const isOnNumbers = ({ x, dy, out }: Frame, definition: Definition, op: Op): definition is SingleDefinition =>
   x.kind === NUMBER && out === undefined && isSingle(definition) && (!isBackward(op) || dy.kind === NUMBER);
 
-/** Reads the containers for the results, and holds them against these and against the inputs. */
+/** Reads the containers for the results, and compares them with each other and with the inputs. */
 function readOuts(frame: Frame, definition: Definition, op: Op, shape: readonly number[], derivShape: readonly number[]): void {
   const { value, deriv, first, second } = frame;
   const pair = op === VALUE_AND_DERIV;
@@ -136,7 +139,7 @@ function readOuts(frame: Frame, definition: Definition, op: Op, shape: readonly 
   checkOverlap(deriv, value, false);
 }
 
-/** One of them; `inPlace` where it may be an input itself. */
+/** Reads one of them; `inPlace` says whether it may be an input itself. */
 function readOut(
   { x, dy }: Frame,
   to: Operand,
@@ -152,15 +155,15 @@ function readOut(
 }
 
 /**
- * Reads the elements of plain arrays, all of them, before anything is made or computed: reading them may run code of the caller. So
- * does a function of the caller's own, which may throw.
+ * Reads the elements of plain arrays, all of them before anything is made or computed, because reading them may run code of the
+ * caller. So may a function of the caller's own, which can also throw.
  */
 function readElements(frame: Frame, definition: Definition, op: Op): void {
   const { x, dy, value, deriv, space, out, slices } = frame;
   const backward = isBackward(op);
   const pair = op === VALUE_AND_DERIV;
   const own = definition.form === 'own' && slices > 0 ? definition : undefined;
-  // Of several types, the results are computed one type after the other.
+  // Results of several types are computed one type after the other.
   frame.isMixed =
     definition.form === 'pointwise' && !backward && (out === undefined ? isMixed(x) : isMixed(value) || (pair && isMixed(deriv)));
   frame.isOneBlock = slices * largestOf(frame) <= BLOCK && !frame.isPrepared && own === undefined && !frame.isMixed;
@@ -178,8 +181,7 @@ function readElements(frame: Frame, definition: Definition, op: Op): void {
 const largestOf = ({ leftWidth, rightWidth }: Frame): number => Math.max(leftWidth, rightWidth);
 
 /**
- * Computes the results, unless the call is only prepared and they can be computed elsewhere; an `out` is as it was where that
- * fails.
+ * Computes the results, unless the call is only prepared and they can be computed elsewhere. If that fails, `out` is as it was.
  */
 function run(frame: Frame, definition: Definition, op: Op): void {
   const { x, value, slices, leftWidth, isPrepared, isMixed } = frame;
@@ -206,17 +208,20 @@ function run(frame: Frame, definition: Definition, op: Op): void {
   }
 }
 
-/** Runs the kernel over tensors, where they lie: `second` is dy or the derivative. */
+/** Runs the kernel directly on the memory of tensors; `second` is dy or the derivative. */
 function runTensors(frame: Frame, definition: Definition, op: Op, second: Operand | undefined): void {
   const { x, value, slices } = frame;
-  // After a trap this makes another instance, which may have no memory for one of these.
+  // After a trap this makes a new instance, which may not have enough memory for one of these.
   ready();
   if (isLost(x) || isLost(value) || (second && isLost(second))) noMemory(largestOf(frame));
   const done = invoke(frame, definition, op, handleOf(x), second ? handleOf(second) : 0, handleOf(value), slices);
   if (!done) noMemory(largestOf(frame));
 }
 
-/** Calls a function of the caller's own. What it gives then stands for the elements of x, and f′ beside f for those of dy. */
+/**
+ * Calls a function of the caller's own. Its results then take the place of the elements of x; if f′ is computed beside f, that of
+ * dy.
+ */
 function applyOwn({ x, dy, values }: Frame, { apply }: OwnDefinition, op: Op): void {
   const copy = (): Float64Array => {
     const numbers = floats(x.size);
@@ -228,61 +233,62 @@ function applyOwn({ x, dy, values }: Frame, { apply }: OwnDefinition, op: Op): v
   x.staged = apply(op === VALUE_AND_DERIV ? VALUE : op === BACKWARD_X ? DERIV : op, copy(), values);
 }
 
-/** Whether elements stay where they are while a call waits: wasm memory may grow or be given to another. */
+/** Whether the elements stay where they are while a call waits: wasm memory may grow, or be reused. */
 const isMovable = ({ kind, array }: Operand): boolean =>
   kind !== NUMBER && kind !== TENSOR && (Array.isArray(array) || !isWasmMemory(array));
 
-/** The units of a `linear` that holds one Jacobian for each row, or 1 where it has the same shape; refuses any other. */
+/** The units if `linear` holds one Jacobian for each row, or 1 if it has the same shape as x; refuses any other shape. */
 function jacobianUnits(x: Operand, linear: Operand): number {
   const { shape } = x;
   if (sameShape(shape, linear.shape)) return 1;
   const units = shape[shape.length - 1];
   const jacobian = units === undefined ? shape : [...shape, units];
   if (units !== undefined && sameShape(jacobian, linear.shape)) return units;
-  // Flat, with a flat Jacobian: one row.
+  // A flat vector with a flat Jacobian is one row.
   if (isFlat(x) && isFlat(linear) && units !== undefined && linear.size === units * units) return units;
   checkElements(x);
   checkElements(linear);
-  // A number has no axis, so no Jacobian.
+  // A number has no axis, and so no Jacobian.
   const or = units === undefined ? '' : ` or ${describeShape(jacobian)}`;
   return misfit('dLinear', `the shape ${describeShape(shape)}${or}`, describeShape(linear.shape));
 }
 
-/** Reads the elements of an operand in plain arrays: into the stage of its scratch buffer where one block holds all. */
+/** Reads the elements of an operand in plain arrays: into the stage of its scratch buffer if one block holds them all. */
 function readPlain(from: Operand, scratch: Scratch, single: boolean): void {
   if (!from.plain) return;
   if (single) stage(from, scratch);
   else stageAll(from);
 }
 
-/** Holds an operand against what it was when it was read: code of the caller has run since. */
+/** Compares an operand with what it was when it was read: code of the caller has run since. */
 function recheck(of: Operand): void {
   if (of.kind !== NUMBER) reviveElements(of, true);
 }
 
 /**
- * Runs the kernel over the slices: `leftWidth` elements each in the left buffer (x, the value), `rightWidth` in the right one (dy,
- * or the derivative). As many slices at a time as fit a block, at least one, so that memory does not grow with their number.
+ * Runs the kernel over the slices. Each has `leftWidth` elements in the left buffer (x, the value) and `rightWidth` in the right
+ * one (dy, or the derivative). As many slices at a time as fit into a block, but at least one, so that memory does not grow with
+ * their number.
  */
 export function runBlocks(frame: Frame, definition: Definition, op: Op): void {
   const { space, x, dy, value, deriv, slices, leftWidth, rightWidth } = frame;
   const { left, right } = space;
   const pair = op === VALUE_AND_DERIV;
-  // The derivatives of a function of the caller's own are there.
+  // The derivatives of a caller's own function have been computed already.
   const loadsRight = isBackward(op) || (pair && definition.form === 'own');
   const size = largestOf(frame);
   const step = frame.isOneBlock ? slices : Math.max(1, Math.floor(BLOCK / size));
   const isLong = step * size > BLOCK;
   let done = !isLong || reserveBoth(space, leftWidth, rightWidth);
-  // Making tensors, and long rows, may have made the memory grow, and views of it that the caller passed die with that.
+  // Making tensors, or room for long rows, may have made the memory grow, which kills views of it that the caller passed.
   if (isLong || value.kind === TENSOR) reviveAll(frame, loadsRight, pair);
   for (let start = 0, n = 0; start < slices && done; start += n) {
     n = Math.min(step, slices - start);
-    // Results of one type at a time, as the module is told what they are.
+    // One type of result at a time, because the module is told which it is.
     if (frame.isMixed) n = countAlike(value, start, pair ? countAlike(deriv, start, n) : n);
     const rounded =
       definition.form === 'pointwise' ? roundedTo(op, typeAt(value, start), pair ? typeAt(deriv, start) : FLOAT64) : 0;
-    // Where the module compares the results with x, it is better not overwritten.
+    // The module compares rounded results with x, which is better not overwritten: the module would need memory for a copy.
     const result = (op === DERIV && definition.form === 'rows') || (rounded > 0 && !pair) ? right : left;
     const width = result === right ? rightWidth : leftWidth;
     readyFor(space);

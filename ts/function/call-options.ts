@@ -1,4 +1,4 @@
-// What the options of one call say, once they are read.
+// The options of one call, once they have been read.
 
 import type { Values } from '../engine/kernels.js';
 
@@ -7,11 +7,11 @@ export interface Options {
   out: unknown;
   shape: unknown;
   axis: number;
-  /** Several axes, where they were given as a list. */
+  /** Several axes, if they were given as a list. */
   axes: readonly number[] | undefined;
   more: RowOptions | undefined;
   values: Values;
-  /** Where hyperparameters of this call are put. */
+  /** Room for the hyperparameters that this call sets. */
   readonly own: Values;
 }
 
@@ -22,12 +22,12 @@ export interface MoreOptions {
   readonly read: (to: Options, key: string, value: unknown) => void;
 }
 
-/** What a call along rows leaves out. */
+/** What a call along rows leaves out, and how it reports rows. */
 export interface RowOptions {
   readonly mask: unknown;
   readonly causal: boolean;
-  /** Whether a row of which nothing is left is 0, not NaN. */
+  /** Whether a row with nothing left gives 0, not NaN. */
   readonly emptyIsZero: boolean;
-  /** Whether an axis that is summed up stays, with length 1. */
+  /** Whether an axis that is reduced stays, with length 1. */
   readonly keepDims: boolean;
 }

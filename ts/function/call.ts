@@ -1,11 +1,12 @@
-// The ways of a call: by what it is given it takes the shortest that fits, and else the general one, in blocks.ts.
+// Chooses how a call is computed: by the shortest way that fits its arguments, otherwise by the general one, in blocks.ts. The
+// arguments of a call are passed on one by one, as an object for them would be an allocation in each call.
 
 import { sameShape } from '../containers/shape.js';
 import { isShapeOf } from '../containers/strided.js';
 import { Tensor } from '../containers/tensor.js';
 import { isBackward, type Op } from '../engine/kernels.js';
 import { readyFor } from '../engine/memory.js';
-import { hasOnlyOut, isSimple, keysAmong, type Simple } from '../keys.js';
+import { hasOnly, isSimple, keysAmong, type Simple } from '../keys.js';
 import { tag } from '../typed.js';
 import { compute } from './blocks.js';
 import type { Defaults, Definition, PointwiseDefinition, RowsDefinition } from './definition.js';
@@ -15,14 +16,14 @@ import { INDIRECT, isDirect, isDirectRows, onDoubles, onTensorsInto, productOnDo
 import { onLowPrecision } from './short/low-precision.js';
 import { onPlain } from './short/plain.js';
 
-/** One call: `x` is what the kernel reads (x, or for BACKWARD_Y a saved y), `dy` what backward multiplies by. */
+/** One call. `x` is what the kernel reads (x, or a saved y for BACKWARD_Y); `dy` is what backward multiplies by. */
 export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, options: unknown): unknown {
-  if (hasOnlyOut(options)) {
+  if (hasOnly(options, 'out')) {
     const { out } = options;
     const result = direct(definition, defaults, op, x, dy, out);
     return result === INDIRECT ? indirect(definition, defaults, op, x, dy, out) : result;
   }
-  // Flat rows.
+  // Flat arrays of rows.
   if (isDirectRows(definition, defaults, op) && keysAmong(options, 'out', 'shape') === 3) {
     const { out, shape } = options as { readonly out: unknown; readonly shape: unknown };
     const result = isShapeOf(shape, x)
@@ -35,13 +36,16 @@ export function evaluate(definition: Definition, defaults: Defaults, op: Op, x: 
   return enterAndCompute(definition, defaults, op, x, dy, undefined, options);
 }
 
-/** A call with nothing but an `out` that is not what most programs make: apart, so that the engine compiles those in one piece. */
+/**
+ * A call with `out` as its only option that is none of the most frequent ones: a function of its own, so that the engine compiles
+ * those together.
+ */
 function indirect(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, out: unknown): unknown {
   const result = onLowPrecision(definition, defaults, op, x, dy, out, undefined);
   return result === INDIRECT ? enterAndCompute(definition, defaults, op, x, dy, out, undefined) : result;
 }
 
-/** A call with nothing but an `out`, by what x is. */
+/** A call with `out` as its only option, depending on what x is. */
 function direct(definition: Definition, defaults: Defaults, op: Op, x: unknown, dy: unknown, out: unknown): unknown {
   if (isDirectRows(definition, defaults, op)) {
     if (Array.isArray(x)) return Array.isArray(out) ? onPlain(definition, defaults, op, x, dy, out) : INDIRECT;
@@ -63,8 +67,8 @@ function direct(definition: Definition, defaults: Defaults, op: Op, x: unknown, 
 }
 
 /**
- * { data, shape } into { data, shape }: where the shapes agree, a call with their data. Each property is read once; a call that
- * goes the general way after all is given what was read.
+ * { data, shape } into { data, shape }: if the shapes agree, a call on their data. Each property is read once; a call that takes
+ * the general way after all is given what has been read.
  */
 function onShaped(
   definition: PointwiseDefinition | RowsDefinition,
@@ -86,14 +90,14 @@ function onShaped(
         : onDoubles(definition.kernel, op, numbers, factor, to, defaults.values);
     if (result !== INDIRECT) return out;
   }
-  const again = dy && { data: factor, shape: factorShape };
-  enterAndCompute(definition, defaults, op, { data, shape }, again, { data: to, shape: toShape }, undefined);
+  const copyOfDy = dy && { data: factor, shape: factorShape };
+  enterAndCompute(definition, defaults, op, { data, shape }, copyOfDy, { data: to, shape: toShape }, undefined);
   return out;
 }
 
 const isSame = (shape: readonly number[], other: unknown): boolean => Array.isArray(other) && sameShape(shape, other);
 
-/** Every call that has no shorter way: `out` apart where it is the only option, or with `shape`. */
+/** Every call that has no shorter way. `out` and `shape` are passed separately if they are the only options. */
 function enterAndCompute(
   definition: Definition,
   defaults: Defaults,
@@ -107,7 +111,7 @@ function enterAndCompute(
   const entered = level();
   const frame = enter();
   try {
-    // First: in calls deep inside others this takes memory, and views that die with that are seen to be dead.
+    // This comes first: in calls deep inside others it allocates, and views that die from that are then noticed.
     if (entered > 1) readyFor(frame.space);
     readOptions(frame, definition, defaults, options);
     if (out !== undefined) frame.out = out;

@@ -1,9 +1,12 @@
-// The object that users call, whatever it computes: its name, its defaults, its methods and `with`.
+// The object that users call, whatever it computes: with its name, its defaults, its methods and `with`.
 
 import { type Defaults, namedDefaults, type Signature } from './definition.js';
 import { readWith } from './options.js';
 
-/** `value` as a function of the package; `remake`, where it has `with`, makes the same function with other defaults. */
+/**
+ * Turns `value` into a function of the package. `remake`, for functions that have `with`, makes the same function with other
+ * defaults.
+ */
 export function callable<F>(
   signature: Signature,
   defaults: Defaults,
@@ -12,7 +15,7 @@ export function callable<F>(
   remake?: (defaults: Defaults) => F,
 ): F {
   Object.defineProperty(value, 'name', { value: signature.name, configurable: true });
-  // Everyone who imports the function has this very object.
+  // Frozen, because everyone who imports the function shares this object.
   return Object.freeze(
     Object.assign(value, methods, {
       ...(remake && { with: (values: unknown) => remake(readWith(signature, defaults, values)) }),

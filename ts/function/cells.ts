@@ -15,30 +15,30 @@ import { checkLike } from './row-call.js';
 import { computeShort, shortOptions, shortPort, splitTyped } from './short/ports.js';
 import type { GruGates, LstmGates } from './types.js';
 
-/** A cell by the names of its arrays, in the order in which its kernel takes them; a name with ? may be left out. */
+/** A cell, described by the names of its arrays in the order in which its kernel takes them; a name with ? is optional. */
 interface Cell {
   readonly name: string;
   /** Its number in crate/src/rows/cells.rs. */
   readonly kernel: Numbered;
   /** How many gates are packed along the last axis. */
   readonly gates: number;
-  /** What it reads beside the gates. */
+  /** The arrays it reads in addition to the gates. */
   readonly state: readonly string[];
-  /** What it computes. One alone is a container, several are an object. */
+  /** Its results. A single one is returned as a container, several as an object. */
   readonly next: readonly string[];
-  /** The gradients it goes back from, in the same way. */
+  /** The gradients from which `backward` starts, given in the same way. */
   readonly gradients: readonly string[];
 }
 
 /** The options of a cell. */
 const OPTIONS = ['shape', 'out'];
 
-/** Where the arguments of a kernel begin: the gates and what is beside them, gradients, results. */
+/** Where the arguments of a kernel begin: the gates and the state beside them, the gradients, the results. */
 const [GATES, GRADIENTS, RESULTS] = [0, 3, 5] as const;
 
 /**
- * What a call computes from: `given` is beside the gates, `factors` are the gradients to go back from, `results` what there is to
- * be.
+ * What a call computes from: `given` are the arrays beside the gates, `factors` the gradients to start from, and `results` the
+ * names of the results.
  */
 interface Given {
   readonly op: Op;
@@ -48,16 +48,16 @@ interface Given {
   readonly results: PartNames;
 }
 
-/** The results of a call, one alone as it is. */
+/** The results of a call by name; a single one without its name. */
 function named({ op, results: { names } }: Given, made: readonly unknown[], out: unknown): unknown {
   if (op === VALUE && names.length === 1) return made[0];
   return out ?? Object.fromEntries(names.map((one, i) => [one, made[i]]));
 }
 
-/** The containers for results that a caller gives; none where there is no `out`. */
+/** The containers that a caller passes for the results; none without an `out`. */
 const intoOf = (out: unknown, results: PartNames): readonly unknown[] => (out === undefined ? [] : partsOf('out', out, results));
 
-/** The arguments of a kernel: buffers by handle, each in its place. */
+/** The arguments of a kernel: the handles of buffers, each in its place. */
 function inPlaces(handles: readonly number[], places: readonly number[]): readonly number[] {
   const buffers = [0, 0, 0, 0, 0, 0, 0, 0];
   for (let i = 0; i < handles.length; i++) buffers[places[i] as number] = handles[i] as number;
@@ -65,7 +65,7 @@ function inPlaces(handles: readonly number[], places: readonly number[]): readon
 }
 
 function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cell): F {
-  // Made once: a call that succeeds needs them as they are.
+  // Made once, because every call needs them in this form.
   const inputs = partNames('gates', ...state);
   const beside = partNames(...state);
   const defaults = defaultsOf([]);
@@ -93,7 +93,7 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
     readAny(x, 'gates', gates, frame.shape);
     const last = x.shape[x.shape.length - 1];
     if (last === undefined) fail(RangeError, 'ERR_AXIS', '"gates" expected a container with an axis, got a scalar');
-    if (last % count !== 0) misfit('gates', `a last axis of ${count} equal parts`, `one of ${last}`);
+    if (last % count !== 0) misfit('gates', `a last axis whose length is a multiple of ${count}`, `${last}`);
     const others = x.shape.slice(0, -1);
     const units = last / count;
     const whole = layout(x.shape, last);
@@ -120,7 +120,7 @@ function makeCell<F>({ name, kernel, gates: count, state, next, gradients }: Cel
     for (let i = 0; i < names.length; i++) {
       const result = names[i] as string;
       places.push(RESULTS + i);
-      // A result is like what it is the gradient or the next of; where there is no such thing, like the first state.
+      // A result is like the array whose gradient or next state it is; if there is none, like the first state.
       const lead = result === 'gates' ? x : (states[beside.names.indexOf(result)] ?? states[0] ?? x);
       wanted.push(want(names.length === 1 ? 'out' : `out.${result}`, into[i], lead, result === 'gates' ? whole : part));
     }

@@ -1,5 +1,6 @@
-// One function after another, with the chain rule. Functions of the module run on buffers, tensors without copies; where one of
-// them is a caller's own, on arrays. A composition of compositions is one of all their parts.
+// One function after another, with the chain rule. If all are functions of the module, they run on its buffers, so that tensors
+// are not copied; if one is a caller's own, they run on arrays. A composition of compositions is one composition of all their
+// parts.
 
 import {
   BACKWARD_X,
@@ -38,18 +39,18 @@ export interface Composable {
   readonly name: string;
 }
 
-/** One that has f″. */
+/** One that has a second derivative. */
 export interface ComposableTwice extends Composable {
   readonly deriv2: (x: number) => number;
 }
 
 /**
- * `never` for a function that is known to work along rows, which has an axis among its defaults. The type of what `activation`
- * returns does not tell: there the call refuses it.
+ * `never` for a function that is known to work along rows, because it has an axis among its defaults. The type that `activation`
+ * returns does not tell; there, the call refuses such a function.
  */
 export type NotAlongRows<F> = F extends { readonly defaults: { readonly axis: unknown } } ? never : unknown;
 
-/** What `compose` returns: with `deriv2` where all are known to have one. */
+/** What `compose` returns: with `deriv2` if all functions are known to have one. */
 export type Composed<Fs extends readonly unknown[]> = Fs extends readonly ComposableTwice[]
   ? ElementwiseFunction
   : FirstOrderFunction;
@@ -57,79 +58,79 @@ export type Composed<Fs extends readonly unknown[]> = Fs extends readonly Compos
 type AnyFunction = Composable | ActivationFunction;
 
 /**
- * What the chain rule computes with: numbers, arrays, or buffers by handle. Results go into `into`, which a number has no use for.
+ * What the chain rule computes with: numbers, arrays, or buffers by handle. Results go into `into`, which is ignored for numbers.
  */
-interface Ground<B> {
+interface Arithmetic<B> {
   run(part: Part, op: Op, x: B, dy: B, into: B): B;
   /** a·b, into `into`. */
   multiply(a: B, b: B, into: B): B;
-  /** c·a + b, where `c` is in `into`, into that. */
+  /** c·a + b, where `c` is in `into`, which receives the result. */
   multiplyAdd(a: B, b: B, c: B, into: B): B;
-  /** Room for what is on the way, by number from 0 to 3. */
+  /** Room for intermediate results, numbered from 0 to 3. */
   room(i: number): B;
 }
 
 /**
- * The functions one after the other, and their derivatives; `b` is dy, or receives the derivative beside the value. `out` may be
- * x or b. From the first function on each takes y, the value so far, and what its derivatives so far are: each part is gone
- * through once.
+ * The functions one after the other, and their derivatives. `b` is dy, or receives the derivative beside the value; `out` may be
+ * x or b. From the first function on, each takes the value y and the derivatives so far, so that each part is processed only
+ * once.
  */
-function chain<B>(ground: Ground<B>, parts: Parts, op: Op, x: B, b: B, out: B): B {
+function chain<B>(arithmetic: Arithmetic<B>, parts: Parts, op: Op, x: B, b: B, out: B): B {
   const [first] = parts;
   const last = parts.length - 1;
   if (op === VALUE) {
-    let y = ground.run(first, VALUE, x, x, out);
-    for (let i = 1; i <= last; i++) y = ground.run(parts[i] as Part, VALUE, y, y, out);
+    let y = arithmetic.run(first, VALUE, x, x, out);
+    for (let i = 1; i <= last; i++) y = arithmetic.run(parts[i] as Part, VALUE, y, y, out);
     return y;
   }
-  // Of the first two not by their derivatives: `backward` keeps digits of one that is subnormal.
+  // The first two derivatives are multiplied by `backward`, which keeps digits of a derivative that is subnormal.
   const second = parts[1] as Part;
   if (op === VALUE_AND_DERIV) {
-    let y = ground.run(first, VALUE, x, x, ground.room(0));
-    ground.run(first, BACKWARD_X, x, ground.run(second, DERIV, y, y, b), b);
-    y = ground.run(second, VALUE, y, y, out);
+    let y = arithmetic.run(first, VALUE, x, x, arithmetic.room(0));
+    arithmetic.run(first, BACKWARD_X, x, arithmetic.run(second, DERIV, y, y, b), b);
+    y = arithmetic.run(second, VALUE, y, y, out);
     for (let i = 2; i <= last; i++) {
-      ground.run(parts[i] as Part, BACKWARD_X, y, b, b);
-      y = ground.run(parts[i] as Part, VALUE, y, y, out);
+      arithmetic.run(parts[i] as Part, BACKWARD_X, y, b, b);
+      y = arithmetic.run(parts[i] as Part, VALUE, y, y, out);
     }
     return y;
   }
-  let y = ground.run(first, VALUE, x, x, ground.room(0));
-  let slope = ground.room(1);
+  let y = arithmetic.run(first, VALUE, x, x, arithmetic.room(0));
+  let slope = arithmetic.room(1);
   if (op !== DERIV2) {
     const to = op === DERIV ? out : slope;
-    slope = ground.run(first, BACKWARD_X, x, ground.run(second, DERIV, y, y, slope), to);
+    slope = arithmetic.run(first, BACKWARD_X, x, arithmetic.run(second, DERIV, y, y, slope), to);
     for (let i = 2; i <= last; i++) {
-      y = ground.run(parts[i - 1] as Part, VALUE, y, y, y);
-      slope = ground.run(parts[i] as Part, BACKWARD_X, y, slope, to);
+      y = arithmetic.run(parts[i - 1] as Part, VALUE, y, y, y);
+      slope = arithmetic.run(parts[i] as Part, BACKWARD_X, y, slope, to);
     }
-    return op === DERIV ? slope : ground.multiply(slope, b, out);
+    return op === DERIV ? slope : arithmetic.multiply(slope, b, out);
   }
-  slope = ground.run(first, DERIV, x, x, slope);
-  // x has been read for the last time when `out` is written.
-  let bend = ground.run(first, DERIV2, x, x, out);
-  const [room, other] = [ground.room(2), ground.room(3)];
+  slope = arithmetic.run(first, DERIV, x, x, slope);
+  // x is not needed any more when `out` is written.
+  let bend = arithmetic.run(first, DERIV2, x, x, out);
+  const [room, other] = [arithmetic.room(2), arithmetic.room(3)];
   for (let i = 1; i <= last; i++) {
     const part = parts[i] as Part;
-    const once = ground.multiply(ground.run(part, DERIV2, y, y, room), slope, room);
-    const twice = ground.multiply(once, slope, room);
-    const own = ground.run(part, DERIV, y, y, other);
-    bend = ground.multiplyAdd(own, twice, bend, out);
+    const once = arithmetic.multiply(arithmetic.run(part, DERIV2, y, y, room), slope, room);
+    const twice = arithmetic.multiply(once, slope, room);
+    const own = arithmetic.run(part, DERIV, y, y, other);
+    bend = arithmetic.multiplyAdd(own, twice, bend, out);
     if (i === last) break;
-    slope = ground.multiply(own, slope, slope);
-    y = ground.run(part, VALUE, y, y, y);
+    slope = arithmetic.multiply(own, slope, slope);
+    y = arithmetic.run(part, VALUE, y, y, y);
   }
   return bend;
 }
 
-const onNumbers: Ground<number> = {
+const onNumbers: Arithmetic<number> = {
   run: ({ definition, defaults }, op, x, dy) => invokeScalar(definition, op, x, dy, defaults.values),
   multiply: (a, b) => a * b,
   multiplyAdd: (a, b, c) => c * a + b,
   room: () => 0,
 };
 
-const onArrays = (count: number): Ground<Float64Array> => ({
+const onArrays = (count: number): Arithmetic<Float64Array> => ({
   run({ definition, defaults }, op, x, dy, into) {
     evaluate(definition, defaults, op, x, dy, { out: into });
     return into;
@@ -142,7 +143,7 @@ const onArrays = (count: number): Ground<Float64Array> => ({
   room: () => floats(count),
 });
 
-const onBuffers = (count: number): Ground<number> => ({
+const onBuffers = (count: number): Arithmetic<number> => ({
   run({ definition, defaults }, op, x, dy, into) {
     if (definition.form === 'pointwise') runPointwise(definition.kernel, op, x, dy, into, count, defaults.values);
     return into;
@@ -158,24 +159,24 @@ const onBuffers = (count: number): Ground<number> => ({
   room: (i) => rooms[i]?.handle ?? 0,
 });
 
-const few = /* @__PURE__ */ new Workspace();
-/** Used by the second derivative. */
-const more = /* @__PURE__ */ new Workspace();
-const rooms = /* @__PURE__ */ (() => [few.left, few.right, more.left, more.right])();
+const firstTwoRooms = /* @__PURE__ */ new Workspace();
+/** Used only by the second derivative. */
+const lastTwoRooms = /* @__PURE__ */ new Workspace();
+const rooms = /* @__PURE__ */ (() => [firstTwoRooms.left, firstTwoRooms.right, lastTwoRooms.left, lastTwoRooms.right])();
 
 function runOnBuffers(parts: Parts, op: Op, x: number, b: number, out: number, count: number): void {
-  // All of it at first, so that nothing has been written where there is no memory.
-  if (!reserveBoth(few, count, count) || (op === DERIV2 && !reserveBoth(more, count, count))) noMemory(count);
+  // All memory is reserved first, so that nothing has been written if there is not enough.
+  if (!reserveBoth(firstTwoRooms, count, count) || (op === DERIV2 && !reserveBoth(lastTwoRooms, count, count))) noMemory(count);
   chain(onBuffers(count), parts, op, x, b, out);
   if (count <= BLOCK) return;
-  trim(few);
-  if (op === DERIV2) trim(more);
+  trim(firstTwoRooms);
+  if (op === DERIV2) trim(lastTwoRooms);
 }
 
-/** What messages call the functions. */
+/** The names that messages use for the functions. */
 const LABELS = ['f', 'g', 'h'];
 
-/** The parts of an element-wise function, which is one alone where it is no composition; what comes first is first. */
+/** The parts of an element-wise function: those of a composition, first the one that is applied first, or the function itself. */
 function partsOf(label: string, f: unknown): Parts {
   const inside = typeof f === 'function' ? insideOf(f) : undefined;
   const says = 'an element-wise function of nonlin, or one from defineActivation';
@@ -192,18 +193,19 @@ function partsOf(label: string, f: unknown): Parts {
  *
  * Its `deriv` is f′(g(x))·g′(x), its `deriv2` f″(g(x))·g′(x)² + f′(g(x))·g″(x), where all have one; `backward` takes x, and is dy
  * times `deriv`. Every step is rounded once: the error is that of f, and that of g times the slope of f. Tensors are
- * not copied, whatever they pass through, unless one of them is from `defineActivation`. Of a `Float32Array` or `Float16Array`
- * all is computed in float64 and rounded once, at the end: beside a point halfway between two results that is not always the
- * nearest to the exact f(g(x)). Takes element-wise functions: of this package, from `defineActivation` or `activation`, or
- * composed themselves. Hyperparameters are set in the parts: `compose(elu.with({ alpha: 0.5 }), tanh)` (default: those of the
- * parts); it has none of its own.
- * Special values: as those of the parts, one after the other, and of products: 0·∞ is NaN.
+ * not copied, whatever they pass through, unless one of them is from `defineActivation`. For a `Float32Array` or `Float16Array`
+ * everything is computed in float64 and rounded once, at the end; close to the midpoint between two float32 or float16 numbers,
+ * that is not always the one nearest to the exact f(g(x)). Takes element-wise functions: of this package, from `defineActivation`
+ * or `activation`, or composed themselves. Hyperparameters are set in the parts: `compose(elu.with({ alpha: 0.5 }), tanh)`
+ * (default: those of the parts); the composition has none of its own.
+ * Special values: those of the parts, one after the other, and of products: 0·∞ is NaN.
  *
- * @param f what comes last.
- * @param g what comes before it.
- * @param more what comes before these: compose(f, g, h)(x) = f(g(h(x))).
+ * @param f the function that is applied last.
+ * @param g the function that is applied before f.
+ * @param more functions that are applied before these: compose(f, g, h)(x) = f(g(h(x))).
  * @returns a function named `f∘g`.
- * @throws `ERR_OPTION` for what is no element-wise function, softmax and its family among them; in calls what the parts throw.
+ * @throws `ERR_OPTION` for anything but an element-wise function (softmax and its family are not); in calls, whatever the parts
+ *   throw.
  * @example
  * ```ts
  * import { compose, softplus, tanh } from 'nonlin';

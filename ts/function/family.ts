@@ -1,4 +1,4 @@
-// What belongs to softmax: along the same rows, with the same options.
+// The relatives of softmax: functions along the same rows, with the same options.
 
 import * as parts from '../../build/wasm-parts.js';
 import { LOG_SOFTMAX, LOG_SUM_EXP, Numbered, SOFTMIN, SPARSEMAX } from '../engine/kernels.js';
@@ -11,7 +11,8 @@ import type { LogSumExp, RowFunction, Softmax } from './types.js';
  *
  * Takes what softmax takes, with the same options: `axis` (default −1), one or several; `temperature` T (default 1), finite and >
  * 0; `mask`, `causal`, `emptyRow`.
- * Special values: those of softmax with the sign of x turned: +∞ is a mask, exactly 0; a row with −∞ or NaN, or of +∞ only, is NaN.
+ * Special values: those of softmax with the sign of x reversed: +∞ is a mask, exactly 0; a row with −∞ or NaN, or of +∞ only, is
+ * NaN.
  * Worst error: see docs/accuracy.md.
  * Source: PyTorch's torch.nn.Softmin.
  *
@@ -40,8 +41,8 @@ export const softmin: Softmax = /* @__PURE__ */ rowFunction(
  * masked entry contributes and receives 0, whatever its dy. For a row with nothing left, `emptyRow: 'zero'` gives −∞, and 0 in
  * `backward`.
  * Worst error: see docs/accuracy.md.
- * Source: P. Blanchard, D. Higham and N. Higham, Accurately computing the log-sum-exp and softmax functions, 2021, for what
- * is lost otherwise.
+ * Source: P. Blanchard, D. Higham and N. Higham, Accurately computing the log-sum-exp and softmax functions, 2021, which
+ * shows what is lost otherwise.
  *
  * @throws `ERR_DTYPE`, `ERR_SHAPE`, `ERR_AXIS`, `ERR_OPTION`, `ERR_MEMORY`, `ERR_DISPOSED`, `ERR_ENVIRONMENT`: see
  *   docs/guides/calling.md, "Errors".
@@ -61,12 +62,12 @@ export const logSoftmax: RowFunction = /* @__PURE__ */ rowFunction(
  *
  * `backward` is that derivative times the dy of its row.
  * Takes what softmax takes. The result has the shape of x without the axis; for a vector it is a number (for a tensor or a `{
- * data, shape }`, one of no dimension); flat arrays with `shape` stay flat. `dy` has the shape of the result, and dx the
+ * data, shape }`, one without dimensions); flat arrays with `shape` stay flat. `dy` has the shape of the result, and dx the
  * container of x. Options: `axis` (default −1), one or several; `temperature` T (default 1), finite and > 0; `keepDims` (default
  * false) keeps the axis with length 1; `mask`, `causal`, `emptyRow` as in softmax. The temperature only divides x; it does not
  * scale the result. `backward` does not accept a saved y.
- * Special values: entries of −∞ are ignored; a row with nothing else gives −∞, one with +∞ gives ∞, and one with NaN gives NaN.
- * The gradients of these rows are NaN; for a row with nothing else, `emptyRow: 'zero'` makes them 0.
+ * Special values: entries of −∞ are ignored; a row of nothing else gives −∞, one with +∞ gives ∞, and one with NaN gives NaN. The
+ * gradients of these rows are NaN; for a row of −∞ only, `emptyRow: 'zero'` makes them 0.
  * Worst error: see docs/accuracy.md.
  * Source: see `logSoftmax`.
  *
@@ -95,8 +96,8 @@ export const logSumExp: LogSumExp = /* @__PURE__ */ rowFunction(
  * (dyᵢ − the mean of dy over the entries above 0)/T for these, and 0 for the others.
  * Takes what softmax takes, with the same options: `axis` (default −1), one or several; `temperature` T (default 1), finite and >
  * 0; `mask`, `causal`, `emptyRow`. `backward` takes x or a saved y. There is no `deriv`: use `backward`.
- * Special values: −∞ is a mask, exactly 0; a row with +∞ or NaN, or of −∞ only, is NaN throughout. What is 0 in the result takes
- * no part in `backward`, whatever its dy.
+ * Special values: −∞ is a mask, exactly 0; a row with +∞ or NaN, or of −∞ only, is NaN throughout. An entry that is 0 in the
+ * result takes no part in `backward`, whatever its dy.
  * Worst error: see docs/accuracy.md.
  * Source: A. Martins and R. Astudillo, From softmax to sparsemax, ICML 2016.
  *

@@ -1,5 +1,5 @@
-// What one call works with. It is kept, so that a call makes no object; a call inside another one, made by a getter of the
-// caller's, has the next frame.
+// The working data of one call. Frames are kept, so that a call allocates none; a call inside another one, made by a getter of
+// the caller, uses the next frame.
 
 import { Operand } from '../containers/operand.js';
 import type { Split } from '../containers/shape.js';
@@ -12,12 +12,12 @@ export class Frame implements Options, Split {
   readonly dy = new Operand();
   readonly value = new Operand();
   readonly deriv = new Operand();
-  /** The results of a call: one, or both. Lists that are kept, so that a call makes none. */
+  /** The results of a call: one, or both. The lists are kept, so that a call makes none. */
   readonly one: readonly Operand[] = [this.value];
   readonly both: readonly Operand[] = [this.value, this.deriv];
   readonly space: Workspace;
   out: unknown = undefined;
-  /** Of an `out` for value and derivative: its two containers. */
+  /** The two containers of an `out` for value and derivative. */
   first: unknown = undefined;
   second: unknown = undefined;
   shape: unknown = undefined;
@@ -29,14 +29,14 @@ export class Frame implements Options, Split {
   outer = 1;
   units = 1;
   inner = 1;
-  /** What says which elements count, where a call has that. */
+  /** The mask that says which elements count, if a call has one. */
   mask: Operand | undefined = undefined;
-  /** Operands of calls with more containers than four, as many as such a call has taken. */
+  /** Operands for calls with more than four containers, as many as any such call has needed. */
   private readonly others: Operand[] = [];
   taken = 0;
-  /** Whether the operands hold anything. */
+  /** Whether the operands refer to anything. */
   used = false;
-  /** The slices of a call, and how many elements each has in the left and in the right buffer. */
+  /** The number of slices of a call, and how many elements each has in the left and in the right buffer. */
   slices = 0;
   leftWidth = 1;
   rightWidth = 1;
@@ -44,7 +44,7 @@ export class Frame implements Options, Split {
   isOneBlock = false;
   /** Whether the results are of several types. */
   isMixed = false;
-  /** Whether the call is only prepared, see prepare.ts; and whether it is then yet to be computed. */
+  /** Whether the call is only prepared (see prepare.ts), and whether it then still has to be computed. */
   isPrepared = false;
   isPending = false;
 
@@ -59,7 +59,7 @@ export class Frame implements Options, Split {
     return found;
   }
 
-  /** Lets the caller's containers go. */
+  /** Releases the caller's containers. */
   clear(): void {
     this.used = false;
     this.mask = undefined;
@@ -82,12 +82,12 @@ export function enter(): Frame {
   return frame;
 }
 
-/** How many calls are on their way, for `leave`. */
+/** How many calls are running, for `leave`. */
 export const level = (): number => depth;
 
-/** Ends the call that was entered at this level: nothing of the caller's is kept. */
+/** Ends the call that was entered at this level; keeps nothing that belongs to the caller. */
 export function leave(frame: Frame, entered: number): void {
-  // First, and no call: a full stack cannot keep it from happening.
+  // This assignment comes first and is not a call, so that it happens even on a full stack.
   depth = entered;
   frame.out = frame.first = frame.second = frame.shape = frame.more = undefined;
   frame.values = frame.own;

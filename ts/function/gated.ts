@@ -1,4 +1,4 @@
-// Gated units: an axis in two halves a and b, a·act(b).
+// Gated units: an axis consists of two halves a and b, and the result is a·act(b).
 
 import * as parts from '../../build/wasm-parts.js';
 import { readAny } from '../containers/tensor.js';
@@ -41,7 +41,7 @@ function gatedUnit(name: string, kernel: Numbered, defaults = LAST_AXIS): GatedU
   return callable(signature, defaults, value, methods, (others) => gatedUnit(name, kernel, others));
 }
 
-/** Typed arrays into one; undefined for others. */
+/** Computes from typed arrays into a typed array; undefined for anything else. */
 function shortUnit(kernel: Numbered, { axis }: Defaults, op: Op, x: unknown, dy: unknown, { out, shape }: ShortOptions): unknown {
   const split = splitTyped(x, shape, axis);
   if (split === undefined || split.units % 2 === 1) return undefined;
@@ -56,13 +56,16 @@ function shortUnit(kernel: Numbered, { axis }: Defaults, op: Op, x: unknown, dy:
   return results?.[0];
 }
 
-/** Reads x, whose axis has two halves: the whole, and what is like one of them, each with its shape and the width of a slice. */
+/**
+ * Reads x, whose axis consists of two halves. Returns the layouts of the whole and of a half, each with its shape and the width
+ * of a slice.
+ */
 function readHalves({ x, axis, shape }: Frame, given: unknown) {
   readAny(x, 'x', given, shape);
   const { kept, outer, units, inner } = rowsOf(x, [axis]);
   if (units % 2 === 1) misfit('x', `an even number of elements along axis ${axis}, for two halves`, `${units}`);
   const half = units / 2;
-  // Where the axis was, kept has 1.
+  // `kept` has a 1 in place of the axis.
   const at = axis < 0 ? axis + kept.length : axis;
   return {
     whole: layout(x.shape, units * inner),

@@ -1,4 +1,4 @@
-// The element-wise product, and the product of rows with Jacobians: what backpropagation multiplies with.
+// The element-wise product, and the product of rows with Jacobians: the multiplications of backpropagation.
 
 import { contraction as parts } from '../../build/wasm-parts.js';
 import { BACKWARD_X, CONTRACTION, Numbered } from '../engine/kernels.js';

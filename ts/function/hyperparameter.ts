@@ -1,14 +1,14 @@
 // Hyperparameters: the named values of a function, with their ranges.
 
-/** A named value of a function: its default, its range, and another name where the field has one. @internal */
+/** A named value of a function: its default, its range, and another name for it if the field uses one. @internal */
 export interface Hparam<Name extends string = string, Alias extends string = never, Choice extends string = never> {
   readonly name: Name;
   readonly initial: number;
   readonly alias: Alias | undefined;
   readonly range: Range;
-  /** The range in which `backward` can tell the branch from a saved y; undefined where that needs no narrower one. */
+  /** The range in which `backward` can compute the derivative from a saved y; undefined if any value will do. */
   readonly rangeFromY: Range | undefined;
-  /** For one that is a word: the words; the kernel gets the index. */
+  /** The possible words, if the value is a word; the kernel gets the index. */
   readonly choices: readonly Choice[] | undefined;
 }
 
@@ -26,10 +26,10 @@ const positive: Range = { says: 'a finite number > 0', holds: (value) => Number.
 
 const notZero: Range = { says: 'a finite number other than 0', holds: (value) => Number.isFinite(value) && value !== 0 };
 
-// A negative one turns y > 0 into a value of both branches.
+// With a negative value, a y > 0 can come from either branch.
 const notNegative: Range = { says: 'a number >= 0 with a saved y', holds: (value) => value >= 0 };
 
-/** A finite number; going back from a saved y needs it not negative. @internal */
+/** A finite number; `backward` from a saved y needs it to be >= 0. @internal */
 export function hparam<Name extends string, Alias extends string = never>(
   name: Name,
   initial: number,
@@ -48,7 +48,7 @@ export function notZeroHparam<Name extends string>(name: Name, initial: number):
   return { name, initial, alias: undefined, range: notZero, rangeFromY: undefined, choices: undefined };
 }
 
-/** One of some words, the first by default. @internal */
+/** One of several words, the first by default. @internal */
 export function choiceHparam<Name extends string, Choice extends string>(
   name: Name,
   ...choices: readonly Choice[]

@@ -17,8 +17,9 @@ import type { Definition, SingleDefinition } from './definition.js';
 import type { Frame } from './frame.js';
 
 /**
- * Runs the kernel on the buffers with these handles; false where there is not enough memory. `rounded` is what `roundedTo` says of
- * the results, which element-wise functions look at.
+ * Runs the kernel on the buffers with these handles; false if there is not enough memory. `rounded` is what `roundedTo` returned
+ * for the results, which only element-wise functions look at. The arguments are separate because every call on flat arrays and
+ * tensors passes here: an object for them would be an allocation in each.
  */
 export function invoke(
   frame: Frame,
@@ -41,7 +42,7 @@ export function invoke(
     return true;
   }
   if (definition.form === 'own') {
-    // The results of the caller's function are there: f′ in place of x.
+    // The results of the caller's function are there already: f′ in place of x.
     if (op === BACKWARD_X) runProduct(a, b, out, slices);
     return true;
   }
@@ -54,7 +55,7 @@ export function invoke(
 export const invokeScalar = (definition: SingleDefinition, op: Op, x: number, dy: number, values: Values): number =>
   definition.form === 'pointwise' ? runScalar(definition.kernel, op, x, dy, values) : definition.scalar(op, x, dy, values);
 
-/** The same, and of VALUE_AND_DERIV both. */
+/** The same; for VALUE_AND_DERIV it returns both. */
 export const invokeOnNumber = (definition: SingleDefinition, op: Op, x: number, dy: number, values: Values): unknown =>
   op === VALUE_AND_DERIV
     ? { value: invokeScalar(definition, VALUE, x, 0, values), deriv: invokeScalar(definition, DERIV, x, 0, values) }

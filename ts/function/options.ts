@@ -1,5 +1,5 @@
-// Options of a call: what a function takes by name. Only own enumerable keys count; every value is read once, before anything
-// else happens.
+// The options of a call: what a function accepts by name. Only own enumerable keys count; every value is read once, before
+// anything else happens.
 
 import type { Values } from '../engine/kernels.js';
 import { describe, expected, fail, isObject, refuseName, wrongType } from '../errors.js';
@@ -8,7 +8,7 @@ import type { Options } from './call-options.js';
 import { type Defaults, type Signature, valuesOf } from './definition.js';
 import type { AnyHparam } from './hyperparameter.js';
 
-/** Names of other libraries and short ones, and what they are here. */
+/** Names from other libraries and short forms, with the names they have here. */
 const MEANT: Readonly<Record<string, string>> = /* @__PURE__ */ (() => ({
   a: 'alpha',
   slope: 'alpha',
@@ -31,7 +31,7 @@ const MEANT: Readonly<Record<string, string>> = /* @__PURE__ */ (() => ({
   inplace: 'out',
 }))();
 
-/** Refuses options that are no object, and says what the caller may have meant. */
+/** Refuses options that are not an object, and says what the caller may have meant. */
 function checkObject(signature: Signature, given: unknown): asserts given is object {
   if (isNamed(given)) return;
   const { name, hparams, hasAxis } = signature;
@@ -60,7 +60,7 @@ export function readOptions(to: Options, signature: Signature, defaults: Default
   } else readNamed(to, signature, given, false);
 }
 
-/** What `.with` makes of the defaults of `signature`: it takes hyperparameters and axis only. */
+/** The defaults that `.with` makes from those of `signature`: it accepts hyperparameters and the axis only. */
 export function readWith(signature: Signature, { axis, axes, values }: Defaults, given: unknown): Defaults {
   const to: Options = { out: undefined, shape: undefined, axis, axes, more: undefined, values, own: valuesOf([]) };
   if (given !== undefined) readNamed(to, signature, given, true);
@@ -93,21 +93,25 @@ function readNamed(to: Options, signature: Signature, given: unknown, forWith: b
       if (set === 0) to.values = copyOf(to.values, to.own);
       setHparam(to.own, i, hparam, key, value);
       if (set & (1 << i)) {
-        fail(RangeError, 'ERR_OPTION', `"${hparam.name}" and "${hparam.alias}" are one option: expected one of them, got both`);
+        fail(
+          RangeError,
+          'ERR_OPTION',
+          `"${hparam.name}" and "${hparam.alias}" are two names for one option: expected one of them, got both`,
+        );
       }
       set |= 1 << i;
     }
   }
 }
 
-/** Which hyperparameter has this name; as many as there are where none has. */
+/** The index of the hyperparameter with this name; their number if there is none. */
 function indexOfHparam(hparams: readonly AnyHparam[], key: string): number {
   let i = 0;
   while (i < hparams.length && hparams[i]?.name !== key && hparams[i]?.alias !== key) i++;
   return i;
 }
 
-/** Puts a hyperparameter, number `i`, where it belongs; refuses a value that is none of it. */
+/** Stores hyperparameter number `i` in `to`; refuses a value that it cannot have. */
 function setHparam(to: Values, i: number, { choices, range }: AnyHparam, key: string, value: unknown): void {
   const number = choices ? choices.indexOf(value as string) : value;
   if (typeof number !== 'number' || !range.holds(number)) {
@@ -119,7 +123,7 @@ function setHparam(to: Values, i: number, { choices, range }: AnyHparam, key: st
   else to.p3 = number;
 }
 
-/** The hyperparameters of a call that sets one of them, in `own`; undefined where there is none of this name. */
+/** The hyperparameters of a call that sets one of them, in `own`; undefined if none has this name. */
 export function valuesWith(
   { hparams }: Signature,
   defaults: Values,
@@ -149,11 +153,11 @@ function readAxis(value: unknown): number {
   return Number.isInteger(value) ? (value as number) : expected('ERR_AXIS', 'axis', 'an integer', value);
 }
 
-/** Whether a saved y tells the branch with this hyperparameter; what goes back from y has one at most. */
+/** Whether the derivative can be computed from a saved y with this hyperparameter. Functions that accept y have at most one. */
 export const tellsFromY = ({ hparams: [hparam] }: Signature, { p0 = 0 }: Values): boolean =>
   hparam?.rangeFromY === undefined || hparam.rangeFromY.holds(p0);
 
-/** Refuses a hyperparameter with which it does not. */
+/** Refuses a hyperparameter with which it cannot. */
 export function checkFromY(signature: Signature, values: Values): void {
   const [hparam] = signature.hparams;
   if (hparam?.rangeFromY && !tellsFromY(signature, values)) {
@@ -186,11 +190,11 @@ function refuseOption(signature: Signature, key: string, forWith: boolean): neve
   );
 }
 
-/** What `backward` goes back from: reads `{ x }` or, where the function takes it, `{ y }`. */
+/** Reads what `backward` starts from: `{ x }` or, if the function accepts it, `{ y }`. */
 export function readSaved({ name, takesY }: Signature, given: unknown): { fromY: boolean; numbers: unknown } {
-  const says = takesY ? 'one of { x } and { y }' : '{ x }';
+  const says = takesY ? 'either { x } or { y }' : '{ x }';
   if (!isNamed(given)) {
-    const meant = takesY ? '; pass { x } to go back from an input, { y } from a result' : '; pass the input as { x }';
+    const meant = takesY ? '; pass the input as { x } or the result as { y }' : '; pass the input as { x }';
     const hint = isObject(given) || typeof given === 'number' ? meant : '';
     wrongType('ERR_OPTION', `${name}.backward`, says, given, hint);
   }
@@ -207,7 +211,7 @@ export function readSaved({ name, takesY }: Signature, given: unknown): { fromY:
     fail(
       TypeError,
       'ERR_OPTION',
-      `${name}.backward expected { x }, got { y }: a result does not tell its derivative; pass x instead`,
+      `${name}.backward expected { x }, got { y }: the derivative cannot be computed from a result; pass x instead`,
     );
   }
   if ((x === undefined) === (y === undefined)) {

@@ -15,11 +15,11 @@ export type OwnDefaults = Readonly<Record<string, number>>;
 /** A function of one number. */
 export type NumberFunction<D> = (x: number, hyperparameters: Readonly<D>) => number;
 
-/** A function of any number of numbers. It may write to x, which is a copy, and return it. */
+/** A function of an array of any length. It may write to x, which is a copy, and return it. */
 export type ArrayFunction<D> = (x: Float64Array, hyperparameters: Readonly<D>) => Float64Array | readonly number[];
 
 interface Own<D, F> {
-  /** What messages call it. */
+  /** The name that messages use. */
   readonly name: string;
   /** Its hyperparameters: at most four, finite numbers. None by default. */
   readonly defaults?: D;
@@ -53,8 +53,8 @@ export type OwnActivationTwice<D> =
 export type OwnOptions<D> = [keyof D] extends [never] ? NoHyperparameters : Hyperparameters<keyof D & string>;
 
 /**
- * What `defineActivation` returns. `Given` is there so that TypeScript takes `D` from `defaults` alone, and not from what the
- * caller does with the function.
+ * What `defineActivation` returns. `Given` makes TypeScript infer `D` from `defaults` alone, and not from what the caller does
+ * with the function.
  */
 export type OwnFunction<D> = NoInfer<D> extends infer Given ? FirstOrderFunction<OwnOptions<Given>, keyof Given & string> : never;
 
@@ -65,14 +65,14 @@ export type OwnFunctionTwice<D> =
 const NAMES = ['name', 'defaults', 'arrays', 'value', 'deriv', 'deriv2'];
 const METHODS: Readonly<Record<number, string>> = { [VALUE]: 'value', [DERIV]: 'deriv', [DERIV2]: 'deriv2' };
 
-/** The options of every call, which no hyperparameter can be named like. */
+/** The options of every call, whose names no hyperparameter can have. */
 const TAKEN = ['out', 'shape', 'axis', 'signal', 'onProgress'];
 
-/** As many as a call hands on without an array. */
+/** As many as a call passes on without an array. */
 const MOST = 4;
 
 /**
- * An activation of your own, with everything that the functions of this package have: all containers, `out`, tensors, `with`,
+ * An activation of your own, with everything that the functions of this package offer: all containers, `out`, tensors, `with`,
  * numbers, `backward` from x, `valueAndDeriv`, and the same errors.
  *
  * Takes its `name`; `defaults`, its hyperparameters (none by default; at most four; finite numbers); `value`, `deriv` and
@@ -80,13 +80,14 @@ const MOST = 4;
  * true` (default false), a `Float64Array` and an array of the same length, in one call for all elements, which is faster if they
  * call functions of this package. `compose`, `checkGradient` and the pools of nonlin/parallel accept the result; a pool computes
  * it on the calling thread, because functions cannot be sent to workers.
- * Special values: what your functions make of them. If x is float32 or float16, results are rounded once to that type. What your
- * functions throw passes through, and `out` is then unchanged.
+ * Special values: what your functions make of them. If x is float32 or float16, results are rounded once to that type. Errors
+ * thrown by your functions pass through, and `out` is then unchanged.
  *
  * @param definition name, defaults, value, deriv, deriv2.
- * @returns the function; it has `deriv2` where the definition has.
- * @throws `ERR_OPTION` for a definition that lacks a part or has a wrong one, and in calls for hyperparameters that are not finite;
- * in calls `ERR_DTYPE` where a function of yours returns no number, `ERR_SHAPE` where an array of another length.
+ * @returns the function; it has `deriv2` if the definition has one.
+ * @throws `ERR_OPTION` for a definition in which a part is missing or wrong, and in calls for hyperparameters that are not
+ *   finite; in calls `ERR_DTYPE` if one of your functions returns something other than numbers, `ERR_SHAPE` if it returns an
+ *   array of another length.
  * @example
  * ```ts
  * import { checkGradient, defineActivation } from 'nonlin';
@@ -108,9 +109,9 @@ export function defineActivation<D extends OwnDefaults = Record<never, never>>(d
 export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<D>): F {
   if (!isNamed(given)) wrongType('ERR_OPTION', 'definition', 'an object with name, value and deriv', given);
   for (const key of Object.keys(given)) if (!NAMES.includes(key)) refuseName(key, 'a part of an activation', NAMES);
-  // A class may have its methods where classes have them.
+  // The parts may also be methods of a class.
   const [name, defaults, arrays, value, deriv, deriv2] = NAMES.map((part) => fieldOf(given, part));
-  if (typeof name !== 'string' || name === '') expected('ERR_OPTION', 'name', 'a text that is not empty', name, '', 'string');
+  if (typeof name !== 'string' || name === '') expected('ERR_OPTION', 'name', 'a non-empty string', name, '', 'string');
   if (arrays !== undefined && typeof arrays !== 'boolean') wrongType('ERR_OPTION', 'arrays', 'true or false', arrays);
   const functions = { value, deriv, ...(deriv2 === undefined ? undefined : { deriv2 }) };
   for (const [key, each] of Object.entries<unknown>(functions))
@@ -120,7 +121,7 @@ export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<
   const labelOf = (op: Op): string => `${METHODS[op]} of ${name}`;
   const functionOf = (op: Op): unknown => (op === VALUE ? value : op === DERIV ? deriv : deriv2);
 
-  // The object of the last call: most calls have the same hyperparameters.
+  // The hyperparameters of the last call by name: most calls have the same.
   let named: D | undefined;
   let last: Values | undefined;
   const namedOf = (values: Values): D => {
@@ -133,7 +134,7 @@ export function defineActivation<D extends OwnDefaults, F>(given: OwnActivation<
   const noNumber = (op: Op, result: unknown): never => wrongType('ERR_DTYPE', labelOf(op), 'to return a number', result);
   const apply = (op: Op, x: Float64Array, values: Values): Float64Array => {
     const named = namedOf(values);
-    // Before the call, which may give its memory away.
+    // Read before the call, which may give the memory of x away.
     const count = x.length;
     if (arrays) return numbersOf(labelOf(op), (functionOf(op) as ArrayFunction<D>)(x, named), x, count);
     const f = functionOf(op) as NumberFunction<D>;
@@ -172,7 +173,7 @@ function hparamsOf(defaults: unknown = {}): OwnDefinition['hparams'] {
   }
   return entries.map(([name, initial]) => {
     if (TAKEN.includes(name))
-      fail(RangeError, 'ERR_OPTION', `"defaults" expected no ${describe(name)}: it is an option of calls`);
+      fail(RangeError, 'ERR_OPTION', `"defaults" cannot contain ${describe(name)}, which is an option of every call`);
     const made = hparam(name, initial as number);
     if (typeof initial !== 'number' || !made.range.holds(initial)) {
       expected('ERR_OPTION', `defaults.${name}`, made.range.says, initial);
@@ -181,7 +182,7 @@ function hparamsOf(defaults: unknown = {}): OwnDefinition['hparams'] {
   });
 }
 
-/** What a function of arrays returned for x, which had `count` elements, as a `Float64Array`. */
+/** The result of a function of arrays, called with x, which had `count` elements, as a `Float64Array`. */
 function numbersOf(label: string, result: unknown, x: Float64Array, count: number): Float64Array {
   const says = 'to return a Float64Array or an array of numbers';
   const isFloat64 = tag(result) === 'Float64Array';

@@ -1,16 +1,16 @@
-// Objects of several containers by name, as `{ gates, c }`, which functions of more than one array take and give.
+// Objects of several containers by name, such as `{ gates, c }`, which functions of more than one array accept and return.
 
 import { Tensor } from '../containers/tensor.js';
 import { fail, wrongType } from '../errors.js';
 import { isNamed, readKeys } from '../keys.js';
 
-/** The names of parts in order; those from number `needed` on may be left out. */
+/** The names of the parts in order; those from number `needed` on are optional. */
 export interface PartNames {
   readonly names: readonly string[];
   readonly needed: number;
 }
 
-/** Names of parts, where a ? marks those that may be left out, the last ones. */
+/** Names of parts; a ? marks optional ones, which come last. */
 export const partNames = (...marked: readonly string[]): PartNames => ({
   names: marked.map((name) => name.replace('?', '')),
   needed: marked.filter((name) => !name.endsWith('?')).length,
@@ -20,8 +20,8 @@ const says = ({ names, needed }: PartNames): string =>
   `{ ${names.map((name, i) => (i < needed ? name : `${name}?`)).join(', ')} }`;
 
 /**
- * The parts of an object in the order of their names, each read once. `options` are names that callers may have put here by
- * mistake.
+ * The parts of an object in the order of their names, each read once. `options` are names of options that callers may have put
+ * here by mistake.
  */
 export function readParts(what: string, given: unknown, parts: PartNames, options?: readonly string[]): unknown[] {
   const { names, needed } = parts;
@@ -29,12 +29,12 @@ export function readParts(what: string, given: unknown, parts: PartNames, option
   const found = readKeys(given, `a part of ${what}`, names, what, options);
   for (let i = 0; i < needed; i++) {
     if (found[i] === undefined) {
-      fail(TypeError, 'ERR_OPTION', `"${what}" expected ${says(parts)}, got none of "${names[i]}"`);
+      fail(TypeError, 'ERR_OPTION', `"${what}" expected ${says(parts)}, got no "${names[i]}"`);
     }
   }
   return found;
 }
 
-/** Parts of which one alone is not in an object. */
+/** Parts that come in an object, unless there is only one. */
 export const partsOf = (what: string, given: unknown, parts: PartNames): unknown[] =>
   parts.names.length === 1 ? [given] : readParts(what, given, parts);

@@ -1,4 +1,4 @@
-// One line of the table → one function, element by element, with types that know its hyperparameters.
+// Turns one line of the table into a function, element by element, with types that know its hyperparameters.
 
 import { type KernelName, type KernelParameters, Pointwise } from '../engine/kernels.js';
 import type { Part } from '../engine/parts.js';
@@ -7,7 +7,7 @@ import type { AnyHparam } from './hyperparameter.js';
 import { surface } from './surface.js';
 import type { ElementwiseFunction, Hyperparameters, InvertibleFunction, NoHyperparameters } from './types.js';
 
-/** One hyperparameter for each that the kernel has. */
+/** One hyperparameter for each parameter of the kernel. */
 type HparamsOf<Name extends KernelName> = Each<KernelParameters<Name>>;
 
 type Each<Numbers extends number[]> = { [I in keyof Numbers]: AnyHparam };
@@ -24,8 +24,8 @@ type NamesOf<H extends AnyHparam> = H['name'] | NonNullable<H['alias']>;
 type WordsOf<H extends AnyHparam> = NonNullable<H['choices']>[number];
 
 /**
- * The function whose kernel is the module's export `name`, with the parts of the module that it needs. Does not compile where
- * there is none, or where the number of hyperparameters is another. `backward` needs x.
+ * The function whose kernel is the export `name` of the module, with the parts of the module that it needs. Does not compile if
+ * there is no such export, or if the number of hyperparameters differs. `backward` needs x.
  * @internal
  */
 export function pointwise<Name extends KernelName, const H extends HparamsOf<Name> & readonly AnyHparam[]>(
@@ -36,7 +36,7 @@ export function pointwise<Name extends KernelName, const H extends HparamsOf<Nam
   return define(name, parts, hparams, false);
 }
 
-/** The same for a function whose derivative its value tells: `backward` takes a saved y too. @internal */
+/** The same for a function whose derivative can be computed from its value: `backward` accepts a saved y, too. @internal */
 export function invertible<Name extends KernelName, const H extends HparamsOf<Name> & readonly AnyHparam[]>(
   name: Name,
   parts: readonly Part[],

@@ -1,4 +1,4 @@
-// A call with any number of inputs and results: what blocks.ts does for two of each kind, without its short cuts.
+// A call with any number of inputs and results: like blocks.ts, which has two of each at most, but without its short cuts.
 
 import { gatherAll, load, reviveElements, roomOf, stageAll } from '../containers/elements.js';
 import { makeTyped } from '../containers/make.js';
@@ -18,36 +18,36 @@ import { readOptions } from './options.js';
 import { dispose, make, readResult } from './result.js';
 import { spaces as kept, type ShortOptions, shortOptions } from './short/ports.js';
 
-/** What goes through a port: a shape, and how its elements are taken slice by slice. */
+/** The layout of a container: a shape, and how its elements are taken slice by slice. */
 export interface Layout {
   readonly shape: readonly number[];
-  /** How many elements a slice has. */
+  /** The number of elements in a slice. */
   readonly width: number;
-  /** The order in which the slices take its elements, where that is not their own. */
+  /** The order in which the slices take the elements, if it is not their own. */
   readonly order: Order | undefined;
-  /** Of a result: whether its container may be an input. Not for Jacobians. */
+  /** For a result: whether its container may be an input. False for Jacobians. */
   readonly inPlace: boolean;
-  /** Of a result: whether a flat `lead` is one row, so that a result without an axis is a number. */
+  /** For a result: whether a flat `lead` is one row, so that a result without an axis is a number. */
   readonly isVector: boolean;
 }
 
-/** A container of a call. */
+/** A container of a call, with its layout. */
 export interface Port {
   readonly of: Operand;
   readonly width: number;
   readonly order: Order | undefined;
 }
 
-/** A result that a call is to have. */
+/** A result that a call has to produce. */
 export interface Wanted {
   readonly label: string;
-  /** The container of the caller; undefined for a new one like `lead`. */
+  /** The caller's container; undefined for a new one like `lead`. */
   readonly given: unknown;
   readonly lead: Operand;
   readonly layout: Layout;
 }
 
-// Made here only: objects whose properties come in one order are one kind to the engine.
+// These objects are made only here: if their properties always come in the same order, they are one kind of object to the engine.
 
 export const layout = (
   shape: readonly number[],
@@ -61,30 +61,30 @@ export const port = (of: Operand, { width, order }: Layout): Port => ({ of, widt
 
 export const want = (label: string, given: unknown, lead: Operand, layout: Layout): Wanted => ({ label, given, lead, layout });
 
-export const work = (slices: number, run: Work['run'], before?: Touch, after?: Touch, ofNothing = 0): Work => ({
+export const work = (slices: number, run: Work['run'], before?: Touch, after?: Touch, valueIfEmpty = 0): Work => ({
   slices,
   run,
   before,
   after,
-  ofNothing,
+  valueIfEmpty,
 });
 
-/** What is done with the slices. */
+/** The work that is done on the slices. */
 export interface Work {
   readonly slices: number;
-  /** Runs the kernel on buffers by handle, the inputs first; false where there is not enough memory. */
+  /** Runs the kernel on the buffers with these handles, the inputs first; false if there is not enough memory. */
   readonly run: (handles: readonly number[], slices: number) => boolean;
-  /** What happens to the elements of slices, in the same order: before the kernel runs, and after it. */
+  /** Changes the elements of slices, in the same order: before the kernel runs, and after it. */
   readonly before: Touch | undefined;
   readonly after: Touch | undefined;
-  /** What a result is where the inputs have no element. */
-  readonly ofNothing: number;
+  /** The value of results if the inputs have no elements. */
+  readonly valueIfEmpty: number;
 }
 
-/** Changes the elements of `slices` slices from number `first` on, a view for each port. */
+/** Changes the elements of `slices` slices, starting with number `first`, through one view for each port. */
 export type Touch = (views: readonly Float64Array[], first: number, slices: number) => void;
 
-/** Calls `body` with a frame that has the options of a call. */
+/** Calls `body` with a frame that holds the options of a call. */
 export function withOptions<T>(signature: Signature, defaults: Defaults, options: unknown, body: (frame: Frame) => T): T {
   const entered = level();
   const frame = enter();
@@ -98,8 +98,8 @@ export function withOptions<T>(signature: Signature, defaults: Defaults, options
 }
 
 /**
- * The same where `shortly` comes first: for options that are no more than `out` and `shape`. It returns undefined for what is out
- * of the ordinary.
+ * The same, but first tries `shortly` if the options are no more than `out` and `shape`. It returns undefined for anything out of
+ * the ordinary.
  */
 export function withShortOptions<T>(
   signature: Signature,
@@ -113,7 +113,7 @@ export function withShortOptions<T>(
   return result === undefined ? withOptions(signature, defaults, short ?? options, body) : result;
 }
 
-/** Computes from inputs that have been read, but for their elements. Returns the results in order. */
+/** Computes from inputs that have been read, except for their elements. Returns the results in order. */
 export function compute(frame: Frame, inputs: readonly Port[], wanted: readonly Wanted[], work: Work): unknown[] {
   const results: Port[] = [];
   const outs: Operand[] = [];
@@ -129,7 +129,7 @@ export function compute(frame: Frame, inputs: readonly Port[], wanted: readonly 
     }
     results.push(port(of, layout));
   }
-  // All elements of plain arrays before anything is made or computed: reading them may run code of the caller.
+  // All elements of plain arrays are read before anything is made or computed, because reading them may run code of the caller.
   for (const input of inputs) stage(input);
   for (const { of } of inputs) if (of.kind !== NUMBER) reviveElements(of, true);
   for (const of of outs) reviveElements(of, true);
@@ -155,14 +155,14 @@ export function compute(frame: Frame, inputs: readonly Port[], wanted: readonly 
   return made;
 }
 
-/** Whether a result is a number: it has no axis, and what leads has no shape that would say so. */
+/** Whether a result is a number: it has no axis, and `lead` has no shape of its own to show that. */
 const isScalar = ({ lead, layout: { shape, isVector } }: Wanted): boolean =>
   shape.length === 0 && lead.kind !== STRIDED && lead.kind !== TENSOR && (isVector || !isFlat(lead));
 
 const makeFor = (to: Operand, wanted: Wanted): unknown =>
   isScalar(wanted) ? makeTyped(to, FLOAT64, 1) : make(to, wanted.lead, wanted.layout.shape, sizeOf(wanted.layout.shape));
 
-/** Reads elements of plain arrays, and those that are taken in another order. */
+/** Reads the elements of plain arrays, and of inputs that are taken in another order. */
 function stage({ of, order }: Port): void {
   if (order !== undefined) {
     takeInOrder(gatherAll(of), order.there, 0, of.size, roomOf(of));
@@ -170,11 +170,11 @@ function stage({ of, order }: Port): void {
   } else if (of.plain && of.staged === undefined) stageAll(of);
 }
 
-/** Whether the buffers that are kept are in use; those of a call inside another one are its own. */
+/** Whether the buffers that are kept are in use; calls inside another one have their own. */
 let busy = false;
 
 function perform(inputs: readonly Port[], results: readonly Port[], work: Work): void {
-  const { slices, run, before, ofNothing } = work;
+  const { slices, run, before, valueIfEmpty } = work;
   const ports = [...inputs, ...results];
   const count = inputs.length;
   let largest = 0;
@@ -190,7 +190,7 @@ function perform(inputs: readonly Port[], results: readonly Port[], work: Work):
   }
   if (slices === 0 || nothingOut) return;
   if (tensors && !nothingIn) {
-    // After a trap this makes another instance, which may have no memory for one of these.
+    // After a trap this makes a new instance, which may not have enough memory for one of these.
     ready();
     const lost = ports.some(({ of }) => isLost(of));
     const handles = ports.map(({ of }) => handleOf(of));
@@ -201,7 +201,7 @@ function perform(inputs: readonly Port[], results: readonly Port[], work: Work):
   const outer = busy;
   busy = true;
   try {
-    runBlocks(ports, count, work, spaces, largest, nothingIn ? ofNothing : undefined);
+    runBlocks(ports, count, work, spaces, largest, nothingIn ? valueIfEmpty : undefined);
   } finally {
     busy = outer;
     if (outer) for (const space of spaces) release(space);
@@ -214,20 +214,20 @@ function scratchAt(spaces: readonly Workspace[], i: number): Scratch {
   return i % 2 === 0 ? left : right;
 }
 
-/** The views of what may have died: making tensors and buffers, and kernels, may make the memory grow. */
+/** Makes views again that may have died: the memory may grow when tensors and buffers are made, and in kernels. */
 function refresh(ports: readonly Port[], spaces: readonly Workspace[]): void {
   for (let i = 0; i < ports.length; i += 2) readyFor(spaces[i >> 1] as Workspace);
   for (const { of } of ports) if (of.kind !== NUMBER) reviveElements(of, false);
 }
 
-/** The first `inputs` of `ports` are read, the others written. */
+/** Runs the kernel block by block. The first `inputs` of `ports` are read, the others written. */
 function runBlocks(
   ports: readonly Port[],
   inputs: number,
   { slices, run, before, after }: Work,
   spaces: Workspace[],
   largest: number,
-  ofNothing: number | undefined,
+  valueIfEmpty: number | undefined,
 ): void {
   const step = Math.min(slices, Math.max(1, Math.floor(BLOCK / largest)));
   for (let i = 0; i < ports.length; i += 2) {
@@ -246,7 +246,7 @@ function runBlocks(
       if (width > 0) load(of, first * width, n * width, scratchAt(spaces, i));
     }
     before?.(viewsOf(ports, spaces), first, n);
-    if (ofNothing !== undefined) for (const view of viewsOf(ports, spaces)) view.fill(ofNothing);
+    if (valueIfEmpty !== undefined) for (const view of viewsOf(ports, spaces)) view.fill(valueIfEmpty);
     else if (!run(handles, n)) noMemory(largest);
     refresh(ports, spaces);
     after?.(viewsOf(ports, spaces), first, n);

@@ -1,4 +1,4 @@
-// The leaky rectifier whose slopes are trained: an element-wise function of x and of a slope for each channel.
+// The leaky rectifier with trained slopes: an element-wise function of x and of one slope for each channel.
 
 import { prelu as parts } from '../../build/wasm-parts.js';
 import type { Operand } from '../containers/operand.js';
@@ -31,7 +31,7 @@ const SLOPES = /* @__PURE__ */ partNames('alpha');
 const BOTH = /* @__PURE__ */ partNames('x', 'alpha');
 const OPTIONS = ['axis', 'shape', 'out'];
 
-/** (outer, channels, inner) of x; one slope alone is that of all. */
+/** (outer, channels, inner) of x; a single slope serves all elements. */
 function channelsOf({ x, axis }: Frame, alpha: Operand): readonly [outer: number, channels: number, inner: number] {
   if (alpha.size === 1) return [1, 1, x.size];
   const { outer, units, inner } = rowsOf(x, [axis]);
@@ -51,7 +51,7 @@ function perform(frame: Frame, op: Op, given: unknown, slopes: unknown, factor?:
   const inputs = [port(x, full), port(alpha, each)];
   const run = (handles: readonly number[]): boolean => {
     const [a = 0, parameters = 0, third = 0, fourth = 0, gradient = 0] = handles;
-    // In the place of dy the derivative, beside the value; where there is one result, nothing.
+    // For two results, the derivative takes the place of dy; for a single one, that place stays empty.
     const [b, to] = op === BACKWARD_X ? [third, fourth] : [fourth, third];
     return runRows(KERNEL, op, a, b, to, outer, channels, inner, parameters, gradient);
   };
@@ -86,17 +86,18 @@ function makePrelu(defaults: Defaults): Prelu {
 }
 
 /**
- * The leaky rectifier with trained slopes: f(x) = x if x > 0, else alpha·x, an alpha for each channel; f′(x) = 1 if x > 0, else
- * alpha.
+ * The leaky rectifier with trained slopes: f(x) = x if x > 0, else alpha·x, with an alpha for each channel; f′(x) = 1 if x > 0,
+ * else alpha.
  *
  * `prelu(x, { alpha }, options)`: alpha is a single slope, as a number or a container of one number, or a container with one
  * slope for each channel of x along `axis` (default 1, as in PyTorch). x is any container, of any shape. Elements of alpha may be
  * any numbers; PyTorch starts with 0.25 and Keras with 0. `backward(dy, { x, alpha })` gives both gradients, `{ x, alpha }`: dx
- * in a container like dy, and in one like alpha, for each slope, the sum of dy·x over the x ≤ 0 of its channel; its `out` has
- * these parts. f″ is 0 on both branches; `valueAndDeriv` gives f and f′ in one pass over the data. `axis`, `shape` and `out` are
- * options, the third argument of each call. f and dx are one product, rounded to float64; for a `Float32Array` that result is
- * rounded again. The sum keeps what rounding leaves out, also of its products (except those below 2⁻⁹⁶⁰), so the gradient of
- * alpha is within 1 ULP even where its terms cancel to 2⁻⁴⁰ of their size. The call is computed as a whole, not in blocks.
+ * in a container like dy, and the gradient of alpha in a container like alpha: for each slope, the sum of dy·x over the x ≤ 0 of
+ * its channel. Its `out` has the same two parts. f″ is 0 on both branches; `valueAndDeriv` gives f and f′ in one pass over the
+ * data. `axis`, `shape` and `out` are options, the third argument of each call. f and dx are one product, rounded to float64; for
+ * a `Float32Array` that result is rounded again. The sum carries its rounding errors along, and those of its products (except
+ * products below 2⁻⁹⁶⁰), so the gradient of alpha is within 1 ULP even where its terms cancel to 2⁻⁴⁰ of their size. The call is
+ * computed as a whole, not in blocks.
  * Special values: f(±0) = alpha·±0, f′(±0) = alpha and f″(±0) = 0, as for `lrelu`; in the gradient of alpha, products overflow as
  * in IEEE 754; NaN in, NaN out.
  * Worst error: see docs/accuracy.md.

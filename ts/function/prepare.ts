@@ -1,4 +1,4 @@
-// A call in two steps, for nonlin/parallel: read and checked like every other, then computed elsewhere, or here after all.
+// A call in two steps, for nonlin/parallel: read and checked like any other, then computed elsewhere, or here after all.
 
 import { gatherAll, reviveElements, typeAt } from '../containers/elements.js';
 import { NESTED, type Operand } from '../containers/operand.js';
@@ -22,27 +22,31 @@ const OPS: Readonly<Record<Exclude<Method, 'backward'>, Op>> = {
   valueAndDeriv: VALUE_AND_DERIV,
 };
 
-/** What a function has for nonlin/parallel. */
+/** The interface of a function for nonlin/parallel. */
 export const preparing = (definition: Definition, defaults: Defaults): Preparing => ({
   modules: compiledModules,
   prepare(method, [first, from], options) {
-    if (method !== 'backward') return prepare(definition, defaults, method, OPS[method], first, undefined, options);
+    if (method !== 'backward') {
+      return prepare(definition, defaults, { method, op: OPS[method], given: first, factor: undefined, options });
+    }
     const { fromY, numbers } = readSaved(definition, from);
-    return prepare(definition, defaults, method, fromY ? BACKWARD_Y : BACKWARD_X, numbers, first, options);
+    const op = fromY ? BACKWARD_Y : BACKWARD_X;
+    return prepare(definition, defaults, { method, op, given: numbers, factor: first, options });
   },
 });
 
-function prepare(
-  definition: Definition,
-  defaults: Defaults,
-  method: Method,
-  op: Op,
-  given: unknown,
-  factor: unknown,
-  options: unknown,
-): Prepared {
+/** A call to prepare: `given` is what the kernel reads (x, or a saved y), `factor` is dy. */
+interface Call {
+  readonly method: Method;
+  readonly op: Op;
+  readonly given: unknown;
+  readonly factor: unknown;
+  readonly options: unknown;
+}
+
+function prepare(definition: Definition, defaults: Defaults, { method, op, given, factor, options }: Call): Prepared {
   return alone((_, entered) => {
-    // Not the frame that was entered, which the next call has again.
+    // A new frame, because the next call will use the one that was entered.
     const frame = new Frame(entered);
     frame.isPrepared = true;
     readOptions(frame, definition, defaults, options);
@@ -84,7 +88,7 @@ function prepare(
   });
 }
 
-/** Runs something that uses a workspace: calls inside it, by code of the caller, have the next one. */
+/** Runs something that uses a workspace: calls inside it, made by code of the caller, use the next one. */
 function alone<T>(run: (space: Workspace, entered: number) => T): T {
   const entered = level();
   const held = enter();
@@ -99,15 +103,15 @@ function alone<T>(run: (space: Workspace, entered: number) => T): T {
 /** Whether all elements are in one typed array without gaps. */
 const isLine = ({ kind, plain, gaps }: Operand): boolean => kind !== NESTED && !plain && !gaps;
 
-/** Its elements, of none but the classes of the language: what cuts and sends them runs no code of a subclass. */
+/** Its elements, as an array of a built-in class, so that slicing and sending them runs no code of a subclass. */
 const lineOf = <A extends NumberArray>({ array, start, size }: Operand): A => makePiece(array as A, start, size);
 
 const numbersOf = (of: Operand): NumberArray => of.staged ?? (isLine(of) ? lineOf(of) : gatherAll(of));
 
-/** Where results go: the caller's own array, or one that `put` copies from. */
+/** The array for results: the caller's own, or one that `put` copies from. */
 const placesOf = (of: Operand): FloatArray => (isLine(of) ? lineOf(of) : floatsLike(typeAt(of, 0), of.size));
 
-/** Brings results to where the caller has them, where they are not there yet. */
+/** Copies results to the caller's container, unless they are there already. */
 function put(to: Operand, results: FloatArray): void {
   if (isLine(to)) return;
   alone((space) => {

@@ -1,4 +1,4 @@
-// Results: the containers that callers give for them, checked, and new ones.
+// Results: the containers that callers pass for them, which are checked, and new ones.
 
 import { elementAt } from '../containers/element.js';
 import { makeNested, makePlain, makeTyped } from '../containers/make.js';
@@ -13,7 +13,7 @@ import type { Frame } from './frame.js';
 
 const OUT_SAYS = 'a Float64Array, a Float32Array, an array, { data, shape } or a Tensor';
 
-/** Reads a container that a result of this shape is written to. */
+/** Reads a container to which a result of this shape will be written. */
 export function readResult(to: Operand, label: string, given: unknown, shape: readonly number[], size: number): void {
   readAny(to, label, given, undefined, OUT_SAYS);
   const { kind } = to;
@@ -27,7 +27,7 @@ export function readResult(to: Operand, label: string, given: unknown, shape: re
   if (kind === NESTED || to.gaps) checkSelf(to);
 }
 
-/** What nested arrays of this shape without elements show of it: none is left after an axis of length 0. */
+/** The part of a shape without elements that nested arrays can show: nothing is left after an axis of length 0. */
 const shown = (shape: readonly number[]): readonly number[] => shape.slice(0, shape.indexOf(0) + 1);
 
 /** Refuses rows that cannot be written to. */
@@ -41,10 +41,10 @@ function checkRows({ label, rows, rowCount, rowOffsets, run }: Operand): void {
 
 function checkWritable(label: string, array: unknown[], at: number, element: unknown): void {
   if (isWritable(array, at, element) || !Object.isFrozen(array)) return;
-  fail(TypeError, 'ERR_DTYPE', `"${label}" expected arrays to write to, got a frozen one`);
+  fail(TypeError, 'ERR_DTYPE', `"${label}" expected writable arrays, got a frozen one`);
 }
 
-/** A new container for results of `shape`, of the kind that `lead` is. */
+/** A new container for results of this shape, of the same kind as `lead`. */
 export function make(to: Operand, lead: Operand, shape: readonly number[], size: number): unknown {
   to.label = 'out';
   switch (lead.kind) {
@@ -82,5 +82,5 @@ export function readPair(frame: Frame): void {
   frame.second = deriv;
 }
 
-/** For an `out` that lacks one of the two. */
+/** For an `out` in which one of the two is missing. */
 const pairExpected = (out: unknown): never => wrongType('ERR_OPTION', 'out', '{ value, deriv }', out);

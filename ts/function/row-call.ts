@@ -1,5 +1,5 @@
-// Calls along rows that are out of the ordinary: masks, several axes at once, rows of which nothing is left, and functions that
-// give one number a row.
+// Calls along rows that are out of the ordinary: masks, several axes at once, rows with nothing left, and functions that give one
+// number per row.
 
 import { type Fill, fillCausal, fillMasked, gatherMask, readMask } from '../containers/mask.js';
 import { isFlat, type Operand } from '../containers/operand.js';
@@ -42,7 +42,7 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
   }
   const leaveOut = readLeftOut(frame, rows);
 
-  // Without a shape of its own or of the options, x is one row, and its sum a number.
+  // Without a shape of its own or in the options, x is one row, and the result of a reduction is a number.
   const isVector = frame.shape === undefined;
   const full = layout(x.shape, units * inner, order, true, isVector);
   const row = layout(reduced, inner, undefined, true, isVector);
@@ -60,7 +60,7 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
   const run = (handles: readonly number[], slices: number): boolean => {
     const [a = 0, b = 0, c = 0] = handles;
     const sizes = [slices, units, inner] as const;
-    // Both results of a function that reduces: the row goes to the buffer that is named last.
+    // For both results of a function that reduces, the kernel takes the buffer of the row as its last argument.
     if (pair && reduces) return runRows(kernel, asked, a, 0, c, ...sizes, temperature, b);
     const [factors, result] = pair ? [c, b] : backward ? [b, c] : [0, b];
     return runRows(kernel, asked, a, factors, result, ...sizes, temperature, divides ? temperature : 1);
@@ -75,8 +75,8 @@ export function callRows(frame: Frame, definition: RowsDefinition, op: Op, given
 const NOT_TOUCHED: Pick<Work, 'before' | 'after'> = { before: undefined, after: undefined };
 
 /**
- * What is done to the elements that do not count, which are known by −∞ (of softmin by ∞). By a saved y they receive nothing; a
- * row of which nothing is left is NaN, as by x, unless it is to be 0.
+ * What is done about elements that do not count. Kernels recognise them by −∞ (in softmin ∞). From a saved y they receive 0, and
+ * a row with nothing left becomes NaN, as it does from x, unless it is to be 0.
  */
 function touches(
   leaveOut: Fill | undefined,
@@ -100,7 +100,7 @@ function touches(
       ? ([y, , dx], first, slices) => {
           fill(dx, first, slices, 0);
           if (!y || !dx) return;
-          // No y is ∞: where all of a row is, nothing was left of it.
+          // No y is ∞, so a row that is ∞ throughout is one with nothing left.
           fill(y, first, slices, Number.POSITIVE_INFINITY);
           spoilRows(y, dx, slices, units, inner, emptyIsZero);
         }
@@ -108,7 +108,7 @@ function touches(
   };
 }
 
-/** Makes rows of dx NaN throughout where some y is, and where all are ∞, unless such a row is to be 0. */
+/** Makes a row of dx NaN throughout if any y in it is NaN, or if all are ∞, unless such a row is to be 0. */
 function spoilRows(y: Float64Array, dx: Float64Array, slices: number, units: number, inner: number, emptyIsZero: boolean): void {
   const width = units * inner;
   for (let slice = 0; slice < slices * width; slice += width) {
@@ -126,7 +126,7 @@ function spoilRows(y: Float64Array, dx: Float64Array, slices: number, units: num
   }
 }
 
-/** Holds a container that goes with x against its shape; where both are flat, by the number of elements. */
+/** Compares a container that goes with x with the shape it must have; if both are flat, only the number of elements counts. */
 export function checkLike(of: Operand, shape: readonly number[], x: Operand): void {
   if (isFlat(of) && isFlat(x)) checkCount(of.label, of.size, sizeOf(shape));
   else checkShape(of.label, of.shape, shape);
@@ -135,14 +135,14 @@ export function checkLike(of: Operand, shape: readonly number[], x: Operand): vo
 /** A shape as rows along some of its axes. */
 export interface Rows {
   readonly shape: readonly number[];
-  /** The axes in the order in which the elements of rows are taken: those of a row last. */
+  /** The axes in the order in which the elements of rows are taken: the axes of a row come last. */
   readonly axes: readonly number[];
   readonly outer: number;
   readonly units: number;
   readonly inner: number;
-  /** Where the axes of a row do not lie side by side. */
+  /** The order of the elements, if the axes of a row are not adjacent. */
   readonly order: Order | undefined;
-  /** The shape without the axes of a row, and with 1 in their place. */
+  /** The shape without the axes of a row, and the shape with 1 in their place. */
   readonly others: readonly number[];
   readonly kept: readonly number[];
 }
@@ -152,7 +152,7 @@ export function rowsOf({ shape, label }: Operand, given: readonly number[]): Row
   return given.length === 1 ? alongOne(shape, normalAxis(first, shape.length, label)) : alongSome(shape, given);
 }
 
-/** Most rows are along one axis. */
+/** The usual case: rows along one axis. */
 function alongOne(shape: readonly number[], axis: number): Rows {
   const axes: number[] = [];
   const others: number[] = [];
@@ -173,7 +173,7 @@ function alongOne(shape: readonly number[], axis: number): Rows {
 function alongSome(shape: readonly number[], given: readonly number[]): Rows {
   const along = given.map((axis) => normalAxis(axis, shape.length)).sort((a, b) => a - b);
   const twice = along.find((axis, i) => axis === along[i + 1]);
-  if (twice !== undefined) fail(RangeError, 'ERR_AXIS', `"axis" expected axes that differ, got ${twice} twice`);
+  if (twice !== undefined) fail(RangeError, 'ERR_AXIS', `"axis" expected different axes, got ${twice} twice`);
   const all = [...shape.keys()];
   const rest = all.filter((axis) => !along.includes(axis));
   const [lowest = 0] = along;
@@ -192,7 +192,7 @@ function alongSome(shape: readonly number[], given: readonly number[]): Rows {
   };
 }
 
-/** What `mask` and `causal` leave out; undefined where all elements count. */
+/** The elements that `mask` and `causal` leave out; undefined if all count. */
 export function readLeftOut(frame: Frame, rows: Rows): Fill | undefined {
   const { x, more } = frame;
   const { shape, axes, units, inner } = rows;
@@ -205,8 +205,8 @@ export function readLeftOut(frame: Frame, rows: Rows): Fill | undefined {
   if (more?.causal) {
     const [queries = 1, keys = 1] = shape.slice(-2);
     if (shape.length < 2 || inner !== 1 || units !== keys || rows.order !== undefined) {
-      const what = 'two axes or more, (…, queries, keys), and rows along the last';
-      fail(RangeError, 'ERR_SHAPE', `"causal" expected ${what}, got the shape ${describeShape(shape)} in rows of ${units}`);
+      const what = 'at least two axes, (…, queries, keys), and rows along the last';
+      fail(RangeError, 'ERR_SHAPE', `"causal" expected ${what}, got the shape ${describeShape(shape)} with rows of ${units}`);
     }
     const causal = fillCausal(queries, keys);
     const masked = fill;

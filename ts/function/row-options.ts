@@ -1,4 +1,4 @@
-// Options of functions along rows: what is left out, and several axes at once.
+// Options of functions along rows: elements to leave out, and several axes at once.
 
 import { describe, expected, fail, isObject, wrongType } from '../errors.js';
 import { tag } from '../typed.js';
@@ -6,7 +6,7 @@ import type { MoreOptions, Options, RowOptions } from './call-options.js';
 
 const NOTHING_LEFT_OUT: RowOptions = { mask: undefined, causal: false, emptyIsZero: false, keepDims: false };
 
-/** Reads options of the functions along rows; `names` are those that a function has. */
+/** The options of a function along rows; `names` are those that it has. */
 export const rowOptions = (...names: (keyof RowOptionNames)[]): MoreOptions => ({ names, read });
 
 /** The names of the options. */
@@ -33,7 +33,7 @@ function readAxes(value: unknown): readonly number[] {
   const says = 'an integer or an array of integers';
   if (!isObject(value) || !(Array.isArray(value) || tag(value) !== undefined)) return wrongType('ERR_AXIS', 'axis', says, value);
   const axes: unknown[] = Array.from(value as ArrayLike<unknown>);
-  if (axes.length === 0) fail(RangeError, 'ERR_AXIS', `"axis" expected ${says}, got none`);
+  if (axes.length === 0) fail(RangeError, 'ERR_AXIS', `"axis" expected ${says}, got an empty array`);
   for (const [i, axis] of axes.entries()) if (!Number.isInteger(axis)) expected('ERR_AXIS', `axis[${i}]`, 'an integer', axis);
   return Object.freeze(axes as number[]);
 }
@@ -44,7 +44,7 @@ const readFlag = (key: string, value: unknown): boolean =>
 function readEmptyRow(value: unknown): boolean {
   if (value === 'zero' || value === 'nan') return value === 'zero';
   const says = '"nan" or "zero"';
-  // A string that is neither is the right type.
+  // Any other string is of the right type, but out of range.
   return typeof value === 'string'
     ? fail(RangeError, 'ERR_OPTION', `"emptyRow" expected ${says}, got ${describe(value)}`)
     : wrongType('ERR_OPTION', 'emptyRow', says, value);

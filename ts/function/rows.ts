@@ -1,4 +1,4 @@
-// From a line of the softmax family to the typed function.
+// Turns a line of the softmax family into a function with its types.
 
 import type { Numbered } from '../engine/kernels.js';
 import { defaultsOf, type RowsDefinition } from './definition.js';
@@ -7,10 +7,10 @@ import { callRows } from './row-call.js';
 import { rowOptions } from './row-options.js';
 import { surface } from './surface.js';
 
-/** What a function along rows is, where it is not like softmax. */
+/** How a function along rows differs from softmax. */
 type Differences = Partial<Omit<RowsDefinition, 'form' | 'name' | 'kernel'>>;
 
-/** A function along rows. */
+/** Defines a function along rows. */
 export const defineRows = (name: string, kernel: Numbered, differences: Differences = {}): RowsDefinition => ({
   form: 'rows',
   name,
@@ -28,5 +28,5 @@ export const defineRows = (name: string, kernel: Numbered, differences: Differen
   ...differences,
 });
 
-/** Along the last axis, with temperature 1. */
+/** The function of a definition: by default along the last axis, with temperature 1. */
 export const rowFunction = <F>(definition: RowsDefinition): F => surface<F>(definition, defaultsOf([1]));

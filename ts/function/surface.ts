@@ -1,7 +1,7 @@
-// From the definition of a function to the object that users call: value, deriv, deriv2, backward, valueAndDeriv, with.
+// Turns the definition of a function into the object that users call: value, deriv, deriv2, backward, valueAndDeriv, with.
 
 import { BACKWARD_X, BACKWARD_Y, DERIV, DERIV2, type Op, VALUE, VALUE_AND_DERIV } from '../engine/kernels.js';
-import { hasOnlyX, keysAmong } from '../keys.js';
+import { hasOnly, keysAmong } from '../keys.js';
 import { PREPARE } from '../prepared.js';
 import { evaluate } from './call.js';
 import { callable } from './callable.js';
@@ -12,7 +12,7 @@ import { preparing } from './prepare.js';
 import { INDIRECT } from './short/doubles.js';
 import { onNumber } from './short/numbers.js';
 
-/** What a function consists of, for those that are made of it. */
+/** The inside of a function, for functions that are made of it. */
 export interface Inside {
   readonly definition: Definition;
   readonly defaults: Defaults;
@@ -20,14 +20,14 @@ export interface Inside {
 
 const insides = /* @__PURE__ */ new WeakMap<object, Inside>();
 
-/** What a function of this package consists of; undefined for any other. */
+/** The inside of a function of this package; undefined for any other. */
 export const insideOf = (f: unknown): Inside | undefined => insides.get(f as object);
 
-/** The object that users call. Its type is the business of whoever defines the function. */
+/** The object that users call. Whoever defines the function chooses its type. */
 export function surface<F>(definition: Definition, defaults: Defaults): F {
   const { takesY } = definition;
   const call = (op: Op) => (x: unknown, options?: unknown) => {
-    // A number in, a number out: the shortest way.
+    // A number in, a number out: this takes the shortest way.
     if (typeof x === 'number' && isSingle(definition)) {
       if (options === undefined && op !== VALUE_AND_DERIV) return invokeScalar(definition, op, x, 0, defaults.values);
       const result = onNumber(definition, defaults.values, op, x, 0, options);
@@ -44,7 +44,7 @@ export function surface<F>(definition: Definition, defaults: Defaults): F {
   const methods = {
     ...(hasDeriv2(definition) ? { deriv2: call(DERIV2) } : undefined),
     backward(dy: unknown, given: unknown, options?: unknown) {
-      const x = hasOnlyX(given) ? given.x : undefined;
+      const x = hasOnly(given, 'x') ? given.x : undefined;
       if (x === undefined) {
         const y = takesY && keysAmong(given, 'y', 'y') === 1 ? (given as { y: unknown }).y : undefined;
         if (typeof y === 'number' && typeof dy === 'number' && isSingle(definition)) {

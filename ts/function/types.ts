@@ -47,7 +47,7 @@ export type Result<X> = 0 extends 1 & X // any stays any
                 : Result<Row>[]
               : ShapedArray;
 
-/** The container of the Jacobian for a container `X`: nested arrays get one level deeper, all others stay as they are. */
+/** The container of the Jacobian for a container `X`: nested arrays become one level deeper, all others stay as they are. */
 export type Jacobian<X> = 0 extends 1 & X
   ? X
   : X extends readonly (infer Row)[]
@@ -58,13 +58,13 @@ export type Jacobian<X> = 0 extends 1 & X
 
 // ---- `out`: where results go ----
 
-/** Everything that `out` takes, whatever the result, but for nested arrays. */
+/** Everything that `out` accepts, whatever the result, except nested arrays. */
 export type FlatOutput = FloatArray | number[] | StridedOutput | Tensor;
 
-/** Everything that `out` takes: it has as many elements as the result and, where it has a shape, the result's shape. */
+/** Everything that `out` accepts: it has as many elements as the result and, where it has a shape, the result's shape. */
 export type Output = FlatOutput | NestedOutput;
 
-/** What `out` takes where the result without it is of type `New`: nested arrays are as deep as those of the result. */
+/** What `out` accepts where the result without it is of type `New`: nested arrays are as deep as those of the result. */
 export type OutputFor<New> =
   | FlatOutput
   | (New extends readonly (infer Row)[] ? ([Row] extends [number] ? NestedOutput : RowsFor<Row>[]) : NestedOutput);
@@ -75,7 +75,7 @@ type RowsFor<Row> = Row extends readonly (infer Inner)[]
     : RowsFor<Inner>[]
   : number[] | FloatArray;
 
-/** What `out` takes where a call has two results. */
+/** What `out` accepts where a call has two results. */
 export interface OutputPair<Value = Output, Deriv = Output> {
   readonly value: Value;
   readonly deriv: Deriv;
@@ -83,19 +83,19 @@ export interface OutputPair<Value = Output, Deriv = Output> {
 
 /** Where the result goes. */
 export interface Into<Out> {
-  /** The call writes into this and returns it. It may be an input itself, but not for a Jacobian. */
+  /** The call writes into this container and returns it. It may be an input itself, except for a Jacobian. */
   readonly out?: Out;
 }
 
 /**
- * What a call returns: `out`, or a new result where there is none. `Given` is there so that TypeScript takes `Out` from `out`
- * alone, and not from what the caller does with the result.
+ * What a call returns: `out`, or a new result if there is none. `Given` makes TypeScript infer `Out` from `out` alone, and not
+ * from what the caller does with the result.
  */
 export type Returned<Out, New> = NoInfer<Out> extends infer Given ? (Given extends undefined ? New : Given) : never;
 
 // ---- Options ----
 
-/** The options of every call that are not hyperparameters. */
+/** The options that every call accepts in addition to hyperparameters. */
 export interface CallOptions<Out = Output | undefined> extends Into<Out> {
   /** The shape of a flat array; the result stays flat. */
   readonly shape?: readonly number[] | undefined;
@@ -105,11 +105,11 @@ declare const none: unique symbol;
 
 /** For functions without hyperparameters. */
 export interface NoHyperparameters {
-  /** Nothing has this key: it is there because TypeScript lets every option pass where a type is empty. */
+  /** No object has this key. It exists because TypeScript would accept any option for an empty type. */
   readonly [none]?: never;
 }
 
-/** Hyperparameters by name; those that a call does not give have their defaults. */
+/** Hyperparameters by name; those that a call omits take their defaults. */
 export type Hyperparameters<Names extends string> = { readonly [Name in Names]?: number | undefined };
 
 /** The hyperparameter of `elu`. */
@@ -145,20 +145,20 @@ export type NestedBooleans = readonly boolean[] | readonly NestedBooleans[];
 /** A mask: booleans, or the numbers 0 and 1. Its shape is that of x, or broadcasts to it as in NumPy. */
 export type Mask = ArrayContainer | NestedBooleans | { readonly data: readonly boolean[]; readonly shape: ArrayLike<number> };
 
-/** Which elements the rows of a call leave out. */
+/** Options that leave elements out of the rows of a call. */
 export interface RowOptions {
   /** Which elements to keep: false or 0 leaves one out, as −∞ does (in softmin, ∞). */
   readonly mask?: Mask | undefined;
   /**
-   * Leaves out later keys: of the last two axes, queries and keys, query r keeps the first r + 1 keys, as `is_causal` of PyTorch
-   * and JAX does. The rows run along the last axis. False by default.
+   * Leaves out later keys: the last two axes are queries and keys, and query r keeps the first r + 1 keys, like `is_causal` in
+   * PyTorch and JAX. Rows must run along the last axis. False by default.
    */
   readonly causal?: boolean | undefined;
-  /** The result and the gradients of a row with nothing left: NaN by default, or 0. */
+  /** The result and the gradients of a row in which no element is left: NaN by default, or 0. */
   readonly emptyRow?: 'nan' | 'zero' | undefined;
 }
 
-/** The hyperparameters `Names` of `Options`, each with what it is where a call does not give it. */
+/** The hyperparameters `Names` of `Options`, each with the type of its default. */
 export type Defaults<Options, Names extends string = keyof Options & string> = {
   readonly [Name in Names]: Name extends keyof Options ? NonNullable<Options[Name]> : number;
 };
@@ -182,13 +182,13 @@ export interface FromY<Y> {
 /** What `backward` computes gradients from: the input x, or a saved result y = f(x). */
 export type Saved<Array> = FromX<Array> | FromY<Array>;
 
-/** One number for each of x; the result is in a container like x, or in `out`. */
+/** One number for each element of x; the result is in a container like x, or in `out`. */
 export type Elementwise<Options> = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
   x: X & Rectangular<X>,
   options?: Options & CallOptions<Out>,
 ) => Returned<Out, Result<X>>;
 
-/** One number for each of dy; the result is in a container like dy, or in `out`. */
+/** One number for each element of dy; the result is in a container like dy, or in `out`. */
 export type Backward<Options, From = Saved<Container>> = <
   Dy extends Container,
   Out extends OutputFor<Result<Dy>> | undefined = undefined,
@@ -198,7 +198,7 @@ export type Backward<Options, From = Saved<Container>> = <
   options?: Options & CallOptions<Out>,
 ) => Returned<Out, Result<Dy>>;
 
-/** Two numbers for each of x; the results are in containers like x, or in those of `out`. */
+/** Two numbers for each element of x; the results are in containers like x, or in those of `out`. */
 export type ValueAndDeriv<Options> = <
   X extends Container,
   Out extends OutputPair<OutputFor<Result<X>>, OutputFor<Result<X>>> | undefined = undefined,
@@ -207,19 +207,19 @@ export type ValueAndDeriv<Options> = <
   options?: Options & CallOptions<Out>,
 ) => Returned<Out, { value: Result<X>; deriv: Result<X> }>;
 
-/** An element-wise function with its first derivative: itself f(x). `Names` are its hyperparameters. */
+/** An element-wise function with its first derivative. Calling it gives f(x). `Names` are its hyperparameters. */
 export interface FirstOrderFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
   extends Elementwise<Options> {
   /** f′(x), element by element. */
   readonly deriv: Elementwise<Options>;
   /** dx = dy · f′(x); dy and x have the same shape. */
   readonly backward: Backward<Options, FromX<Container>>;
-  /** f(x) and f′(x) in one pass over the data, bit-for-bit identical to the two alone. */
+  /** f(x) and f′(x) in one pass over the data, bit for bit the results of the two separate calls. */
   readonly valueAndDeriv: ValueAndDeriv<Options>;
   /** The same function with other defaults. */
   readonly with: (values: Options) => FirstOrderFunction<Options, Names>;
   readonly name: string;
-  /** The values of hyperparameters that a call does not give. */
+  /** The values of hyperparameters that a call omits. */
   readonly defaults: Defaults<Options, Names>;
 }
 
@@ -232,7 +232,7 @@ export interface ElementwiseFunction<Options = NoHyperparameters, Names extends 
   readonly with: (values: Options) => ElementwiseFunction<Options, Names>;
 }
 
-/** An element-wise function whose value determines its derivative. */
+/** An element-wise function whose derivative can be computed from its value. */
 export interface InvertibleFunction<Options = NoHyperparameters, Names extends string = keyof Options & string>
   extends ElementwiseFunction<Options, Names> {
   /** dx = dy · f′, from x or from a saved y = f(x); dy and x (or y) have the same shape. */
@@ -244,9 +244,9 @@ export interface InvertibleFunction<Options = NoHyperparameters, Names extends s
 /** The defaults of the softmax family. */
 export type SoftmaxDefaults = { readonly axis: number | readonly number[]; readonly temperature: number };
 
-/** A function along rows: itself the value, with its gradient. */
+/** A function along rows. Calling it gives the value; it has a gradient, too. */
 export interface RowFunction {
-  /** The value, like x. */
+  /** The value, in a container like x. */
   <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
     x: X & Rectangular<X>,
     options?: SoftmaxOptions & RowOptions & CallOptions<Out>,
@@ -264,7 +264,7 @@ export interface RowFunction {
   readonly defaults: SoftmaxDefaults;
 }
 
-/** The result of a function that gives one number per row, for a container `X` and one axis; flat arrays are one row. */
+/** The result of a function that gives one number per row, for a container `X` and one axis; a flat array is one row. */
 export type Reduced<X> = 0 extends 1 & X
   ? X
   : X extends Tensor
@@ -283,7 +283,10 @@ export interface ReductionOptions {
   readonly keepDims?: boolean | undefined;
 }
 
-/** The result for options of the type `Options`: of several axes, or where the type does not tell, any of the possible ones. */
+/**
+ * The result for options of type `Options`; for several axes, or where the type does not decide, the union of the possible
+ * results.
+ */
 export type ReducedWith<X, Options> = Options extends { readonly keepDims: true } | { readonly shape: readonly number[] }
   ? Result<X>
   : Options extends { readonly axis: readonly number[] } | { readonly keepDims: boolean }
@@ -337,18 +340,18 @@ export interface LogSumExp {
   readonly defaults: SoftmaxDefaults;
 }
 
-/** The same, or `out`. */
+/** The result for these options, or `out` where they contain it. */
 export type ReducedResult<X, Options> = Options extends { readonly out: infer Out extends Output }
   ? Out
   : ReducedWith<X, Options>;
 
 /** The axis of a gated unit. */
 export interface GatedOptions {
-  /** The axis that has both halves: negative counts from the end, −1 by default. */
+  /** The axis that contains both halves; a negative one counts from the end. −1 by default. */
   readonly axis?: number | undefined;
 }
 
-/** A gated unit: itself the value, with its gradient. */
+/** A gated unit. Calling it gives the value; it has a gradient, too. */
 export interface GatedUnit {
   /** a·act(b), half as long as x along the axis. */
   <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
@@ -364,11 +367,11 @@ export interface GatedUnit {
   /** The same function with another axis. */
   readonly with: (values: GatedOptions) => GatedUnit;
   readonly name: string;
-  /** The axis of a call that does not give it. */
+  /** The axis of a call that omits it. */
   readonly defaults: { readonly axis: number };
 }
 
-/** A call of x with the slopes of its channels. */
+/** A call with x and the slopes of its channels. */
 export type SlopedCall = <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
   x: X & Rectangular<X>,
   parameters: { readonly alpha: Container },
@@ -400,16 +403,16 @@ export interface Prelu extends SlopedCall {
   /** The same function with another axis. */
   readonly with: (values: GatedOptions) => Prelu;
   readonly name: string;
-  /** The axis of a call that does not give it. */
+  /** The axis of a call that omits it. */
   readonly defaults: { readonly axis: number };
 }
 
-/** What the rows of a loss leave out. */
+/** The options of a loss along rows. */
 export type LossOptions = SoftmaxOptions & Pick<RowOptions, 'mask' | 'emptyRow'>;
 
 /** `softmaxCrossEntropy`: the loss of each row, with its gradient. */
 export interface SoftmaxCrossEntropy {
-  /** One loss a row, of the shape of the logits without the axis. */
+  /** One loss per row, in the shape of the logits without the axis. */
   <X extends ArrayContainer, const Options extends LossOptions & CallOptions = Record<never, never>>(
     logits: X & Rectangular<X>,
     labels: Container,
@@ -441,7 +444,7 @@ export interface SoftmaxCrossEntropy {
 
 /** `sigmoidCrossEntropy`: the loss of each element, with its gradient. */
 export interface SigmoidCrossEntropy {
-  /** One loss an element. */
+  /** One loss per element. */
   <X extends Container, Out extends OutputFor<Result<X>> | undefined = undefined>(
     logits: X & Rectangular<X>,
     targets: Container,
@@ -513,7 +516,7 @@ export interface GruGates {
   readonly defaults: Readonly<Record<never, never>>;
 }
 
-/** Softmax: itself the value, with its Jacobian and its gradient. */
+/** Softmax. Calling it gives the value; it has its Jacobian and its gradient, too. */
 export interface Softmax {
   /** e^(xᵢ/T) / Σ e^(xⱼ/T) along `axis`. */
   <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
@@ -547,15 +550,15 @@ export interface Softmax {
 }
 
 /**
- * Any activation function of this package, element-wise or softmax, as programs store and pass it: every container but a number
- * goes in, and hyperparameters are set by `with`.
+ * Any activation function of this package, element-wise or softmax: the type for storing one or passing it on. It accepts every
+ * container except a number, and `with` sets hyperparameters.
  */
 export interface ActivationFunction {
   <X extends ArrayContainer, Out extends OutputFor<Result<X>> | undefined = undefined>(
     x: X & Rectangular<X>,
     options?: CallOptions<Out>,
   ): Returned<Out, Result<X>>;
-  /** The derivative, like x; of softmax the Jacobian, where nested arrays are one level deeper. */
+  /** The derivative, like x; for softmax the Jacobian, where nested arrays are one level deeper. */
   readonly deriv: <X extends ArrayContainer, Out extends FlatOutput | undefined = undefined>(
     x: X & Rectangular<X>,
     options?: CallOptions<Out>,
@@ -574,10 +577,10 @@ export interface ActivationFunction {
     x: X & Rectangular<X>,
     options?: CallOptions<Out>,
   ) => Returned<Out, { value: Result<X>; deriv: Result<X> | Jacobian<X> }>;
-  /** The same function with other defaults; those that it does not have are refused when the program runs. */
+  /** The same function with other defaults. Names that the function does not have are refused at run time. */
   with(values: Readonly<Record<string, number | string | undefined>>): ActivationFunction;
   readonly name: string;
-  /** The hyperparameters of a call that does not give them, and the axis where there is one. */
+  /** The hyperparameters, and the axis if there is one, of a call that omits them. */
   readonly defaults: Readonly<Record<string, number | string | readonly number[]>>;
 }
 

@@ -1,5 +1,5 @@
-// The workers of a pool. Each has up to two messages of one job, so that it has something to do while the next is copied; one that
-// dies takes that job with it and nothing else, and another is started when there is work again.
+// The workers of a pool. Each has up to two messages of one job, so that it has work while the next message is copied. A worker
+// that dies takes only that job with it, and a new one is started when there is work again.
 
 import { program } from '../../build/worker-text.js';
 import { labelled } from '../errors.js';
@@ -12,7 +12,7 @@ const MOST_SENT = 2;
 interface Worker {
   readonly thread: Thread;
   readonly sent: { readonly job: Job; readonly batch: Batch }[];
-  /** What it has of the package. */
+  /** The modules it has received. */
   modules: readonly WebAssembly.Module[] | undefined;
 }
 
@@ -36,7 +36,7 @@ export class Crew {
     return this.ended !== undefined;
   }
 
-  /** Starts all workers, and resolves when they run. */
+  /** Starts all workers; resolves when they are running. */
   async begin(): Promise<void> {
     await Promise.all(
       this.workers.map((_, at) => new Promise<void>((resolve, reject) => this.start(at, resolve, reject).thread.hold(true))),
@@ -56,7 +56,7 @@ export class Crew {
     }
   }
 
-  /** Ends all workers; what they were working on fails. Resolves when none is left. */
+  /** Ends all workers; the jobs they were computing fail. Resolves when all have ended. */
   end(): Promise<void> {
     this.ended ??= this.endAll();
     return this.ended;
@@ -82,7 +82,7 @@ export class Crew {
     return worker;
   }
 
-  /** Gives every worker what it can take, first to those that have nothing. */
+  /** Gives every worker as much as it can take, serving idle ones first. */
   private send(): void {
     for (let depth = 1; depth <= MOST_SENT; depth++) {
       for (let at = 0; at < this.workers.length; at++) {
@@ -95,7 +95,7 @@ export class Crew {
           try {
             this.post(this.workers[at] ?? this.start(at), job, batch);
           } catch (error) {
-            // No worker could be started, or the host does not let it have this memory.
+            // No worker could be started, or the host does not allow this memory to be sent.
             job.fail(error);
             job.take(batch, undefined);
           }
@@ -108,7 +108,7 @@ export class Crew {
   private post(worker: Worker, job: Job, batch: Batch): void {
     const { thread, sent } = worker;
     const { modules } = this;
-    // Others where a second copy of the package is used.
+    // The modules differ if a second copy of the package is used.
     if (modules && worker.modules !== modules) thread.post({ modules }, []);
     worker.modules = modules;
     thread.post({ pieces: batch.pieces }, buffersOf(batch.pieces));
@@ -130,7 +130,7 @@ export class Crew {
     if (this.workers[at] !== worker) return;
     this.workers[at] = undefined;
     for (const { job } of worker.sent) job.fail(died(reason));
-    // A page's worker may still be there after its error; and only then are the arrays free of it.
+    // In a browser, a worker may still be running after its error; only when it has ended are the arrays free again.
     void worker.thread.end().then(() => {
       drop(worker);
       this.send();
@@ -138,7 +138,7 @@ export class Crew {
   }
 }
 
-/** Takes back what was sent to a worker that is no more. */
+/** Takes back what was sent to a worker that has ended. */
 function drop({ sent }: Worker): void {
   for (const { job, batch } of sent.splice(0)) job.take(batch, undefined);
 }
@@ -147,12 +147,12 @@ export const disposed = (): Error => labelled(TypeError, 'ERR_DISPOSED', '"pool"
 
 function died(reason: unknown): Error {
   const words = reason instanceof Error ? reason.message : reason;
-  return labelled(Error, 'ERR_WORKER', `a worker of the pool died, and this call with it: ${words}`, reason);
+  return labelled(Error, 'ERR_WORKER', `a worker of the pool died while computing this call: ${words}`, reason);
 }
 
 const CLASSES: Readonly<Record<string, ErrorConstructor>> = { RangeError, TypeError };
 
-/** An error of a worker as one of this thread. */
+/** The error of a worker, made again on this thread. */
 function remade({ name, message, code }: { readonly name: string; readonly message: string; readonly code: unknown }): Error {
   const error = new (CLASSES[name] ?? Error)(message);
   return code === undefined ? error : Object.assign(error, { code });

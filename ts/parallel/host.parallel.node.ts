@@ -1,4 +1,4 @@
-// In place of host.ts where the condition "node" holds: worker threads.
+// Replaces host.ts under the condition "node": worker threads.
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -7,7 +7,7 @@ import type { Answer } from './messages.js';
 
 export const cores = availableParallelism;
 
-/** Gives a worker thread what the worker of a browser has. */
+/** Gives a worker thread the globals of a browser's worker. */
 const BRIDGE = `
 const { parentPort } = require('node:worker_threads');
 globalThis.self = globalThis;
@@ -15,7 +15,10 @@ globalThis.postMessage = (message, transfer) => parentPort.postMessage(message, 
 parentPort.on('message', (data) => globalThis.onmessage({ data }));
 `;
 
-/** The address is for pages: Node forbids no program. Flags such as --input-type=module would change what the program is. */
+/**
+ * The address is only for pages, as Node forbids no program. `execArgv` is empty because flags such as --input-type=module would
+ * change how the program is read.
+ */
 export function start(program: string, _address: string | undefined, { onAnswer, onDeath }: Listener): Thread {
   const worker = new Worker(BRIDGE + program, { eval: true, execArgv: [], name: 'nonlin' });
   worker.on('message', (answer) => onAnswer(answer as Answer));

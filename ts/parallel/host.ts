@@ -1,17 +1,17 @@
-// Workers as browsers have them; Deno and Bun have them too. Node's are in host.parallel.node.ts.
+// Workers of browsers, which Deno and Bun have, too. Those of Node are in host.parallel.node.ts.
 
 import type { Answer, Request } from './messages.js';
 
 /** A running worker. */
 export interface Thread {
   post(request: Request, transfer: ArrayBuffer[]): void;
-  /** Whether the process stays alive for it. */
+  /** Says whether the process has to stay alive for it. */
   hold(yes: boolean): void;
-  /** Resolves when it runs no longer. */
+  /** Ends it; resolves when it no longer runs. */
   end(): Promise<void>;
 }
 
-/** Called with each answer, and with the reason when the worker ends by itself. */
+/** Called with each answer, and with the reason if the worker ends by itself. */
 export interface Listener {
   readonly onAnswer: (answer: Answer) => void;
   readonly onDeath: (reason: unknown) => void;
@@ -19,7 +19,7 @@ export interface Listener {
 
 export const cores = (): number => navigator.hardwareConcurrency;
 
-/** Starts a worker from its program, or from the address of one. */
+/** Starts a worker from its program, or from an address of that program. */
 export function start(program: string, address: string | undefined, { onAnswer, onDeath }: Listener): Thread {
   const url = address ?? URL.createObjectURL(new Blob([program], { type: 'text/javascript' }));
   const worker = new Worker(url);

@@ -1,4 +1,4 @@
-// One call of a pool: cut into pieces, which workers take as they come, and put together again.
+// One call of a pool: it is cut into pieces, which workers take one after the other, and put together again.
 
 import { misfit } from '../errors.js';
 import type { Part, Parts, Work } from '../prepared.js';
@@ -7,44 +7,44 @@ import type { Piece } from './messages.js';
 import type { Progress } from './types.js';
 
 /**
- * Elements of the largest array of a message: enough that sending it costs little, few enough that a copy stays in the cache of a
- * core.
+ * The number of elements in the largest array of a message: enough to make sending it cheap, and few enough for a copy to stay in
+ * the cache of a core.
  */
 const PIECE = 65536;
 
 /**
- * Nothing is copied on shared memory: there a message may say up to so many times as much, to begin with a quarter of a worker's
- * share.
+ * On shared memory nothing is copied, so a message may cover up to `MOST_PIECES` times as much; it starts with a quarter of a
+ * worker's share (`MESSAGES`).
  */
 const MOST_PIECES = 8;
 const MESSAGES = 4;
 
-/** Where a piece belongs: the call, and its slices. */
+/** Where a piece belongs: its call, and the slices of it. */
 interface Place {
   readonly parts: Parts;
   readonly first: number;
   readonly slices: number;
 }
 
-/** Pieces on their way, and where they belong. */
+/** Pieces that are being computed, and where they belong. */
 export interface Batch {
   readonly pieces: readonly Piece[];
   readonly places: readonly Place[];
 }
 
-/** A call that has slices to compute. */
+/** A call with slices to compute. */
 export interface Call {
   readonly work: Work;
   readonly slices: number;
-  /** Elements of its largest array. */
+  /** The number of elements of its largest array. */
   readonly size: number;
   readonly parts: Parts;
 }
 
 export class Job {
-  /** One; of `map` one for each array. */
+  /** A single call or, for `map`, one for each array. */
   private readonly calls: readonly (Call & { readonly step: number })[];
-  /** Elements of the largest array of a message. */
+  /** The number of elements in the largest array of a message. */
   private readonly piece: number;
   private call = 0;
   private slice = 0;
@@ -64,7 +64,7 @@ export class Job {
     this.onProgress = onProgress;
   }
 
-  /** The results of the calls; rejected when one of them failed, but not before every piece is back. */
+  /** The results of the calls; rejected if one of them failed, but not before every piece has come back. */
   async results(): Promise<unknown[]> {
     await new Promise<void>((resolve) => {
       this.settle = () => {
@@ -81,7 +81,7 @@ export class Job {
     this.settle();
   }
 
-  /** The next pieces; undefined where there are none. */
+  /** The next pieces; undefined if there are none. */
   next(): Batch | undefined {
     const pieces: Piece[] = [];
     const places: Place[] = [];
@@ -110,7 +110,7 @@ export class Job {
     return { pieces, places };
   }
 
-  /** Takes computed pieces in; `pieces` are those of the answer, undefined where they are lost. */
+  /** Takes in computed pieces; `pieces` are those of the answer, undefined if they are lost. */
   take({ places }: Batch, pieces: readonly Piece[] | undefined): void {
     this.sent--;
     if (pieces && !this.failure) {
@@ -133,7 +133,7 @@ export class Job {
     this.settle();
   }
 
-  /** The arrays of a piece: views of shared memory, copies of all else. */
+  /** The arrays of a piece: views of shared memory, copies of everything else. */
   private cut({ parts, first, slices }: Place): Pick<Piece, 'inputs' | 'outputs'> {
     const inputs = parts.inputs.map(({ array, width }) => {
       if (sizeOfTyped(array) < (first + slices) * width) lost('x', array);
@@ -147,14 +147,14 @@ export class Job {
     const outputs = parts.outputs.map(({ array, width }, i) => {
       if (isShared(array.buffer)) return array.subarray(first * width, (first + slices) * width);
       const count = slices * width;
-      // A copy is the caller's no longer: the result may take its place.
+      // A copy no longer belongs to the caller, so the result may take its place.
       const reused = i === 0 && count === last.length && array.constructor === last.constructor && !isShared(last.buffer);
       return reused ? (last as FloatArray) : this.make(array, count);
     });
     return { inputs, outputs };
   }
 
-  /** An array of the kind of `like`, on memory that came back from a worker if there is some. */
+  /** An array of the same class as `like`, on memory that came back from a worker if there is some of this size. */
   private make<A extends NumberArray>(like: A, count: number): A {
     const Class = like.constructor as new (buffer: ArrayBuffer | number) => A;
     const at = this.spare.findIndex(({ byteLength }) => byteLength === count * like.BYTES_PER_ELEMENT);
@@ -170,23 +170,23 @@ export class Job {
   }
 }
 
-/** Elements of x in a slice. */
+/** The number of elements of x in a slice. */
 const widthOf = ({ inputs: [x] }: Parts): number => x?.width ?? 0;
 
 /** Whether all its arrays are on shared memory. */
 export const isInPlace = ({ parts: { inputs, outputs } }: Call): boolean =>
   [...inputs, ...outputs].every(({ array }) => isShared(array.buffer));
 
-/** Elements of the largest arrays of all calls. */
+/** The number of elements of the largest arrays of all calls. */
 export const sizeOf = (calls: readonly { readonly size: number }[]): number => calls.reduce((sum, { size }) => sum + size, 0);
 
-/** Slices of a piece: an even number of elements, so that no vector is cut in two. */
+/** The number of slices in a piece: even, so that no vector is cut in two. */
 function evenly({ slices, size }: Call, piece: number): number {
   const fit = Math.floor(piece / (size / slices));
   return Math.max(1, fit - (fit % 2));
 }
 
-/** For an array whose memory the caller took away or shrank while the pool worked on it. */
+/** For an array whose memory the caller took away or shrank while the pool was working on it. */
 function lost(label: string, array: NumberArray): never {
-  return misfit(label, 'the memory it had at the call', `${sizeOfTyped(array)} elements`);
+  return misfit(label, 'the memory that it had when the call began', `${sizeOfTyped(array)} elements`);
 }

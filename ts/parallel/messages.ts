@@ -1,9 +1,9 @@
-// What a pool and its workers send each other.
+// The messages between a pool and its workers.
 
 import type { Work } from '../prepared.js';
 import { type FloatArray, isShared, type NumberArray } from '../typed.js';
 
-/** Some slices of a call, with the arrays that they are in: on shared memory those of the call, else copies. */
+/** Some slices of a call, with their arrays: those of the call itself on shared memory, otherwise copies. */
 export interface Piece {
   readonly work: Work;
   readonly slices: number;
@@ -11,12 +11,12 @@ export interface Piece {
   readonly outputs: readonly FloatArray[];
 }
 
-/** To a worker: the module and its parts, before anything else; or pieces. */
+/** Sent to a worker: the module and its parts, before anything else; or pieces. */
 export type Request = { readonly modules: readonly WebAssembly.Module[] } | { readonly pieces: readonly Piece[] };
 
 /**
- * From a worker: that it runs; the pieces it was sent, computed; or the error that one of them met. Answers come in the order of
- * requests.
+ * Sent by a worker: that it is running; the pieces it was sent, computed; or the error that one of them met. Answers come in the
+ * order of the requests.
  */
 export type Answer = { readonly ready: true } | { readonly pieces: readonly Piece[] } | { readonly error: Failure };
 
@@ -26,7 +26,7 @@ export interface Failure {
   readonly code: unknown;
 }
 
-/** The buffers that are not shared, each once: those that a message takes along. */
+/** The buffers that are not shared, each once: those that are transferred with a message. */
 export function buffersOf(pieces: readonly Piece[]): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>();
   for (const { inputs, outputs } of pieces) {

@@ -1,4 +1,4 @@
-// A pool of workers as programs see it: which function, which options, here or there.
+// A pool of workers as programs see it: chooses function, options, and whether a call runs on workers or on this thread.
 
 import { expected, isObject, labelled, refuseName, wrongType } from '../errors.js';
 import { hasOwn, isNamed, readPlainOptions } from '../keys.js';
@@ -17,12 +17,12 @@ import type { Pool, PoolOptions, Progress, Signal } from './types.js';
  * methods of those names; `map` runs f on many arrays. All accept the options of the function, and `signal` and `onProgress`.
  * Calls that are too small to gain run on the calling thread.
  *
- * @param options `threads`, an integer >= 1 (default: the cores of the machine); `minimum`, the elements from which on a call
- *   goes to the workers (default: what was measured); `worker`, the address of dist/parallel.worker.js, for pages that forbid
- *   workers from `blob:`.
- * @throws (as a rejection) `ERR_OPTION` for a wrong option, `ERR_ENVIRONMENT` where no worker can be started. Calls reject with
- *   the errors of the function; with `ERR_WORKER` where a worker died that was computing them; with `ERR_DISPOSED` after
- *   `dispose`; and with the reason of their signal.
+ * @param options `threads`, an integer >= 1 (default: the number of cores); `minimum`, the number of elements from which on a
+ *   call goes to the workers (default: as measured for each function); `worker`, the address of dist/parallel.worker.js, for
+ *   pages that forbid workers from `blob:`.
+ * @throws (as a rejection) `ERR_OPTION` for a wrong option, `ERR_ENVIRONMENT` if no worker can be started. Calls reject with the
+ *   errors of the function; with `ERR_WORKER` if a worker died while computing them; with `ERR_DISPOSED` after `dispose`; and
+ *   with the reason of their signal.
  * @example
  * ```ts
  * import { sigmoid } from 'nonlin';
@@ -64,7 +64,7 @@ function checkInteger(label: string, value: unknown, least: number): asserts val
 
 type AnyOptions = Readonly<Record<string, unknown>> | undefined;
 
-/** What a pool takes out of the options of a call before the function sees them. */
+/** The options of a call that the pool handles itself, before the function sees the others. */
 interface Watched {
   readonly signal: Signal | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;

@@ -1,4 +1,4 @@
-// Activations of data that flows: chunks in, chunks out, no more of them in memory than are on their way.
+// Activation functions on streams: chunks in, chunks out, and only the chunks that are being computed in memory.
 
 import { describe, describeShape, expected, fail, isObject, labelled, wrongType } from '../errors.js';
 import type { ActivationFunction } from '../function/types.js';
@@ -8,7 +8,7 @@ import { preparingOf, takeOut } from './options.js';
 import type { Pool, PoolFunction, Streamed, StreamOptions } from './types.js';
 
 declare global {
-  /** Of the web and of Node; here it says only that there is one, for programs whose `lib` has none. */
+  /** The class of browsers and Node, only declared here for programs whose `lib` lacks it. */
   interface TransformStream<I, O> {}
 }
 
@@ -19,11 +19,12 @@ declare global {
  * chunks are not changed.
  *
  * @param f any activation function of this package; one along an axis works on rows of `columns` elements.
- * @param options hyperparameters of f (its `axis` is the last one); `columns`, the elements of a row: chunks that end inside a
- *   row are put together, and what comes out is whole rows (an integer >= 1, needed where f works along an axis); `pool`, which
- *   computes the chunks.
- * @throws `ERR_OPTION` for a wrong option, `ERR_AXIS` for another axis than the last one, of f or in the options. The stream
- *   fails with `ERR_DTYPE` for a chunk that is no `Float64Array`, with `ERR_SHAPE` where the data ends inside a row.
+ * @param options hyperparameters of f (its `axis` must be the last one); `columns`, the number of elements in a row (an integer
+ *   >= 1, required if f works along an axis): chunks that end inside a row are joined, so that only whole rows come out; `pool`,
+ *   which computes the chunks.
+ * @throws `ERR_OPTION` for a wrong option, `ERR_AXIS` for an axis other than the last, in the defaults of f or in the options.
+ *   The stream fails with `ERR_DTYPE` for a chunk that is not a `Float64Array`, and with `ERR_SHAPE` if the data ends inside a
+ *   row.
  * @example
  * ```ts
  * import { softmax } from 'nonlin';
@@ -46,7 +47,7 @@ export function activationStream<F extends PoolFunction>(
 ): TransformStream<Float64Array, Float64Array>;
 export function activationStream(f: unknown, options: unknown = {}): TransformStream<Float64Array, Float64Array> {
   if (!isFunction(f)) wrongType('ERR_OPTION', 'f', 'an activation function of nonlin', f);
-  // Losses and `prelu` have more than x.
+  // Losses and `prelu` need more than x.
   if (!('backward' in f) || ('deriv2' in f && 'axis' in f.defaults))
     fail(TypeError, 'ERR_OPTION', `"f" expected a function of x alone, got ${f.name}`);
   if (!isNamed(options)) wrongType('ERR_OPTION', 'options', 'an object', options);
@@ -55,9 +56,9 @@ export function activationStream(f: unknown, options: unknown = {}): TransformSt
   const hasAxis = 'axis' in f.defaults;
   const isMissing = columns === undefined && hasAxis;
   if (isMissing || (columns !== undefined && !isColumns(columns))) {
-    return expected('ERR_OPTION', 'columns', 'the elements of a row, an integer >= 1', columns);
+    return expected('ERR_OPTION', 'columns', 'the length of a row, an integer >= 1', columns);
   }
-  if (pool !== undefined && !isPool(pool)) return wrongType('ERR_OPTION', 'pool', 'a pool, as createPool makes', pool);
+  if (pool !== undefined && !isPool(pool)) return wrongType('ERR_OPTION', 'pool', 'a pool from createPool', pool);
   if (pool) preparingOf(f, 'value');
   const own = f.with(hyperparameters as Hyperparameters);
   checkAxis(own);
@@ -65,12 +66,12 @@ export function activationStream(f: unknown, options: unknown = {}): TransformSt
     const call = columns === undefined ? {} : { shape: [x.length / columns, columns] };
     return pool ? pool.run(own, x, call) : own(x, call);
   };
-  /** The beginning of a row whose end has not come yet. */
+  /** The beginning of a row whose end has not arrived yet. */
   let rest = new Float64Array(0);
   return new TransformStream<Float64Array, Float64Array>({
     async transform(chunk, controller) {
       if (tag(chunk) !== 'Float64Array') wrongType('ERR_DTYPE', 'chunk', 'a Float64Array', chunk);
-      // A view of no subclass, whose `slice` and `subarray` may give anything.
+      // A plain view: `slice` and `subarray` of a subclass could return anything.
       let x = new Float64Array(bufferOf(chunk), offsetOf(chunk), lengthOf('chunk', chunk));
       if (columns !== undefined) {
         const joined = rest.length > 0 ? join(rest, x) : x;
@@ -98,12 +99,12 @@ function join(a: Float64Array, b: Float64Array): Float64Array {
 const isFunction = (value: unknown): value is ActivationFunction =>
   typeof value === 'function' && 'with' in value && 'defaults' in value;
 
-/** Rows of `columns` elements run along the last axis: how many of them are in a chunk depends on how the data was cut. */
+/** Requires the last axis: the number of rows in a chunk depends on how the data was cut. */
 function checkAxis({ defaults: { axis } }: ActivationFunction): void {
   const axes = isObject(axis) ? axis : [axis];
   if (axis === undefined || (axes.length === 1 && (axes[0] === -1 || axes[0] === 1))) return;
   const got = isObject(axis) ? describeShape(axis) : describe(axis);
-  fail(RangeError, 'ERR_AXIS', `"axis" expected -1, as the rows of a stream run along the last axis, got ${got}`);
+  fail(RangeError, 'ERR_AXIS', `"axis" expected -1, because the rows of a stream run along the last axis, got ${got}`);
 }
 
 type Hyperparameters = Parameters<ActivationFunction['with']>[0];

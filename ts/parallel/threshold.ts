@@ -1,7 +1,7 @@
-// From how many elements on a call goes to the workers: what `./build.sh bench --section parallel` measured on two cores, which
-// docs/guides/parallel.md shows.
+// From how many elements on a call goes to the workers: as measured by `./build.sh bench --section parallel` on two cores, and
+// shown in docs/guides/parallel.md.
 
-/** Functions without an exponential or a division: they wait for memory, which all cores share. */
+/** Functions without an exponential or a division: their speed is that of memory, which all cores share. */
 const LIGHT: ReadonlySet<string> = /* @__PURE__ */ new Set([
   'identity',
   'relu',
@@ -24,5 +24,5 @@ const ENOUGH = {
   other: { shared: 1_048_576, copied: 4_194_304 },
 } as const;
 
-/** For the function `name`, with all its arrays on shared memory or not. */
+/** The threshold of the function `name`, depending on whether all its arrays are on shared memory. */
 export const enough = (name: string, memory: 'shared' | 'copied'): number => ENOUGH[LIGHT.has(name) ? 'light' : 'other'][memory];

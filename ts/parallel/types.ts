@@ -21,9 +21,9 @@ import type {
 } from '../function/types.js';
 import type { Rectangular } from '../types.js';
 
-/** What `createPool` takes. */
+/** The options of `createPool`. */
 export interface PoolOptions {
-  /** How many workers there are: an integer >= 1; as many as the machine has cores by default. */
+  /** The number of workers: an integer >= 1; by default, as many as the machine has cores. */
   readonly threads?: number | undefined;
   /**
    * Calls with fewer elements run on the calling thread: an integer >= 0. The default was measured for each function
@@ -31,7 +31,8 @@ export interface PoolOptions {
    */
   readonly minimum?: number | undefined;
   /**
-   * The address of dist/parallel.worker.js, for pages whose Content-Security-Policy forbids workers from `blob:`. Node needs none.
+   * The address of dist/parallel.worker.js, for pages whose Content-Security-Policy forbids workers from `blob:`. Not needed in
+   * Node.
    */
   readonly worker?: string | { readonly href: string } | undefined;
 }
@@ -45,13 +46,13 @@ export interface Progress {
 
 /** The options of every pool call, in addition to those of the function. */
 export interface RunOptions {
-  /** Ends the call: it is rejected with the reason of the signal. */
+  /** Cancels the call: its promise is rejected with the reason of the signal. */
   readonly signal?: Signal | undefined;
   /** Called after each piece. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** An `AbortSignal`, as far as it is used. */
+/** The part of `AbortSignal` that is used. */
 export interface Signal {
   readonly aborted: boolean;
   readonly reason?: unknown;
@@ -67,24 +68,24 @@ export interface PoolFunction {
   readonly name: string;
 }
 
-/** `never` for gated units and `prelu`, which are known by an axis without a temperature: no pool computes them. */
+/** `never` for gated units and `prelu`, which are recognised by having an axis but no temperature: pools do not compute them. */
 export type Pooled<F> = F extends { readonly defaults: { readonly axis: unknown } }
   ? F extends { readonly defaults: SoftmaxDefaults }
     ? unknown
     : never
   : unknown;
 
-/** `never` for `prelu`, which alone has an axis and a second derivative: no stream takes it. */
+/** `never` for `prelu`, the only function with both an axis and a second derivative: streams do not accept it. */
 export type Streamed<F> = F extends { readonly defaults: { readonly axis: unknown }; readonly deriv2: unknown } ? never : unknown;
 
-/** The hyperparameters of a function, and its axis; of an `ActivationFunction`, which may be any, none. */
+/** The hyperparameters of a function, and its axis. Of an `ActivationFunction`, which may be any function, nothing is known. */
 export type OptionsOf<F> = F extends { readonly with: (values: infer Options) => unknown }
   ? string extends keyof Options
     ? unknown
     : Options
   : never;
 
-/** What a call of a function takes beside `out` and `shape`: its hyperparameters, its axis, and what rows leave out. */
+/** The options of a call except `out` and `shape`: hyperparameters, the axis, and those that leave elements out of rows. */
 export type CallOptionsOf<F> = OptionsOf<F> &
   (F extends { readonly defaults: SoftmaxDefaults }
     ? F extends LogSumExp
@@ -92,15 +93,17 @@ export type CallOptionsOf<F> = OptionsOf<F> &
       : RowOptions
     : unknown);
 
-/** What `activationStream` takes: hyperparameters of the function, and these. */
+/** The options of `activationStream`: the hyperparameters of the function, and these. */
 export type StreamOptions<F> = OptionsOf<F> & {
-  /** The elements of a row: an integer >= 1. Output chunks are whole rows; required if the function works along an axis. */
+  /**
+   * The number of elements in a row: an integer >= 1. Output chunks are whole rows. Required if the function works along an axis.
+   */
   readonly columns?: number | undefined;
   /** Computes the chunks; without a pool, the calling thread does. */
   readonly pool?: Pool | undefined;
 };
 
-/** What `f.deriv` gives: for functions along an axis the Jacobian, but for `logSumExp`. */
+/** The result of `f.deriv`: for functions along an axis the Jacobian, except for `logSumExp`. */
 export type DerivOf<F extends PoolFunction, X> = string extends keyof F['defaults']
   ? Result<X> | Jacobian<X>
   : F extends LogSumExp
@@ -112,15 +115,15 @@ export type DerivOf<F extends PoolFunction, X> = string extends keyof F['default
 type LogSumExpOptions = CallOptionsOf<LogSumExp> & RunOptions;
 
 /**
- * Workers that compute the functions of this package: the same results, bit for bit, and the same errors, as rejections.
+ * Workers that compute the functions of this package: with the same results, bit for bit, and the same errors, as rejections.
  *
- * Arrays on shared memory (`SharedArrayBuffer`) are read and written in place; the elements of others are copied. Until a call has
- * settled, its arrays must not be changed; once it has, no worker touches them.
+ * Arrays on shared memory (`SharedArrayBuffer`) are read and written in place; the elements of all others are copied. Do not
+ * change the arrays of a call until it has settled; from then on, no worker touches them.
  */
 export interface Pool extends AsyncDisposeMethod {
   /** How many workers there are. */
   readonly threads: number;
-  /** f(x); for `logSumExp`, without the axis. */
+  /** f(x); for `logSumExp`, its shape lacks the axis. */
   run<X extends ArrayContainer, const Options extends LogSumExpOptions & CallOptions = Record<never, never>>(
     f: LogSumExp,
     x: X & Rectangular<X>,
@@ -184,7 +187,7 @@ export interface Pool extends AsyncDisposeMethod {
     x: X & Rectangular<X>,
     options?: CallOptionsOf<F> & CallOptions<Out> & RunOptions,
   ): Promise<Returned<Out, { value: Result<X>; deriv: DerivOf<F, X> }>>;
-  /** f of each of many arrays, in order; small arrays are sent together. */
+  /** f of each of many arrays, in order; small arrays are sent to workers together. */
   map<X extends ArrayContainer, const Options extends LogSumExpOptions & CallOptions<undefined> = Record<never, never>>(
     f: LogSumExp,
     arrays: Iterable<X>,
@@ -195,7 +198,7 @@ export interface Pool extends AsyncDisposeMethod {
     arrays: Iterable<X>,
     options?: CallOptionsOf<F> & Omit<CallOptions, 'out'> & RunOptions,
   ): Promise<Result<X>[]>;
-  /** Ends the workers, and rejects the calls they were working on with `ERR_DISPOSED`; resolves when none is left. */
+  /** Ends the workers, and rejects the calls they were computing with `ERR_DISPOSED`; resolves when all have ended. */
   readonly dispose: () => Promise<void>;
 }
 

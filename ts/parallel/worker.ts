@@ -1,12 +1,12 @@
-// The program of a worker, which the build puts into nonlin/parallel as text: the functions of the package, called as anyone
-// calls them.
+// The program of a worker, which the build embeds in nonlin/parallel as text: it calls the functions of the package as any
+// program does.
 
 import { linkModule } from '../engine/instance.js';
 import * as nonlin from '../index.js';
 import type { WasmModule } from '../types.js';
 import { type Answer, buffersOf, type Piece, type Request } from './messages.js';
 
-/** Any function of the package, in the form in which all can be called. */
+/** Any function of the package, with a type that allows every kind of call. */
 interface Callable {
   (x: unknown, options: object): unknown;
   readonly deriv: Callable;
@@ -18,7 +18,7 @@ interface Callable {
 
 const functions = nonlin as unknown as Readonly<Record<string, Callable>>;
 
-/** What a worker is in browsers, and what Node's is made to be (host.parallel.node.ts). */
+/** The globals of a worker in browsers, which Node's workers are given, too (host.parallel.node.ts). */
 declare const self: {
   onmessage: (event: { readonly data: Request }) => void;
   postMessage(answer: Answer, transfer?: readonly ArrayBuffer[]): void;
@@ -45,7 +45,7 @@ self.onmessage = ({ data }) => {
     return;
   }
   try {
-    // Where this fails, the pieces it was for say so, and the next ones try again.
+    // If this fails, the pieces report it, and the next ones try again.
     const [module, ...parts] = given;
     if (module) nonlin.initSync(module as WasmModule);
     parts.forEach(linkModule);

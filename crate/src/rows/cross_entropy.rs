@@ -77,18 +77,30 @@ fn loss(logs: &LogSum, x: &[Pair], labels: &[Pair], sums: &RowSums) -> f64 {
         return loss;
     }
     let loss = loss_times(1.0, logs, x, labels, sums);
-    if !loss.is_finite() {
+    let is_small = loss != 0.0 && loss.abs() < SMALL;
+    if loss.is_finite() && !is_small && !sums.has_tiny_log() {
+        return loss;
+    }
+    let label = largest(labels);
+    // A large label makes up for a tiny L; and times 2^600 it would overflow.
+    let needs_powers = sums.has_tiny_log() && loss.abs() < label * two_to(-830) || is_small && label > two_to(300);
+    if !loss.is_finite() || needs_powers {
         return loss_of_any_size(logs, x, labels, sums).unwrap_or(loss);
     }
     // For a small loss, the terms may be subnormal, so they are computed again times a power of two.
-    if loss != 0.0 && loss.abs() < SMALL { loss_times(two_to(600), logs, x, labels, sums) * two_to(-600) } else { loss }
+    if is_small { loss_times(two_to(600), logs, x, labels, sums) * two_to(-600) } else { loss }
+}
+
+/// The largest |t|.
+fn largest(labels: &[Pair]) -> f64 {
+    labels.as_flattened().iter().fold(0.0, |largest, label| label.get().abs().max(largest))
 }
 
 /// t·L, if L is tiny and only the winning entry has a label. It is computed from L·2^512, because L itself may be subnormal.
 #[inline(never)]
 fn loss_of_winner(x: &[Pair], labels: &[Pair], sums: &RowSums) -> Option<f64> {
     let [log, more] = sums.scaled_log.to_array();
-    if log == 0.0 || log > SMALL * SCALE_UP {
+    if !sums.has_tiny_log() {
         return None;
     }
     let labelled = x.as_flattened().iter().zip(labels.as_flattened()).map(|(x, t)| (x.get(), t.get())).filter(|&(_, t)| t != 0.0);

@@ -90,6 +90,12 @@ pub struct RowSums {
 }
 
 impl RowSums {
+    /// Whether L, in units of 1, is subnormal or close to that.
+    pub fn has_tiny_log(&self) -> bool {
+        let [log, _] = self.scaled_log.to_array();
+        0.0 < log && log < two_to(SCALE_POWER - 900)
+    }
+
     /// Whether the row consists of log-softmax's values.
     fn is_value(&self) -> bool {
         self.total.to_array()[0] == f64::INFINITY
@@ -231,6 +237,10 @@ impl<'a> LogSum<'a> {
 
     /// The same for one finite x, as a pair and the exponent of a power of two, because it may be out of the range of f64.
     pub fn log_softmax_of_any_size(&self, x: f64, sums: &RowSums) -> ([f64; 2], i64) {
+        if x == sums.high && sums.has_tiny_log() {
+            let [log, more] = sums.scaled_log.to_array();
+            return ([-log, -more], -SCALE_POWER);
+        }
         let [log, more] = self.log_softmax_pair(F64x2::splat(x), sums).map(|lanes| lanes.to_array()[0]);
         if log.is_finite() {
             return ([log, more], 0);
@@ -264,7 +274,9 @@ impl<'a> LogSum<'a> {
         let finite = first.is_finite();
         let is_safe = first.abs() <= two_to(960) || largest < ALMOST_INFINITE;
         if !is_safe && largest <= f64::MAX {
-            return self.gradient_of_huge([x, dy, out], sums, is_loss);
+            // With gradients times 2^-64, neither the sum nor dy less a part of it overflows.
+            dy.iter().zip(self.labels).for_each(|(dy, scaled)| set(scaled, get(dy) * F64x2::splat(two_to(-64))));
+            return self.extended_range_gradient([x, dy, out], LogSum::sum(x, self.labels).0, 64, sums, is_loss);
         }
         // Everything is computed times 2^512, like the terms, so that no part of a result is subnormal; unless this could
         // overflow.
@@ -279,15 +291,9 @@ impl<'a> LogSum<'a> {
         let scaled = cut(sum * F64x2::splat(down));
         let factor = Factor::new(if finite { times(scaled, sums.one_over) } else { number(first, 0.0) });
         let over = Divisor::new(&self.softmax, is_loss, unit);
-        if finite && self.needs_extended_range(x, first.abs(), sums) {
-            let winner = self.winner(sums);
-            let (softmax, terms) = (&self.softmax, self.softmax.terms);
-            let row = if sums.is_value() {
-                ExtendedRangeRow::of_logarithms(softmax, terms, x)
-            } else {
-                ExtendedRangeRow::new(softmax, terms, x, sums.high)
-            };
-            return row.log_gradient([x, dy, out], sum, winner, is_loss);
+        let hides_tiny = || unit == 1.0 && self.softmax.power < 0 && has_tiny(dy);
+        if finite && (self.needs_extended_range(x, first.abs(), sums) || hides_tiny()) {
+            return self.extended_range_gradient([x, dy, out], sum, 0, sums, is_loss);
         }
         // For an entry with nearly all of the sum, dy − s·Σ = (dy − Σ) + (1 − s)·Σ.
         let winner = if finite { self.winner(sums) } else { None };
@@ -317,15 +323,18 @@ impl<'a> LogSum<'a> {
         }
     }
 
-    /// The same for finite gradients whose sum, or whose difference from the sum, may overflow. It works on the gradients times
-    /// 2^-64, in the working memory of the labels.
+    /// The same in numbers of any size (see [`ExtendedRangeRow`]), for a sum times 2^`power`.
     #[cold]
     #[inline(never)]
-    fn gradient_of_huge(&self, [x, dy, out]: [&[Pair]; 3], sums: &RowSums, is_loss: bool) {
-        let [down, up] = [two_to(-64), two_to(64)].map(F64x2::splat);
-        dy.iter().zip(self.labels).for_each(|(dy, scaled)| set(scaled, get(dy) * down));
-        self.gradient([x, self.labels, out], LogSum::sum(x, self.labels), sums, is_loss);
-        out.iter().for_each(|out| set(out, get(out) * up));
+    fn extended_range_gradient(&self, rows: [&[Pair]; 3], sum: Number, power: i64, sums: &RowSums, is_loss: bool) {
+        let (softmax, terms, [x, ..]) = (&self.softmax, self.softmax.terms, rows);
+        let winner = self.winner(sums);
+        let row = if sums.is_value() {
+            ExtendedRangeRow::of_logarithms(softmax, terms, x)
+        } else {
+            ExtendedRangeRow::new(softmax, terms, x, sums.high)
+        };
+        row.log_gradient(rows, sum, power, winner, is_loss);
     }
 
     /// Whether an entry counts whose term was not computed, because Σ/T is large; or whether there is an entry whose product
@@ -397,6 +406,14 @@ fn log_softmax_pair([first, second]: [F64x2; 2], sums: &RowSums) -> [F64x2; 2] {
     let left = (first - (sum - part)) - (log + part);
     let infinite = first.eq(F64x2::splat(f64::NEG_INFINITY));
     [sum, F64x2::select(infinite, F64x2::splat(0.0), left + (second - more))]
+}
+
+/// Whether some gradient is tiny but not 0. Over a small T it becomes a normal number, which would lack digits if the quotient
+/// were subnormal on the way.
+#[cold]
+#[inline(never)]
+fn has_tiny(dy: &[Pair]) -> bool {
+    dy.as_flattened().iter().any(|dy| dy.get() != 0.0 && dy.get().abs() < two_to(-900))
 }
 
 /// The inputs of a gradient.

@@ -93,36 +93,42 @@ fn threshold(logs: &LogSum, x: &[Pair], high: f64) -> Number {
 /// The gradient where the values, in the first half of each term, are above 0.
 #[inline(never)]
 fn gradient(values: &[Term], dy: &[Pair], out: &[Pair], divisor: f64) {
-    let mean = mean_inside(values, dy);
-    if mean.abs() <= LARGE {
+    let (mean, largest) = mean_inside(values, dy);
+    // The sum of the gradients, or dy − mean, may overflow where the result does not. And where all gradients are tiny,
+    // differences that are subnormal may become normal numbers over a divisor below 1.
+    let is_tiny = largest < two_to(-900) && divisor < 1.0;
+    let [once, back] = if is_tiny { [64, -64] } else { [-64, 64] }.map(two_to);
+    if mean.abs() <= LARGE && !is_tiny {
         differences(values, dy, out, mean, divisor);
         return;
     }
-    // The sum of the gradients, or dy − mean, may have overflowed where the result does not.
     let scale = |from: &[Pair], by: f64| from.iter().zip(out).for_each(|(from, out)| set(out, get(from) * F64x2::splat(by)));
-    scale(dy, two_to(-64));
-    differences(values, out, out, mean_inside(values, out), divisor);
-    scale(out, two_to(64));
+    scale(dy, once);
+    differences(values, out, out, mean_inside(values, out).0, divisor);
+    scale(out, back);
 }
 
 /// For a mean of up to this size, dy − mean overflows for no finite dy, since it is less than half an ulp of the largest
 /// number.
 const LARGE: f64 = two_to(900);
 
-/// The mean of dy where the values are above 0.
+/// The mean of dy where the values are above 0, and the largest |dy| there.
 #[inline(never)]
-fn mean_inside(values: &[Term], dy: &[Pair]) -> f64 {
+fn mean_inside(values: &[Term], dy: &[Pair]) -> (f64, f64) {
     let (zero, one) = (F64x2::splat(0.0), F64x2::splat(1.0));
-    let (mut sum, mut count) = (Sum::new(0.0), zero);
+    let (mut sum, mut count, mut largest) = (Sum::new(0.0), zero, zero);
     for ([value, _], dy) in values.iter().zip(dy) {
         let inside = zero.lt(get(value));
-        sum.add(F64x2::select(inside, get(dy), zero), zero);
+        let dy = F64x2::select(inside, get(dy), zero);
+        sum.add(dy, zero);
+        largest = largest.pmax(dy.abs());
         count = count + F64x2::select(inside, one, zero);
     }
     let ([even, odd], [first, second]) = (count.to_array(), sum.total(0.0).to_array());
+    let [even_largest, odd_largest] = largest.to_array();
     // An infinite sum has no second part.
     let sum = if first.is_finite() { first + second } else { first };
-    sum / (even + odd)
+    (sum / (even + odd), even_largest.max(odd_largest))
 }
 
 /// (dy − mean)/divisor where the values are above 0.

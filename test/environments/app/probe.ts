@@ -1,5 +1,5 @@
-// What every environment computes, with nothing but the package's namespaces: results go out as hexadecimal bits. Bundled
-// with the checksums of the accuracy work into one file, so that no environment needs a tool for it.
+// The computation that every environment runs, using only the namespaces of the package: results are returned as hexadecimal
+// bits. It is bundled with the checksums of the accuracy tests into one file, so that no environment needs a tool for it.
 
 import type * as Nonlin from 'nonlin';
 import type * as Epynn from 'nonlin/epynn';
@@ -49,13 +49,13 @@ export function probe(nonlin: typeof Nonlin, epynn?: typeof Epynn): Readonly<Rec
   }
 }
 
-/** `probe`, and every checksum: for one context of each environment, as they take a while. */
+/** `probe` and every checksum: for one context of each environment, because the checksums take a while. */
 export function fullProbe(nonlin: typeof Nonlin, epynn?: typeof Epynn): object {
   const result = probe(nonlin, epynn);
   return { ...result, checksums: Object.fromEntries(Object.keys(checksums).map((name) => [name, checksum(nonlin, name)])) };
 }
 
-/** What a call that must fail throws, in a form that can be sent. */
+/** The error of a call that must fail, in a form that can be sent. */
 export function refusal(call: () => unknown): object {
   try {
     call();

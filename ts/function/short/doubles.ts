@@ -1,5 +1,5 @@
-// The shortest ways: calls of Float64Arrays or tensors into one, with nothing else to look at. No frame is entered, as no code of
-// the caller's runs. What is out of the ordinary, errors too, is left to call.ts.
+// The shortest ways: calls of Float64Arrays or tensors into one, with nothing else to look at. No frame is entered, because no
+// code of the caller runs. Anything out of the ordinary, including errors, is left to call.ts.
 
 import { type Split, sameShape, split } from '../../containers/shape.js';
 import { type Inner, insideOf, Tensor } from '../../containers/tensor.js';
@@ -33,10 +33,10 @@ import type { Defaults, Definition, PointwiseDefinition, RowsDefinition } from '
 import { level } from '../frame.js';
 import { tellsFromY } from '../options.js';
 
-/** What is returned for a call that goes the general way. */
+/** Returned for a call that has to take the general way. */
 export const INDIRECT: unique symbol = /* @__PURE__ */ Symbol();
 
-/** Whether `onDoubles` can be of use: not inside a call that is inside another, and not for what is refused. */
+/** Whether `onDoubles` can be used: not in a call two levels inside others, and not for what will be refused. */
 export const isDirect = (definition: Definition, { values }: Defaults, op: Op): definition is PointwiseDefinition =>
   definition.form === 'pointwise' &&
   op !== VALUE_AND_DERIV &&
@@ -52,7 +52,7 @@ export const isDirectRows = (definition: Definition, { axes }: Defaults, op: Op)
   op !== DERIV &&
   level() <= 1;
 
-/** An element-wise function of `Float64Array`s into one, of at most a block: what training loops call. */
+/** An element-wise function of `Float64Array`s into one, of at most a block: the call that training loops make. */
 export const onDoubles = (kernel: Pointwise, op: Op, x: Float64Array, dy: unknown, out: unknown, values: Values): unknown =>
   isBackward(op)
     ? backwardOnDoubles(kernel, op, x, dy as Float64Array, out as Float64Array, values)
@@ -62,14 +62,14 @@ export const onDoubles = (kernel: Pointwise, op: Op, x: Float64Array, dy: unknow
 export const productOnDoubles = (x: Float64Array, dy: unknown, out: unknown, values: Values): unknown =>
   backwardOnDoubles(undefined, BACKWARD_X, x, dy as Float64Array, out as Float64Array, values);
 
-// Functions each with all of its steps in itself: so the engine compiles them for `Float64Array`s only and calls nothing in
-// between.
+// Each of these functions contains all of its steps, so that the engine compiles it for `Float64Array`s only and makes no calls
+// in between.
 
 function singleOnDoubles(kernel: Pointwise, op: Op, x: Float64Array, out: Float64Array, values: Values): unknown {
   if (tag(out) !== 'Float64Array') return INDIRECT;
   const count = sizeOfTyped(x);
   const at = offsetOf(out);
-  if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || meets(out, at, x, count)) return INDIRECT;
+  if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || partlyOverlaps(out, at, x, count)) return INDIRECT;
   const space = workspaceAt(level());
   const { left, right } = space;
   readyFor(space);
@@ -91,7 +91,7 @@ function backwardOnDoubles(
   const count = sizeOfTyped(x);
   const at = offsetOf(out);
   if (count === 0 || count > BLOCK || sizeOfTyped(out) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
-  if (meets(out, at, x, count) || meets(out, at, dy, count)) return INDIRECT;
+  if (partlyOverlaps(out, at, x, count) || partlyOverlaps(out, at, dy, count)) return INDIRECT;
   const space = workspaceAt(level());
   const { left, right } = space;
   readyFor(space);
@@ -106,7 +106,10 @@ function backwardOnDoubles(
 /** Kept, so that a call makes none. */
 const parts: Split = { outer: 1, units: 1, inner: 1 };
 
-/** The same along rows, of one vector or of data with a shape that has as many elements; of floats of another type too. */
+/**
+ * The same along rows, for one vector or for data whose shape has as many elements; also for arrays of other floats, of class
+ * `name`. The arguments are separate because an object for them would be an allocation in each of these calls.
+ */
 export function rowsOnDoubles(
   { kernel, divides }: RowsDefinition,
   { axis, values }: Defaults,
@@ -125,7 +128,7 @@ export function rowsOnDoubles(
   const count = sizeOfTyped(x);
   const at = offsetOf(to);
   if (count === 0 || count > BLOCK || sizeOfTyped(to) !== count || sizeOfTyped(dy) !== count) return INDIRECT;
-  if (meets(to, at, x, count) || (backward && meets(to, at, dy, count))) return INDIRECT;
+  if (partlyOverlaps(to, at, x, count) || (backward && partlyOverlaps(to, at, dy, count))) return INDIRECT;
   const dimensions = shape === undefined ? 1 : shape.length;
   if (axis < -dimensions || axis >= dimensions) return INDIRECT;
   parts.outer = parts.inner = 1;
@@ -145,20 +148,24 @@ export function rowsOnDoubles(
 }
 
 /**
- * Whether an out that begins at a byte shares some of its memory with an input as long, as `count` f64 are or less, but not all.
+ * Whether an `out` that begins at byte `at` shares some of its memory with an input of the same length, but not all. `count` is
+ * their length in f64, or more.
  */
-export function meets(out: FloatArray, at: number, x: FloatArray, count: number): boolean {
+export function partlyOverlaps(out: FloatArray, at: number, x: FloatArray, count: number): boolean {
   const gap = at - offsetOf(x);
   return gap !== 0 && gap < 8 * count && -gap < 8 * count && bufferOf(out) === bufferOf(x);
 }
 
-/** An out after a kernel made the memory grow: the scratch buffers have new views, and so has the out where it was a view too. */
+/**
+ * An `out` after a kernel has made the memory grow: the scratch buffers get new views, and so does the `out` if it was a view of
+ * that memory.
+ */
 function relocated<A extends FloatArray>(space: Workspace, out: A, at: number, count: number): A {
   readyFor(space);
-  return alive(out, at, count);
+  return revivedView(out, at, count);
 }
 
-/** The same of tensors into one. */
+/** The same for tensors into one. */
 export function onTensorsInto(kernel: Pointwise, op: Op, given: Tensor, factor: unknown, out: Tensor, values: Values): unknown {
   const x = insideOf(given);
   const a = x && storageFor(x, x.shape);
@@ -166,15 +173,15 @@ export function onTensorsInto(kernel: Pointwise, op: Op, given: Tensor, factor: 
   const backward = isBackward(op);
   const b = !backward ? a : x && factor instanceof Tensor ? storageFor(insideOf(factor), x.shape) : undefined;
   if (a === undefined || b === undefined || to === undefined || a.count === 0) return INDIRECT;
-  // After a trap this makes another instance, which may have no memory for one of these.
+  // After a trap this makes a new instance, which may not have enough memory for one of these.
   ready();
   if (a.count < 0 || b.count < 0 || to.count < 0) return INDIRECT;
   runPointwise(kernel, op, a.handle, b.handle, to.handle, a.count, values);
   return out;
 }
 
-/** A typed array whose offset was noted; where it is a view of wasm memory that died with growth, the same made again. */
-export const alive = <A extends NumberArray>(array: A, at: number, count: number): A =>
+/** A typed array whose offset was noted; if it was a view of wasm memory that died with growth, it is made again. */
+export const revivedView = <A extends NumberArray>(array: A, at: number, count: number): A =>
   sizeOfTyped(array) === count ? array : revive(tag(array), array, at, count);
 
 /** The storage of a live tensor of this shape. */

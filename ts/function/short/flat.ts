@@ -1,8 +1,8 @@
-// The calls that programs make most, in few steps: flat arrays of up to one block, and tensors. What is out of the ordinary in
-// them, errors too, is left to blocks.ts, which handles everything.
+// The most frequent calls, in few steps: flat arrays of up to one block, and tensors. Anything out of the ordinary in them,
+// including errors, is left to blocks.ts, which handles everything.
 
 import { elementAt } from '../../containers/element.js';
-import { again, checkLength, stageFlat } from '../../containers/elements.js';
+import { checkLength, reviveOrRefuse, stageFlat } from '../../containers/elements.js';
 import { readFlatShape, readPlain } from '../../containers/flat.js';
 import { plainArray } from '../../containers/make.js';
 import { ARRAY, type Operand } from '../../containers/operand.js';
@@ -34,14 +34,14 @@ import type { Frame } from '../frame.js';
 import { invoke } from '../invoke.js';
 import { INDIRECT, storageFor } from './doubles.js';
 
-/** Whether a kernel that filled its tables made the memory grow; the scratch buffers then have new views. */
-function grown(space: Workspace): boolean {
+/** Whether a kernel made the memory grow by filling its tables; if so, the scratch buffers get new views. */
+function refreshIfGrown(space: Workspace): boolean {
   if (space.left.view.length > 0) return false;
   readyFor(space);
   return true;
 }
 
-/** What a flat array of `count` elements holds; undefined for anything else. */
+/** The element type of a flat array with `count` elements; undefined for anything else. */
 function flatType(value: unknown, count: number): ElementType | undefined {
   const name = tag(value);
   if (name !== undefined) return sizeOfTyped(value as NumberArray) === count ? elementType(name) : undefined;
@@ -56,19 +56,19 @@ function outType(value: unknown, count: number): ElementType | undefined {
     : type;
 }
 
-/** Whether an out shares memory with an input in a way that blocks.ts has to look at. */
+/** Whether an `out` shares memory with an input in a way that blocks.ts has to examine. */
 const mayClash = (out: Flat, type: ElementType, input: Flat, inputType: ElementType): boolean =>
   type !== PLAIN && inputType !== PLAIN && sharesMemory(out as FloatArray, type, input as NumberArray, inputType);
 
 type Flat = NumberArray | unknown[];
 
-/** Copies `count` elements into a scratch buffer: those of a typed array, or those that were read from a plain one. */
+/** Copies `count` elements into a scratch buffer: those of a typed array, or those already read from a plain one. */
 function load(scratch: Scratch, array: Flat, type: ElementType, count: number): void {
   if (type === PLAIN) copyStage(scratch, count);
   else copyIn(scratch, 0, array as NumberArray, type, 0, count);
 }
 
-/** Copies `count` results to an array, or to a new one where there is none, which it returns. */
+/** Copies `count` results to an array, or to a new one if there is none, and returns the array. */
 function write(scratch: Scratch, array: Flat | undefined, type: ElementType, count: number): Flat {
   if (type !== PLAIN) {
     const to = array ?? floatsLike(type, count);
@@ -80,7 +80,7 @@ function write(scratch: Scratch, array: Flat | undefined, type: ElementType, cou
   return to;
 }
 
-/** `x`, `dy` and the outs as flat arrays, typed or plain, of at most one block. Not for Jacobians. */
+/** For `x`, `dy` and `out` that are flat arrays, typed or plain, of at most one block. Not for Jacobians. */
 export function onFlat(frame: Frame, definition: Definition, op: Op, given: unknown, factor: unknown): unknown {
   const rows = definition.form === 'rows';
   const pair = op === VALUE_AND_DERIV;
@@ -89,7 +89,7 @@ export function onFlat(frame: Frame, definition: Definition, op: Op, given: unkn
   const count = Array.isArray(x) ? x.length : sizeOfTyped(x);
   const type = flatType(x, count);
   if (type === undefined || count === 0 || count > BLOCK || (rows && (pair || op === DERIV))) return INDIRECT;
-  // Whether a plain array is nested, which has a shape of its own, is known when it is read.
+  // A plain array may turn out to be nested, with a shape of its own, only when it is read.
   if (type === PLAIN && frame.shape !== undefined) return INDIRECT;
   const dy = factor as Flat;
   const dyType = backward ? flatType(dy, count) : FLOAT64;
@@ -106,7 +106,7 @@ export function onFlat(frame: Frame, definition: Definition, op: Op, given: unkn
     if (pair && deriv !== undefined) {
       const other = outType(deriv, count);
       if (other === undefined || mayClash(deriv, other, x, type) || value === deriv) return INDIRECT;
-      // Writing to a plain array may fail after the typed one was written.
+      // Writing to the plain array could fail after the typed one has been written.
       if ((own === PLAIN) !== (other === PLAIN)) return INDIRECT;
       if (own !== PLAIN && other !== PLAIN && sharesMemory(deriv as FloatArray, other, value as FloatArray, undefined))
         return INDIRECT;
@@ -118,7 +118,7 @@ export function onFlat(frame: Frame, definition: Definition, op: Op, given: unkn
 
   const { space } = frame;
   const { left, right } = space;
-  // Where typed arrays are, should they be views of wasm memory and that grow.
+  // Noted in case typed arrays are views of wasm memory and that memory grows.
   const valueAt = placeOf(value, valueType);
   const derivAt = placeOf(deriv, derivType);
   let from = x;
@@ -135,11 +135,11 @@ export function onFlat(frame: Frame, definition: Definition, op: Op, given: unkn
     const factorLabel = factorLabelOf(definition);
     if (type === PLAIN) stagePlain(left, frame.x, label, x as unknown[], firstOfX, ownShape, count);
     if (backward && dyType === PLAIN) stagePlain(right, frame.dy, factorLabel, dy as unknown[], firstOfDy, ownShape, count);
-    // Code of the caller may have run, and changed the typed ones.
-    from = still(label, x, type, xAt, count);
-    if (backward) by = still(factorLabel, dy, dyType, dyAt, count);
-    to = value && still(pair ? 'out.value' : 'out', value, valueType, valueAt, count);
-    also = deriv && still('out.deriv', deriv, derivType, derivAt, count);
+    // Code of the caller may have run and changed the typed arrays.
+    from = revivedFlat(label, x, type, xAt, count);
+    if (backward) by = revivedFlat(factorLabel, dy, dyType, dyAt, count);
+    to = value && revivedFlat(pair ? 'out.value' : 'out', value, valueType, valueAt, count);
+    also = deriv && revivedFlat('out.deriv', deriv, derivType, derivAt, count);
   }
   readyFor(space);
   load(left, from, type, count);
@@ -148,12 +148,12 @@ export function onFlat(frame: Frame, definition: Definition, op: Op, given: unkn
   frame.units = frame.inner = 1;
   if (rows) split(ownShape, frame.axis, frame);
   const rounded = roundedTo(op, valueType, derivType);
-  // Where the module compares the results with x, it is better not overwritten.
+  // The module compares rounded results with x, which is better not overwritten.
   const target = rounded > 0 && !pair ? right : left;
   if (!invoke(frame, definition, op, left.handle, right.handle, target.handle, frame.outer, rounded)) noMemory(count);
-  if (grown(space)) {
-    to = to && still('out', to, valueType, valueAt, count);
-    also = also && still('out', also, derivType, derivAt, count);
+  if (refreshIfGrown(space)) {
+    to = to && revivedFlat('out', to, valueType, valueAt, count);
+    also = also && revivedFlat('out', also, derivType, derivAt, count);
   }
   if (value !== undefined && valueType === PLAIN)
     return writePlain(frame, value as unknown[], deriv as unknown[] | undefined, count);
@@ -163,15 +163,15 @@ export function onFlat(frame: Frame, definition: Definition, op: Op, given: unkn
   return value === undefined ? { value: result, deriv: other } : frame.out;
 }
 
-/** Where a typed array begins in its memory. */
+/** The byte at which a typed array begins in its memory. */
 const placeOf = (array: Flat | undefined, type: ElementType): number =>
   array === undefined || type === PLAIN ? -1 : offsetOf(array as NumberArray);
 
-/** An array as it is after code of the caller or a kernel ran: a view of wasm memory that died is made again. */
-const still = (label: string, array: Flat, type: ElementType, at: number, count: number): Flat =>
-  type === PLAIN || sizeOfTyped(array as NumberArray) === count ? array : again(label, array as NumberArray, at, count);
+/** The array after code of the caller or a kernel has run: a view of wasm memory that died is made again. */
+const revivedFlat = (label: string, array: Flat, type: ElementType, at: number, count: number): Flat =>
+  type === PLAIN || sizeOfTyped(array as NumberArray) === count ? array : reviveOrRefuse(label, array as NumberArray, at, count);
 
-/** `x`, `dy` and the outs as tensors. Not for Jacobians. */
+/** For `x`, `dy` and `out` that are tensors. Not for Jacobians. */
 export function onTensors(frame: Frame, definition: Definition, op: Op, given: object, factor: unknown): unknown {
   const rows = definition.form === 'rows';
   const pair = op === VALUE_AND_DERIV;
@@ -193,7 +193,7 @@ export function onTensors(frame: Frame, definition: Definition, op: Op, given: o
   frame.outer = a.count;
   frame.units = frame.inner = 1;
   if (rows) split(shape, frame.axis, frame);
-  // After a trap this makes another instance, which may have no memory for one of these.
+  // After a trap this makes a new instance, which may not have enough memory for one of these.
   ready();
   if (a.count < 0 || (b && b.count < 0)) return INDIRECT;
   const value = made ? create(shape) : (first as object);
@@ -210,7 +210,7 @@ export function onTensors(frame: Frame, definition: Definition, op: Op, given: o
   return pair ? (made ? { value, deriv } : frame.out) : value;
 }
 
-/** Reads the elements of a plain array, of which the first has been read; the operand is for the text of an error. */
+/** Reads the elements of a plain array, the first of which has already been read. The operand serves the messages of errors. */
 function stagePlain(
   scratch: Scratch,
   from: Operand,
@@ -226,7 +226,7 @@ function stagePlain(
   stageFlat(from, array, first, count, scratch);
 }
 
-/** Writes results to the caller's plain arrays; where that fails in the middle, they are as they were. */
+/** Writes results to the caller's plain arrays; if that fails in the middle, their elements are put back. */
 function writePlain(frame: Frame, first: unknown[], second: unknown[] | undefined, count: number): unknown {
   const { value, deriv, space } = frame;
   const label = second === undefined ? 'out' : 'out.value';
@@ -248,7 +248,7 @@ function writePlain(frame: Frame, first: unknown[], second: unknown[] | undefine
   return frame.out;
 }
 
-/** Writes results to one of them, and keeps what was there. */
+/** Writes results to one of them, and keeps the overwritten elements. */
 function replace(space: Workspace, scratch: Scratch, to: Operand, array: unknown[], count: number): void {
   readyFor(space);
   const results = stageResults(scratch, 0, count);
@@ -259,7 +259,7 @@ function replace(space: Workspace, scratch: Scratch, to: Operand, array: unknown
   putNumbers(results, done, count, array, done);
 }
 
-/** One of them as an operand, which is not needed where all goes well. */
+/** Describes one of them as an operand, which is needed only when something goes wrong. */
 function noteOut(to: Operand, label: string, array: unknown[]): void {
   to.label = label;
   readPlain(to, array, undefined, undefined);

@@ -1,5 +1,5 @@
-// The shortest way of `Float32Array`s into one, or of `Float16Array`s: of element-wise functions of any size. No code of the
-// caller's runs. What is out of the ordinary, errors too, is left to call.ts.
+// The shortest way for `Float32Array`s into one, or `Float16Array`s, of any size for element-wise functions. No code of the
+// caller runs. Anything out of the ordinary, including errors, is left to call.ts.
 
 import { isShapeOf } from '../../containers/strided.js';
 import { copyIn, copyOut, copyPacked, copyPackedOut } from '../../engine/copy.js';
@@ -8,15 +8,15 @@ import { BLOCK, readyFor, workspaceAt } from '../../engine/memory.js';
 import { elementType, FLOAT16, FLOAT32, FLOAT64, offsetOf, sizeOfTyped, tag } from '../../typed.js';
 import type { Defaults, Definition } from '../definition.js';
 import { level } from '../frame.js';
-import { alive, INDIRECT, isDirect, isDirectRows, meets, rowsOnDoubles } from './doubles.js';
+import { INDIRECT, isDirect, isDirectRows, partlyOverlaps, revivedView, rowsOnDoubles } from './doubles.js';
 
-/** Elements of a block: so many f64, twice, are in the fastest cache. */
+/** Elements in a block: twice this many f64 fit into the fastest cache. */
 const STEP = BLOCK / 2;
 
-/** Up to so many a loop converts faster than `set` copies. */
+/** Up to this many elements, a loop converts faster than `set` copies. */
 const FEW = 16;
 
-/** The types say f32 for f16 too: nothing here depends on the difference. */
+/** The types say f32 where it may be f16: nothing here depends on the difference. */
 export function onLowPrecision(
   definition: Definition,
   defaults: Defaults,
@@ -45,7 +45,7 @@ export function onLowPrecision(
   const xAt = offsetOf(x);
   const dyAt = offsetOf(dy);
   const doubles = type === FLOAT32 ? count / 2 : count / 4;
-  if (meets(to, at, x, doubles) || meets(to, at, dy, doubles)) return INDIRECT;
+  if (partlyOverlaps(to, at, x, doubles) || partlyOverlaps(to, at, dy, doubles)) return INDIRECT;
   const { kernel } = definition;
   const { values } = defaults;
   const space = workspaceAt(level());
@@ -67,13 +67,14 @@ export function onLowPrecision(
       copyIn(left, 0, x, type, start, n);
       if (backward) copyIn(right, 0, dy, type, start, n);
     }
-    // With a type not into x, which the module compares with the results; so it needs no more memory, and cannot fail.
+    // Results to be rounded do not overwrite x, which the module compares them with; so the kernel needs no more memory, and
+    // cannot fail.
     runPointwise(kernel, asked, left.handle, right.handle, result.handle, n, values);
     if (left.view.length === 0) {
       readyFor(space);
-      x = alive(x, xAt, count);
-      dy = alive(dy, dyAt, count);
-      to = alive(to, at, count);
+      x = revivedView(x, xAt, count);
+      dy = revivedView(dy, dyAt, count);
+      to = revivedView(to, at, count);
     }
     if (packed) copyPackedOut(result, to, type, start, n);
     else copyOut(result, 0, to, type, start, n);

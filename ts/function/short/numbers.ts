@@ -1,4 +1,5 @@
-// Single numbers: no memory and no frame, also with one hyperparameter. What is out of the ordinary is left to call.ts.
+// Single numbers: without memory and without a frame, even with one hyperparameter. Anything out of the ordinary is left to
+// call.ts.
 
 import { BACKWARD_Y, type Op, Values } from '../../engine/kernels.js';
 import { onlyKey } from '../../keys.js';
@@ -7,7 +8,7 @@ import { invokeOnNumber } from '../invoke.js';
 import { checkFromY, valuesWith } from '../options.js';
 import { INDIRECT } from './doubles.js';
 
-/** One operation on one number; `dy` is 0 where there is none. */
+/** One operation on one number; `dy` is 0 if there is none. */
 export function onNumber(
   definition: SingleDefinition,
   defaults: Values,
@@ -22,7 +23,7 @@ export function onNumber(
   return invokeOnNumber(definition, op, x, dy, values);
 }
 
-/** The hyperparameters of a call with these options; undefined for options that are something else. */
+/** The hyperparameters of a call with these options; undefined if the options are anything else. */
 function valuesIn(definition: SingleDefinition, defaults: Values, options: unknown): Values | undefined {
   const key = onlyKey(options);
   if (key === '') return defaults;
@@ -31,7 +32,7 @@ function valuesIn(definition: SingleDefinition, defaults: Values, options: unkno
 }
 
 /**
- * Kept, so that a call makes none: from when they are filled until it is done, no code of the caller's runs. That of an own
- * activation would.
+ * Kept, so that a call allocates none. No code of the caller runs while it is in use; that of an own activation would, so it is
+ * not used there.
  */
 const own = /* @__PURE__ */ new Values();

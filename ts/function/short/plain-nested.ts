@@ -1,4 +1,4 @@
-// Nested arrays of plain rows: see plain.ts.
+// Nested arrays whose rows are plain: see plain.ts.
 
 import { elementAt } from '../../containers/element.js';
 import { checkLength, refuseElement } from '../../containers/elements.js';
@@ -17,7 +17,7 @@ import { enter, type Frame, leave, level } from '../frame.js';
 import { INDIRECT } from './doubles.js';
 import { compute, replaceAll } from './plain-run.js';
 
-/** Nested ones with plain rows; `wasNested` where results have been written to `out` before. */
+/** Computes from nested arrays with plain rows; `wasNested` if results have been written to `out` before. */
 export function onNested(
   definition: PlainDefinition,
   defaults: Defaults,
@@ -29,7 +29,7 @@ export function onNested(
 ): unknown {
   const factors = isBackward(op) ? dy : NO_ROWS;
   if (!Array.isArray(factors)) return INDIRECT;
-  // Those of a known out are read by the index, at a place that sees no others.
+  // The first elements of a known `out` are read by an index, in a place that sees only rows.
   const firstOfOut = wasNested ? out[0] : elementAt(out, 0);
   const first = wasNested ? x[0] : elementAt(x, 0);
   const firstOfDy = factors === NO_ROWS ? undefined : wasNested ? factors[0] : elementAt(factors, 0);
@@ -44,7 +44,11 @@ export function onNested(
   const frame = enter();
   let found: FoundRows | undefined;
   try {
-    found = findRows(frame, label, factorLabelOf(definition), x, first, factors, firstOfDy, out, firstOfOut);
+    found = findRows(frame, {
+      x: { label, array: x, first },
+      dy: factors === NO_ROWS ? undefined : { label: factorLabelOf(definition), array: factors, first: firstOfDy },
+      out: { label: 'out', array: out, first: firstOfOut },
+    });
   } finally {
     leave(frame, entered);
   }
@@ -56,35 +60,34 @@ export function onNested(
   return out;
 }
 
-const NO_ROWS: readonly unknown[] = [];
+const NO_ROWS: unknown[] = [];
 
-/** Rows that are not known yet, and the first elements, which have been read. */
+/** Rows that are not known from an earlier call, and the first elements, which have been read. */
 interface FoundRows extends KnownRows {
   readonly first: unknown;
   readonly firstOfDy: unknown;
 }
 
-/** The rows of a call, checked; undefined where others than plain ones are among them, or nothing is in them. */
+/** Nested arrays of a call: the name that messages use, the array, and its first row, which has been read. */
+interface GivenRows {
+  readonly label: string;
+  readonly array: unknown[];
+  readonly first: unknown;
+}
+
+/** Reads and checks the rows of a call; undefined if some are not plain, or are empty. */
 function findRows(
   frame: Frame,
-  label: string,
-  factorLabel: string,
-  given: unknown[],
-  firstRow: unknown,
-  factors: readonly unknown[],
-  firstRowOfDy: unknown,
-  to: unknown[],
-  firstRowOfOut: unknown,
+  given: { readonly x: GivenRows; readonly dy: GivenRows | undefined; readonly out: GivenRows },
 ): FoundRows | undefined {
   const { x, dy, value: out } = frame;
-  const backward = factors !== NO_ROWS;
+  const backward = given.dy !== undefined;
   frame.used = true;
-  if (!readRows(x, label, given, firstRow)) return undefined;
+  if (!readRows(x, given.x)) return undefined;
   const { size, run } = x;
   if (size === 0 || size > BLOCK) return undefined;
-  if (backward && !(readRows(dy, factorLabel, factors as unknown[], firstRowOfDy) && sameShape(dy.shape, x.shape)))
-    return undefined;
-  if (!readRows(out, 'out', to, firstRowOfOut) || !sameShape(out.shape, x.shape)) return undefined;
+  if (given.dy && !(readRows(dy, given.dy) && sameShape(dy.shape, x.shape))) return undefined;
+  if (!readRows(out, given.out) || !sameShape(out.shape, x.shape)) return undefined;
   checkSelf(out);
   checkOverlap(out, x, true);
   if (backward) checkOverlap(out, dy, true);
@@ -103,8 +106,9 @@ function findRows(
 const rowsOf = ({ rows }: Operand): unknown[][] => [...rows] as unknown[][];
 
 /**
- * A call with these rows, which are those of `to`; first elements have been read where they are there. Rows that were plain once
- * may hold rows by now: such a call goes the general way.
+ * Computes a call with these rows, which are those of `to`. `first` and `firstOfDy` are the first elements if they have been
+ * read. Rows that held numbers in an earlier call may hold rows by now: such a call takes the general way. The arguments are
+ * separate, as an object for them would be an allocation in each call.
  */
 function onRows(
   definition: PlainDefinition,
@@ -151,7 +155,7 @@ function onRows(
   }
 }
 
-/** The rows of an `out` as an operand, which is not needed where all goes well. */
+/** Describes the rows of an `out` as an operand, which is needed only when something goes wrong. */
 function noteRows(frame: Frame, { out, run, size }: KnownRows): void {
   const { value } = frame;
   frame.used = true;
@@ -170,7 +174,7 @@ function noteRows(frame: Frame, { out, run, size }: KnownRows): void {
   value.gaps = value.typedRows = false;
 }
 
-/** Refuses an element of rows that is no number; INDIRECT where it may be one more row. */
+/** Refuses an element of a row that is not a number; INDIRECT if it may be a further level of rows. */
 function refuseRow(frame: Frame, operand: Operand, label: string, { shape, run }: KnownRows, rows: Rows, at: number): unknown {
   const element = rows[Math.floor(at / run)]?.[at % run];
   if (isObject(element)) return INDIRECT;
@@ -181,8 +185,8 @@ function refuseRow(frame: Frame, operand: Operand, label: string, { shape, run }
   return refuseElement(operand, at, element);
 }
 
-/** Reads an array whose rows are plain arrays; false where they are not. `first` is the first of them. */
-function readRows(to: Operand, label: string, array: unknown[], first: unknown): boolean {
+/** Reads an array whose rows are plain arrays; false if they are not. */
+function readRows(to: Operand, { label, array, first }: GivenRows): boolean {
   if (!Array.isArray(first)) return false;
   to.label = label;
   readNested(to, array, first, undefined);

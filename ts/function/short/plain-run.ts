@@ -1,4 +1,5 @@
-// What flat and nested plain arrays have in common: the kernel, on numbers that were read straight into the scratch buffers.
+// The part that flat and nested plain arrays have in common: running the kernel on numbers that were read straight into the
+// scratch buffers.
 
 import { split } from '../../containers/shape.js';
 import { holdAll, storeRuns } from '../../containers/store.js';
@@ -10,7 +11,10 @@ import type { Defaults, PlainDefinition } from '../definition.js';
 import type { Frame } from '../frame.js';
 import { invoke } from '../invoke.js';
 
-/** Runs a kernel on what has been read into the scratch buffers, which were at these places. The results are in the first. */
+/**
+ * Runs a kernel on the numbers in the scratch buffers, which were at `home` and `homeOfDy` when they were read. The results are
+ * in the left buffer. The arguments are separate, as an object for them would be an allocation in each call.
+ */
 export function compute(
   frame: Frame,
   definition: PlainDefinition,
@@ -25,7 +29,7 @@ export function compute(
   const { left, right } = space;
   readyFor(space);
   if (left.home !== home) {
-    // Code of the caller made the memory grow, or cost the instance.
+    // Code of the caller made the memory grow, or lost the instance.
     left.view.set(contents(home, count));
     right.view.set(contents(homeOfDy, count));
   }
@@ -43,7 +47,7 @@ export function compute(
 
 const contents = (home: Home | undefined, count: number): Float64Array => (home ? viewAt(home).slice(0, count) : floats(0));
 
-/** Writes the results to an `out`, where something else than a number is among what they replace. */
+/** Writes the results to an `out` in which something other than a number is overwritten. */
 export function replaceAll({ value, space }: Frame, home: Home | undefined, count: number): void {
   const results = contents(home, count);
   holdAll(value);

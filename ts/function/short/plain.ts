@@ -1,6 +1,6 @@
-// Plain arrays into plain arrays, in few steps: flat ones, and rows of them, of up to one block. They are read straight into the
-// memory of the module, and results go straight from there to the caller's. Reading and writing them may run code of the caller,
-// and its calls have the next frame. What is out of the ordinary, errors of shapes too, is left to call.ts.
+// Plain arrays into plain arrays, in few steps: flat ones and rows of them, of up to one block. They are read straight into the
+// memory of the module, and results go straight from there to the caller. Reading and writing them may run code of the caller,
+// whose calls use the next frame. Anything out of the ordinary, including errors of shapes, is left to call.ts.
 
 import { elementAt } from '../../containers/element.js';
 import { checkLength, refuseElement } from '../../containers/elements.js';
@@ -18,7 +18,7 @@ import { INDIRECT } from './doubles.js';
 import { onNested } from './plain-nested.js';
 import { compute, replaceAll } from './plain-run.js';
 
-/** Nested arrays are told by their first element; `shape` is that of flat ones. Each element of x and dy is read once. */
+/** Nested arrays are recognised by their first element; `shape` is that of flat ones. Each element of x and dy is read once. */
 export function onPlain(
   definition: PlainDefinition,
   defaults: Defaults,
@@ -50,12 +50,12 @@ export function onPlain(
     const { view: viewOfDy, home: homeOfDy } = space.right;
     if (first !== undefined) view[0] = first as number;
     const end = takeNumbers(x, first === undefined ? 0 : 1, count, view, 0, home);
-    // Nested after all.
+    // The first element is not a number, so x may be nested.
     if (end === 0) return INDIRECT;
     if (end < count) refuseFlat(frame, operand, labelOf(definition, op), x, end);
     if (backward) {
       const endOfDy = takeNumbers(dy as unknown[], 0, count, viewOfDy, 0, homeOfDy);
-      // The Jacobian of a product, which may have as many rows as x has elements.
+      // dy may be the Jacobian of a product, which has as many rows as x has elements.
       if (endOfDy === 0 && isObject(elementAt(dy as unknown[], 0))) return INDIRECT;
       if (endOfDy < count) refuseFlat(frame, frame.dy, factorLabelOf(definition), dy as unknown[], endOfDy);
     }
@@ -81,14 +81,14 @@ export function onPlain(
   }
 }
 
-/** A flat `out` as an operand, which is not needed where all goes well. */
+/** Describes a flat `out` as an operand, which is needed only when something goes wrong. */
 function noteFlat(frame: Frame, out: unknown[]): void {
   frame.used = true;
   frame.value.label = 'out';
   readPlain(frame.value, out, undefined, undefined);
 }
 
-/** Refuses an element of a flat array that is no number. */
+/** Refuses an element of a flat array that is not a number. */
 function refuseFlat(frame: Frame, operand: Operand, label: string, array: readonly unknown[], at: number): never {
   frame.used = true;
   operand.label = label;

@@ -1,5 +1,5 @@
-// The shortest way of calls with several inputs and results: typed arrays, of at most a block each. No code of the caller's runs.
-// What is out of the ordinary, errors too, is left to ports.ts.
+// The shortest way for calls with several inputs and results: typed arrays of at most a block each. No code of the caller runs.
+// Anything out of the ordinary, including errors, is left to ports.ts.
 
 import { type Split, split } from '../../containers/shape.js';
 import { copyIn, copyOut } from '../../engine/copy.js';
@@ -20,21 +20,21 @@ import {
   tag,
 } from '../../typed.js';
 import { level } from '../frame.js';
-import { alive } from './doubles.js';
+import { revivedView } from './doubles.js';
 
-/** The options of a call, each read once: `out` and `shape`, where there is nothing else. */
+/** The options of a call, each read once, if there are no others than `out` and `shape`. */
 export interface ShortOptions {
   readonly out: unknown;
   readonly shape: unknown;
 }
 
-/** Options that are no more than that; undefined for others. */
+/** Reads options that are no more than that; undefined for others. */
 export function shortOptions(given: unknown): ShortOptions | undefined {
   if (given === undefined) return NONE;
   const seen = keysAmong(given, 'out', 'shape');
   if (seen === 0) return undefined;
   const options = given as ShortOptions;
-  // A key that is not its own would be read from `Object.prototype`.
+  // A missing key would be read from `Object.prototype`.
   return { out: seen & 1 ? options.out : undefined, shape: seen & 2 ? options.shape : undefined };
 }
 
@@ -43,7 +43,10 @@ const NONE: ShortOptions = { out: undefined, shape: undefined };
 /** Kept, so that a call makes none. */
 const parts: Split = { outer: 1, units: 1, inner: 1 };
 
-/** A typed array around an axis, by itself one row; undefined where there is no such axis, or the shape is none of it. */
+/**
+ * Splits the shape of a typed array around an axis; without `shape`, the array is one row. Undefined if there is no such axis, or
+ * if the shape is wrong.
+ */
 export function splitTyped(x: unknown, shape: unknown, axis: number): Readonly<Split> | undefined {
   const name = tag(x);
   if (name === undefined) return undefined;
@@ -63,7 +66,7 @@ export function splitTyped(x: unknown, shape: unknown, axis: number): Readonly<S
 }
 
 /**
- * A container that goes into a call, or is to have a result: `size` elements. A result that is not given is like the one number
+ * An input of a call, or a result (`lead` >= 0), with `size` elements. A result that is not given is made like input number
  * `lead`.
  */
 export interface ShortPort {
@@ -74,7 +77,7 @@ export interface ShortPort {
 
 export const shortPort = (array: unknown, size: number, lead = -1): ShortPort => ({ array, size, lead });
 
-/** Buffers for two ports each, kept from call to call. */
+/** Buffers, each workspace for two ports, kept from call to call. */
 export const spaces: Workspace[] = [];
 
 function scratchAt(i: number): Scratch {
@@ -83,8 +86,8 @@ function scratchAt(i: number): Scratch {
 }
 
 /**
- * Computes results from typed arrays: `run` is handed a buffer by handle for each port, those that are read first. Returns the
- * results; undefined, and nothing has happened, where a port is something else, or a result lies on memory of another one.
+ * Computes results from typed arrays: `run` receives the handle of a buffer for each port, the inputs first. Returns the results;
+ * or undefined, having done nothing, if a port is anything else, or if a result shares memory with another port.
  */
 export function computeShort(
   ports: readonly ShortPort[],
@@ -94,7 +97,7 @@ export function computeShort(
   const types: ElementType[] = [];
   const offsets: number[] = [];
   let inputs = 0;
-  // A call inside another one has no use of its buffers.
+  // Calls inside another one must not use its buffers.
   if (level() > 0) return undefined;
   for (let i = 0; i < count; i++) {
     const { array, size, lead } = ports[i] as ShortPort;
@@ -120,32 +123,29 @@ export function computeShort(
     handles.push(scratch.handle);
     if (i >= inputs) continue;
     const { array, size } = ports[i] as ShortPort;
-    copyIn(scratch, 0, alive(array as NumberArray, offsets[i] as number, size), types[i] as ElementType, 0, size);
+    copyIn(scratch, 0, revivedView(array as NumberArray, offsets[i] as number, size), types[i] as ElementType, 0, size);
   }
   if (!run(handles)) noMemory(ports[0]?.size as number);
-  // A kernel that fills its tables makes the memory grow; views of it die, and so do results that are such views.
+  // A kernel makes the memory grow when it fills its tables; views of it die, and so do results that are such views.
   prepare(count);
   const results: FloatArray[] = [];
   for (let i = inputs; i < count; i++) {
     const { array, size } = ports[i] as ShortPort;
     const type = types[i] as ElementType;
-    const to = array === undefined ? floatsLike(type, size) : alive(array as FloatArray, offsets[i] as number, size);
+    const to = array === undefined ? floatsLike(type, size) : revivedView(array as FloatArray, offsets[i] as number, size);
     copyOut(scratchAt(i), 0, to, type, 0, size);
     results.push(to);
   }
   return results;
 }
 
-/**
- * Makes the buffers of so many ports fit for use. Where that makes the memory grow, the views of those before die, the first
- * among them.
- */
+/** Makes the buffers of this many ports usable. If that makes the memory grow, the earlier views die, among them the first. */
 function prepare(count: number): void {
   do for (let i = 0; i < count; i += 2) readyFor(spaces[i >> 1] as Workspace);
   while (scratchAt(0).view.length === 0);
 }
 
-/** Whether the result at `i` lies on memory of a port before it, and is not one and the same as an input. */
+/** Whether the result at `i` shares memory with an earlier port, unless it is exactly the memory of an input. */
 function meetsAny(
   ports: readonly ShortPort[],
   i: number,

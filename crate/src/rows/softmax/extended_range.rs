@@ -182,12 +182,12 @@ impl<'a> ExtendedRangeRow<'a> {
         }
     }
 
-    /// Writes (dy − s·`sum`)/divisor, or its negative for a loss: see [`super::super::log_sum::LogSum::gradient`]. `winner` is
-    /// an entry with nearly all of the sum, whose 1 − s is the sum of the others.
+    /// Writes (dy − s·Σ)/divisor, or its negative for a loss: see [`super::super::log_sum::LogSum::gradient`]. Σ is `sum` times
+    /// 2^`power`. `winner` is an entry with nearly all of the sum of the terms, whose 1 − s is the sum of the others.
     #[inline(never)]
-    pub fn log_gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, winner: Option<usize>, is_loss: bool) {
+    pub fn log_gradient(&self, [x, dy, out]: [&[Pair]; 3], sum: Number, power: i64, winner: Option<usize>, is_loss: bool) {
         let units = self.softmax.units;
-        let sum = ExtendedRange::new(sum, 0.0);
+        let sum = ExtendedRange::new(sum, power as f64);
         let minus = ExtendedRange::of(-1.0).times(&sum);
         let [sign, zero] = if is_loss { [-1.0, 0.0] } else { [1.0, -0.0] };
         let scale = self.scale.times(&ExtendedRange::of(sign));

@@ -102,7 +102,7 @@ impl<'a> NearPairs<'a> {
     #[inline(never)]
     fn run_tiny(&self, found: TinyFound, [a, b, out]: [&[Pair]; 3]) {
         let (replacement, buffers) = self.ready.get_or_init(|| (self.find_replacement(), [block_buffer(), block_buffer()]));
-        let [first, second] = buffers.each_ref().map(|room| room.get(..a.len()).unwrap_or_default());
+        let [first, second] = buffers.each_ref().map(|buffer| buffer.get(..a.len()).unwrap_or_default());
         let x = if found.x { replacement.replace_all(a, first, second) } else { a };
         if !found.dy {
             self.loops.near_loop(self.op, x, b, out);

@@ -90,7 +90,7 @@ impl Softmax<'_> {
     }
 
     /// Writes the diagonal, and turns the terms into s/√divisor times a power of two. Returns the factor that removes that
-    /// power from a product of two terms, and the factor to apply at once, which is 1 for a deep row.
+    /// power from a product of two terms, and the factor to apply at once, which is 1 if results may be subnormal.
     #[inline(always)]
     fn scale_terms(
         &self,

@@ -30,7 +30,7 @@ pub const WINNER_BELOW: f64 = 1.0625 * SCALE_UP;
 /// Entries further than this below the maximum, in units of T, have a term below 2^-1442. It is negligible in a sum, and in a
 /// result too unless dy/divisor is above 2^[`SAFE_POWER`].
 const NEGLIGIBLE_DISTANCE: f64 = 1000.0;
-/// From this distance on, entries are deep: at e^-600, a gradient still has a margin to the smallest normal number, e^-708.
+/// From this distance on, results may be subnormal: at e^-600, a gradient has a margin to the smallest normal number, e^-708.
 const SUBNORMAL_DISTANCE: f64 = 600.0;
 /// See [`NEGLIGIBLE_DISTANCE`]: 1442 - 1075, minus what sums of up to 2^28 terms, and both bounds of a power of two, may need.
 pub const SAFE_POWER: i64 = 250;
@@ -279,8 +279,8 @@ impl<'a> Softmax<'a> {
         self.ends(x).0
     }
 
-    /// The same, and whether an entry is deep. For a row with masks this is not known and false, because ignoring masks would
-    /// cost all rows 2 %.
+    /// The same, and whether results may be subnormal. For a row with masks this is not known and false, because ignoring masks
+    /// would cost all rows 2 %.
     #[inline(always)]
     fn ends(&self, x: &[Pair]) -> (f64, bool) {
         // The padding is a mask only after this loop.

@@ -212,6 +212,13 @@ describe('other names', () => {
     );
   });
 
+  test('bytes are what booleans of ONNX Runtime and NumPy are held in', () => {
+    const bytes = { data: Uint8Array.of(1, 0), dims: [1, 2], type: 'bool' };
+    expect(softmax([[1, 2]], { mask: bytes })).toEqual([[1, 0]]);
+    expect(softmax([[1, 2]], { mask: { data: Uint8Array.of(1, 0), shape: [1, 2], dtype: '|b1' } })).toEqual([[1, 0]]);
+    expect(() => loose(relu)({ data: Int8Array.of(1, 0), shape: [2], dtype: 'bool' })).toThrow('"bool"');
+  });
+
   test('what agrees, and what has nothing to do with it, passes', () => {
     for (const more of [
       { dtype: 'float64' },

@@ -100,6 +100,7 @@ test('hyperparameters become defaults', () => {
 test('hyperparameters have the names of other libraries too', () => {
   const defaultsOf = (...call: Parameters<typeof activation>) => activation(...call).defaults;
   expect(defaultsOf('LeakyReLU', { negative_slope: 0.01, inplace: true })).toEqual({ alpha: 0.01 });
+  expect(defaultsOf('threshold', { threshold: 0.1, default_value: 20 })).toEqual({ threshold: 0.1, value: 20 });
   expect(defaultsOf('Hardshrink', { lambd: 1 })).toEqual({ lambda: 1 });
   expect(defaultsOf('soft_shrink', { threshold: 1 })).toEqual({ lambda: 1 });
   expect(defaultsOf('Hardtanh', { min_val: -2, max_val: 3 })).toEqual({ min: -2, max: 3 });
@@ -113,7 +114,9 @@ test('hyperparameters have the names of other libraries too', () => {
   expect(defaultsOf('Softmax2d')).toMatchObject({ axis: -3 });
   // Only of the functions that have it, and once.
   expect(() => activation('elu', { theta: 1 })).toThrow('"theta" is not an option of elu');
-  expect(() => activation('leaky_relu', { alpha: 1, negative_slope: 1 })).toThrow('"negative_slope" is not an option of lrelu');
+  expect(() => activation('leaky_relu', { alpha: 1, negative_slope: 1 })).toThrow(
+    '"alpha" and "negative_slope" are two names for one option: expected one of them, got both',
+  );
   expect(() => activation('elu', 3 as never)).toThrow('"options" expected an object, got 3');
   expect(() => activation('elu', null as never)).toThrow('"options" expected an object, got null');
   for (const name of ['hasOwnProperty', 'constructor'])

@@ -149,6 +149,7 @@ const MEANT: Readonly<Record<string, Readonly<Record<string, string>> | undefine
   hardShrink: OF_A_SHRINK,
   softShrink: OF_A_SHRINK,
   shrink: { lambd: 'lambda' },
+  threshold: { default_value: 'value' },
   softmax: OF_ROWS,
   softmin: OF_ROWS,
   logSoftmax: OF_ROWS,
@@ -162,8 +163,10 @@ function own({ name }: Found, given: NamedHyperparameters): NamedHyperparameters
   const meant = hasOwn.call(MEANT, name) ? MEANT[name] : undefined;
   const entries = Object.entries(given).map(([key, value]) => {
     const known = meant && hasOwn.call(meant, key) ? meant[key] : undefined;
-    // Where both are given, one of them is refused.
-    const named = known === undefined || hasOwn.call(given, known) ? key : known;
+    if (known !== undefined && hasOwn.call(given, known)) {
+      fail(TypeError, 'ERR_OPTION', `"${known}" and "${key}" are two names for one option: expected one of them, got both`);
+    }
+    const named = known ?? key;
     // JAX says of gelu whether it is approximate.
     return [named, named === 'approximate' && typeof value === 'boolean' ? (value ? 'tanh' : 'none') : value] as const;
   });

@@ -137,6 +137,9 @@ const DTYPES: Readonly<Record<string, string>> = /* @__PURE__ */ (() => ({
   uint16: 'Uint16Array',
   int32: 'Int32Array',
   uint32: 'Uint32Array',
+  // ONNX Runtime and NumPy hold booleans as bytes.
+  bool: 'Uint8Array',
+  '|b1': 'Uint8Array',
   generic: 'Array',
   array: 'Array',
   '<f8': 'Float64Array',

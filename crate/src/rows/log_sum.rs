@@ -291,6 +291,8 @@ impl<'a> LogSum<'a> {
         let scaled = cut(sum * F64x2::splat(down));
         let factor = Factor::new(if finite { times(scaled, sums.one_over) } else { number(first, 0.0) });
         let over = Divisor::new(&self.softmax, is_loss, unit);
+        // The padding decides nothing.
+        self.softmax.pad(dy, 0.0);
         let hides_tiny = || unit == 1.0 && self.softmax.power < 0 && has_tiny(dy);
         if finite && (self.needs_extended_range(x, first.abs(), sums) || hides_tiny()) {
             return self.extended_range_gradient([x, dy, out], sum, 0, sums, is_loss);
